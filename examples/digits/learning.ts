@@ -1,0 +1,67 @@
+/** Stochastic gradient descent with momentum, and the share of digits recognised. */
+import { classes, fillBatch } from "./data.js";
+import type { Digits } from "./data.js";
+import type { Network } from "./network.js";
+import { permutation } from "./random.js";
+
+export interface Progress {
+  /** Batches done in this epoch, of how many. */
+  readonly done: number;
+  readonly of: number;
+  /** Mean loss of the epoch so far. */
+  readonly loss: number;
+}
+
+/** Trains for one epoch over `digits` in random order; a last incomplete batch is left out. */
+export function trainEpoch(
+  network: Network,
+  step: (network: Network) => void,
+  digits: Digits,
+  random: () => number,
+  report: (progress: Progress) => void,
+): void {
+  const batch = network.labels.length;
+  const order = permutation(digits.count, random);
+  const of = Math.floor(digits.count / batch);
+  let sum = 0;
+  for (let done = 1; done <= of; done++) {
+    const samples = order.subarray((done - 1) * batch, done * batch);
+    fillBatch(digits, samples, network.images, network.labels);
+    sum += network.learn();
+    step(network);
+    report({ done, of, loss: sum / done });
+  }
+}
+
+/** velocity ← momentum·velocity - rate·gradient; weight ← weight + velocity */
+export function descent(network: Network, rate: number, momentum: number): (network: Network) => void {
+  const velocities = network.weights.map((w) => new Float32Array(w.length));
+  return ({ weights, gradients }) => {
+    velocities.forEach((velocity, which) => {
+      const weight = weights[which]!;
+      const gradient = gradients[which]!;
+      for (let i = 0; i < velocity.length; i++) {
+        velocity[i] = momentum * velocity[i]! - rate * gradient[i]!;
+        weight[i] = weight[i]! + velocity[i]!;
+      }
+    });
+  };
+}
+
+/** The share of digits whose greatest score is that of their label; the count must be a multiple of the batch. */
+export function accuracy(network: Network, digits: Digits): number {
+  const batch = network.labels.length;
+  if (digits.count % batch !== 0)
+    throw new RangeError(`${digits.count} digits make no whole batches of ${batch}`);
+  let right = 0;
+  for (let start = 0; start < digits.count; start += batch) {
+    const samples = Int32Array.from({ length: batch }, (_, i) => start + i);
+    fillBatch(digits, samples, network.images, network.labels);
+    network.infer();
+    network.labels.forEach((label, i) => {
+      const scores = network.scores.subarray(i * classes, (i + 1) * classes);
+      if (scores.indexOf(Math.max(...scores)) === label) right++;
+    });
+  }
+  return right / digits.count;
+}

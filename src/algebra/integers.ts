@@ -1,0 +1,126 @@
+/** Simplification of integers and index conditions by what is known of the names in them. */
+import * as build from "../notation/construct.js";
+import { conjuncts } from "../notation/construct.js";
+import type { Condition } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { assuming, provesNonNegative, proves, refutes, type Facts } from "../ranges/prove.js";
+
+const inside = (facts: Facts, value: Int, extent: Int): boolean =>
+  provesNonNegative(facts, value) &&
+  provesNonNegative(facts, integer.minus(integer.minus(extent, integer.one), value));
+
+/**
+ * ⌊a/b⌋ = 0 and mod(a, b) = a where 0 <= a < b; ⌊⌊a/b⌋/c⌋ = ⌊a/(b·c)⌋; b·⌊a/b⌋ + mod(a, b) = a;
+ * min and max where the order is known.
+ */
+export function simplifyInt(value: Int, facts: Facts): Int {
+  const simplified = integer.mapAtoms(value, (atom) => {
+    switch (atom.kind) {
+      case "floor": {
+        if (inside(facts, atom.numerator, atom.denominator)) return integer.zero;
+        const inner = soleFloor(atom.numerator);
+        return inner
+          ? integer.floorDivide(inner.numerator, integer.times(inner.denominator, atom.denominator))
+          : undefined;
+      }
+      case "modulo":
+        return inside(facts, atom.value, atom.modulus) ? atom.value : undefined;
+      case "min":
+      case "max": {
+        const less = provesNonNegative(facts, integer.minus(atom.right, atom.left));
+        if (less) return atom.kind === "min" ? atom.left : atom.right;
+        const more = provesNonNegative(facts, integer.minus(atom.left, atom.right));
+        if (more) return atom.kind === "min" ? atom.right : atom.left;
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  });
+  return joinRemainders(simplified);
+}
+
+function soleFloor(value: Int) {
+  const [m] = value.monomials;
+  const [atom] = m?.factors ?? [];
+  return value.monomials.length === 1 &&
+    m?.coefficient === 1 &&
+    m.factors.length === 1 &&
+    atom?.kind === "floor"
+    ? atom
+    : undefined;
+}
+
+/** k·b·⌊a/b⌋ + k·mod(a, b) = k·a. */
+function joinRemainders(value: Int): Int {
+  for (const m of value.monomials)
+    for (const atom of m.factors) {
+      if (atom.kind !== "modulo") continue;
+      const others = [...m.factors];
+      others.splice(others.indexOf(atom), 1);
+      const k: Int = { kind: "int", monomials: [{ coefficient: m.coefficient, factors: others }] };
+      const floored = integer.times(k, atom.modulus, integer.floorDivide(atom.value, atom.modulus));
+      const joined = integer.plus(
+        integer.minus(integer.minus(value, floored), { kind: "int", monomials: [m] }),
+        integer.times(k, atom.value),
+      );
+      if (joined.monomials.length < value.monomials.length) return joinRemainders(joined);
+    }
+  return value;
+}
+
+/** The condition without what the facts prove; false where they refute it. Later parts may use earlier ones. */
+export function simplifyCondition(condition: Condition, facts: Facts): Condition {
+  if (condition.kind === "or") return build.or(...condition.parts.map((p) => simplifyCondition(p, facts)));
+  const parts = conjuncts(condition).map((part) => simplifyPart(part, facts));
+  const kept: Condition[] = [];
+  for (const [i, part] of parts.entries()) {
+    // a part is dropped when the facts and the other parts that stay prove it
+    const others = build.and(...kept, ...parts.slice(i + 1));
+    const given = assuming(facts, others);
+    if (part.kind !== "truth" && proves(given, part)) continue;
+    if (refutes(facts, part)) return build.falsehood;
+    kept.push(part);
+  }
+  return build.and(...kept);
+}
+
+function simplifyPart(part: Condition, facts: Facts): Condition {
+  switch (part.kind) {
+    case "nonnegative":
+      return build.nonNegative(simplifyInt(part.value, facts), (d) => isPositive(d, facts));
+    case "zero":
+      return build.isZero(simplifyInt(part.value, facts));
+    case "or":
+      return build.or(...part.parts.map((p) => simplifyCondition(p, facts)));
+    case "and":
+      return simplifyCondition(part, facts);
+    default:
+      return part;
+  }
+}
+
+export const isPositive = (value: Int, facts: Facts): boolean =>
+  provesNonNegative(facts, integer.minus(value, integer.one));
+export const isNegative = (value: Int, facts: Facts): boolean => isPositive(integer.negate(value), facts);
+
+/** The greatest (or least) value over the ranges of the named variables; undefined where a sign is unknown. */
+export function extremeOver(
+  value: Int,
+  side: "upper" | "lower",
+  names: readonly { readonly name: string; readonly lower: Int; readonly upper: Int }[],
+  facts: Facts,
+): Int | undefined {
+  let result = value;
+  for (const range of [...names].reverse()) {
+    if (!integer.mentions(result, range.name)) continue;
+    const parts = integer.affineIn(result, range.name);
+    if (!parts) return undefined;
+    const [up, down] = [isPositive(parts.coefficient, facts), isNegative(parts.coefficient, facts)];
+    if (!up && !down) return undefined;
+    const end = (side === "upper") === up ? integer.minus(range.upper, integer.one) : range.lower;
+    result = integer.plus(integer.times(parts.coefficient, end), parts.rest);
+  }
+  return result;
+}

@@ -1,0 +1,205 @@
+/** Rules for sums over indices. Each is one line of mathematics. */
+import * as build from "../notation/construct.js";
+import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { namesIn, namesInCondition, rewrite, substitute, substituteCondition } from "../notation/traverse.js";
+import { proves, withRange, type Facts } from "../ranges/prove.js";
+import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
+
+const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
+  binders.some((b) => names.has(b.name));
+
+/** Σ_ρ a·F(ρ) = a·Σ_ρ F(ρ), Σ_ρ 0 = 0, Σ_∅ F = [guard] F; parts of the guard free of ρ come out as a `where`. */
+export function sum(
+  binders: readonly Binder[],
+  guard: Condition,
+  body: Expression,
+  facts: Facts,
+): Expression {
+  if (build.isConstant(body, 0)) return build.zero;
+  const [outer, inner] = splitGuard(binders, guard);
+  if (outer.kind !== "truth" || binders.length === 0)
+    return build.select(outer, binders.length === 0 ? body : sum(binders, inner, body, facts), build.zero);
+  if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isPlain(body.condition))
+    // Σ where(c, F, 0) = Σ over the points where c
+    return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
+  const chosen = substituteEquality(binders, inner, facts);
+  // Σ_r [r = e]·F(r) = [0 <= e < R]·F(e)
+  if (chosen) return sum(chosen.binders, chosen.guard, substitute(body, chosen.by), facts);
+  if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
+    // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
+    const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
+    const outside = parts.filter((f) => !mentionsAny(namesIn(f), binders));
+    if (outside.length > 0) {
+      const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
+      return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
+    }
+  }
+  if (body.kind === "reduction" && body.name === "sum")
+    // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
+    return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
+  const factors = body.kind === "multiply" ? body.factors : [body];
+  const free = factors.filter((f) => !mentionsAny(namesIn(f), binders));
+  if (free.length === 0) return build.reduction("sum", binders, body, inner);
+  const bound = build.multiply(...factors.filter((f) => mentionsAny(namesIn(f), binders)));
+  const rest = build.isConstant(bound, 1)
+    ? countPoints(binders, inner, facts)
+    : sum(binders, inner, bound, facts);
+  return build.multiply(...free, rest);
+}
+
+/** An equality in the guard that fixes a binder by what is free of it. */
+function substituteEquality(binders: readonly Binder[], guard: Condition, facts: Facts) {
+  for (const c of build.conjuncts(guard)) {
+    if (c.kind !== "zero") continue;
+    const binder = binders.find((b) => {
+      const parts = integer.affineIn(c.value, b.name);
+      const unit = parts && integer.literal(parts.coefficient);
+      const usedInBounds = binders.some((o) => [o.lower, o.upper].some((v) => integer.mentions(v, b.name)));
+      return (unit === 1 || unit === -1) && !usedInBounds;
+    });
+    const parts = binder && integer.affineIn(c.value, binder.name);
+    if (!binder || !parts) continue;
+    const value = integer.scale(parts.rest, -(integer.literal(parts.coefficient) ?? 1));
+    const by = new Map([[binder.name, value]]);
+    const rest = build.and(...build.conjuncts(guard).filter((o) => o !== c));
+    const range = build.within(value, binder.lower, binder.upper);
+    const left = binders.filter((b) => b !== binder);
+    const inside = factsOf(left, facts);
+    return {
+      by,
+      binders: left,
+      guard: simplifyCondition(build.and(substituteCondition(rest, by), range), inside),
+    };
+  }
+  return undefined;
+}
+const factsOf = (binders: readonly Binder[], facts: Facts): Facts =>
+  binders.reduce(
+    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
+    facts,
+  );
+
+/** Σ_ρ 1: the product of the lengths of the ranges, where each guard concerns one binder. */
+export function countPoints(binders: readonly Binder[], guard: Condition, facts: Facts): Expression {
+  const inside = binders.reduce(
+    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
+    facts,
+  );
+  const lengths: Int[] = [];
+  const kept: Binder[] = [];
+  let rest = build.conjuncts(guard);
+  for (const b of binders) {
+    const names = new Set([b.name]);
+    const own = rest.filter((c) => [...namesInCondition(c)].some((n) => names.has(n)));
+    const free = !binders.some(
+      (other) =>
+        other !== b && (integer.mentions(other.lower, b.name) || integer.mentions(other.upper, b.name)),
+    );
+    const alone = own.every((c) => !binders.some((o) => o !== b && namesInCondition(c).has(o.name)));
+    const dependent = binders.some(
+      (o) => integer.mentions(b.lower, o.name) || integer.mentions(b.upper, o.name),
+    );
+    const length = free && alone && !dependent ? lengthOf(b, own, facts) : undefined;
+    if (!length) {
+      kept.push(b);
+      continue;
+    }
+    lengths.push(simplifyInt(length, inside));
+    rest = rest.filter((c) => !own.includes(c));
+  }
+  const product = build.ofInt(integer.times(integer.one, ...lengths));
+  if (kept.length === 0) return product;
+  return build.multiply(product, build.reduction("sum", kept, build.one, build.and(...rest)));
+}
+
+/** How many points lower <= r < upper satisfy conditions a·r + e >= 0: an interval's length, at least 0. */
+function lengthOf(b: Binder, conditions: readonly Condition[], facts: Facts): Int | undefined {
+  let [lower, upper] = [b.lower, b.upper];
+  for (const c of conditions) {
+    if (c.kind !== "nonnegative") return undefined;
+    const parts = integer.affineIn(c.value, b.name);
+    if (!parts) return undefined;
+    const { coefficient: a, rest } = parts;
+    if (isPositive(a, facts))
+      lower = integer.extremum("max", lower, integer.ceilDivide(integer.negate(rest), a));
+    else if (isPositive(integer.negate(a), facts)) {
+      const end = integer.plus(integer.floorDivide(rest, integer.negate(a)), integer.one);
+      upper = integer.extremum("min", upper, end);
+    } else return undefined;
+  }
+  const length = integer.minus(upper, lower);
+  return conditions.length === 0 && proves(facts, build.nonNegative(length))
+    ? length
+    : integer.extremum("max", integer.zero, length);
+}
+
+function splitGuard(binders: readonly Binder[], guard: Condition): [Condition, Condition] {
+  const parts = build.conjuncts(guard);
+  const inner = parts.filter((c) => mentionsAny(namesInCondition(c), binders));
+  return [build.and(...parts.filter((c) => !inner.includes(c))), build.and(...inner)];
+}
+
+/** Whether a condition may become part of a reduction's guard: it reads no real tensor. */
+function isPlain(c: Condition): boolean {
+  switch (c.kind) {
+    case "truth":
+    case "nonnegative":
+    case "zero":
+      return true;
+    case "and":
+    case "or":
+      return c.parts.every(isPlain);
+    case "not":
+      return isPlain(c.part);
+    default:
+      return false;
+  }
+}
+
+/** Σ (F + G) = Σ F + Σ G, with independent factors taken out of each. */
+export function splitSum(e: Reduction, facts: Facts): Expression {
+  const body = distribute(e.body);
+  const terms = body.kind === "add" ? body.terms : [body];
+  return build.add(...terms.map((term) => sum(e.binders, e.guard, term, facts)));
+}
+
+/** a·(b + c) = a·b + a·c, for whole non-negative powers of sums too small to explode. */
+export function distribute(e: Expression): Expression {
+  if (e.kind === "add") return build.add(...e.terms.map(distribute));
+  if (e.kind === "raise" && e.base.kind === "add" && build.isConstant(e.exponent, 2))
+    return distribute({ kind: "multiply", factors: [e.base, e.base] });
+  if (e.kind !== "multiply") return e;
+  let products: Expression[] = [build.one];
+  for (const factor of e.factors.map(distribute)) {
+    const terms = factor.kind === "add" ? factor.terms : [factor];
+    if (products.length * terms.length > 64) return e;
+    products = products.flatMap((p) => terms.map((t) => build.multiply(p, t)));
+  }
+  return build.add(...products);
+}
+
+/** Every sum in the expression rebuilt by the rules above, innermost first. */
+export function simplifySums(e: Expression, facts: Facts): Expression {
+  return rewrite(e, (part) => {
+    if (part.kind === "reduction" && part.name === "sum")
+      return sum(part.binders, part.guard, part.body, facts);
+    if (part.kind === "call") return integerCall(part);
+    return part;
+  });
+}
+
+/** The least or greatest of two integers is an integer; products of integers too. */
+function integerCall(e: Extract<Expression, { kind: "call" }>): Expression {
+  const [a, b] = e.arguments.map(asInt);
+  return (e.name === "max" || e.name === "min") && a && b ? build.ofInt(integer.extremum(e.name, a, b)) : e;
+}
+function asInt(e: Expression): Int | undefined {
+  if (e.kind === "integer") return e.value;
+  if (e.kind === "constant")
+    return Number.isInteger(build.valueOf(e)) ? integer.constant(e.numerator) : undefined;
+  if (e.kind !== "multiply") return undefined;
+  const factors = e.factors.map(asInt).filter((f) => f !== undefined);
+  return factors.length === e.factors.length ? integer.times(...factors) : undefined;
+}

@@ -1,0 +1,231 @@
+/** One statement backwards: from the cotangent of what it defines to what each read contributes. */
+import * as build from "../notation/construct.js";
+import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import type { Fresh } from "../notation/fresh.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Statement } from "../notation/layer.js";
+import {
+  namesIn,
+  substitute,
+  substituteCondition,
+  tensorsIn,
+  tensorsInCondition,
+} from "../notation/traverse.js";
+import type { Facts } from "../ranges/prove.js";
+import { derivatives } from "./derivatives.js";
+import { boxExtents } from "./hoist.js";
+
+/** dX[m] += Σ_{scope, guard, subscripts = m} adjoint. */
+export interface Contribution {
+  readonly tensor: string;
+  readonly subscripts: readonly Int[];
+  readonly scope: readonly Binder[];
+  readonly guard: Condition;
+  readonly adjoint: Expression;
+}
+
+export interface AdjointContext {
+  /** Tensors that carry a derivative. */
+  readonly active: ReadonlySet<string>;
+  /** The argmax (argmin) of the statement, where it is a max (min). */
+  readonly selector: string | undefined;
+  readonly fresh: Fresh;
+  readonly facts: Facts;
+}
+
+/** The contributions of every active read of the statement, given the cotangent of its left-hand side. */
+export function contributionsOf(
+  statement: Statement,
+  cotangent: Expression,
+  context: AdjointContext,
+): Contribution[] {
+  const found: Contribution[] = [];
+  const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+  const own = build.read(statement.tensor, statement.subscripts);
+  const through = (e: Expression, adjoint: Expression, point: Point): void => {
+    if (build.isConstant(adjoint, 0) || !dependsOn(e, context.active)) return;
+    switch (e.kind) {
+      case "read":
+        found.push({ ...point, tensor: e.tensor, subscripts: e.subscripts, adjoint });
+        return;
+      case "add":
+        for (const term of e.terms) through(term, adjoint, point);
+        return;
+      case "multiply":
+        e.factors.forEach((factor, i) =>
+          through(factor, scaleBy(adjoint, build.multiply(...e.factors.filter((_, j) => j !== i))), point),
+        );
+        return;
+      case "raise":
+        throughPower(e, adjoint, point);
+        return;
+      case "call": {
+        const { partials, fromValue } = derivatives[e.name];
+        const [u = build.zero, v = build.zero] = e.arguments;
+        // at the root of a statement the function's value is the tensor itself: f' through the value
+        if (fromValue && e === statement.body) return through(u, scaleBy(adjoint, fromValue(own)), point);
+        partials(u, v).forEach((partial, i) => {
+          const argument = e.arguments[i];
+          if (argument) through(argument, scaleBy(adjoint, partial), point);
+        });
+        return;
+      }
+      case "select":
+        throughSelect(e.condition, e.whenTrue, adjoint, point);
+        throughSelect(build.not(e.condition), e.whenFalse, adjoint, point);
+        return;
+      case "reduction":
+        throughReduction(e, adjoint, point);
+        return;
+      default:
+        return; // constants, stop(e)
+    }
+  };
+
+  const throughPower = (
+    e: Extract<Expression, { kind: "raise" }>,
+    adjoint: Expression,
+    point: Point,
+  ): void => {
+    if (e === statement.body && build.isConstant(e.exponent, -1)) {
+      const radicand = e.base.kind === "call" && e.base.name === "sqrt" ? e.base.arguments[0] : undefined;
+      // y = 1/√u: ∂y/∂u = -y³/2;  y = 1/u: ∂y/∂u = -y²
+      const slope = radicand
+        ? build.multiply(build.rational(-1, 2), build.raise(own, build.rational(3)))
+        : build.negate(build.raise(own, build.rational(2)));
+      return through(radicand ?? e.base, scaleBy(adjoint, slope), point);
+    }
+    // ∂(b^n)/∂b = n·b^(n-1);  ∂(b^n)/∂n = b^n·ln b
+    const lower = build.raise(e.base, build.subtract(e.exponent, build.one));
+    through(e.base, scaleBy(adjoint, build.multiply(e.exponent, lower)), point);
+    if (e.exponent.kind !== "constant")
+      through(e.exponent, scaleBy(adjoint, build.multiply(e, build.call("log", [e.base]))), point);
+  };
+
+  const throughSelect = (
+    condition: Condition,
+    branch: Expression,
+    adjoint: Expression,
+    point: Point,
+  ): void => {
+    if (tensorsInCondition(condition).size === 0 && isOverIndices(condition))
+      return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) });
+    through(branch, build.select(condition, adjoint, build.zero), point);
+  };
+
+  const throughReduction = (e: Reduction, adjoint: Expression, point: Point): void => {
+    const used = namesIn(adjoint, new Set(point.scope.map((b) => b.name)));
+    const renamed = renameApart(e, used, context.fresh);
+    const inner: Point = {
+      scope: [...point.scope, ...renamed.binders],
+      guard: build.and(point.guard, renamed.guard),
+    };
+    switch (e.name) {
+      case "sum":
+        return through(renamed.body, adjoint, inner);
+      case "max":
+      case "min": {
+        if (!context.selector)
+          throw new Error(`${statement.tensor}: a ${e.name} inside a formula was not taken out`);
+        // only the first point that attains the extreme: its position is the saved argmax
+        const position = flatPosition(
+          renamed.binders,
+          boxExtents(renamed.binders, context.facts, inner.scope),
+        );
+        const chosen = build.equals(position, integer.element(context.selector, statement.subscripts));
+        return through(renamed.body, adjoint, { ...inner, guard: build.and(inner.guard, chosen) });
+      }
+      case "prod": {
+        // ∂Π/∂b(ρ) = Π_{ρ' ≠ ρ} b(ρ'): no division, zeros are legal
+        const others = renameApart(
+          e,
+          new Set([...used, ...renamed.binders.map((b) => b.name)]),
+          context.fresh,
+        );
+        const differs = build.or(
+          ...renamed.binders.map((b, i) =>
+            build.not(
+              build.equals(integer.variable(b.name), integer.variable(others.binders[i]?.name ?? "")),
+            ),
+          ),
+        );
+        const rest: Reduction = { ...others, guard: build.and(others.guard, differs) };
+        return through(renamed.body, scaleBy(adjoint, rest), inner);
+      }
+      case "mean":
+        throw new Error(`${statement.tensor}: mean was not written as a sum`);
+      default:
+        return; // argmax, argmin, count: integers
+    }
+  };
+
+  through(statement.body, cotangent, { scope, guard: build.truth });
+  return found;
+}
+
+interface Point {
+  readonly scope: readonly Binder[];
+  readonly guard: Condition;
+}
+
+/** r·S + s for binders [r < R, s < S]. */
+export function flatPosition(binders: readonly Binder[], extents: readonly Int[]): Int {
+  return binders.reduce(
+    (position, b, i) =>
+      integer.plus(integer.times(position, extents[i] ?? integer.one), integer.variable(b.name)),
+    integer.zero,
+  );
+}
+
+/** a·where(c, u, v) = where(c, a·u, a·v): an indicator never multiplies an infinity. */
+function scaleBy(adjoint: Expression, factor: Expression): Expression {
+  if (factor.kind === "select")
+    return build.select(
+      factor.condition,
+      scaleBy(adjoint, factor.whenTrue),
+      scaleBy(adjoint, factor.whenFalse),
+    );
+  if (adjoint.kind === "select" && build.isConstant(adjoint.whenFalse, 0))
+    return build.select(adjoint.condition, scaleBy(adjoint.whenTrue, factor), build.zero);
+  return build.multiply(adjoint, factor);
+}
+
+function isOverIndices(c: Condition): boolean {
+  switch (c.kind) {
+    case "truth":
+    case "nonnegative":
+    case "zero":
+      return true;
+    case "and":
+    case "or":
+      return c.parts.every(isOverIndices);
+    case "not":
+      return isOverIndices(c.part);
+    default:
+      return false;
+  }
+}
+
+function dependsOn(e: Expression, active: ReadonlySet<string>): boolean {
+  for (const tensor of tensorsIn(e)) if (active.has(tensor)) return true;
+  return false;
+}
+
+/** The reduction with bound names of its own, none of the given ones. */
+function renameApart(e: Reduction, names: ReadonlySet<string>, fresh: Fresh): Reduction {
+  if (!e.binders.some((b) => names.has(b.name))) return e;
+  const by = new Map<string, Int>();
+  const binders = e.binders.map((b) => {
+    const name = names.has(b.name) ? fresh.index(b.name) : b.name;
+    const bound = {
+      ...b,
+      name,
+      lower: integer.substituteInt(b.lower, by),
+      upper: integer.substituteInt(b.upper, by),
+    };
+    if (name !== b.name) by.set(b.name, integer.variable(name));
+    return bound;
+  });
+  return { ...e, binders, guard: substituteCondition(e.guard, by), body: substitute(e.body, by) };
+}

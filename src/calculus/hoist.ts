@@ -1,0 +1,229 @@
+/**
+ * Nested reductions become statements of their own, so that the calculus meets a reduction only where the
+ * statement is linear in it: `y = exp(x) / sum(exp(x))` becomes `sum_y[n] = sum[j](exp(x[n,j]))`,
+ * `y[n,c] = exp(x[n,c]) / sum_y[n]`. Equal reductions share one statement. A max or min that carries
+ * a derivative stands alone and gets its argmax beside it.
+ */
+import { extremeOver } from "../algebra/integers.js";
+import * as build from "../notation/construct.js";
+import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { keyOfExpression } from "../notation/key.js";
+import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import {
+  holdsReduction,
+  mapChildren,
+  namesIn,
+  substitute,
+  tensorsIn,
+  tensorsInCondition,
+} from "../notation/traverse.js";
+import { layerFacts } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
+
+export interface Hoisted {
+  readonly layer: Layer;
+  /** For each tensor that is a max or min and carries a derivative: its argmax or argmin. */
+  readonly selectors: ReadonlyMap<string, string>;
+}
+
+export function hoistReductions(layer: Layer): Hoisted {
+  const hoist = new Hoist(layer);
+  layer.statements.forEach((s) => hoist.statement(s));
+  return {
+    layer: { ...layer, tensors: hoist.tensors, statements: hoist.statements },
+    selectors: hoist.selectors,
+  };
+}
+
+class Hoist {
+  readonly tensors: Tensor[];
+  readonly statements: Statement[] = [];
+  readonly selectors = new Map<string, string>();
+  private readonly shared = new Map<string, { tensor: string; indices: readonly string[] }>();
+  private readonly active: Set<string>;
+  private readonly fresh: Fresh;
+  private readonly facts: Facts;
+
+  constructor(layer: Layer) {
+    this.tensors = [...layer.tensors];
+    this.active = new Set(
+      layer.tensors.filter((t) => t.role === "input" || t.role === "weight").map((t) => t.name),
+    );
+    this.fresh = freshNames(reservedNames(layer));
+    this.facts = layerFacts(layer);
+  }
+
+  statement(statement: Statement): void {
+    const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+    const body = isExtreme(statement.body)
+      ? {
+          ...statement.body,
+          body: this.nonlinear(statement.body.body, [...scope, ...statement.body.binders], statement),
+        }
+      : this.linear(statement.body, scope, statement);
+    const kept = body === statement.body ? statement : { ...statement, body };
+    this.statements.push(kept);
+    if (this.isActive(body)) this.active.add(statement.tensor);
+    this.addSelector(kept);
+  }
+
+  private isActive(e: Expression): boolean {
+    return [...tensorsIn(e)].some((name) => this.active.has(name));
+  }
+
+  /** A max or min statement over active tensors gets its argmax or argmin. */
+  private addSelector(statement: Statement): void {
+    const { body, tensor } = statement;
+    if (!isExtreme(body) || !this.isActive(body.body)) return;
+    const name = this.fresh.tensor(`arg${body.name}_${tensor}`);
+    const owner = this.tensors.find((t) => t.name === tensor);
+    if (!owner) return;
+    this.tensors.push({
+      name,
+      role: "local",
+      type: "integer",
+      shape: owner.shape,
+      bound: integer.times(integer.one, ...boxExtents(body.binders, this.facts)),
+      lowest: -1,
+    });
+    const kind = body.name === "max" ? "argmax" : "argmin";
+    this.statements.push({ ...statement, tensor: name, body: { ...body, name: kind } });
+    this.selectors.set(tensor, name);
+  }
+
+  /** Keeps sums where the result is linear in them; anything else goes out. */
+  private linear(e: Expression, scope: readonly Binder[], owner: Statement): Expression {
+    switch (e.kind) {
+      case "add":
+        return mapChildren(e, { expression: (term) => this.linear(term, scope, owner) });
+      case "multiply": {
+        const holding = e.factors.filter((f) => holdsReduction(f) && this.isActive(f));
+        if (holding.length > 1) return this.nonlinear(e, scope, owner);
+        return mapChildren(e, {
+          expression: (f) =>
+            f === holding[0] ? this.linear(f, scope, owner) : this.nonlinear(f, scope, owner),
+        });
+      }
+      case "select":
+        return mapChildren(e, {
+          expression: (branch) => this.linear(branch, scope, owner),
+          condition: (c) => this.condition(c, scope, owner),
+        });
+      case "reduction": {
+        if (e.name !== "sum" && e.name !== "mean") return this.takeOut(e, scope, owner);
+        const inner = [...scope, ...e.binders];
+        const guard = this.condition(e.guard, inner, owner);
+        const body = this.linear(e.body, inner, owner);
+        return guard === e.guard && body === e.body ? e : { ...e, guard, body };
+      }
+      default:
+        return this.nonlinear(e, scope, owner);
+    }
+  }
+
+  private nonlinear(e: Expression, scope: readonly Binder[], owner: Statement): Expression {
+    if (e.kind === "reduction") return this.takeOut(e, scope, owner);
+    return mapChildren(e, {
+      expression: (part) => this.nonlinear(part, scope, owner),
+      condition: (part) => this.condition(part, scope, owner),
+    });
+  }
+
+  private condition(c: Condition, scope: readonly Binder[], owner: Statement): Condition {
+    if (tensorsInCondition(c).size === 0) return c;
+    const wrapped: Expression = { kind: "select", condition: c, whenTrue: build.one, whenFalse: build.zero };
+    const hoisted = mapChildren(wrapped, {
+      condition: (part) =>
+        part.kind === "any" || part.kind === "all" ? part : this.conditionParts(part, scope, owner),
+    });
+    return hoisted.kind === "select" ? hoisted.condition : c;
+  }
+  private conditionParts(c: Condition, scope: readonly Binder[], owner: Statement): Condition {
+    if (c.kind !== "compare") return c;
+    return build.compare(
+      c.operator,
+      this.nonlinear(c.left, scope, owner),
+      this.nonlinear(c.right, scope, owner),
+    );
+  }
+
+  /** reduction ↦ a read of the statement that computes it, over the indices it depends on. */
+  private takeOut(reduction: Reduction, scope: readonly Binder[], owner: Statement): Expression {
+    const used = namesIn(reduction);
+    const free = scope.filter((b) => used.has(b.name));
+    const extents = boxExtents(free, this.facts, scope);
+    const positions = new Map(free.map((b, i) => [b.name, integer.variable(`@${i}`)]));
+    const key = keyOfExpression(substitute(reduction, positions)) + extents.map(integer.keyOf).join(";");
+    let known = this.shared.get(key);
+    if (!known) {
+      const inner = [...scope, ...reduction.binders];
+      const body = this.nonlinear(reduction.body, inner, owner);
+      const guard = this.condition(reduction.guard, inner, owner);
+      known = {
+        tensor: this.fresh.tensor(`${reduction.name}_${owner.tensor}`),
+        indices: free.map((b) => b.name),
+      };
+      this.shared.set(key, known);
+      this.tensors.push({
+        name: known.tensor,
+        role: "local",
+        type: reduction.name === "argmax" || reduction.name === "argmin" ? "integer" : "real",
+        shape: extents,
+        ...(reduction.name.startsWith("arg") && {
+          bound: integer.times(integer.one, ...boxExtents(reduction.binders, this.facts)),
+          lowest: -1,
+        }),
+      });
+      const statement: Statement = {
+        tensor: known.tensor,
+        indices: free.map((b, i) => ({ name: b.name, extent: extents[i] ?? integer.one })),
+        subscripts: free.map((b) => integer.variable(b.name)),
+        body: { ...reduction, body, guard },
+        at: owner.at,
+      };
+      this.statements.push(statement);
+      if (this.isActive(statement.body)) this.active.add(known.tensor);
+      this.addSelector(statement);
+    }
+    return build.read(
+      known.tensor,
+      free.map((b) => integer.variable(b.name)),
+    );
+  }
+}
+
+/** The extents of the box around binders whose bounds may depend on one another. */
+export function boxExtents(
+  binders: readonly Binder[],
+  facts: Facts,
+  scope: readonly Binder[] = binders,
+): readonly Int[] {
+  return binders.map(
+    (b) =>
+      extremeOver(
+        b.upper,
+        "upper",
+        scope.filter((s) => s !== b),
+        facts,
+      ) ?? b.upper,
+  );
+}
+
+const isExtreme = (e: Expression): e is Reduction =>
+  e.kind === "reduction" && (e.name === "max" || e.name === "min");
+
+/** Every name that a new tensor must not take. */
+export function reservedNames(layer: Layer): Set<string> {
+  const names = new Set<string>([...layer.sizes, "saved", ...layer.variants.map((v) => v.name)]);
+  for (const list of [layer.params, layer.derived, layer.constants, layer.tensors])
+    for (const { name } of list) names.add(name);
+  for (const { name } of layer.tensors) names.add(`d${name}`).add(`g_${name}`);
+  for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims]) {
+    for (const index of statement.indices) names.add(index.name);
+    namesIn(statement.body, names);
+  }
+  return names;
+}

@@ -1,0 +1,63 @@
+/**
+ * What forward hands to backward, and what backward computes again. A reduction or an argmax is saved; a
+ * pointwise value is computed again where everything it is made of is at hand or of lower rank, as the
+ * normalised input is from the mean and the reciprocal deviation.
+ */
+import type { Expression } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import { isGiven, type Layer, type Statement } from "../notation/layer.js";
+import { countNodes, holdsReduction, rewrite, substitute, tensorsIn } from "../notation/traverse.js";
+
+/** A pointwise value with more nodes than this is saved. */
+const recomputeLimit = 16;
+
+export interface SavedPlan {
+  readonly saved: readonly string[];
+  /** Forward tensors that backward computes again, with what they are. */
+  readonly recomputed: ReadonlyMap<string, Statement>;
+}
+
+export function chooseSaved(layer: Layer, backward: readonly Statement[]): SavedPlan {
+  const forward = new Map(layer.statements.map((s) => [s.tensor, s]));
+  const tensors = new Map(layer.tensors.map((t) => [t.name, t]));
+  const needed = new Set(backward.flatMap((s) => [...readsOf(s)]).filter((name) => forward.has(name)));
+  const recomputed = new Map<string, Statement>();
+  for (const statement of [...layer.statements].reverse()) {
+    const tensor = tensors.get(statement.tensor);
+    if (!tensor || tensor.role !== "local" || !needed.has(tensor.name)) continue;
+    const reads = [...tensorsIn(statement.body)];
+    const atHand = reads.every((name) => {
+      const read = tensors.get(name);
+      if (!read) return false;
+      return isGiven(read) || needed.has(name) || read.shape.length < tensor.shape.length;
+    });
+    if (!atHand || !isRepeatable(statement)) continue;
+    needed.delete(tensor.name);
+    recomputed.set(tensor.name, statement);
+    for (const name of reads) if (forward.has(name)) needed.add(name);
+  }
+  return { saved: layer.statements.map((s) => s.tensor).filter((name) => needed.has(name)), recomputed };
+}
+
+const isRepeatable = (s: Statement): boolean =>
+  !holdsReduction(s.body) &&
+  countNodes(s.body) <= recomputeLimit &&
+  s.subscripts.every((sub) => integer.plainVariable(sub) !== undefined);
+
+const readsOf = (s: Statement): ReadonlySet<string> => tensorsIn(s.body);
+
+/** The expression with every read of a recomputed tensor replaced by its definition. */
+export function recompute(e: Expression, { recomputed }: SavedPlan): Expression {
+  if (recomputed.size === 0) return e;
+  return rewrite(e, (part) => {
+    const statement = part.kind === "read" ? recomputed.get(part.tensor) : undefined;
+    if (part.kind !== "read" || !statement) return part;
+    const by = new Map(
+      statement.subscripts.map((s, i) => [
+        integer.plainVariable(s) ?? "",
+        part.subscripts[i] ?? integer.zero,
+      ]),
+    );
+    return recompute(substitute(statement.body, by), { saved: [], recomputed });
+  });
+}

@@ -1,0 +1,80 @@
+/** `leibniz check`: every kernel and every gradient of every spec against independent computations. */
+import { status, type Status } from "./failure.js";
+import { describeCounterexample, describeFailure } from "./failures.js";
+import { runTasks } from "./pool.js";
+import { chooseSpecs, type Settings } from "./settings.js";
+import { checkTable } from "./table.js";
+import { reportProblems, type Result } from "./tasks.js";
+import type { Terminal } from "./terminal.js";
+import type { Claim, VerifyOptions } from "../verdicts.js";
+
+export async function check(
+  arguments_: readonly string[],
+  settings: Settings,
+  options: VerifyOptions,
+  json: boolean,
+  terminal: Terminal,
+): Promise<Status> {
+  const specs = await chooseSpecs(arguments_, settings);
+  const color = terminal.errorColor.isColorSupported;
+  const results = await runTasks(
+    specs.map((spec) => ({ kind: "check", spec, options, color })),
+    ({ spec }, count) => terminal.progress(`checking ${count}/${specs.length} ${spec.spec}`),
+  );
+  terminal.progress("");
+  const wrong = results.some(({ problems }) => problems.length > 0);
+  const failed = results.some(
+    ({ rows, claims }) =>
+      rows.some(({ verdict }) => verdict === "failed") || claims.some(({ verdict }) => verdict === "refuted"),
+  );
+  if (json) terminal.out(JSON.stringify(document(results, !wrong && !failed)));
+  else print(results, terminal);
+  return wrong ? status.wrong : failed ? status.failed : status.good;
+}
+
+function print(results: readonly Result[], terminal: Terminal): void {
+  const { out, color } = terminal;
+  reportProblems(results, terminal);
+  const rows = results.flatMap((result) => result.rows);
+  const claims = results.flatMap((result) =>
+    result.claims.map((claim) => ({ ...claim, file: result.spec.file })),
+  );
+  if (rows.length > 0) out(checkTable(rows, color));
+  for (const claim of claims) if (claim.verdict !== "refuted") out(describeClaim(claim, color.yellow));
+  const failures = rows.filter(({ verdict }) => verdict === "failed");
+  for (const row of failures)
+    out(`\n${color.red("failed")} ${color.bold(`${row.layer}: ${row.tensor}`)}\n  ${describeFailure(row)}`);
+  for (const claim of claims) if (claim.verdict === "refuted") out(`\n${describeClaim(claim, color.red)}`);
+  if (rows.length === 0) return;
+
+  const layers = new Set(rows.map(({ layer }) => layer)).size;
+  const worst = Math.max(...rows.map((row) => row.worst));
+  const refuted = claims.filter(({ verdict }) => verdict === "refuted").length;
+  const bad = failures.length + refuted;
+  out(
+    `\n${layers} layers, ${rows.length} tensors: ` +
+      (bad === 0
+        ? `${color.green("all agree")}, worst relative error ${worst.toExponential(1)}`
+        : color.red(`${failures.length} failed${refuted > 0 ? `, ${refuted} claims refuted` : ""}`)),
+  );
+}
+
+function describeClaim(claim: Claim & { readonly file: string }, paint: (text: string) => string): string {
+  const head = `${claim.file}:${claim.line}:1: the claim for ${claim.tensor} is ${paint(claim.verdict)}`;
+  return claim.verdict === "refuted"
+    ? `${head}\n  ${describeCounterexample(claim)}`
+    : `${head}, largest relative error ${claim.worst.toExponential(1)}`;
+}
+
+const document = (results: readonly Result[], ok: boolean): unknown => ({
+  ok,
+  layers: results
+    .filter(({ layer }) => layer !== undefined)
+    .map(({ spec, layer, rows, claims }) => ({
+      spec: spec.file,
+      layer,
+      tensors: rows.map(({ layer: _, ...row }) => row),
+      claims,
+    })),
+  problems: results.flatMap(({ problems }) => problems),
+});

@@ -1,0 +1,151 @@
+/** The `leibniz` command: options, exit statuses, and the last net for errors. */
+import { Command, CommanderError } from "commander";
+import { version } from "../version.js";
+import { build } from "./build.js";
+import { check } from "./check.js";
+import { derive } from "./derive.js";
+import { status, UsageError, type Status } from "./failure.js";
+import { readSizes, readWhole } from "./options.js";
+import { readSettings } from "./settings.js";
+import { watchedPath } from "./specs.js";
+import { processTerminal, type Terminal } from "./terminal.js";
+import { watch } from "./watch.js";
+
+interface BuildFlags {
+  out?: string;
+  target?: string;
+  js?: boolean;
+  check?: boolean;
+  watch?: boolean;
+  json?: boolean;
+}
+interface CheckFlags {
+  sizes?: string;
+  trials: string;
+  seed: string;
+  target?: string;
+  json?: boolean;
+}
+interface DeriveFlags {
+  wrt?: string;
+  format: string;
+  steps: string;
+  jacobian?: string;
+  sizes?: string;
+}
+
+/**
+ * Runs the command.
+ * @param arguments_ without the interpreter and the script
+ * @returns the exit status
+ */
+export async function main(arguments_: readonly string[], terminal = processTerminal()): Promise<Status> {
+  let result: Status = status.good;
+  const json = arguments_.includes("--json") || formatIsJson(arguments_);
+  const program = describeCommand(terminal, (outcome) => {
+    result = outcome;
+  });
+  try {
+    await program.parseAsync([...arguments_], { from: "user" });
+    return result;
+  } catch (error) {
+    return report(error, json, terminal);
+  }
+}
+
+function describeCommand(terminal: Terminal, finish: (outcome: Status) => void): Command {
+  const folder = process.cwd();
+  const program = new Command("leibniz")
+    .description("Compiles layer formulas to gradient kernels.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+      outputError: () => {},
+    });
+
+  program
+    .command("build")
+    .description("compile layers and their variants to kernels")
+    .argument("[specs...]", "files, folders or globs (default: specs/)")
+    .option("--out <folder>", "where to write (default: generated)")
+    .option("--target <list>", "ts, wasm, wgsl")
+    .option("--js", "write .js and .d.ts instead of .ts")
+    .option("--check", "write nothing, fail when the output is stale")
+    .option("--watch", "build again when a spec changes")
+    .option("--json", "print one JSON document")
+    .action(async (specs: string[], flags: BuildFlags) => {
+      const { check = false, json = false } = flags;
+      const settings = await readSettings(folder, flags);
+      const run = (): Promise<Status> => build(specs, settings, { check, json }, terminal);
+      if (!flags.watch) return finish(await run());
+      if (json || check) throw new UsageError("--watch goes with neither --json nor --check");
+      const named = specs.length > 0 ? specs : (settings.config.specs ?? ["specs"]);
+      const paths = named.map((name) => watchedPath(name, folder));
+      finish(
+        await watch(paths, () => run().catch((error: unknown) => report(error, false, terminal)), terminal),
+      );
+    });
+
+  program
+    .command("check")
+    .description("compare kernels and gradients with the reference evaluator and finite differences")
+    .argument("[specs...]", "files, folders or globs (default: specs/)")
+    .option("--sizes <list>", "sizes and params to try as well, N=2,C=3,…")
+    .option("--trials <count>", "how many sizes to draw for each layer", "20")
+    .option("--seed <number>", "of the random draws", "1")
+    .option("--target <list>", "ts, wasm, wgsl")
+    .option("--json", "print one JSON document")
+    .action(async (specs: string[], flags: CheckFlags) => {
+      const settings = await readSettings(folder, flags.target === undefined ? {} : { target: flags.target });
+      const options = {
+        sizes: flags.sizes === undefined ? undefined : readSizes(flags.sizes),
+        trials: readWhole("--trials", flags.trials, 1),
+        seed: readWhole("--seed", flags.seed, 0),
+      };
+      finish(await check(specs, settings, options, flags.json ?? false, terminal));
+    });
+
+  program
+    .command("derive")
+    .description("print the formulas, the gradients and how they were derived")
+    .argument("<spec>", "a .layer file")
+    .option("--wrt <tensor>", "only the gradient with respect to it")
+    .option("--format <format>", "text, markdown, latex, html, json", "text")
+    .option("--steps <detail>", "none, main, all", "main")
+    .option("--jacobian <z,x>", "the Jacobian of an output")
+    .option("--sizes <list>", "sizes for the Jacobian")
+    .action(async (spec: string, flags: DeriveFlags) => {
+      if (flags.jacobian !== undefined || flags.sizes !== undefined)
+        throw new UsageError("--jacobian is not available in this version");
+      finish(await derive(spec, await readSettings(folder, {}), flags, terminal));
+    });
+
+  program
+    .command("read")
+    .description("find formulas in a paper (not available in this version)")
+    .argument("<paper>")
+    .option("--format <format>", "text, html, json", "text")
+    .action(() => {
+      throw new UsageError("read is not available in this version");
+    });
+  return program;
+}
+
+/** What an error that ends the command means to its user: never an internal stack trace. */
+function report(error: unknown, json: boolean, terminal: Terminal): Status {
+  if (error instanceof CommanderError && error.exitCode === 0) return status.good; // --help, --version
+  const usage = error instanceof UsageError || error instanceof CommanderError;
+  // commander shows the help where no command is given
+  if (error instanceof CommanderError && error.code === "commander.help") return status.wrong;
+  const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);
+  const message = usage ? text : `a fault of the compiler itself: ${text}`;
+  if (json) terminal.out(JSON.stringify({ ok: false, error: message }));
+  else terminal.error(`${terminal.errorColor.red("error")} ${message}`);
+  if (!usage && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
+  return status.wrong;
+}
+
+const formatIsJson = (arguments_: readonly string[]): boolean =>
+  arguments_.includes("--format=json") || arguments_[arguments_.indexOf("--format") + 1] === "json";

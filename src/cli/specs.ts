@@ -1,0 +1,62 @@
+/** Which spec files a call means. */
+import { existsSync, statSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { UsageError } from "./failure.js";
+
+/**
+ * The `.layer` files that files, folders and globs name, as sorted absolute paths without repetition.
+ * @throws UsageError when one of them names nothing.
+ */
+export async function findSpecs(arguments_: readonly string[], folder: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const argument of arguments_) {
+    for (const path of await matches(argument, folder)) found.add(path);
+  }
+  return [...found].sort();
+}
+
+async function matches(argument: string, folder: string): Promise<string[]> {
+  const path = resolve(folder, argument);
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) {
+      if (!path.endsWith(".layer")) throw new UsageError(`${argument} is not a .layer file`);
+      return [path];
+    }
+    const inside = await glob("**/*.layer", { cwd: path, absolute: true });
+    if (inside.length === 0) throw new UsageError(`the folder ${argument} holds no .layer file`);
+    return inside.map((file) => resolve(file));
+  }
+  if (isDynamicPattern(argument)) {
+    const inside = await glob(argument.split(sep).join("/"), { cwd: folder, absolute: true });
+    const layers = inside.map((file) => resolve(file)).filter((file) => file.endsWith(".layer"));
+    if (layers.length > 0) return layers;
+    throw new UsageError(`${argument} matches no .layer file`);
+  }
+  throw new UsageError(`${argument}: no such file or folder`);
+}
+
+/** The file or folder to watch for an argument: of a glob, the folder before its first wildcard. */
+export function watchedPath(argument: string, folder: string): string {
+  if (existsSync(resolve(folder, argument)) || !isDynamicPattern(argument)) return resolve(folder, argument);
+  const parts = argument.split(/[\\/]/u);
+  return resolve(
+    folder,
+    parts
+      .slice(
+        0,
+        parts.findIndex((part) => isDynamicPattern(part)),
+      )
+      .join("/"),
+  );
+}
+
+/**
+ * How headers name a spec: by its path from the working folder, or by its bare name where it lies outside or the path
+ * holds what has no place in a comment.
+ */
+export function displayName(path: string, folder: string): string {
+  const name = relative(folder, path).split(sep).join("/");
+  const outside = name.startsWith("../") || isAbsolute(name);
+  return outside || /\p{C}|\*\/|--/u.test(name) ? name.slice(name.lastIndexOf("/") + 1) : name;
+}

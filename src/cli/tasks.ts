@@ -1,0 +1,129 @@
+/** The work on one spec, as plain data in and out, so that it can be done in another thread. */
+import { readFile } from "node:fs/promises";
+import { LayerError, positionOf, renderProblems } from "../language/problem.js";
+import { compileText, emit, type Compiled } from "../pipeline.js";
+import { specHash } from "../targets/header.js";
+import { emitJavaScript } from "../targets/typescript/javascript.js";
+import { version } from "../version.js";
+import type { Folder } from "./output.js";
+import type { Terminal } from "./terminal.js";
+import { judgeClaims, verify, type Claim, type Row, type VerifyOptions } from "../verdicts.js";
+
+/** A spec file: where it lies, what messages call it and what headers call it. */
+export interface SpecFile {
+  readonly path: string;
+  readonly file: string;
+  readonly spec: string;
+}
+export type Task = { readonly spec: SpecFile; readonly color: boolean } & (
+  | { readonly kind: "build"; readonly js: boolean }
+  | { readonly kind: "check"; readonly options: VerifyOptions }
+);
+
+/** A problem as `--json` reports it. Lines and columns count from 1. */
+export interface ProblemReport {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+export interface Result {
+  readonly spec: SpecFile;
+  readonly problems: readonly ProblemReport[];
+  /** The problems with code frames, for people. Empty where there are none. */
+  readonly rendered: string;
+  /** The layer's name; absent where the spec has problems. */
+  readonly layer?: string;
+  readonly folders: readonly Folder[];
+  readonly claims: readonly Claim[];
+  readonly rows: readonly Row[];
+}
+
+/** @throws only on a fault of the compiler's own: what is wrong with the spec is in the result */
+export async function runTask(task: Task): Promise<Result> {
+  const { spec } = task;
+  try {
+    const { text, compiled } = await compileFile(spec);
+    const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
+    if (task.kind === "build") {
+      const folders = await foldersOf(compiled, text, spec, task.js);
+      return { ...common, folders, claims: await judgeClaims(compiled, text), rows: [] };
+    }
+    return { ...common, folders: [], ...(await verify(compiled, text, task.options)) };
+  } catch (error) {
+    const problems = { spec, folders: [], claims: [], rows: [] };
+    if (error instanceof LayerError) return { ...problems, ...reportOf(error, task.color) };
+    throw error;
+  }
+}
+
+/** @throws LayerError when the file cannot be read or its text has problems */
+export async function compileFile(spec: SpecFile): Promise<{ text: string; compiled: Compiled }> {
+  let text: string;
+  try {
+    text = await readFile(spec.path, "utf8");
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new LayerError(
+      [{ code: "unreadable-file", message: `the file cannot be read (${why})`, span: { start: 0, end: 0 } }],
+      { file: spec.file, text: "" },
+    );
+  }
+  return { text, compiled: compileText(text, spec.file) };
+}
+
+async function foldersOf(compiled: Compiled, text: string, spec: SpecFile, js: boolean): Promise<Folder[]> {
+  const folders = await emit(compiled, { spec: spec.spec, hash: specHash(text), version });
+  return Promise.all(
+    folders.map(async ({ name, files }) => ({
+      name,
+      spec: spec.spec,
+      files: js ? await withoutTypes(files) : files,
+    })),
+  );
+}
+
+/** Each `name.ts` as `name.js` and `name.d.ts`. */
+async function withoutTypes(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const [name, content] of Object.entries(files)) {
+    if (!name.endsWith(".ts")) {
+      result[name] = content;
+      continue;
+    }
+    const { js, dts } = await emitJavaScript(content);
+    result[name.replace(/\.ts$/u, ".js")] = js;
+    result[name.replace(/\.ts$/u, ".d.ts")] = dts;
+  }
+  return result;
+}
+
+/** The problems of a text for `--json` and for people. */
+export function reportOf(
+  { problems, source }: LayerError,
+  color: boolean,
+): { readonly problems: ProblemReport[]; readonly rendered: string } {
+  return {
+    problems: problems.map(({ code, message, span, hint }) => ({
+      file: source.file,
+      ...positionOf(source.text, span.start),
+      code,
+      message,
+      ...(hint !== undefined && { hint }),
+    })),
+    rendered: renderProblems(source, problems, { color }),
+  };
+}
+
+/** All files' problems for people. */
+export function reportProblems(results: readonly Result[], { error, errorColor }: Terminal): void {
+  const wrong = results.filter(({ problems }) => problems.length > 0);
+  if (wrong.length === 0) return;
+  const count = wrong.reduce((total, { problems }) => total + problems.length, 0);
+  error(wrong.map(({ rendered }) => rendered).join("\n\n"));
+  error(
+    `\n${errorColor.red(`${count} problem${count === 1 ? "" : "s"}`)} in ${wrong.length} of ${results.length} spec${results.length === 1 ? "" : "s"}`,
+  );
+}

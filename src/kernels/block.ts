@@ -1,0 +1,97 @@
+/** A kernel under construction: nested blocks, and integers defined once at the outermost place where they are known. */
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { withRange, type Facts } from "../ranges/prove.js";
+import type { Code } from "./program.js";
+
+interface Block {
+  readonly code: Code[];
+  /** Names that come into being with this block: a loop's index, integers defined in it. */
+  readonly names: Set<string>;
+  /** Integers defined here, by key. */
+  readonly defined: Map<string, Int>;
+  readonly facts: Facts;
+}
+
+export class Builder {
+  private readonly blocks: Block[];
+  private readonly taken: Set<string>;
+
+  constructor(facts: Facts, taken: Iterable<string>) {
+    this.blocks = [{ code: [], names: new Set(), defined: new Map(), facts }];
+    this.taken = new Set(taken);
+  }
+
+  private get top(): Block {
+    const block = this.blocks.at(-1);
+    if (!block) throw new Error("no open block");
+    return block;
+  }
+  get facts(): Facts {
+    return this.top.facts;
+  }
+  get code(): readonly Code[] {
+    return this.top.code;
+  }
+
+  emit(...code: readonly Code[]): void {
+    this.top.code.push(...code);
+  }
+
+  /** A name not used in this kernel yet. */
+  name(base: string): string {
+    let name = base;
+    for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  /** What `fill` emits, as a block of its own. */
+  block(fill: () => void, names: readonly string[] = [], facts: Facts = this.facts): readonly Code[] {
+    const block: Block = { code: [], names: new Set(names), defined: new Map(), facts };
+    this.blocks.push(block);
+    fill();
+    this.blocks.pop();
+    return block.code;
+  }
+
+  loop(range: { index: string; from: Int; to: Int; step?: Int }, fill: () => void): void {
+    const { index, from, to, step = integer.one } = range;
+    const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
+    const body = this.block(fill, [index], facts);
+    this.emit({ kind: "loop", index, from, to, step, body });
+  }
+
+  /** The value as a variable, defined in the outermost block where its parts are known. */
+  define(value: Int, base: string): Int {
+    const key = integer.keyOf(value);
+    for (const block of this.blocks) {
+      const known = block.defined.get(key);
+      if (known) return known;
+    }
+    const used = integer.variablesOf(value);
+    let home = this.blocks.length - 1;
+    while (home > 0 && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
+    const block = this.blocks[home] ?? this.top;
+    const name = this.name(base);
+    const variable = integer.variable(name);
+    block.code.push({ kind: "integer", name, value });
+    block.names.add(name);
+    block.defined.set(key, variable);
+    return variable;
+  }
+
+  /** Whether a name came into being inside the kernel: a loop's index or a defined integer. */
+  isLocal(name: string): boolean {
+    return this.blocks.some((block) => block.names.has(name));
+  }
+
+  /** Whether a name is the index of, or defined within, the innermost block that has names. */
+  isInnermost(name: string): boolean {
+    for (let i = this.blocks.length - 1; i >= 0; i--) {
+      const names = this.blocks[i]?.names;
+      if (names && names.size > 0) return names.has(name);
+    }
+    return false;
+  }
+}

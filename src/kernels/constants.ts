@@ -1,0 +1,61 @@
+/** Integers that depend on sizes and params alone and are computed once, when the plan is made. */
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { PlanConstant } from "./program.js";
+
+const gcdOf = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcdOf(b, a % b));
+
+export class PlanConstants {
+  readonly list: PlanConstant[] = [];
+  private readonly known = new Map<string, Int>();
+  private readonly taken: Set<string>;
+
+  constructor(taken: Iterable<string>) {
+    this.taken = new Set(taken);
+  }
+
+  private constant(key: string, base: string, make: (name: string) => PlanConstant): Int {
+    let value = this.known.get(key);
+    if (!value) {
+      let name = base;
+      for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`;
+      this.taken.add(name);
+      this.list.push(make(name));
+      value = integer.variable(name);
+      this.known.set(key, value);
+    }
+    return value;
+  }
+
+  gcd(left: Int, right: Int): Int {
+    const [a, b] = [integer.literal(left), integer.literal(right)];
+    if (a === 1 || b === 1) return integer.one;
+    if (a !== undefined && b !== undefined) return integer.constant(gcdOf(a, b));
+    if (integer.equal(left, right)) return left;
+    const key = `gcd ${integer.keyOf(left)} ${integer.keyOf(right)}`;
+    return this.constant(key, "common", (name) => ({ name, kind: "gcd", left, right }));
+  }
+
+  /** value / divisor, which comes out even. */
+  quotient(value: Int, divisor: Int): Int {
+    const whole = integer.quotient(value, divisor);
+    if (whole) return whole;
+    const exact = integer.exactDivide(value, divisor);
+    return this.constant(`value ${integer.keyOf(exact)}`, "step", (name) => ({
+      name,
+      kind: "value",
+      value: exact,
+    }));
+  }
+
+  /** The least x >= 0 with value·x ≡ 1 (mod modulus). */
+  inverse(value: Int, modulus: Int): Int {
+    const [a, m] = [integer.literal(value), integer.literal(modulus)];
+    if (a === 1) return integer.one;
+    if (a !== undefined && m !== undefined) {
+      for (let x = 0; x < m; x++) if ((a * x) % m === 1 % m) return integer.constant(x);
+    }
+    const key = `inverse ${integer.keyOf(value)} ${integer.keyOf(modulus)}`;
+    return this.constant(key, "inverse", (name) => ({ name, kind: "inverse", value, modulus }));
+  }
+}

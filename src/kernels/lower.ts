@@ -1,0 +1,88 @@
+/** One statement to one kernel: loops over the left-hand side, the body inside, or a scatter. */
+import { conjuncts } from "../notation/construct.js";
+import * as build from "../notation/construct.js";
+import type { Condition, Expression } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Index, Layer, Statement } from "../notation/layer.js";
+import { simplifyCondition } from "../algebra/integers.js";
+import { namesInCondition } from "../notation/traverse.js";
+import { layerFacts } from "../ranges/facts.js";
+import { withIndex } from "../ranges/prove.js";
+import { Builder } from "./block.js";
+import type { PlanConstants } from "./constants.js";
+import { emitOffset, type Shapes } from "./offsets.js";
+import type { Kernel } from "./program.js";
+import { emitLoops } from "./reduce.js";
+import { scalarEmitter } from "./scalar.js";
+import { splitScatters, type Scatter } from "./scatter.js";
+import { usesOf } from "./uses.js";
+
+export interface KernelSource {
+  readonly name: string;
+  readonly formula: string;
+  readonly statement: Statement;
+}
+
+export function lowerStatement(
+  { name, formula, statement }: KernelSource,
+  layer: Layer,
+  shapes: Shapes,
+  constants: PlanConstants,
+): Kernel {
+  const builder = new Builder(layerFacts(layer), [
+    ...layerNames(layer),
+    ...constants.list.map((c) => c.name),
+    ...statement.indices.map((i) => i.name),
+  ]);
+  const emitter = scalarEmitter(builder, constants, shapes);
+  const store = (subscripts: Statement["subscripts"], value: Expression, accumulate: boolean): void => {
+    const offset = emitOffset(builder, shapes, statement.tensor, subscripts);
+    const scalar = emitter.value(value);
+    if (accumulate) builder.emit({ kind: "accumulate", buffer: statement.tensor, offset, value: scalar });
+    else
+      builder.emit({
+        kind: "store",
+        buffer: statement.tensor,
+        offset,
+        value: scalar.kind === "integer" ? scalar.value : scalar,
+      });
+  };
+  const { scatters, rest } = splitScatters(statement);
+  if (scatters.length > 0 && build.isConstant(rest, 0))
+    builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
+  else overIndices(statement.indices, () => store(statement.subscripts, rest, false));
+  for (const scatter of scatters) emitScatter(scatter);
+  const code = builder.code;
+  return { name, formula, ...usesOf(code, layer, constants), body: code };
+
+  function overIndices(indices: readonly Index[], fill: () => void): void {
+    const [index, ...inner] = indices;
+    if (!index) return fill();
+    builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overIndices(inner, fill));
+  }
+
+  function emitScatter(scatter: Scatter): void {
+    // the binders outside: the row is found once, then filled along the other indices
+    const facts = [
+      ...scatter.indices,
+      ...scatter.binders.map((b) => ({ name: b.name, extent: b.upper })),
+    ].reduce((known, i) => withIndex(known, i.name, i.extent), builder.facts);
+    const guard = simplifyCondition(scatter.guard, facts);
+    const usesIndices = conjuncts(guard).some((c) => mentions(c, scatter.indices));
+    const body = (): void => store(scatter.subscripts, scatter.value, true);
+    if (usesIndices)
+      overIndices(scatter.indices, () => emitLoops(scatter.binders, conjuncts(guard), emitter, body));
+    else emitLoops(scatter.binders, conjuncts(guard), emitter, () => overIndices(scatter.indices, body));
+  }
+}
+
+const mentions = (c: Condition, indices: readonly Index[]): boolean => {
+  const names = namesInCondition(c);
+  return indices.some((i) => names.has(i.name));
+};
+
+/** Names that stand for numbers in every kernel of the layer. */
+export const layerNames = (layer: Layer): readonly string[] => [
+  ...layer.sizes,
+  ...[...layer.params, ...layer.derived, ...layer.constants].map((named) => named.name),
+];

@@ -1,0 +1,75 @@
+/** Flat row-major offsets, with what does not change in the innermost loop computed before it. */
+import { simplifyInt } from "../algebra/integers.js";
+import type { Read } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Atom, Int } from "../notation/integer.js";
+import type { Tensor } from "../notation/layer.js";
+import type { Builder } from "./block.js";
+
+export type Shapes = ReadonlyMap<string, Tensor>;
+
+/** The tensor's subscripts as one offset: ((s0·E1 + s1)·E2 + s2)… */
+export function flatOffset(tensor: Tensor, subscripts: readonly Int[]): Int {
+  return subscripts.reduce(
+    (offset, s, axis) =>
+      axis === 0 ? s : integer.plus(integer.times(offset, tensor.shape[axis] ?? integer.one), s),
+    integer.zero,
+  );
+}
+
+/** The offset of a read or store, with divisions and elements named and the loop-invariant part hoisted. */
+export function emitOffset(builder: Builder, shapes: Shapes, name: string, subscripts: readonly Int[]): Int {
+  const tensor = shapes.get(name);
+  if (!tensor) throw new Error(`no buffer ${name}`);
+  const named = subscripts.map((s, axis) =>
+    nameAtoms(builder, shapes, simplifyInt(s, builder.facts), axisName(tensor, axis)),
+  );
+  return hoistInvariant(builder, name, flatOffset(tensor, named));
+}
+
+/** Quotients, remainders and elements become local integers: `const p = (h + pad - r) / stride`. */
+export function nameAtoms(builder: Builder, shapes: Shapes, value: Int, base: string): Int {
+  return integer.mapAtoms(value, (atom) => {
+    if (atom.kind === "element") return builder.define(elementAt(builder, shapes, atom), `${atom.tensor}_at`);
+    if (atom.kind === "variable" || !dependsOnLoop(builder, atom)) return undefined;
+    return builder.define(integer.rebuildAtom(atom, integer.atomParts(atom)), base);
+  });
+}
+
+/** An integer tensor's element with its flat offset. */
+function elementAt(builder: Builder, shapes: Shapes, atom: Extract<Atom, { kind: "element" }>): Int {
+  const tensor = shapes.get(atom.tensor);
+  if (!tensor) throw new Error(`no buffer ${atom.tensor}`);
+  const offset =
+    tensor.shape.length === atom.subscripts.length && atom.subscripts.length !== 1
+      ? flatOffset(tensor, atom.subscripts)
+      : (atom.subscripts[0] ?? integer.zero);
+  return integer.element(atom.tensor, [hoistInvariant(builder, atom.tensor, offset)]);
+}
+
+const dependsOnLoop = (builder: Builder, atom: Atom): boolean =>
+  integer
+    .atomParts(atom)
+    .some((part) => [...integer.variablesOf(part)].some((name) => builder.isLocal(name)));
+
+/** What the innermost index does not touch is computed once outside, where it costs a multiplication. */
+function hoistInvariant(builder: Builder, tensor: string, offset: Int): Int {
+  const moving = offset.monomials.filter((m) => m.factors.some((f) => atomMoves(builder, f)));
+  const fixed = offset.monomials.filter((m) => !moving.includes(m));
+  const costs = fixed.length > 1 || fixed.some((m) => m.factors.length > 1);
+  if (moving.length === 0 || !costs) return offset;
+  const base: Int = { kind: "int", monomials: fixed };
+  return integer.plus(builder.define(base, `${tensor}_at`), { kind: "int", monomials: moving });
+}
+function atomMoves(builder: Builder, atom: Atom): boolean {
+  if (atom.kind === "variable") return builder.isInnermost(atom.name);
+  return integer.atomParts(atom).some((p) => [...integer.variablesOf(p)].some((n) => builder.isInnermost(n)));
+}
+
+/** `p` for an axis of extent `P`, else the tensor's name and axis. */
+function axisName(tensor: Tensor, axis: number): string {
+  const size = integer.plainVariable(tensor.shape[axis] ?? integer.one)?.toLowerCase();
+  return size && /^[a-z]$/.test(size) ? size : `${tensor.name}${axis}`;
+}
+
+export const readOf = (tensor: string, offset: Int): Read => ({ kind: "read", tensor, subscripts: [offset] });

@@ -1,0 +1,115 @@
+/**
+ * What a layer compiles to, free of any target: buffers, passes and kernels as loop nests. A target spells this
+ * and decides nothing.
+ *
+ * Inside a kernel the one representation goes on: values are `Expression`s and `Int`s in which a `read` has a
+ * single subscript, the flat row-major offset, and a `parameter` may be a local scalar of the kernel. No
+ * reductions, pads or stops are left.
+ */
+import type { Condition, Expression } from "../notation/expression.js";
+import type { Int } from "../notation/integer.js";
+import type { Layer, RealConstant } from "../notation/layer.js";
+import type { PlanCheck } from "../ranges/checks.js";
+
+export type { PlanCheck } from "../ranges/checks.js";
+
+export type BufferRole =
+  | "given" // inputs, weights, data and index tensors of the caller
+  | "output"
+  | "saved" // written by forward, read by backward
+  | "cotangent" // given to backward
+  | "gradient" // written by backward
+  | "workspace"; // allocated by the plan, invisible to the caller
+
+export interface Buffer {
+  readonly name: string;
+  readonly role: BufferRole;
+  readonly type: "real" | "integer";
+  readonly shape: readonly Int[];
+  /** Index tensors of the caller: values must lie in 0..bound-1, checked before anything is computed. */
+  readonly bound?: Int | undefined;
+}
+
+export type Code =
+  /** for (index = from; index < to; index += step); step is at least 1. */
+  | {
+      readonly kind: "loop";
+      readonly index: string;
+      readonly from: Int;
+      readonly to: Int;
+      readonly step: Int;
+      readonly body: readonly Code[];
+    }
+  /** A local integer that does not change. */
+  | { readonly kind: "integer"; readonly name: string; readonly value: Int }
+  /** A local integer that does (an argmax under way). */
+  | { readonly kind: "counter"; readonly name: string; readonly value: Int }
+  /** A local real that does not change. */
+  | { readonly kind: "real"; readonly name: string; readonly value: Expression }
+  /** A local real that does. */
+  | { readonly kind: "accumulator"; readonly name: string; readonly value: Expression }
+  /** A local truth value that changes (any/all under way); read as `parameter != 0`. */
+  | { readonly kind: "assign"; readonly name: string; readonly value: Expression | Int }
+  | {
+      readonly kind: "store";
+      readonly buffer: string;
+      readonly offset: Int;
+      readonly value: Expression | Int;
+    }
+  /** buffer[offset] += value: only in scatters through data-dependent subscripts. */
+  | { readonly kind: "accumulate"; readonly buffer: string; readonly offset: Int; readonly value: Expression }
+  /** Every element of the buffer. */
+  | { readonly kind: "fill"; readonly buffer: string; readonly value: Expression }
+  | {
+      readonly kind: "if";
+      readonly condition: Condition;
+      readonly then: readonly Code[];
+      readonly otherwise: readonly Code[];
+    };
+
+export interface Kernel {
+  /** In lower camel case, unique in the program: `forwardZ`, `gradientW`. */
+  readonly name: string;
+  /** The statement computed, in the layer language; stands above the kernel as a comment. */
+  readonly formula: string;
+  /** Buffers read and written, in the order of first use; written ones are never read before they are written. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Sizes, derived sizes, integer params and plan constants used: integers. */
+  readonly integers: readonly string[];
+  /** Real params and real constants used. */
+  readonly reals: readonly string[];
+  readonly body: readonly Code[];
+}
+
+/** An integer computed once when the plan is made. */
+export type PlanConstant = { readonly name: string } & (
+  | { readonly kind: "value"; readonly value: Int }
+  | { readonly kind: "gcd"; readonly left: Int; readonly right: Int }
+  /** The least x >= 0 with value·x ≡ 1 (mod modulus); value and modulus are coprime. 0 for modulus 1. */
+  | { readonly kind: "inverse"; readonly value: Int; readonly modulus: Int }
+);
+
+export interface Step {
+  readonly kernel: string;
+  /** For which results the step is needed: outputs in forward, gradients in backward. */
+  readonly for: readonly string[];
+}
+export interface Pass {
+  /** Tensors that each result needs from the caller, by result. */
+  readonly needs: Readonly<Record<string, readonly string[]>>;
+  readonly steps: readonly Step[];
+}
+
+export interface Program {
+  /** The layer; for a variant, with the fixed sizes and params substituted and gone from sizes and params. */
+  readonly layer: Layer;
+  readonly buffers: readonly Buffer[];
+  /** Real constants of the layer that kernels use. */
+  readonly realConstants: readonly RealConstant[];
+  readonly planConstants: readonly PlanConstant[];
+  readonly checks: readonly PlanCheck[];
+  readonly forward: Pass;
+  readonly backward: Pass;
+  readonly kernels: readonly Kernel[];
+}

@@ -1,0 +1,198 @@
+/** A reduction as loops around an accumulator. */
+import * as build from "../notation/construct.js";
+import { conjuncts } from "../notation/construct.js";
+import type { Binder, Condition, Expression, Quantified, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { boxExtents } from "../calculus/hoist.js";
+import { flatPosition } from "../calculus/adjoint.js";
+import type { Builder } from "./block.js";
+import type { PlanConstants } from "./constants.js";
+import { limitsOf, type Limits } from "./limits.js";
+import type { Code } from "./program.js";
+
+/** What the reduction needs of the expression compiler. */
+export interface Emitter {
+  readonly builder: Builder;
+  readonly constants: PlanConstants;
+  readonly value: (e: Expression) => Expression;
+  readonly condition: (c: Condition) => Condition;
+}
+
+const parameter = (name: string): Expression => ({ kind: "parameter", name });
+
+/** Emits the loops and gives the accumulator. */
+export function emitReduction(original: Reduction, emitter: Emitter): Expression {
+  const { builder } = emitter;
+  const { binders, guard, body, name } = renameForKernel(original, builder);
+  const accumulate = accumulators[name];
+  if (!accumulate) throw new Error(`a ${name} reaches the kernels`);
+  const total = builder.name(accumulate.name);
+  builder.emit({ kind: "accumulator", name: total, value: accumulate.initial });
+  let position: string | undefined;
+  if (name === "argmax" || name === "argmin") {
+    position = builder.name("position");
+    builder.emit({ kind: "counter", name: position, value: integer.constant(-1) });
+  }
+  emitLoops(binders, conjuncts(guard), emitter, () => {
+    const value = emitter.value(body);
+    if (position !== undefined) {
+      const flat = flatPosition(binders, boxExtents(binders, builder.facts));
+      emitArg(total, position, value, flat, name === "argmax", builder);
+    } else builder.emit(...accumulate.step(total, value));
+  });
+  return position === undefined ? parameter(total) : { kind: "integer", value: integer.variable(position) };
+}
+
+interface Accumulate {
+  readonly name: string;
+  readonly initial: Expression;
+  readonly step: (total: string, value: Expression) => readonly Code[];
+}
+const extreme = (
+  better: (value: Expression, best: Expression) => Condition,
+  initial: Expression,
+): Accumulate => ({
+  name: "best",
+  initial,
+  step: (best, value) => [
+    {
+      kind: "if",
+      condition: better(value, parameter(best)),
+      then: [{ kind: "assign", name: best, value }],
+      otherwise: [],
+    },
+  ],
+});
+const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
+const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
+const minusInfinity = build.rational(-Infinity);
+const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
+  sum: {
+    name: "sum",
+    initial: build.zero,
+    step: (total, value) => [{ kind: "assign", name: total, value: build.add(parameter(total), value) }],
+  },
+  prod: {
+    name: "product",
+    initial: build.one,
+    step: (total, value) => [{ kind: "assign", name: total, value: build.multiply(parameter(total), value) }],
+  },
+  max: extreme(greater, minusInfinity),
+  min: extreme(less, build.infinity),
+  argmax: extreme(greater, minusInfinity),
+  argmin: extreme(less, build.infinity),
+};
+
+/** The first point takes the position even where it is -inf. */
+function emitArg(
+  best: string,
+  position: string,
+  value: Expression,
+  flat: Int,
+  max: boolean,
+  builder: Builder,
+): void {
+  const named =
+    value.kind === "parameter" || value.kind === "read" ? value : parameter(builder.name("value"));
+  if (named !== value && named.kind === "parameter") builder.emit({ kind: "real", name: named.name, value });
+  const none = build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
+  const better = max ? greater(named, parameter(best)) : less(named, parameter(best));
+  builder.emit({
+    kind: "if",
+    condition: build.or(none, better),
+    then: [
+      { kind: "assign", name: best, value: named },
+      { kind: "assign", name: position, value: flat },
+    ],
+    otherwise: [],
+  });
+}
+
+/** any / all as an accumulator of 0 and 1. */
+export function emitQuantified(original: Quantified, emitter: Emitter): Condition {
+  const { builder } = emitter;
+  const { binders, rename } = kernelBinders(original.binders, builder);
+  const found = builder.name(original.kind);
+  const any = original.kind === "any";
+  builder.emit({ kind: "accumulator", name: found, value: any ? build.zero : build.one });
+  emitLoops(binders, conjuncts(substituteCondition(original.guard, rename)), emitter, () => {
+    const body = emitter.condition(substituteCondition(original.body, rename));
+    builder.emit({
+      kind: "if",
+      condition: any ? body : build.not(body),
+      then: [{ kind: "assign", name: found, value: any ? build.one : build.zero }],
+      otherwise: [],
+    });
+  });
+  return build.compare("!=", parameter(found), build.zero);
+}
+
+/** Nested loops over the binders; each condition becomes a limit of the innermost loop that it mentions. */
+export function emitLoops(
+  binders: readonly Binder[],
+  conditions: readonly Condition[],
+  emitter: Emitter,
+  fill: () => void,
+): void {
+  const { builder, constants } = emitter;
+  const [binder, ...inner] = binders;
+  const later = (c: Condition): boolean => inner.some((b) => namesInCondition(c).has(b.name));
+  if (!binder) {
+    emitIf(build.and(...conditions), emitter, fill);
+    return;
+  }
+  const ready = conditions.filter((c) => !namesInCondition(c).has(binder.name) && !later(c));
+  const own = conditions.filter((c) => !ready.includes(c) && !later(c));
+  const waiting = conditions.filter(later);
+  emitIf(build.and(...ready), emitter, () => {
+    const limits = limitsOf(binder, own, builder.facts, constants);
+    emitIf(limits.precondition, emitter, () => {
+      const { index, from, to, step } = namedLimits(binder.name, limits, builder);
+      builder.loop({ index, from, to, step }, () =>
+        emitIf(build.and(...limits.rest), emitter, () => emitLoops(inner, waiting, emitter, fill)),
+      );
+    });
+  });
+}
+
+/** Limits that are more than a name are computed once, as far out as they are known. */
+function namedLimits(index: string, { from, to, step }: Limits, builder: Builder) {
+  const simple = (value: Int): boolean =>
+    integer.literal(value) !== undefined || integer.plainVariable(value) !== undefined;
+  return {
+    index,
+    from: simple(from) ? from : builder.define(from, `${bare(index)}From`),
+    to: simple(to) ? to : builder.define(to, `${bare(index)}To`),
+    step,
+  };
+}
+const bare = (name: string): string => name.replaceAll("'", "");
+
+export function emitIf(condition: Condition, emitter: Emitter, fill: () => void): void {
+  if (condition.kind === "truth" && condition.value) return fill();
+  const tested = emitter.condition(condition);
+  emitter.builder.emit({ kind: "if", condition: tested, then: emitter.builder.block(fill), otherwise: [] });
+}
+
+/** Binder names that no enclosing loop of the kernel uses. */
+function kernelBinders(binders: readonly Binder[], builder: Builder) {
+  const rename = new Map<string, Int>();
+  const renamed = binders.map((b) => {
+    const name = builder.name(b.name);
+    const bound = {
+      ...b,
+      name,
+      lower: integer.substituteInt(b.lower, rename),
+      upper: integer.substituteInt(b.upper, rename),
+    };
+    if (name !== b.name) rename.set(b.name, integer.variable(name));
+    return bound;
+  });
+  return { binders: renamed, rename };
+}
+function renameForKernel(e: Reduction, builder: Builder): Reduction {
+  const { binders, rename } = kernelBinders(e.binders, builder);
+  return { ...e, binders, guard: substituteCondition(e.guard, rename), body: substitute(e.body, rename) };
+}

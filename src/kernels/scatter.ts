@@ -1,0 +1,69 @@
+/**
+ * Data-dependent subscripts: dtable[v, d] = Σ_n [t[n] = v] dz[n, d] runs over n and adds to row t[n], instead of
+ * testing every n for every v.
+ */
+import * as build from "../notation/construct.js";
+import { conjuncts } from "../notation/construct.js";
+import type { Binder, Condition, Expression } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Index, Statement } from "../notation/layer.js";
+import { substitute, substituteCondition } from "../notation/traverse.js";
+
+/** For all indices left, binders and points of the guard: tensor[subscripts] += value. */
+export interface Scatter {
+  readonly indices: readonly Index[];
+  readonly binders: readonly Binder[];
+  readonly guard: Condition;
+  readonly subscripts: readonly Int[];
+  readonly value: Expression;
+}
+
+/** The statement's terms that scatter, and what is left to be computed in place (or zero). */
+export function splitScatters(statement: Statement): { scatters: readonly Scatter[]; rest: Expression } {
+  const terms = statement.body.kind === "add" ? statement.body.terms : [statement.body];
+  const scatters: Scatter[] = [];
+  const rest: Expression[] = [];
+  for (const term of terms) {
+    const scatter = asScatter(statement, term);
+    if (scatter) scatters.push(scatter);
+    else rest.push(term);
+  }
+  return { scatters, rest: build.add(...rest) };
+}
+
+function asScatter(statement: Statement, term: Expression): Scatter | undefined {
+  const factors = term.kind === "multiply" ? term.factors : [term];
+  const sum = factors.find((f) => f.kind === "reduction" && f.name === "sum");
+  if (sum?.kind !== "reduction") return undefined;
+  const outside = factors.filter((f) => f !== sum);
+  const solved = new Map<string, Int>();
+  const kept: Condition[] = [];
+  for (const c of conjuncts(sum.guard)) {
+    const match = statement.indices.map((i) => solvedBy(c, i.name, solved)).find((m) => m !== undefined);
+    if (match) solved.set(match.name, match.value);
+    else kept.push(c);
+  }
+  if (solved.size === 0) return undefined;
+  const inRange = statement.indices
+    .filter((i) => solved.has(i.name))
+    .map((i) => build.within(integer.variable(i.name), integer.zero, i.extent));
+  return {
+    indices: statement.indices.filter((i) => !solved.has(i.name)),
+    binders: sum.binders,
+    guard: substituteCondition(build.and(...kept, ...inRange), solved),
+    subscripts: statement.subscripts.map((s) => integer.substituteInt(s, solved)),
+    value: substitute(build.multiply(...outside, sum.body), solved),
+  };
+}
+
+/** name = value, where the condition is an equality of the index with something data-dependent. */
+function solvedBy(c: Condition, name: string, solved: ReadonlyMap<string, Int>) {
+  if (c.kind !== "zero" || solved.has(name)) return undefined;
+  const parts = integer.affineIn(c.value, name);
+  const unit = parts && integer.literal(parts.coefficient);
+  if (!parts || (unit !== 1 && unit !== -1)) return undefined;
+  let dataDependent = false;
+  integer.eachAtom(parts.rest, (atom) => void (dataDependent ||= atom.kind === "element"));
+  return dataDependent ? { name, value: integer.scale(parts.rest, -unit) } : undefined;
+}

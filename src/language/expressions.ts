@@ -1,0 +1,233 @@
+/** Real-valued expressions: trees to notation, helpers inlined. */
+import * as build from "../notation/construct.js";
+import {
+  arityOf,
+  type Condition,
+  type Expression,
+  type FunctionName,
+  type ReductionName,
+} from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Span } from "../notation/span.js";
+import { mapChildren, mapConditionChildren, tensorsInCondition, walk } from "../notation/traverse.js";
+import { bindersOf } from "./binders.js";
+import { toCondition } from "./conditions.js";
+import { subscriptsOf } from "./integers.js";
+import { say } from "./messages.js";
+import { isBuiltIn, isFunction, isReduction, nearest, specialFunctions } from "./names.js";
+import { fail, isIntegerName, readableTensor, unknownName, type Helper, type Scope } from "./scope.js";
+import type { Tree } from "./tree.js";
+import { functionNames } from "../notation/expression.js";
+
+type Call = Extract<Tree, { kind: "call" }>;
+type ReductionTree = Extract<Tree, { kind: "reduction" }>;
+
+/** The tree as a real expression. What is none is reported, and 0 is given. */
+export function toExpression(tree: Tree, scope: Scope): Expression {
+  switch (tree.kind) {
+    case "number":
+      return build.decimal(tree.text);
+    case "name":
+      return nameToExpression(tree, scope);
+    case "access": {
+      const subscripts = subscriptsOf(tree, scope);
+      return subscripts
+        ? build.read(tree.name, subscripts, { start: tree.start, end: tree.end })
+        : build.zero;
+    }
+    case "call":
+      return callToExpression(tree, scope);
+    case "reduction":
+      return reductionToExpression(tree, scope);
+    case "sum":
+      return build.add(
+        ...tree.terms.map(({ negative, tree: t }) =>
+          negative ? build.negate(toExpression(t, scope)) : toExpression(t, scope),
+        ),
+      );
+    case "product":
+      return build.multiply(
+        ...tree.factors.map(({ inverse, tree: f }) =>
+          inverse ? build.raise(toExpression(f, scope), build.minusOne) : toExpression(f, scope),
+        ),
+      );
+    case "negate":
+      return build.negate(toExpression(tree.argument, scope));
+    case "power":
+      return build.raise(toExpression(tree.base, scope), toExpression(tree.exponent, scope));
+    default:
+      return refuse(scope, tree, say.conditionAsValue());
+  }
+}
+
+function refuse(scope: Scope, tree: Span, complaint: Parameters<typeof fail>[2]): Expression {
+  fail(scope, tree, complaint);
+  return build.zero;
+}
+
+function nameToExpression(tree: Extract<Tree, { kind: "name" }>, scope: Scope): Expression {
+  const { name } = tree;
+  const argument = scope.arguments?.get(name);
+  if (argument) return argument;
+  if (name === "pi" || name === "e") return { kind: "named", name };
+  if (name === "inf") return build.infinity;
+  if (name === "true" || name === "false") return refuse(scope, tree, say.conditionAsValue());
+  const value = scope.symbols.values.get(name);
+  if (value || scope.indices.has(name))
+    return isIntegerName(name, scope) ? build.ofInt(integer.variable(name)) : { kind: "parameter", name };
+  if (scope.symbols.tensors.get(name)?.rank === 0)
+    return readableTensor(name, tree, scope)
+      ? build.read(name, [], { start: tree.start, end: tree.end })
+      : build.zero;
+  if (isReduction(name) || isBuiltIn(name)) return refuse(scope, tree, say.functionAsValue(name));
+  unknownName(name, tree, scope);
+  return build.zero;
+}
+
+function callToExpression(tree: Call, scope: Scope): Expression {
+  const { name, arguments: args } = tree;
+  if (name === "where" || name === "pad" || name === "stop") return special(tree, scope);
+  if (isFunction(name)) {
+    const arity = arityOf(name as FunctionName);
+    if (args.length !== arity)
+      return refuse(
+        scope,
+        tree,
+        isReduction(name) ? say.reductionOrPair(name) : say.arity(name, arity, args.length),
+      );
+    return build.call(
+      name as FunctionName,
+      args.map((a) => toExpression(a, scope)),
+      { start: tree.start, end: tree.end },
+    );
+  }
+  if (isReduction(name)) return refuse(scope, tree, say.reductionWithoutBinders(name));
+  const helper = scope.symbols.helpers.get(name);
+  if (helper) return inline(tree, scope);
+  if (scope.symbols.tensors.has(name)) return refuse(scope, tree.head, say.calledTensor(name));
+  if (scope.symbols.values.has(name) || scope.indices.has(name))
+    return refuse(scope, tree.head, say.calledValue(name));
+  const known = [...functionNames, ...specialFunctions, ...scope.symbols.helpers.keys()];
+  return refuse(scope, tree.head, say.unknownFunction(name, nearest(name, known)));
+}
+
+function special(tree: Call, scope: Scope): Expression {
+  const { name, arguments: args } = tree;
+  const [a, b, c] = args;
+  const arity = name === "where" ? 3 : name === "pad" ? 2 : 1;
+  if (!a || args.length !== arity) return refuse(scope, tree, say.arity(name, arity, args.length));
+  if (name === "stop") return build.stop(toExpression(a, scope));
+  if (name === "where" && b && c)
+    return build.select(toCondition(a, scope), toExpression(b, scope), toExpression(c, scope));
+  const read = toExpression(a, scope);
+  if (a.kind !== "access" || !b) return refuse(scope, a, say.padForm());
+  const value = b ? toExpression(b, scope) : build.zero;
+  return read.kind === "read" ? { kind: "pad", read, value } : build.zero;
+}
+
+/** The helper's body with the arguments in place of its parameters. */
+function inline(tree: Call, scope: Scope): Expression {
+  const helper = scope.symbols.helpers.get(tree.name);
+  if (!helper) return build.zero;
+  const { parameters } = helper;
+  if (parameters.length !== tree.arguments.length)
+    return refuse(scope, tree, say.arity(tree.name, parameters.length, tree.arguments.length));
+  if (scope.inlining.includes(tree.name)) return refuse(scope, tree, say.recursion(tree.name));
+  const values = tree.arguments.map((a) => toExpression(a, scope));
+  const result = toExpression(helper.tree, {
+    ...scope,
+    arguments: new Map(parameters.map((p, i) => [p.text, values[i] ?? build.zero])),
+    indices: new Map(),
+    inlining: [...scope.inlining, tree.name],
+    noTensors: `helper ${tree.name}`,
+  });
+  return sizeOf(result) > largest ? refuse(scope, tree, say.helperTooLarge(tree.name)) : result;
+}
+
+/** Reports a constant that has no value, such as 0*inf. */
+export function checkDefined(e: Expression, span: Span, scope: Scope): void {
+  let undefinedConstant = false;
+  walk(e, {
+    expression: (part) => {
+      if (part.kind === "constant" && Number.isNaN(build.valueOf(part))) undefinedConstant = true;
+    },
+  });
+  if (undefinedConstant) fail(scope, span, say.notDefined());
+}
+
+/** Resolves a helper's body once by itself, so that its problems are found where it is never called. */
+export function checkHelper({ name, parameters, tree }: Helper, scope: Scope): void {
+  toExpression(tree, {
+    ...scope,
+    arguments: new Map(parameters.map((p) => [p.text, { kind: "parameter", name: p.text }])),
+    inlining: [name.text],
+    noTensors: `helper ${name.text}`,
+  });
+}
+
+/** The most nodes that a formula may have once helpers are inlined. */
+const largest = 20_000;
+const sizes = new WeakMap<object, number>();
+/** The number of nodes of a formula, shared parts counted each time. */
+function sizeOf(e: Expression): number {
+  let size = sizes.get(e);
+  if (size !== undefined) return size;
+  let parts = 1;
+  const expression = (part: Expression): Expression => ((parts += sizeOf(part)), part);
+  const condition = (c: Condition): Condition => mapConditionChildren(c, { expression, condition });
+  mapChildren(e, { expression, condition });
+  size = parts;
+  sizes.set(e, size);
+  return size;
+}
+
+function reductionToExpression(tree: ReductionTree, scope: Scope): Expression {
+  const { name } = tree;
+  const at = { start: tree.start, end: tree.end };
+  if (name === "any" || name === "all") return refuse(scope, tree, say.conditionAsValue());
+  if (scope.inlining.length > 0) return refuse(scope, tree, say.reductionInHelper());
+  const { binders, inner } = bindersOf(tree, scope);
+  const [argument] = tree.arguments;
+  if (!argument || tree.arguments.length !== 1)
+    return refuse(scope, tree, say.reductionArguments(name, tree.arguments.length));
+  if (name === "count") {
+    const condition = toCondition(argument, inner);
+    // Reads in the condition decide, like those of a body, which points take part: then it stays in the body.
+    if (isStatic(condition)) return build.reduction("count", binders, build.one, condition, at);
+    return build.reduction("sum", binders, build.select(condition, build.one, build.zero), build.truth, at);
+  }
+  const { guard, body } = guardOf(name as ReductionName, toExpression(argument, inner));
+  return build.reduction(name as ReductionName, binders, body, guard, at);
+}
+
+/** Whether a condition is made of indices, sizes and params only. */
+export const isStatic = (condition: Condition): boolean => tensorsInCondition(condition).size === 0;
+
+/** The value that changes nothing in a reduction. */
+export const neutralOf = (name: ReductionName): number | undefined =>
+  name === "sum"
+    ? 0
+    : name === "prod"
+      ? 1
+      : name === "max"
+        ? -Infinity
+        : name === "min"
+          ? Infinity
+          : undefined;
+
+/** sum(where(c, a, 0)) is the sum of a over the points at which c holds; likewise prod, max and min. */
+function guardOf(name: ReductionName, whole: Expression): { guard: Condition; body: Expression } {
+  const neutral = neutralOf(name);
+  const guards: Condition[] = [];
+  let body = whole;
+  while (neutral !== undefined && body.kind === "select" && isStatic(body.condition)) {
+    if (build.isConstant(body.whenFalse, neutral)) {
+      guards.push(body.condition);
+      body = body.whenTrue;
+    } else if (build.isConstant(body.whenTrue, neutral)) {
+      guards.push(build.not(body.condition));
+      body = body.whenFalse;
+    } else break;
+  }
+  return { guard: build.and(...guards), body };
+}

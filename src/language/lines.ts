@@ -1,0 +1,92 @@
+/** The physical lines of a text joined to logical ones: comments blanked, continuations put together. */
+
+export interface Line {
+  /** The text as it stands in the file, comments and line ends replaced by blanks: offsets stay true. */
+  readonly text: string;
+  /** Offset of the first character in the file. */
+  readonly start: number;
+}
+export interface Lines {
+  /** The leading comment block without `#`. */
+  readonly documentation: string;
+  readonly lines: readonly Line[];
+}
+
+/** A line that begins so is a statement of its own even where a bracket before it was left open. */
+const freshKeyword =
+  /^\s*(?:param|input|weight|data|index|output|local|require|claim|variant|check)\s+\p{L}/u;
+const freshDefinition = /^\s*\p{L}[\p{L}\p{M}\p{Nd}_]*\s*(?:\[[^\]=]*\]|\([^)=]*\))?\s*=(?!=)/u;
+const assignments = /^\s*(?:variant|check)\b/;
+const openEnd = /(?:[-+*/^<>,=]|\b(?:and|or|not))\s*$/;
+
+/** Splits a text into logical lines. A line goes on while a bracket is open or it ends in an operator, a comma or `=`. */
+export function splitLines(text: string): Lines {
+  const lines: Line[] = [];
+  const documentation: string[] = [];
+  let leading = true;
+  let current: { text: string; start: number; depth: number } | undefined;
+  const finish = (): void => {
+    if (current && current.text.trim() !== "") lines.push({ text: current.text, start: current.start });
+    current = undefined;
+  };
+  for (const { content, start, ending } of physicalLines(text)) {
+    const comment = commentStart(content);
+    const code = content.slice(0, comment);
+    const blank = code.trim() === "";
+    if (leading) {
+      if (blank && comment < content.length)
+        documentation.push(
+          content
+            .slice(comment + 1)
+            .replace(/^ /, "")
+            .trimEnd(),
+        );
+      else leading = blank && documentation.length === 0;
+    }
+    const padded = code + " ".repeat(content.length - code.length + ending);
+    if (current && !blank && beginsAnew(current.text, code)) finish();
+    if (!current) {
+      if (blank) continue;
+      current = { text: padded, start, depth: depthOf(code) };
+    } else {
+      current.text += padded;
+      current.depth += depthOf(code);
+    }
+    if (!blank && current.depth <= 0 && !openEnd.test(code)) finish();
+  }
+  finish();
+  return { documentation: documentation.join("\n"), lines };
+}
+
+const beginsAnew = (before: string, code: string): boolean =>
+  freshKeyword.test(code) || (freshDefinition.test(code) && !assignments.test(before));
+
+function* physicalLines(text: string): Generator<{ content: string; start: number; ending: number }> {
+  const ends = /\r\n|\r|\n|$/g;
+  let start = text.startsWith("\uFEFF") ? 1 : 0;
+  ends.lastIndex = start;
+  for (let end = ends.exec(text); end; end = ends.exec(text)) {
+    yield { content: text.slice(start, end.index), start, ending: end[0].length };
+    start = end.index + end[0].length;
+    if (end[0].length === 0) return;
+  }
+}
+
+/** Where the comment begins; `#` between quotes begins none. */
+function commentStart(content: string): number {
+  let quoted = false;
+  for (let i = 0; i < content.length; i++) {
+    if (content[i] === '"') quoted = !quoted;
+    if (content[i] === "#" && !quoted) return i;
+  }
+  return content.length;
+}
+
+function depthOf(code: string): number {
+  let depth = 0;
+  for (const c of code.replace(/"[^"]*"/g, "")) {
+    if (c === "(" || c === "[") depth++;
+    if (c === ")" || c === "]") depth--;
+  }
+  return depth;
+}

@@ -1,0 +1,82 @@
+/** Which names are taken, and which name was likely meant. */
+import { functionNames, reductionNames } from "../notation/expression.js";
+
+const javascriptWords = new Set(
+  (
+    "arguments async await break case catch class const continue debugger default delete do else enum eval export " +
+    "extends false finally for function if implements import in instanceof interface let new null package private " +
+    "protected public return static super switch this throw true try typeof undefined var void while with yield " +
+    "NaN Infinity"
+  ).split(" "),
+);
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u;
+
+/** Whether generated code can export a function of this name. */
+export const isExportable = (name: string): boolean => identifier.test(name) && !javascriptWords.has(name);
+
+/** Taken in every namespace. */
+const taken = new Set<string>([
+  ...reductionNames,
+  "pi",
+  "e",
+  "inf",
+  "and",
+  "or",
+  "not",
+  "true",
+  "false",
+  "saved",
+]);
+export const isTaken = (name: string): boolean => taken.has(name);
+export const isReduction = (name: string): boolean => (reductionNames as readonly string[]).includes(name);
+export const isFunction = (name: string): boolean => (functionNames as readonly string[]).includes(name);
+/** Functions that are no pointwise functions of reals. */
+export const specialFunctions = ["where", "pad", "stop"] as const;
+export const isBuiltIn = (name: string): boolean =>
+  isFunction(name) || (specialFunctions as readonly string[]).includes(name);
+
+/** A tensor or gradient of this name would hide a member of the plan. */
+const planMembers = new Set([
+  "shapes",
+  "forward",
+  "backward",
+  "workspaceBytes",
+  "allocate",
+  "write",
+  "read",
+  "destroy",
+]);
+export const isPlanMember = (name: string): boolean => planMembers.has(name);
+
+/** The candidate nearest to `name` by edits, where near enough to be a slip of the pen. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
+  let best: string | undefined;
+  let least =
+    name.length === 1 ? 0.5 : name.length === 2 ? 1.5 : Math.min(3, Math.floor(name.length / 3) + 1);
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) > 3 || candidate.length > 60 || name.length > 60) continue;
+    const distance = edits(wanted, candidate.toLowerCase()) + (wanted === candidate.toLowerCase() ? 0.25 : 0);
+    if (candidate !== name && distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein's distance, a swap of neighbours counted as one edit. */
+function edits(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? a.length;
+}

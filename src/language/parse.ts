@@ -1,0 +1,181 @@
+/** Text to layer: lines, declarations, names, statements. */
+import type { Assignment, Layer, Param, Requirement, Tensor, Variant } from "../notation/layer.js";
+import type { Span } from "../notation/span.js";
+import { toCondition } from "./conditions.js";
+import { constantValue } from "./constants.js";
+import { introducedNames, parseDeclaration, type Declaration, type Setting } from "./declarations.js";
+import { splitLines } from "./lines.js";
+import { say, type Complaint } from "./messages.js";
+import { isExportable, nearest } from "./names.js";
+import { markPositive } from "./positive.js";
+import type { Problem, Source } from "./problem.js";
+import type { Symbols, TensorEntry } from "./scope.js";
+import { addStatement, topScope, type Statements } from "./statements.js";
+import { declare } from "./symbols.js";
+
+export interface Parsed {
+  /** Undefined where there is any problem. Extents that the text leaves open are variables that begin with `?`. */
+  readonly layer: Layer | undefined;
+  readonly problems: readonly Problem[];
+  readonly source: Source;
+}
+
+const largestFile = 1_000_000;
+const mostProblems = 200;
+
+/**
+ * Reads a layer. Never throws: whatever is wrong with the text is among `problems`, in the order of the text.
+ * @param file the layer's file; its base name without `.layer` is the layer's name
+ */
+export function parseLayer(text: string, file: string): Parsed {
+  const source = { file, text };
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const report = ({ start, end }: Span, complaint: Complaint): void => {
+    const key = `${start} ${end} ${complaint.code}`;
+    if (seen.has(key) || problems.length >= mostProblems) return;
+    seen.add(key);
+    problems.push({ ...complaint, span: { start, end } });
+  };
+  const name = layerName(file);
+  if (!isExportable(name)) report({ start: 0, end: 0 }, say.layerName(name));
+  const unreadable = unreadableAt(text);
+  let layer: Layer | undefined;
+  if (text.length > largestFile) report({ start: 0, end: 0 }, say.fileTooLarge());
+  else if (unreadable >= 0) report({ start: unreadable, end: unreadable + 1 }, say.binary());
+  else layer = readLayer(text, name, report);
+  problems.sort((a, b) => a.span.start - b.span.start);
+  return { layer: problems.length === 0 ? layer : undefined, problems, source };
+}
+
+/** The name that a file gives its layer. */
+export const layerName = (file: string): string => (file.split(/[/\\]/).at(-1) ?? "").replace(/\.layer$/, "");
+
+/** Where a NUL or a character stands that no text has (an undecodable byte, half a surrogate pair); -1: nowhere. */
+function unreadableAt(text: string): number {
+  return text.search(/[\0\uFFFD]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
+}
+
+type Report = (span: Span, complaint: Complaint) => void;
+
+function readLayer(text: string, name: string, report: Report): Layer {
+  const { documentation, lines } = splitLines(text);
+  if (lines.length === 0) report({ start: 0, end: 0 }, say.empty());
+  const doubtful = new Set<string>();
+  const declarations = lines.flatMap((line) => {
+    const declaration = parseDeclaration(line, report);
+    if (!declaration) for (const introduced of introducedNames(line)) doubtful.add(introduced);
+    return declaration ?? [];
+  });
+  const declared = declare(declarations, doubtful, report, (symbols) => topScope(symbols, report));
+  const { symbols } = declared;
+  const statements: Statements = { statements: [], claimHelpers: [], claims: [] };
+  for (const d of declarations)
+    if ((d.kind === "definition" && !declared.values.has(d)) || d.kind === "claim")
+      addStatement(d, symbols, report, statements);
+  checkComplete(declarations, symbols, statements, report);
+  const layer: Layer = {
+    name,
+    documentation,
+    params: declared.params,
+    sizes: declared.sizes,
+    derived: declared.derived,
+    constants: declared.constants,
+    requirements: requirementsOf(declarations, symbols, report),
+    tensors: [...symbols.tensors.values()].flatMap(tensorOf),
+    ...statements,
+    ...assignmentsOf(declarations, declared.params, declared.sizes, name, report),
+  };
+  return { ...layer, params: markPositive(layer) };
+}
+
+/** Everything declared as a result is defined, and something is computed. */
+function checkComplete(
+  declarations: readonly Declaration[],
+  symbols: Symbols,
+  made: Statements,
+  report: Report,
+): void {
+  for (const entry of symbols.tensors.values())
+    if (entry.state === "declared" && !symbols.announced.doubtful.has(entry.name))
+      report(entry.at, say.neverDefined(entry.name, entry.role));
+  const output = declarations.some((d) => d.kind === "tensor" && d.role === "output");
+  const last = declarations.at(-1);
+  if (!output && last && symbols.announced.doubtful.size === 0)
+    report(last, say.noOutput(made.statements.at(-1)?.tensor));
+}
+
+function tensorOf(entry: TensorEntry): Tensor[] {
+  if (entry.role === "cotangent" || entry.role === "gradient" || entry.state === "declared") return [];
+  const { name, role, type, bound, lowest, at } = entry;
+  return [
+    {
+      name,
+      role,
+      type,
+      shape: entry.shape ?? [],
+      ...(bound && { bound }),
+      ...(lowest !== undefined && { lowest }),
+      at: { start: at.start, end: at.end },
+    },
+  ];
+}
+
+function requirementsOf(
+  declarations: readonly Declaration[],
+  symbols: Symbols,
+  report: Report,
+): Requirement[] {
+  const scope = { ...topScope(symbols, report), noTensors: "a `require` line" };
+  return declarations.flatMap((d) =>
+    d.kind === "requirement"
+      ? [{ condition: toCondition(d.tree, scope), message: d.message, at: { start: d.start, end: d.end } }]
+      : [],
+  );
+}
+
+function assignmentsOf(
+  declarations: readonly Declaration[],
+  params: readonly Param[],
+  sizes: readonly string[],
+  layer: string,
+  report: Report,
+): { variants: Variant[]; checks: Assignment[] } {
+  const variants: Variant[] = [];
+  const checks: Assignment[] = [];
+  const names = new Set([layer]);
+  for (const d of declarations) {
+    const at = { start: d.start, end: d.end };
+    if (d.kind === "check") checks.push({ values: valuesOf(d.settings, params, sizes, report), at });
+    if (d.kind !== "variant") continue;
+    const { text } = d.name;
+    if (!isExportable(text)) report(d.name, say.variantName(text));
+    else if (names.has(text)) report(d.name, say.variantTwice(text, text === layer));
+    names.add(text);
+    variants.push({ name: text, values: valuesOf(d.settings, params, sizes, report), at });
+  }
+  return { variants, checks };
+}
+
+function valuesOf(
+  settings: readonly Setting[],
+  params: readonly Param[],
+  sizes: readonly string[],
+  report: Report,
+): Record<string, number> {
+  const values = Object.create(null) as Record<string, number>;
+  for (const { name, tree } of settings) {
+    const param = params.find((p) => p.name === name.text);
+    const value = constantValue(tree, report);
+    if (!param && !sizes.includes(name.text)) {
+      const near = nearest(name.text, [...sizes, ...params.map((p) => p.name)]);
+      report(name, say.unknownSize(name.text, near));
+    } else if (name.text in values) report(name, say.setTwice(name.text));
+    else if (value !== undefined && !param && !(Number.isSafeInteger(value) && value >= 1))
+      report(tree, say.sizeValue(name.text));
+    else if (value !== undefined && param?.type === "integer" && !Number.isSafeInteger(value))
+      report(tree, say.integerValue(name.text));
+    if (value !== undefined) values[name.text] = value;
+  }
+  return values;
+}

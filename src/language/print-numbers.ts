@@ -1,0 +1,38 @@
+/** Constants as text. */
+import { decimal, valueOf } from "../notation/construct.js";
+import type { Constant } from "../notation/expression.js";
+
+/** The shorter of 0.00001 and 1e-5; both read back to the same number. */
+export function printFloat(value: number): string {
+  const [plain, scientific] = [String(value), value.toExponential()].map((t) => t.replace("e+", "e"));
+  return plain !== undefined && scientific !== undefined && scientific.length < plain.length
+    ? scientific
+    : (plain ?? "");
+}
+
+/** The number as a decimal where that is exact and short, else undefined. Sign excluded. */
+function shortDecimal({ numerator, denominator }: Constant): string | undefined {
+  const text = printFloat(Math.abs(numerator / denominator));
+  const back = decimal(text);
+  return text.length <= 12 && back.numerator === Math.abs(numerator) && back.denominator === denominator
+    ? text
+    : undefined;
+}
+
+/** A constant as numerator and denominator texts: 3 over 4 for 3/4, 1e-5 over nothing. Sign excluded. */
+export function printFraction(c: Constant): { top: string; bottom: string | undefined } {
+  const value = Math.abs(valueOf(c));
+  if (value === Infinity) return { top: "inf", bottom: undefined };
+  const plain = c.denominator === 1 || (!isPowerOfTwo(c.denominator) && shortDecimal(c) !== undefined);
+  if (plain) return { top: shortDecimal(c) ?? printFloat(value), bottom: undefined };
+  return { top: String(Math.abs(c.numerator)), bottom: String(c.denominator) };
+}
+const isPowerOfTwo = (n: number): boolean => n <= 64 && Number.isInteger(Math.log2(n));
+
+/** A constant standing alone: decimals are preferred. Sign excluded. */
+export function printConstant(c: Constant): { text: string; quotient: boolean } {
+  const short = Number.isFinite(valueOf(c)) ? shortDecimal(c) : undefined;
+  if (short !== undefined) return { text: short, quotient: false };
+  const { top, bottom } = printFraction(c);
+  return { text: bottom === undefined ? top : `${top} / ${bottom}`, quotient: bottom !== undefined };
+}

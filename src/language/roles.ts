@@ -1,0 +1,102 @@
+/** Which names are integers: those that stand in a subscript, a size or a bound. */
+import type { Declaration, DeclarationOf } from "./declarations.js";
+import type { Tree } from "./tree.js";
+
+export type Definition = DeclarationOf<"definition">;
+
+/** Names used as integers, each with where: `a subscript of x`. */
+export function integerNames(
+  declarations: readonly Declaration[],
+  definitions: ReadonlyMap<string, Definition>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const note = (tree: Tree, why: string): void => {
+    eachPosition(tree, why, (name, reason) => {
+      if (reason === undefined || found.has(name)) return;
+      found.set(name, reason);
+      // what an integer is computed from is integer too
+      const definition = definitions.get(name);
+      if (definition) note(definition.tree, `the size ${name}`);
+    });
+  };
+  for (const d of declarations) {
+    if (d.kind === "tensor") {
+      for (const extent of d.shape ?? []) note(extent, `the shape of ${d.name.text}`);
+      if (d.bound) note(d.bound, `the bound of ${d.name.text}`);
+    } else if (d.kind === "definition" || d.kind === "claim") {
+      for (const subscript of d.subscripts ?? []) note(subscript, `a subscript of ${d.name.text}`);
+      note(d.tree, "");
+    } else if (d.kind === "helper" || d.kind === "requirement") note(d.tree, "");
+  }
+  return found;
+}
+
+/** Calls `visit` with every name and, where it stands in an integer's place, a word on which (an empty `why` is none). */
+function eachPosition(tree: Tree, why: string, visit: (name: string, why: string | undefined) => void): void {
+  const go = (t: Tree, reason = why): void => eachPosition(t, reason, visit);
+  switch (tree.kind) {
+    case "number":
+      return;
+    case "name":
+      return visit(tree.name, why === "" ? undefined : why);
+    case "access":
+      return tree.arguments.forEach((a) => go(a, `a subscript of ${tree.name}`));
+    case "call":
+      return tree.arguments.forEach((a) => go(a));
+    case "reduction":
+      for (const binder of tree.binders)
+        for (const bound of binder.kind === "compare" ? binder.operands : [])
+          go(bound, "the bound of an index");
+      return tree.arguments.forEach((a) => go(a, ""));
+    case "sum":
+      return tree.terms.forEach((t) => go(t.tree));
+    case "product":
+      return tree.factors.forEach((f) => go(f.tree));
+    case "negate":
+      return go(tree.argument);
+    case "power":
+      go(tree.base);
+      return go(tree.exponent);
+    case "compare":
+      return tree.operands.forEach((o) => go(o));
+    case "and":
+    case "or":
+      return tree.parts.forEach((p) => go(p));
+    case "not":
+      return go(tree.part);
+  }
+}
+
+/** Calls `visit` with every name that stands for a value or (`access`) for a bracketed tensor. */
+export function eachName(tree: Tree, visit: (name: string, access: boolean) => void): void {
+  if (tree.kind === "name") visit(tree.name, false);
+  if (tree.kind === "access") visit(tree.name, true);
+  for (const part of children(tree)) eachName(part, visit);
+}
+function children(tree: Tree): readonly Tree[] {
+  switch (tree.kind) {
+    case "number":
+    case "name":
+      return [];
+    case "access":
+    case "call":
+      return tree.arguments;
+    case "reduction":
+      return [...tree.binders, ...tree.arguments];
+    case "sum":
+      return tree.terms.map((t) => t.tree);
+    case "product":
+      return tree.factors.map((f) => f.tree);
+    case "negate":
+      return [tree.argument];
+    case "power":
+      return [tree.base, tree.exponent];
+    case "compare":
+      return tree.operands;
+    case "and":
+    case "or":
+      return tree.parts;
+    case "not":
+      return [tree.part];
+  }
+}

@@ -1,0 +1,273 @@
+/** Statements and claims, in the order of the text. */
+import { reduction } from "../notation/construct.js";
+import type { Expression } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Index, Statement } from "../notation/layer.js";
+import { namesIn } from "../notation/traverse.js";
+import { valueCalled } from "./binders.js";
+import type { DeclarationOf } from "./declarations.js";
+import { checkDefined, toExpression } from "./expressions.js";
+import { toInt } from "./integers.js";
+import { say } from "./messages.js";
+import { isPlanMember, isTaken } from "./names.js";
+import { eachName } from "./roles.js";
+import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
+import type { Report } from "./tokens.js";
+import type { Tree } from "./tree.js";
+
+export interface Statements {
+  readonly statements: Statement[];
+  readonly claimHelpers: Statement[];
+  readonly claims: Statement[];
+}
+type Definition = DeclarationOf<"definition" | "claim">;
+
+/** A scope at the top of a statement: no index bound yet. */
+export const topScope = (symbols: Symbols, report: Report): Scope => ({
+  symbols,
+  report,
+  indices: new Map(),
+  inlining: [],
+  reduced: false,
+  noTensors: undefined,
+  state: { defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
+  hoist: hoistArgmax,
+});
+
+/** Resolves a statement or claim and adds it where it belongs. */
+export function addStatement(d: Definition, symbols: Symbols, report: Report, into: Statements): void {
+  const entry = d.kind === "claim" ? claimedTensor(d, symbols, report) : definedTensor(d, symbols, report);
+  const scope = topScope(symbols, report);
+  scope.state.defines = entry?.name;
+  const rank = d.subscripts?.length ?? 0;
+  if (entry?.rank !== undefined && entry.rank !== rank)
+    report(d, say.subscriptCount(entry.name, entry.rank, rank));
+  const left = leftSide(d, entry, scope);
+  const inner = {
+    ...scope,
+    indices: new Map(left.indices.map((i) => [i.name, { lower: integer.zero, upper: i.extent }])),
+  };
+  const body = toExpression(d.tree, inner);
+  checkDefined(body, d.tree, scope);
+  if (!entry) return;
+  const at = { start: d.start, end: d.end };
+  const statement: Statement = {
+    tensor: entry.name,
+    indices: left.indices,
+    subscripts: left.subscripts,
+    body,
+    at,
+  };
+  const { state } = scope;
+  finish(entry, statement, inner);
+  if (d.kind === "claim") {
+    entry.state = "claimed";
+    into.claimHelpers.push(...state.hoisted);
+    into.claims.push(statement);
+  } else if (state.readsCotangent) {
+    if (entry.role !== "local" || entry.at !== d.name) fail(scope, d.name, say.cotangentInLayer(entry.name));
+    if (state.readsClaim !== undefined) fail(scope, d, say.helperReadsClaim(entry.name, state.readsClaim));
+    entry.state = "helper";
+    into.claimHelpers.push(...state.hoisted, statement);
+  } else into.statements.push(...state.hoisted, statement);
+}
+
+/** The tensor that a definition defines, made where it was not declared. */
+function definedTensor(d: Definition, symbols: Symbols, report: Report): TensorEntry | undefined {
+  const { name } = d;
+  const refuse = (complaint: Parameters<Report>[1]): undefined => {
+    report(name, complaint);
+    return undefined;
+  };
+  const entry = symbols.tensors.get(name.text);
+  if (entry?.state === "given") return refuse(say.definesGiven(name.text, entry.role));
+  if (entry && entry.state !== "declared") return refuse(say.definedTwice(name.text));
+  if (entry) return entry;
+  if (isTaken(name.text)) return refuse(say.taken(name.text));
+  if (name.text.includes("'")) return refuse(say.prime(name.text));
+  const of = symbols.tensors.get(symbols.cotangents.get(name.text) ?? "");
+  if (of && of.role !== "local") return undefined; // taken: reported with the declarations
+  if (isPlanMember(name.text)) return refuse(say.planMember(name.text));
+  if (d.subscripts === undefined && symbols.values.has(name.text))
+    return refuse(say.declaredTwice(name.text));
+  const made = newEntry(name.text, d.subscripts?.length ?? 0, name);
+  symbols.tensors.set(name.text, made);
+  return made;
+}
+
+const newEntry = (name: string, rank: number, at: TensorEntry["at"]): TensorEntry => ({
+  name,
+  role: "local",
+  at,
+  rank,
+  shape: undefined,
+  type: "real",
+  bound: undefined,
+  lowest: undefined,
+  state: "declared",
+  definedAt: undefined,
+});
+
+/** The gradient that a claim is about: `dT` of an input, a weight or an intermediate T. */
+function claimedTensor(d: Definition, symbols: Symbols, report: Report): TensorEntry | undefined {
+  const { name } = d;
+  const of = symbols.cotangents.get(name.text);
+  const source = of === undefined ? undefined : symbols.tensors.get(of);
+  const known = symbols.tensors.get(name.text);
+  const complaint =
+    known?.state === "claimed"
+      ? say.claimedTwice(name.text)
+      : known
+        ? say.claimsGiven(name.text)
+        : !source || source.type === "integer" || source.state === "helper" || source.state === "declared"
+          ? say.claimsUnknown(name.text)
+          : undefined;
+  if (complaint) report(name, complaint);
+  if (complaint || !source) return undefined;
+  const entry = {
+    ...newEntry(name.text, source.rank ?? 0, name),
+    role: "gradient" as const,
+    shape: source.shape,
+  };
+  symbols.tensors.set(name.text, entry);
+  return entry;
+}
+
+/** The indices and subscripts of a left-hand side. A name that is no size and no param is an index. */
+function leftSide(
+  d: Definition,
+  entry: TensorEntry | undefined,
+  scope: Scope,
+): { indices: Index[]; subscripts: Int[] } {
+  const extents = new Map<string, Int>();
+  const trees = d.subscripts ?? [];
+  for (const [axis, tree] of trees.entries()) {
+    const value = tree.kind === "name" ? valueCalled(tree.name, scope.symbols) : undefined;
+    if (value) fail(scope, tree, say.valueOnLeft(value, tree.kind === "name" ? tree.name : ""));
+    eachName(tree, (name, access) => {
+      if (access || value) return;
+      const hidden = valueCalled(name, scope.symbols);
+      if (hidden === "a constant" || hidden === "a scalar") fail(scope, tree, say.hides(name, hidden));
+      if (isTaken(name)) fail(scope, tree, say.taken(name));
+      if (hidden) return;
+      const declared = tree.kind === "name" ? entry?.shape?.[axis] : undefined;
+      const known = extents.get(name);
+      if (!known || (declared && integer.plainVariable(known)?.startsWith("?")))
+        extents.set(name, declared ?? unknownExtent(scope.symbols, name));
+    });
+  }
+  const indices = [...extents].map(([name, extent]) => ({ name, extent }));
+  const inner = {
+    ...scope,
+    indices: new Map(indices.map((i) => [i.name, { lower: integer.zero, upper: i.extent }])),
+  };
+  const subscripts = trees.map((tree) => {
+    const value = toInt(tree, { ...inner, noTensors: "the left-hand side" });
+    if (!isAffine(value, extents)) fail(scope, tree, say.leftAffine());
+    return value;
+  });
+  return { indices, subscripts };
+}
+
+const isAffine = (value: Int, indices: ReadonlyMap<string, Int>): boolean =>
+  [...indices.keys()].every((name) => {
+    const parts = integer.affineIn(value, name);
+    return parts && ![...indices.keys()].some((other) => integer.mentions(parts.coefficient, other));
+  });
+
+/** What a definition tells of its tensor: rank, shape, type. */
+function finish(entry: TensorEntry, statement: Statement, scope: Scope): void {
+  const { body } = statement;
+  entry.rank = statement.subscripts.length;
+  entry.shape ??= statement.subscripts.map((_, axis) => integer.variable(`?${entry.name}.${axis}`));
+  if (body.kind === "reduction" && (body.name === "argmax" || body.name === "argmin")) {
+    entry.type = "integer";
+    entry.bound = positionBound(body, scope);
+    entry.lowest = mayBeEmpty(body) ? -1 : 0;
+  }
+  entry.state = "defined";
+  entry.definedAt = statement.at;
+  const cotangent = scope.symbols.tensors.get(`d${entry.name}`);
+  if (cotangent?.role !== "cotangent") return;
+  cotangent.rank = entry.rank;
+  cotangent.shape = entry.shape;
+  if (entry.type === "integer") scope.symbols.tensors.delete(cotangent.name);
+}
+
+type Position = Extract<Expression, { kind: "reduction" }>;
+
+/** An upper bound (exclusive) of a flat row-major position: the product of the binders' greatest upper bounds. */
+function positionBound({ binders }: Position, scope: Scope): Int | undefined {
+  const ranges = new Map(scope.indices);
+  let bound: Int | undefined = integer.one;
+  for (const binder of binders) {
+    let upper: Int | undefined = binder.upper;
+    for (const [name, range] of [...ranges].reverse()) {
+      const parts: ReturnType<typeof integer.affineIn> = upper && integer.affineIn(upper, name);
+      const coefficient = parts && integer.literal(parts.coefficient);
+      if (!parts || coefficient === undefined) upper = undefined;
+      else if (coefficient !== 0) {
+        const end = coefficient > 0 ? integer.minus(range.upper, integer.one) : range.lower;
+        upper = integer.plus(integer.scale(end, coefficient), parts.rest);
+      }
+    }
+    ranges.set(binder.name, binder);
+    bound = bound && upper && integer.times(bound, upper);
+  }
+  return bound;
+}
+
+/** Whether no point may take part: not where every subscript read is a plain index and no bound depends on another. */
+function mayBeEmpty(position: Position): boolean {
+  const bounds = new Set(position.binders.map((b) => b.name));
+  const simple = position.binders.every(
+    (b) =>
+      integer.literal(b.lower) === 0 &&
+      [...integer.variablesOf(b.upper)].every((n) => n.startsWith("?") || !bounds.has(n)),
+  );
+  let plain = simple && position.guard.kind === "truth";
+  const visit = (e: Expression): void => {
+    if (e.kind === "read" && e.subscripts.some((s) => integer.plainVariable(s) === undefined)) plain = false;
+    if (e.kind !== "read" && e.kind !== "constant" && e.kind !== "add" && e.kind !== "multiply")
+      plain = false;
+    if (e.kind === "add") e.terms.forEach(visit);
+    if (e.kind === "multiply") e.factors.forEach(visit);
+  };
+  visit(position.body);
+  return !plain || [...position.binders].some((b) => integer.literal(b.upper) === 0);
+}
+
+/** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
+function hoistArgmax(tree: Extract<Tree, { kind: "reduction" }>, scope: Scope): Int {
+  const { symbols, state } = scope;
+  const body = toExpression(tree, { ...scope, reduced: false });
+  if (body.kind !== "reduction") return integer.zero;
+  const bound = new Set(body.binders.map((b) => b.name));
+  const names = namesIn(reduction(body.name, body.binders, body.body, body.guard));
+  const free = [...scope.indices.keys()].filter((n) => names.has(n) && !bound.has(n));
+  const dependent = free.find((n) => {
+    const range = scope.indices.get(n);
+    return range && [...integer.variablesOf(range.upper)].some((v) => scope.indices.has(v));
+  });
+  if (dependent !== undefined) fail(scope, tree, say.argmaxOverTriangle(tree.name, dependent));
+  let number = 1;
+  const taken = (name: string): boolean =>
+    symbols.tensors.has(name) || symbols.values.has(name) || symbols.cotangents.has(name);
+  while (taken(`${tree.name}${number}`)) number++;
+  const name = `${tree.name}${number}`;
+  const entry = newEntry(name, free.length, tree);
+  symbols.tensors.set(name, entry);
+  const indices = indicesOf(scope, free);
+  const subscripts = free.map((n) => integer.variable(n));
+  const statement: Statement = {
+    tensor: name,
+    indices,
+    subscripts,
+    body,
+    at: { start: tree.start, end: tree.end },
+  };
+  finish(entry, statement, scope);
+  state.hoisted.push(statement);
+  return integer.element(name, subscripts);
+}

@@ -1,0 +1,279 @@
+/** Constructors that keep expressions and conditions canonical: flat sums and products, constants folded, like terms merged. */
+import { keyOfCondition, keyOfExpression } from "./key.js";
+import type {
+  Binder,
+  Compare,
+  Condition,
+  Constant,
+  Expression,
+  FunctionName,
+  Read,
+  Reduction,
+  ReductionName,
+} from "./expression.js";
+import * as integer from "./integer.js";
+import type { Int } from "./integer.js";
+import type { Span } from "./span.js";
+
+// --- constants -------------------------------------------------------------------------------------------
+
+const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
+
+/** numerator/denominator in lowest terms; a plain float where either is no safe integer. */
+export function rational(numerator: number, denominator = 1): Constant {
+  const value = numerator / denominator;
+  if (!Number.isSafeInteger(numerator) || !Number.isSafeInteger(denominator) || denominator === 0)
+    return { kind: "constant", numerator: value, denominator: 1 };
+  const divisor = gcd(numerator, denominator) * (denominator < 0 ? -1 : 1);
+  return { kind: "constant", numerator: numerator / divisor + 0, denominator: denominator / divisor };
+}
+/** The constant written so; decimal literals become exact fractions (`1e-5` is 1/100000). */
+export function decimal(text: string): Constant {
+  const parts = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!parts) return rational(Number(text));
+  const [, whole = "", fraction = "", exponent = "0"] = parts;
+  const shift = Number(exponent) - fraction.length;
+  const digits = Number(whole + fraction);
+  const power = 10 ** Math.abs(shift);
+  if (
+    !Number.isSafeInteger(digits) ||
+    !Number.isSafeInteger(power) ||
+    !Number.isSafeInteger(digits * (shift > 0 ? power : 1))
+  )
+    return rational(Number(text));
+  return shift >= 0 ? rational(digits * power) : rational(digits, power);
+}
+export const valueOf = (c: Constant): number => c.numerator / c.denominator;
+export const zero = rational(0);
+export const one = rational(1);
+export const minusOne = rational(-1);
+export const infinity: Constant = { kind: "constant", numerator: Infinity, denominator: 1 };
+export const isConstant = (e: Expression, value: number): boolean =>
+  e.kind === "constant" && valueOf(e) === value;
+
+const addConstants = (a: Constant, b: Constant): Constant =>
+  rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
+const multiplyConstants = (a: Constant, b: Constant): Constant =>
+  rational(a.numerator * b.numerator, a.denominator * b.denominator);
+
+/** An integer polynomial as a real; literals become constants. */
+export function ofInt(value: Int): Expression {
+  const known = integer.literal(value);
+  return known === undefined ? { kind: "integer", value } : rational(known);
+}
+
+// --- sums and products -----------------------------------------------------------------------------------
+
+/** term = coefficient · core. */
+export function splitCoefficient(term: Expression): [Constant, Expression] {
+  if (term.kind === "constant") return [term, one];
+  if (term.kind !== "multiply") return [one, term];
+  const [first, ...rest] = term.factors;
+  if (first?.kind !== "constant") return [one, term];
+  return [first, rest.length === 1 && rest[0] ? rest[0] : { kind: "multiply", factors: rest }];
+}
+
+/** The sum, flat, with like terms merged; order of first appearance is kept. */
+export function add(...terms: readonly Expression[]): Expression {
+  const byKey = new Map<string, { coefficient: Constant; core: Expression }>();
+  const gather = (term: Expression): void => {
+    if (term.kind === "add") return term.terms.forEach(gather);
+    const [coefficient, core] = splitCoefficient(term);
+    const key = keyOfExpression(core);
+    const other = byKey.get(key);
+    byKey.set(key, { coefficient: other ? addConstants(other.coefficient, coefficient) : coefficient, core });
+  };
+  terms.forEach(gather);
+  const kept = [...byKey.values()]
+    .filter(({ coefficient }) => valueOf(coefficient) !== 0)
+    .map(({ coefficient, core }) => multiply(coefficient, core));
+  const [first] = kept;
+  if (!first) return zero;
+  return kept.length === 1 ? first : { kind: "add", terms: kept };
+}
+
+/** base and exponent of a factor: `x` is x^1. */
+const splitPower = (factor: Expression): [Expression, Expression] =>
+  factor.kind === "raise" ? [factor.base, factor.exponent] : [factor, one];
+
+/** The product, flat, with constants folded into one leading factor and powers of one base merged. */
+export function multiply(...factors: readonly Expression[]): Expression {
+  let coefficient = one;
+  const byKey = new Map<string, { base: Expression; exponent: Expression }>();
+  const gather = (factor: Expression): void => {
+    if (factor.kind === "multiply") return factor.factors.forEach(gather);
+    if (factor.kind === "constant") {
+      coefficient = multiplyConstants(coefficient, factor);
+      return;
+    }
+    const [base, exponent] = splitPower(factor);
+    const mergeable = exponent.kind === "constant";
+    const key = keyOfExpression(mergeable ? base : factor) + (mergeable ? "" : "^");
+    const other = byKey.get(key);
+    byKey.set(key, { base, exponent: other ? add(other.exponent, exponent) : exponent });
+  };
+  factors.forEach(gather);
+  if (valueOf(coefficient) === 0) return zero;
+  const powers: Expression[] = [];
+  for (const { base, exponent } of byKey.values()) {
+    const factor = raise(base, exponent);
+    if (factor.kind === "constant") coefficient = multiplyConstants(coefficient, factor);
+    else powers.push(factor);
+  }
+  const [first] = powers;
+  if (!first) return coefficient;
+  if (valueOf(coefficient) === 1) return powers.length === 1 ? first : { kind: "multiply", factors: powers };
+  // A sign before a lone sum is spread over it: -(a - b) is b - a.
+  if (powers.length === 1 && first.kind === "add" && valueOf(coefficient) === -1)
+    return add(...first.terms.map((term) => multiply(coefficient, term)));
+  return { kind: "multiply", factors: [coefficient, ...powers] };
+}
+
+export const negate = (e: Expression): Expression => multiply(minusOne, e);
+export const subtract = (a: Expression, b: Expression): Expression => add(a, negate(b));
+export const divide = (a: Expression, b: Expression): Expression => multiply(a, raise(b, minusOne));
+
+/** base ^ exponent. Integer powers of products are spread, of powers multiplied; constants are folded where exact. */
+export function raise(base: Expression, exponent: Expression): Expression {
+  if (exponent.kind !== "constant") return { kind: "raise", base, exponent };
+  const n = valueOf(exponent);
+  if (n === 0) return one;
+  if (n === 1) return base;
+  const whole = Number.isInteger(n);
+  if (base.kind === "constant" && whole && valueOf(base) !== 0) {
+    const [top, bottom] = n > 0 ? [base.numerator, base.denominator] : [base.denominator, base.numerator];
+    return rational(top ** Math.abs(n), bottom ** Math.abs(n));
+  }
+  if (whole && base.kind === "multiply") return multiply(...base.factors.map((f) => raise(f, exponent)));
+  if (whole && base.kind === "raise" && base.exponent.kind === "constant")
+    // (u^a)^n = u^(a·n) for integer n
+    return raise(base.base, multiplyConstants(base.exponent, exponent));
+  return { kind: "raise", base, exponent };
+}
+
+// --- the other nodes -------------------------------------------------------------------------------------
+
+export const read = (tensor: string, subscripts: readonly Int[], at?: Span): Read => ({
+  kind: "read",
+  tensor,
+  subscripts,
+  ...(at && { at }),
+});
+export const call = (name: FunctionName, args: readonly Expression[], at?: Span): Expression =>
+  name === "square" && args[0]
+    ? raise(args[0], rational(2))
+    : { kind: "call", name, arguments: args, ...(at && { at }) };
+
+/** where(condition, whenTrue, whenFalse), with a known condition decided. */
+export function select(condition: Condition, whenTrue: Expression, whenFalse: Expression): Expression {
+  if (condition.kind === "truth") return condition.value ? whenTrue : whenFalse;
+  if (keyOfExpression(whenTrue) === keyOfExpression(whenFalse)) return whenTrue;
+  return { kind: "select", condition, whenTrue, whenFalse };
+}
+export const stop = (argument: Expression): Expression =>
+  argument.kind === "constant" ? argument : { kind: "stop", argument };
+
+export const reduction = (
+  name: ReductionName,
+  binders: readonly Binder[],
+  body: Expression,
+  guard: Condition = truth,
+  at?: Span,
+): Reduction => ({ kind: "reduction", name, binders, guard, body, ...(at && { at }) });
+
+// --- conditions ------------------------------------------------------------------------------------------
+
+export const truth: Condition = { kind: "truth", value: true };
+export const falsehood: Condition = { kind: "truth", value: false };
+
+/**
+ * value >= 0. Divisions that stand alone with a unit coefficient are cleared:
+ * ⌊n/d⌋ + c >= 0 ⇔ n + c·d >= 0, and c - ⌊n/d⌋ >= 0 ⇔ (c+1)·d - 1 - n >= 0, for d > 0
+ * (`positive` says which denominators are known to be).
+ */
+export function nonNegative(value: Int, positive: (d: Int) => boolean = literallyPositive): Condition {
+  const known = integer.literal(value);
+  if (known !== undefined) return known >= 0 ? truth : falsehood;
+  for (const m of value.monomials) {
+    const [atom] = m.factors;
+    if (m.factors.length !== 1 || !atom || Math.abs(m.coefficient) !== 1) continue;
+    if (atom.kind !== "floor" && atom.kind !== "exact") continue;
+    const { numerator: n, denominator: d } = atom;
+    if (!positive(d)) continue;
+    const rest = integer.minus(value, { kind: "int", monomials: [m] });
+    const cleared =
+      m.coefficient === 1
+        ? integer.plus(n, integer.times(rest, d))
+        : atom.kind === "exact"
+          ? integer.minus(integer.times(rest, d), n)
+          : integer.minus(integer.minus(integer.times(integer.plus(rest, integer.one), d), integer.one), n);
+    return nonNegative(cleared, positive);
+  }
+  return { kind: "nonnegative", value };
+}
+const literallyPositive = (d: Int): boolean => (integer.literal(d) ?? 0) > 0;
+
+/** value == 0; the sign is normalised. */
+export function isZero(value: Int): Condition {
+  const known = integer.literal(value);
+  if (known !== undefined) return known === 0 ? truth : falsehood;
+  const flipped = integer.negate(value);
+  return { kind: "zero", value: (value.monomials[0]?.coefficient ?? 1) < 0 ? flipped : value };
+}
+export const atMost = (a: Int, b: Int): Condition => nonNegative(integer.minus(b, a));
+export const below = (a: Int, b: Int): Condition =>
+  nonNegative(integer.minus(integer.minus(b, a), integer.one));
+export const equals = (a: Int, b: Int): Condition => isZero(integer.minus(a, b));
+/** lower <= value < upper. */
+export const within = (value: Int, lower: Int, upper: Int): Condition =>
+  and(atMost(lower, value), below(value, upper));
+export const divides = (divisor: Int, value: Int): Condition => isZero(integer.modulo(value, divisor));
+
+export const compare = (operator: Compare["operator"], left: Expression, right: Expression): Condition => ({
+  kind: "compare",
+  operator,
+  left,
+  right,
+});
+
+function join(kind: "and" | "or", parts: readonly Condition[]): Condition {
+  const neutral = kind === "and";
+  const byKey = new Map<string, Condition>();
+  for (const part of parts.flatMap((p) => (p.kind === kind ? p.parts : [p]))) {
+    if (part.kind === "truth") {
+      if (part.value !== neutral) return part;
+    } else byKey.set(keyOfCondition(part), part);
+  }
+  const kept = [...byKey.values()];
+  const [first] = kept;
+  if (!first) return neutral ? truth : falsehood;
+  return kept.length === 1 ? first : { kind, parts: kept };
+}
+export const and = (...parts: readonly Condition[]): Condition => join("and", parts);
+export const or = (...parts: readonly Condition[]): Condition => join("or", parts);
+
+/** The negation, pushed inwards over integers and connectives. */
+export function not(condition: Condition): Condition {
+  switch (condition.kind) {
+    case "truth":
+      return condition.value ? falsehood : truth;
+    case "nonnegative":
+      return nonNegative(integer.minus(integer.negate(condition.value), integer.one));
+    case "not":
+      return condition.part;
+    case "and":
+      return or(...condition.parts.map(not));
+    case "or":
+      return and(...condition.parts.map(not));
+    default:
+      // a real comparison is kept under `not`: with NaN, not(a < b) is no a >= b
+      return { kind: "not", part: condition };
+  }
+}
+/** The conjuncts of a condition. */
+export const conjuncts = (condition: Condition): readonly Condition[] =>
+  condition.kind === "and"
+    ? condition.parts
+    : condition.kind === "truth" && condition.value
+      ? []
+      : [condition];

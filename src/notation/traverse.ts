@@ -1,0 +1,239 @@
+/** Walking and rebuilding formulas. Rebuilding goes through the constructors, so results are canonical. */
+import * as build from "./construct.js";
+import type { Binder, Condition, Expression, Read } from "./expression.js";
+import { eachAtom, substituteInt, variablesOf, type Int } from "./integer.js";
+
+/** What `mapChildren` applies to the parts of a node. Left out: the part is kept. */
+export interface Mapper {
+  readonly expression?: (e: Expression) => Expression;
+  readonly condition?: (c: Condition) => Condition;
+  readonly int?: (value: Int) => Int;
+}
+
+/** The expression with each direct part mapped (binders' bounds by `int`; bound names are kept). */
+export function mapChildren(e: Expression, map: Mapper): Expression {
+  const { expression = same, condition = same, int = same } = map;
+  switch (e.kind) {
+    case "constant":
+    case "named":
+    case "parameter":
+      return e;
+    case "integer": {
+      const value = int(e.value);
+      return value === e.value ? e : build.ofInt(value);
+    }
+    case "read":
+      return mapRead(e, int);
+    case "pad": {
+      const [read, value] = [mapRead(e.read, int), expression(e.value)];
+      return read === e.read && value === e.value ? e : { kind: "pad", read, value };
+    }
+    case "add": {
+      const terms = mapAll(e.terms, expression);
+      return terms === e.terms ? e : build.add(...terms);
+    }
+    case "multiply": {
+      const factors = mapAll(e.factors, expression);
+      return factors === e.factors ? e : build.multiply(...factors);
+    }
+    case "raise": {
+      const [base, exponent] = [expression(e.base), expression(e.exponent)];
+      return base === e.base && exponent === e.exponent ? e : build.raise(base, exponent);
+    }
+    case "call": {
+      const args = mapAll(e.arguments, expression);
+      return args === e.arguments ? e : build.call(e.name, args, e.at);
+    }
+    case "select": {
+      const [c, a, b] = [condition(e.condition), expression(e.whenTrue), expression(e.whenFalse)];
+      return c === e.condition && a === e.whenTrue && b === e.whenFalse ? e : build.select(c, a, b);
+    }
+    case "stop": {
+      const argument = expression(e.argument);
+      return argument === e.argument ? e : build.stop(argument);
+    }
+    case "reduction": {
+      const binders = mapBinders(e.binders, int);
+      const [guard, body] = [condition(e.guard), expression(e.body)];
+      return binders === e.binders && guard === e.guard && body === e.body
+        ? e
+        : { ...e, binders, guard, body };
+    }
+  }
+}
+
+export function mapConditionChildren(c: Condition, map: Mapper): Condition {
+  const { expression = same, condition = same, int = same } = map;
+  switch (c.kind) {
+    case "truth":
+      return c;
+    case "nonnegative": {
+      const value = int(c.value);
+      return value === c.value ? c : build.nonNegative(value);
+    }
+    case "zero": {
+      const value = int(c.value);
+      return value === c.value ? c : build.isZero(value);
+    }
+    case "compare": {
+      const [left, right] = [expression(c.left), expression(c.right)];
+      return left === c.left && right === c.right ? c : build.compare(c.operator, left, right);
+    }
+    case "and":
+    case "or": {
+      const parts = mapAll(c.parts, condition);
+      return parts === c.parts ? c : c.kind === "and" ? build.and(...parts) : build.or(...parts);
+    }
+    case "not": {
+      const part = condition(c.part);
+      return part === c.part ? c : build.not(part);
+    }
+    case "any":
+    case "all": {
+      const binders = mapBinders(c.binders, int);
+      const [guard, body] = [condition(c.guard), condition(c.body)];
+      return binders === c.binders && guard === c.guard && body === c.body
+        ? c
+        : { ...c, binders, guard, body };
+    }
+  }
+}
+
+const same = <T>(value: T): T => value;
+
+function mapAll<T>(items: readonly T[], map: (item: T) => T): readonly T[] {
+  let changed = false;
+  const mapped = items.map((item) => {
+    const result = map(item);
+    if (result !== item) changed = true;
+    return result;
+  });
+  return changed ? mapped : items;
+}
+function mapRead(read: Read, int: (value: Int) => Int): Read {
+  const subscripts = mapAll(read.subscripts, int);
+  return subscripts === read.subscripts ? read : { ...read, subscripts };
+}
+function mapBinders(binders: readonly Binder[], int: (value: Int) => Int): readonly Binder[] {
+  return mapAll(binders, (b) => {
+    const [lower, upper] = [int(b.lower), int(b.upper)];
+    return lower === b.lower && upper === b.upper ? b : { ...b, lower, upper };
+  });
+}
+
+/** Rewrites bottom-up: `rewrite` sees each node after its parts. */
+export function rewrite(
+  e: Expression,
+  change: (e: Expression) => Expression,
+  int?: (value: Int) => Int,
+): Expression {
+  const map: Mapper = {
+    expression: (part) => rewrite(part, change, int),
+    condition: (part) => rewriteCondition(part, change, int),
+    ...(int && { int }),
+  };
+  return change(mapChildren(e, map));
+}
+export function rewriteCondition(
+  c: Condition,
+  change: (e: Expression) => Expression,
+  int?: (value: Int) => Int,
+): Condition {
+  return mapConditionChildren(c, {
+    expression: (part) => rewrite(part, change, int),
+    condition: (part) => rewriteCondition(part, change, int),
+    ...(int && { int }),
+  });
+}
+
+/** Replaces free variables by integer polynomials. Bound names are assumed distinct from free ones. */
+export function substitute(e: Expression, replacements: ReadonlyMap<string, Int>): Expression {
+  if (replacements.size === 0) return e;
+  return rewrite(e, same, (value) => substituteInt(value, replacements));
+}
+export function substituteCondition(c: Condition, replacements: ReadonlyMap<string, Int>): Condition {
+  if (replacements.size === 0) return c;
+  return rewriteCondition(c, same, (value) => substituteInt(value, replacements));
+}
+
+/** What `walk` reports, outer nodes first. */
+export interface Visitor {
+  readonly expression?: (e: Expression) => void;
+  readonly condition?: (c: Condition) => void;
+  readonly int?: (value: Int) => void;
+  /** Whether to go into a node. Default: always. */
+  readonly enter?: (e: Expression) => boolean;
+}
+export function walk(e: Expression, visit: Visitor): void {
+  visit.expression?.(e);
+  if (visit.enter && !visit.enter(e)) return;
+  mapChildren(e, {
+    expression: (part) => (walk(part, visit), part),
+    condition: (part) => (walkCondition(part, visit), part),
+    int: (value) => (visit.int?.(value), value),
+  });
+  if (e.kind === "pad") visit.expression?.(e.read);
+}
+export function walkCondition(c: Condition, visit: Visitor): void {
+  visit.condition?.(c);
+  mapConditionChildren(c, {
+    expression: (part) => (walk(part, visit), part),
+    condition: (part) => (walkCondition(part, visit), part),
+    int: (value) => (visit.int?.(value), value),
+  });
+}
+
+/** All integer names (indices, sizes, params) that occur, bound ones included. */
+export function namesIn(e: Expression, into: Set<string> = new Set()): Set<string> {
+  walk(e, {
+    int: (value) => void variablesOf(value, into),
+    expression: (part) => {
+      if (part.kind === "reduction") for (const b of part.binders) into.add(b.name);
+    },
+  });
+  return into;
+}
+export function namesInCondition(c: Condition, into: Set<string> = new Set()): Set<string> {
+  walkCondition(c, { int: (value) => void variablesOf(value, into) });
+  return into;
+}
+
+/** All tensors read, in subscripts too. Remembered for each node. */
+export function tensorsIn(e: Expression): ReadonlySet<string> {
+  let known = tensorSets.get(e);
+  if (!known) {
+    const found = new Set<string>();
+    walk(e, tensorVisitor(found));
+    known = found;
+    tensorSets.set(e, known);
+  }
+  return known;
+}
+const tensorSets = new WeakMap<Expression, ReadonlySet<string>>();
+export function tensorsInCondition(c: Condition): ReadonlySet<string> {
+  const found = new Set<string>();
+  walkCondition(c, tensorVisitor(found));
+  return found;
+}
+const tensorVisitor = (into: Set<string>): Visitor => ({
+  expression: (e) => {
+    if (e.kind === "read") into.add(e.tensor);
+  },
+  int: (value) =>
+    eachAtom(value, (atom) => {
+      if (atom.kind === "element") into.add(atom.tensor);
+    }),
+});
+
+/** Whether a reduction stands anywhere in it. */
+export function holdsReduction(e: Expression): boolean {
+  let found = false;
+  walk(e, { expression: (part) => void (found ||= part.kind === "reduction") });
+  return found;
+}
+/** How many nodes it has: a measure of its length. */
+export function countNodes(e: Expression): number {
+  let count = 0;
+  walk(e, { expression: () => void count++ });
+  return count;
+}

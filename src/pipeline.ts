@@ -1,0 +1,65 @@
+/** The whole compiler on one screen: text → layer → derivation → programs → files. */
+import type { Derived } from "./calculus/derivation.js";
+import { differentiate, gradientLayer } from "./calculus/differentiate.js";
+import { specialise } from "./calculus/specialise.js";
+import { buildProgram } from "./kernels/build.js";
+import type { Program } from "./kernels/program.js";
+import { parseLayer } from "./language/parse.js";
+import { printStatement } from "./language/print.js";
+import { LayerError, type Problem } from "./language/problem.js";
+import type { Layer } from "./notation/layer.js";
+import { boundsChecks } from "./ranges/checks.js";
+import { inferRanges } from "./ranges/infer.js";
+import { describe } from "./targets/document/derivation.js";
+import { toMarkdown } from "./targets/document/markdown.js";
+import type { Header } from "./targets/header.js";
+import { emitTypeScript } from "./targets/typescript/index.js";
+
+export interface Compiled {
+  /** The layer with every range known. */
+  readonly layer: Layer;
+  readonly derived: Derived;
+  /** The gradients as a layer of their own, outputs `g_x`. */
+  readonly gradientLayer: Layer;
+  /** The layer itself, then its variants. */
+  readonly programs: readonly {
+    readonly name: string;
+    readonly derived: Derived;
+    readonly program: Program;
+  }[];
+}
+
+/** @throws LayerError that lists every problem of the text */
+export function compileText(text: string, file: string): Compiled {
+  const parsed = parseLayer(text, file);
+  const problems: Problem[] = [...parsed.problems];
+  if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
+  const { layer, problems: open } = inferRanges(parsed.layer);
+  if (open.length > 0) throw new LayerError(open, { file, text });
+  const variants = layer.variants.map((variant) => specialise(layer, variant));
+  const checked = [layer, ...variants].map((l) => ({ layer: l, ...boundsChecks(l) }));
+  const outside = checked.flatMap((c) => c.problems);
+  if (outside.length > 0) throw new LayerError(outside, { file, text });
+  const programs = checked.map(({ layer: l, checks }) => {
+    const derived = differentiate(l);
+    return { name: l.name, derived, program: buildProgram(derived, { checks, print: printStatement }) };
+  });
+  const derived = programs[0]?.derived ?? differentiate(layer);
+  return { layer, derived, gradientLayer: gradientLayer(derived), programs };
+}
+
+/** One folder for the layer and one for each variant. */
+export async function emit(
+  compiled: Compiled,
+  header: Header,
+): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
+  return Promise.all(
+    compiled.programs.map(async ({ name, derived, program }) => ({
+      name,
+      files: {
+        "index.ts": await emitTypeScript(program, header),
+        "derivation.md": toMarkdown(describe(derived.layer, derived), header),
+      },
+    })),
+  );
+}

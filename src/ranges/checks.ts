@@ -1,0 +1,108 @@
+/** What a plan checks of its sizes beyond names and integers, and which of it can be told when the layer is built. */
+import type { Problem } from "../language/problem.js";
+import { nonNegative } from "../notation/construct.js";
+import type { Condition } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Layer } from "../notation/layer.js";
+import { namesInCondition } from "../notation/traverse.js";
+import { layerFacts, positiveIn } from "./facts.js";
+import { proves } from "./prove.js";
+import { sampleSizes } from "./sample.js";
+import { resolveSizes, rootsOf, valuesOf, type Environment } from "./sizes.js";
+import { printInt } from "../language/print.js";
+import {
+  checkBounds,
+  unprovedBounds,
+  type BoundsCheck,
+  type BoundsFailure,
+  type PlacedCheck,
+} from "./unproved.js";
+
+export { checkBounds, type BoundsCheck, type BoundsFailure } from "./unproved.js";
+
+/** Checked when the plan is made, in order, after sizes and params have been checked to be integers (reals). */
+export type PlanCheck =
+  { readonly kind: "condition"; readonly condition: Condition; readonly message: string } | BoundsCheck;
+
+/**
+ * The checks that the reads and the extents of a layer need when a plan is made, and the problems that are
+ * certain already: a read that is out of bounds for every one of a handful of legal sizes.
+ */
+export function boundsChecks(layer: Layer): { checks: PlanCheck[]; problems: Problem[] } {
+  const placed = unprovedBounds(layer);
+  const samples = placed.length > 0 ? handfulOfSizes(layer) : [];
+  const problems = placed.flatMap((check) => problemOf(layer, check, samples));
+  const bounds = placed.map(({ at: _, ...check }): BoundsCheck => check);
+  return { checks: [...extentChecks(layer), ...bounds], problems };
+}
+
+/** Extents of tensors that were inferred (`N - R + 1`) and may be below 1. */
+function extentChecks(layer: Layer): readonly PlanCheck[] {
+  const facts = layerFacts({ ...layer, tensors: [] });
+  return layer.tensors.flatMap(({ name, shape }) =>
+    shape.flatMap((extent, axis): readonly PlanCheck[] => {
+      const condition = nonNegative(integer.minus(extent, integer.one), positiveIn(facts));
+      if (positiveIn(facts)(extent) || proves(facts, condition)) return [];
+      const message = `axis ${axis} of ${name} has extent ${printInt(extent)}, which must be at least 1`;
+      return [{ kind: "condition", condition, message }];
+    }),
+  );
+}
+
+/** The layer's check lines and a few draws; the same ones every time. */
+function handfulOfSizes(layer: Layer): readonly Environment[] {
+  let state = 1;
+  const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  const drawn = Array.from({ length: 6 }, () => {
+    try {
+      return sampleSizes(layer, random, { budget: 4000, inBounds: false });
+    } catch {
+      return undefined; // no legal sizes found: nothing is certain
+    }
+  });
+  return [...layer.checks.map((c) => c.values), ...drawn].flatMap((sizes) => {
+    const resolved = sizes && resolveSizes(layer, sizes);
+    return resolved?.ok ? [resolved.env] : [];
+  });
+}
+
+function problemOf(layer: Layer, check: PlacedCheck, samples: readonly Environment[]): readonly Problem[] {
+  const failures = samples.map((env) => checkBounds(check, env));
+  const [env, failure] = [samples[0], failures[0]];
+  if (!env || !failure || failures.includes(undefined)) return [];
+  return [
+    {
+      code: "out-of-bounds",
+      message: describeFailure(layer, check, failure, env),
+      span: check.at ?? { start: 0, end: 0 },
+      hint: `read ${check.tensor} inside its bounds, pad it: pad(${check.text}, 0), or use where(…) on the index`,
+    },
+  ];
+}
+
+/** `x[i + 1] reads x[5] at i = 4 when N = 5: axis 0 of x has extent N = 5` */
+export function describeFailure(
+  layer: Layer,
+  check: BoundsCheck,
+  failure: BoundsFailure,
+  env: Environment,
+): string {
+  const { text, tensor, axis, subscript, extent, given } = check;
+  const names = integer.variablesOf(extent, integer.variablesOf(subscript, namesInCondition(given)));
+  const sizes = rootsOf(layer, [
+    ...names,
+    ...check.indices.flatMap((i) => [...integer.variablesOf(i.extent)]),
+  ]);
+  const point = [...failure.point].map(([name, value]) => `${name} = ${value}`).join(", ");
+  const rank = layer.tensors.find((t) => t.name === tensor)?.shape.length ?? 1;
+  const what =
+    rank === 1 ? `${tensor}[${failure.value}]` : `position ${failure.value} of axis ${axis} of ${tensor}`;
+  const size =
+    integer.literal(extent) === undefined ? `${printInt(extent)} = ${failure.extent}` : failure.extent;
+  return (
+    `${text} reads ${what}` +
+    (point ? ` at ${point}` : "") +
+    (sizes.length > 0 ? ` when ${valuesOf(sizes, env)}` : "") +
+    `: axis ${axis} of ${tensor} has extent ${size}`
+  );
+}

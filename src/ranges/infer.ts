@@ -1,0 +1,131 @@
+/**
+ * Index ranges: finds every extent that the text leaves open and puts it in.
+ *
+ * The parser names an open extent by a variable that begins with `?`. Statement by statement, an index takes
+ * its range from its binder, else from the declared axis on its left-hand side, else from the axes on which it
+ * stands alone, else from the largest box on which every read is in bounds.
+ */
+import type { Problem } from "../language/problem.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Layer, Statement } from "../notation/layer.js";
+import { coverAxis } from "./cover.js";
+import { isOpen, layerFacts } from "./facts.js";
+import { shapeOf, solved, type Inference } from "./inference.js";
+import { inferProblem } from "./infer-problems.js";
+import { occurrencesOf, settleBySubscripts, settleByLargestBox, type Occurrence } from "./infer-rules.js";
+import { mapLayerInts } from "./map-layer.js";
+
+/** Gives every index its range and every tensor its shape (LANGUAGE, section 4). Problems name what is open. */
+export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] } {
+  const inference: Inference = {
+    facts: layerFacts(layer),
+    solutions: new Map(),
+    shapes: new Map(layer.tensors.map((t) => [t.name, t.shape])),
+    problems: [],
+    failed: new Set(),
+  };
+  for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
+    inferStatement(statement, inference);
+  return { layer: mapLayerInts(layer, (v) => solved(inference, v)), problems: inference.problems };
+}
+
+function inferStatement(statement: Statement, inference: Inference): void {
+  const repeated = repeatedIndex(statement);
+  if (repeated) {
+    inference.problems.push(inferProblem.repeatedIndex(statement, repeated));
+    return fail(statement, inference);
+  }
+  const occurrences = occurrencesOf(statement);
+  const declared = shapeOf(inference, statement.tensor);
+  if (!settleByDeclaration(statement, declared, inference)) return fail(statement, inference);
+  settleBySubscripts(statement, occurrences, inference);
+  settleByLargestBox(occurrences, inference);
+  reportOpen(statement, occurrences, inference);
+  settleShape(statement, inference);
+}
+
+/** An index on two axes of the left-hand side, as in `y[i, i]`. */
+function repeatedIndex(statement: Statement): string | undefined {
+  return statement.indices.find(
+    ({ name }) => statement.subscripts.filter((s) => integer.mentions(s, name)).length > 1,
+  )?.name;
+}
+
+/** Rule 2: the axes of declared extent give the ranges of the indices on them. */
+function settleByDeclaration(
+  statement: Statement,
+  declared: readonly Int[] | undefined,
+  inference: Inference,
+): boolean {
+  let good = true;
+  statement.subscripts.forEach((subscript, axis) => {
+    const extent = declared?.[axis];
+    if (!extent || isOpen(extent)) return;
+    const cover = coverAxis(
+      inference.facts,
+      subscript,
+      namesOf(statement),
+      knownExtents(statement, inference),
+      extent,
+    );
+    if (!cover.ok) {
+      inference.problems.push(inferProblem.notCovered(statement, axis, extent));
+      good = false;
+    } else settleIndices(statement, cover.extents, inference);
+  });
+  return good;
+}
+
+function settleIndices(statement: Statement, extents: ReadonlyMap<string, Int>, inference: Inference): void {
+  for (const index of statement.indices) {
+    const [open, extent] = [integer.plainVariable(index.extent), extents.get(index.name)];
+    if (extent && open?.startsWith("?") && !inference.solutions.has(open))
+      inference.solutions.set(open, extent);
+  }
+}
+
+/** The shape of a tensor without declared extents, from the ranges on its left-hand side. */
+function settleShape(statement: Statement, inference: Inference): void {
+  const shape = shapeOf(inference, statement.tensor);
+  const known = knownExtents(statement, inference);
+  const found = statement.subscripts.map((subscript, axis) => {
+    const extent = shape?.[axis];
+    if (extent && !isOpen(extent)) return extent;
+    const names = namesOf(statement).filter((name) => integer.mentions(subscript, name));
+    if (names.some((name) => !known.has(name))) return extent ?? integer.variable("?");
+    const cover = coverAxis(inference.facts, subscript, names, known, undefined);
+    if (!cover.ok) {
+      inference.problems.push(inferProblem.notCovered(statement, axis, undefined));
+      return extent ?? integer.variable("?");
+    }
+    const open = extent && integer.plainVariable(extent);
+    if (open) inference.solutions.set(open, cover.extent);
+    return cover.extent;
+  });
+  inference.shapes.set(statement.tensor, found);
+}
+
+const namesOf = (statement: Statement): readonly string[] => statement.indices.map((i) => i.name);
+function knownExtents(statement: Statement, inference: Inference): Map<string, Int> {
+  const known = statement.indices.map((i): [string, Int] => [i.name, solved(inference, i.extent)]);
+  return new Map(known.filter(([, extent]) => !isOpen(extent)));
+}
+
+/** Indices that no rule gave a range. One that stands in a read with another such index is not reported again. */
+function reportOpen(statement: Statement, occurrences: readonly Occurrence[], inference: Inference): void {
+  for (const occurrence of occurrences) {
+    const { open, upper, accesses } = occurrence;
+    if (!isOpen(solved(inference, upper)) || inference.failed.has(open)) continue;
+    const companions = accesses.flatMap((a) => a.scope.map((b) => integer.plainVariable(b.upper) ?? ""));
+    const known = companions.some((name) => inference.failed.has(name));
+    const shapeless = accesses.some((a) => shapeOf(inference, a.tensor)?.some(isOpen) ?? true);
+    inference.failed.add(open);
+    if (!known && !shapeless) inference.problems.push(inferProblem.noRange(statement, occurrence));
+  }
+}
+
+/** Marks everything open in a statement as reported. */
+function fail(statement: Statement, inference: Inference): void {
+  for (const { open } of occurrencesOf(statement)) inference.failed.add(open);
+}

@@ -1,0 +1,145 @@
+/** Legal sizes and params drawn at random, edge sizes included. */
+import type { Condition, Expression } from "../notation/expression.js";
+import { variablesOf } from "../notation/integer.js";
+import type { Layer, Param } from "../notation/layer.js";
+import { walk } from "../notation/traverse.js";
+import { unprovedBounds, checkBounds } from "./unproved.js";
+import { evaluateInt, resolveSizes, rootsOf, type Environment } from "./sizes.js";
+
+export interface SampleOptions {
+  /** The most points that all statements' loops may have together. */
+  readonly budget: number;
+  /** Whether reads outside reductions must be in bounds for the sizes drawn. Default: yes. */
+  readonly inBounds?: boolean;
+}
+type Sizes = Record<string, number>;
+
+/**
+ * Sizes and params for which the layer is legal. `random` gives numbers in [0, 1). A draw that breaks a rule is
+ * repaired by redrawing one of the names that the rule is about. Throws a RangeError where nothing legal is found.
+ */
+export function sampleSizes(layer: Layer, random: () => number, options: SampleOptions): Sizes {
+  const checks = options.inBounds === false ? [] : unprovedBounds(layer);
+  /** The names to change, none where the sizes are legal. */
+  const culprits = (sizes: Sizes): readonly string[] => {
+    const resolved = resolveSizes(layer, sizes);
+    if (!resolved.ok) return resolved.names;
+    const failing = checks.find((c) => checkBounds(c, resolved.env));
+    if (failing) return rootsOf(layer, variablesOf(failing.extent, variablesOf(failing.subscript)));
+    return [];
+  };
+  for (let draw = 0; draw < 12; draw++) {
+    const sizes = firstDraw(layer, random);
+    for (let step = 0; step < 120; step++) {
+      const names = culprits(sizes);
+      if (names.length > 0) {
+        const name = pick(names, random);
+        sizes[name] = redraw(layer, name, sizes, step, random);
+        continue;
+      }
+      const resolved = resolveSizes(layer, sizes);
+      if (resolved.ok && pointsOf(layer, resolved.env) <= options.budget) return sizes;
+      shrink(layer, sizes, random);
+    }
+  }
+  const given = layer.checks.find((c) => culprits({ ...c.values }).length === 0);
+  if (given) return { ...given.values };
+  throw new RangeError(`${layer.name}: no legal sizes found; give some in a check line`);
+}
+
+const pick = <T>(items: readonly T[], random: () => number): T => {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new RangeError("nothing to pick from");
+  return item;
+};
+const between = (low: number, high: number, random: () => number): number =>
+  low + Math.floor(random() * (high - low + 1));
+
+/** Small sizes mostly, 1 often; a check line's sizes now and then, one of them changed. */
+function firstDraw(layer: Layer, random: () => number): Sizes {
+  const sizes: Sizes = {};
+  for (const name of layer.sizes) sizes[name] = drawSize(random);
+  for (const param of layer.params) sizes[param.name] = drawParam(param, random);
+  if (layer.checks.length > 0 && random() < 0.2) {
+    Object.assign(sizes, pick(layer.checks, random).values);
+    const changed = pick([...layer.sizes, ...layer.params.map((p) => p.name)], random);
+    sizes[changed] = redraw(layer, changed, sizes, 0, random);
+  }
+  return sizes;
+}
+function drawSize(random: () => number): number {
+  const kind = random();
+  return kind < 0.2 ? 1 : kind < 0.8 ? between(2, 4, random) : between(5, 9, random);
+}
+function drawParam(param: Param, random: () => number): number {
+  const { type, value, positive } = param;
+  if (random() < 0.3) return value;
+  if (type === "real") return random() < 0.5 ? value : value * (0.5 + random());
+  if (positive) return between(1, 3, random);
+  return value < 0 ? between(value - 1, 2, random) : between(Math.max(0, value - 3), value + 3, random);
+}
+/** Another value for a name; sizes grow with the steps taken, so that windows come to fit. */
+function redraw(layer: Layer, name: string, sizes: Sizes, step: number, random: () => number): number {
+  const param = layer.params.find((p) => p.name === name);
+  if (param) return drawParam(param, random);
+  return random() < 0.5
+    ? (sizes[name] ?? 1) + between(1, 2, random)
+    : between(1, 4 + Math.floor(step / 10), random);
+}
+/** Makes one of the larger sizes smaller. */
+function shrink(layer: Layer, sizes: Sizes, random: () => number): void {
+  const largest = Math.max(...layer.sizes.map((name) => sizes[name] ?? 1));
+  const candidates = layer.sizes.filter((name) => (sizes[name] ?? 1) >= Math.max(2, largest - 1));
+  if (candidates.length === 0) return;
+  const name = pick(candidates, random);
+  sizes[name] = Math.max(1, Math.ceil((sizes[name] ?? 1) / 2));
+}
+
+/** How many points the loops of all statements have together; dependent binders count at their longest. */
+export function pointsOf(layer: Layer, env: Environment): number {
+  let total = 0;
+  for (const { indices, body } of layer.statements) {
+    const inner = new Map(env);
+    let outer = 1;
+    for (const { name, extent } of indices) {
+      const size = evaluateInt(extent, env);
+      inner.set(name, size - 1);
+      outer *= size;
+    }
+    total += outer * pointsIn(body, inner);
+  }
+  return total;
+}
+function pointsIn(body: Expression, env: Environment): number {
+  let points = 1;
+  const nested = (
+    e: {
+      binders: readonly {
+        name: string;
+        lower: Parameters<typeof evaluateInt>[0];
+        upper: Parameters<typeof evaluateInt>[0];
+      }[];
+    },
+    inside: (env: Environment) => number,
+  ): void => {
+    const inner = new Map(env);
+    let size = 1;
+    for (const { name, lower, upper } of e.binders) {
+      const [from, to] = [evaluateInt(lower, env), evaluateInt(upper, inner)];
+      const extent = to - (from <= to ? from : 0);
+      inner.set(name, to - 1);
+      size *= Number.isFinite(extent) ? Math.max(0, extent) : 1;
+    }
+    points += size * inside(inner);
+  };
+  walk(body, {
+    expression: (e) => {
+      if (e.kind === "reduction") nested(e, (inner) => pointsIn(e.body, inner));
+    },
+    condition: (c: Condition) => {
+      if (c.kind === "any" || c.kind === "all") nested(c, () => 1);
+    },
+    enter: (e) => e.kind !== "reduction",
+  });
+  return points;
+}

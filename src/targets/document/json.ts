@@ -1,0 +1,10 @@
+/** A derivation as `derive --format json` prints it. */
+import type { Derivation } from "./derivation.js";
+
+export type DerivationDocument = Omit<Derivation, "documentation">;
+
+export function toDocument({ documentation: _, ...document }: Derivation): DerivationDocument {
+  return document;
+}
+export const toJson = (derivation: Derivation): string =>
+  JSON.stringify(toDocument(derivation), undefined, 2);

@@ -1,0 +1,58 @@
+/** Long formulas over several lines. */
+
+interface Break {
+  /** Where the next line would start. */
+  readonly at: number;
+  /** How many brackets are open there. */
+  readonly depth: number;
+}
+
+/**
+ * The formula with every line indented and, where possible, no longer than the width. Lines end in an operator, a
+ * comma or `=`, or with a bracket open, so that the text still parses.
+ * @param width in columns
+ * @param indent of the first line; the others are indented by four more
+ */
+export function wrapFormula(formula: string, width: number, indent: number): string {
+  const breaks = breaksOf(formula);
+  const lines: string[] = [];
+  let start = 0;
+  for (;;) {
+    const margin = lines.length === 0 ? indent : indent + 4;
+    const room = width - margin;
+    const rest = breaks.filter(({ at }) => at > start);
+    const fits = formula.length - start <= room;
+    const next = fits ? undefined : (best(rest, start, room) ?? rest[0]);
+    lines.push(" ".repeat(margin) + formula.slice(start, next?.at).trimEnd());
+    if (!next) return lines.join("\n");
+    start = next.at;
+  }
+}
+
+/** The break that leaves the fewest brackets open, the last of these; a line is at least a third full. */
+function best(rest: readonly Break[], start: number, room: number): Break | undefined {
+  const possible = rest.filter(({ at }) => at - 1 - start <= room);
+  const full = possible.filter(({ at }) => at - start > room / 3);
+  const candidates = full.length > 0 ? full : possible;
+  const least = Math.min(...candidates.map(({ depth }) => depth));
+  return candidates.findLast(({ depth }) => depth === least);
+}
+
+/** After each operator, comma or `=`, but not within a read's subscripts or a list of binders. */
+function breaksOf(formula: string): Break[] {
+  const breaks: Break[] = [];
+  let [round, square, word] = [0, 0, 0];
+  for (let at = 0; at < formula.length; at++) {
+    const character = formula[at]!;
+    if (character === "(") round++;
+    else if (character === ")") round--;
+    else if (character === "[") square++;
+    else if (character === "]") square--;
+    else if (character === " ") {
+      if (square === 0 && ends.test(formula.slice(word, at))) breaks.push({ at: at + 1, depth: round });
+      word = at + 1;
+    }
+  }
+  return breaks;
+}
+const ends = /^(?:[-+*/^=]|and|or|.*,)$/u;

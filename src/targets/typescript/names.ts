@@ -1,0 +1,78 @@
+/** Identifiers of generated code: every name of a layer gets one that is legal, unique in its scope and near the name. */
+
+const reservedWords = `
+  abstract arguments as async await boolean break case catch class const continue debugger declare default delete
+  do else enum eval export extends false finally for function get if implements import in instanceof interface
+  let new null of package private protected public return set static super switch this throw true try typeof
+  undefined var void while with yield`;
+const globals = `
+  Array ArrayBuffer Error Float32Array Float64Array Infinity Int32Array Map Math NaN Number Object RangeError Set
+  String TypeError globalThis`;
+/** What no declaration of generated code may be called. */
+export const taken: ReadonlySet<string> = new Set(`${reservedWords} ${globals}`.trim().split(/\s+/));
+
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** The name as a property: `.w`, or `["…"]` where it is no identifier. */
+export const member = (name: string): string =>
+  identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+/** The name as a key of an object literal or a type. */
+export const key = (name: string): string => (identifier.test(name) ? name : JSON.stringify(name));
+
+/** `batch_norm1d` → `BatchNorm1d`: the prefix of a layer's types. */
+export function typePrefix(layer: string): string {
+  const parts = layer.split("_").filter((part) => part !== "");
+  const joined = parts.map((part) => part.replace(/^./u, (first) => first.toUpperCase())).join("");
+  return identifier.test(joined) ? joined : `_${joined}`;
+}
+
+/** The identifiers of one function. Tensors and values (indices, sizes, params, locals) are namespaces of the layer. */
+export interface Scope {
+  /** The identifier of a tensor. */
+  tensor(name: string): string;
+  /** The identifier of a value that is read. */
+  value(name: string): string;
+  /** The identifier of a value that is declared or assigned here. */
+  declare(name: string): string;
+  /** Gives the name its identifier now, without counting it as looked up: first come, nearest to the name. */
+  reserveTensor(name: string): void;
+  reserveValue(name: string): void;
+  /** An identifier of the compiler's own. */
+  fresh(hint: string): string;
+  /** Names looked up so far, in order: tensors, values read, values declared. */
+  readonly tensors: ReadonlySet<string>;
+  readonly read: ReadonlySet<string>;
+  readonly declared: ReadonlySet<string>;
+}
+
+/** A scope in which `reserved` identifiers mean something else already. */
+export function makeScope(reserved: Iterable<string>): Scope {
+  const used = new Set(reserved);
+  const identifiers = new Map<string, string>();
+  const fresh = (hint: string): string => {
+    const stem = hint.replace(/[^\p{ID_Continue}$]/gu, "_").replace(/^(?![\p{ID_Start}$_])/u, "_");
+    let candidate = stem;
+    for (let i = 2; used.has(candidate) || taken.has(candidate); i++) candidate = `${stem}${i}`;
+    used.add(candidate);
+    return candidate;
+  };
+  const lookup = (space: string, name: string): string => {
+    const known = identifiers.get(space + name);
+    if (known !== undefined) return known;
+    const made = fresh(name);
+    identifiers.set(space + name, made);
+    return made;
+  };
+  const [tensors, read, declared] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  return {
+    tensor: (name) => (tensors.add(name), lookup("tensor ", name)),
+    value: (name) => (read.add(name), lookup("value ", name)),
+    declare: (name) => (declared.add(name), lookup("value ", name)),
+    reserveTensor: (name) => void lookup("tensor ", name),
+    reserveValue: (name) => void lookup("value ", name),
+    fresh,
+    tensors,
+    read,
+    declared,
+  };
+}

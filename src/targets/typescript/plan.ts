@@ -1,0 +1,215 @@
+/** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
+import type { Buffer, PlanCheck, PlanConstant, Program, Step } from "../../kernels/program.js";
+import type { Int } from "../../notation/integer.js";
+import { variablesOf } from "../../notation/integer.js";
+import { namesInCondition } from "../../notation/traverse.js";
+import { conditionText, realText } from "./expressions.js";
+import { helperNames, type HelperName } from "./helpers.js";
+import { intText, languageText, type Context } from "./integers.js";
+import type { SpelledKernel } from "./kernels.js";
+import { checks, machineryNames } from "./machinery.js";
+import { key, makeScope, member, typePrefix } from "./names.js";
+import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
+
+export interface SpelledPlan {
+  /** The body of `plan(sizes, RealArray, kernels)`. */
+  readonly body: string;
+  readonly helpers: ReadonlySet<HelperName>;
+  readonly checks: ReadonlySet<keyof typeof checks>;
+}
+
+const ownNames = ["plan", "settings", "tensorNames", "needs", "layerName", "sizes", "RealArray", "kernels"];
+const localNames = ["values", "at", "tensors", "run", "inputs", "outputs", "options", "call", "complete"];
+const callNames = ["forwardCall", "backwardCall", "subscript"];
+/** Names of the module that kernels may not take. */
+export const moduleNames: readonly string[] = [
+  ...helperNames,
+  ...machineryNames,
+  ...ownNames,
+  ...["kernels32", "kernels64", "Kernels"],
+];
+
+export function spellPlan(program: Program, kernels: ReadonlyMap<string, SpelledKernel>): SpelledPlan {
+  const scope = makeScope([...moduleNames, ...localNames, ...callNames]);
+  const helpers = new Set<HelperName>();
+  const used = new Set<keyof typeof checks>();
+  const context: Context = { scope, need: (name) => (helpers.add(name), name) };
+  const check = (name: keyof typeof checks): void => void used.add(name).add("text");
+
+  // Later parts come first, so that it is known which names they use.
+  const calls = callsText(program, kernels, context);
+  const storage = storageText(program, context);
+  const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, context)] : []));
+  if (bounds.length > 0) check("bounds");
+  const reals = whereUsed(program.realConstants, context, (c) => realText(c.value, context));
+  const conditions = program.checks.flatMap((c) =>
+    c.kind === "condition"
+      ? [`requireThat(${conditionText(c.condition, context)}, ${JSON.stringify(c.message)}, values);`]
+      : [],
+  );
+  if (conditions.length > 0) check("require");
+  const constants = whereUsed(program.planConstants, context, (c) => constantText(c, context));
+  const derived = program.layer.derived.map(
+    ({ name, value }) => `const ${scope.value(name)} = ${intText(value, context)};`,
+  );
+  if (derived.length > 0) check("derived");
+  const derivedNames = program.layer.derived.map(({ name }) => binding(name, context)).join(", ");
+
+  const settings = [...program.layer.sizes, ...program.layer.params.map((p) => p.name)];
+  const bound = settings.filter((name) => scope.read.has(name)).map((name) => binding(name, context));
+  const values = `readSettings(settings, sizes)`;
+  const body = [
+    used.size > 0 ? `const values = ${values};` : bound.length === 0 ? `${values};` : "",
+    bound.length > 0 ? `const { ${bound.join(", ")} } = ${used.size > 0 ? "values" : values};` : "",
+    ...derived,
+    ...constants,
+    ...conditions,
+    derived.length > 0 ? `checkDerived({ ${derivedNames} }, values);` : "",
+    ...reals,
+    ...bounds,
+    "",
+    storage,
+    "",
+    calls,
+  ];
+  return { body: body.join("\n"), helpers, checks: used };
+}
+
+/** `N`, or `in: in2` where the identifier differs from the name. */
+function binding(name: string, context: Context): string {
+  const identifier = context.scope.value(name);
+  return identifier === name ? name : `${key(name)}: ${identifier}`;
+}
+
+/** Constants that something after them uses, in order. */
+function whereUsed<T extends { readonly name: string }>(
+  constants: readonly T[],
+  { scope }: Context,
+  text: (constant: T) => string,
+): readonly string[] {
+  return [...constants]
+    .reverse()
+    .flatMap((c) => (scope.read.has(c.name) ? [`const ${scope.value(c.name)} = ${text(c)};`] : []))
+    .reverse();
+}
+
+function constantText(constant: PlanConstant, context: Context): string {
+  const int = (value: Int): string => intText(value, context);
+  switch (constant.kind) {
+    case "value":
+      return int(constant.value);
+    case "gcd":
+      return `${context.need("gcd")}(${int(constant.left)}, ${int(constant.right)})`;
+    case "inverse":
+      return `${context.need("inverse")}(${int(constant.value)}, ${int(constant.modulus)})`;
+  }
+}
+
+/** Loops over the indices that matter; the first point out of bounds is named. */
+function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Context): string {
+  const { scope } = context;
+  const matter = namesInCondition(check.given, variablesOf(check.subscript));
+  variablesOf(check.extent, matter);
+  for (const { name, extent } of [...check.indices].reverse())
+    if (matter.has(name)) variablesOf(extent, matter);
+  const indices = check.indices.filter(({ name }) => matter.has(name));
+  const point = indices.map(({ name }) => (scope.declare(name), binding(name, context))).join(", ");
+  const extent = intText(check.extent, context);
+  const extentText = languageText(check.extent);
+  const shown =
+    extentText === extent && /^\d+$/.test(extent)
+      ? JSON.stringify(extent)
+      : `\`${escapeTemplate(extentText)} = \${${extent}}\``;
+  const text = JSON.stringify(check.text);
+  const fails = `throw outOfBounds(${text}, ${check.axis}, subscript, ${shown}, { ${point} }, values);`;
+  const given =
+    check.given.kind === "truth" && check.given.value ? "" : `if (${conditionText(check.given, context)}) `;
+  const inner = `${given}{
+    const subscript = ${intText(check.subscript, context)};
+    if (subscript < 0 || subscript >= ${extent}) ${fails}
+  }`;
+  return indices.reduceRight((body, index) => {
+    const name = scope.declare(index.name);
+    return `for (let ${name} = 0; ${name} < ${intText(index.extent, context)}; ${name}++) ${body}`;
+  }, inner);
+}
+const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");
+
+/** The tensors under the plan's sizes, and the workspace. */
+function storageText(program: Program, context: Context): string {
+  const shape = (b: Buffer): string => `[${b.shape.map((extent) => intText(extent, context)).join(", ")}]`;
+  const type = (b: Buffer): string => (b.type === "integer" ? "Int32Array" : "RealArray");
+  const tensors = callerBuffers(program).map((b) => {
+    const bound = b.bound ? `, ${intText(b.bound, context)}${boundText(b.bound)}` : "";
+    return `tensor(${JSON.stringify(b.name)}, ${shape(b)}, ${type(b)}${bound}),`;
+  });
+  const workspace = program.buffers
+    .filter((b) => b.role === "workspace" && context.scope.tensors.has(b.name))
+    .map((b) => {
+      const made = `new ${type(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
+      return `const ${context.scope.tensor(b.name)} = ${made};`;
+    });
+  return `const tensors = byName([\n${tensors.join("\n")}\n]);
+    /** The arrays of the call under way. */
+    const at = {} as ${typePrefix(program.layer.name)}Tensors<A> & Arrays;
+    ${workspace.join("\n")}`;
+}
+/** `, "V"` for the messages; nothing for a literal, which says itself. */
+const boundText = (bound: Int): string => {
+  const text = languageText(bound);
+  return /^\d+$/.test(text) ? "" : `, ${JSON.stringify(text)}`;
+};
+
+/** The plan's members. */
+function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>, context: Context): string {
+  const buffers = buffersByName(program);
+  const prefix = typePrefix(program.layer.name);
+  const gradients = [...gradientNeeds(program).keys()];
+  const argument = (a: SpelledKernel["arguments"][number]): string => {
+    if (a.kind === "value") return context.scope.value(a.name);
+    if (buffers.get(a.name)?.role === "workspace") return context.scope.tensor(a.name);
+    return `at${member(a.name)}`;
+  };
+  const kernelCall = ({ kernel }: Step): string => {
+    const spelled = kernels.get(kernel);
+    if (!spelled) throw new Error(`no kernel ${kernel}`);
+    return `kernels${member(kernel)}(${spelled.arguments.map(argument).join(", ")});`;
+  };
+  const asked = (step: Step): string => {
+    const missing = gradients.some((name) => !step.for.includes(name));
+    if (step.for.length === 0) return "";
+    const tests = step.for.map((name) => `call.results.includes(${JSON.stringify(name)})`);
+    return missing ? `if (${tests.join(" || ")}) ${kernelCall(step)}` : kernelCall(step);
+  };
+  const forward = program.forward.steps.map(kernelCall);
+  const backward = program.backward.steps.map(asked);
+  const workspace = [...context.scope.tensors].map((name) => `${context.scope.tensor(name)}.byteLength`);
+  const single = gradients.map((name) => {
+    const text = JSON.stringify(name);
+    const call = `backward(${key(name)}Call, inputs, outputs)`;
+    return { text, name, call };
+  });
+  const identifiers = new Map(gradients.map((name) => [name, context.scope.fresh(`${name}Call`)]));
+  return `
+    const forwardCall: Call = { ...forwardNames };
+    const backwardCall = callFor([...needs.keys()]);
+    ${single.map(({ name, text }) => `const ${identifiers.get(name)} = callFor([${text}]);`).join("\n")}
+    function backward(call: Call, inputs: object, outputs: object): ${prefix}Gradients<A> {
+      const complete = bind(call, tensors, at, inputs, outputs);
+      ${backward.join("\n")}
+      return handBack(call, at, complete) as ${prefix}Gradients<A>;
+    }
+    return {
+      shapes: shapesOf(tensors) as ${prefix}Plan<A>["shapes"],
+      workspaceBytes: ${workspace.join(" + ") || "0"},
+      forward(inputs, outputs = {}) {
+        const complete = bind(forwardCall, tensors, at, inputs, outputs);
+        ${forward.join("\n")}
+        return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan<A>["forward"]>;
+      },
+      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
+        backward(chooseCall(backwardCall, options), inputs, outputs),
+      ${single.map(({ name }) => `${key(name)}: (inputs, outputs = {}) => backward(${identifiers.get(name)}, inputs, outputs),`).join("\n")}
+      allocate: () => arraysOf(tensors) as ${prefix}Tensors<A>,
+    };`;
+}

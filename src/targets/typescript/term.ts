@@ -1,0 +1,62 @@
+/** A piece of generated code with the binding strength of its outermost operator, so that parentheses stand only where needed. */
+export interface Term {
+  readonly text: string;
+  readonly strength: number;
+}
+
+/** Binding strengths of JavaScript's operators, weakest first. */
+export const strengths = {
+  conditional: 1,
+  or: 2,
+  and: 3,
+  equality: 4,
+  relation: 5,
+  sum: 6,
+  product: 7,
+  unary: 8,
+  atom: 9,
+} as const;
+
+export const atom = (text: string): Term => ({ text, strength: strengths.atom });
+export const callOf = (name: string, ...args: readonly Term[]): Term =>
+  atom(`${name}(${args.map((a) => a.text).join(", ")})`);
+
+/** The text, in parentheses where it binds weaker than asked (or would put two signs side by side). */
+export const within = (term: Term, strength: number): string =>
+  term.strength < strength || (term.text.startsWith("-") && strength > strengths.sum)
+    ? `(${term.text})`
+    : term.text;
+
+export interface Signed {
+  readonly negative: boolean;
+  readonly term: Term;
+}
+/** The sum, positive terms first: `b - a`, not `-a + b`. */
+export function sumOf(terms: readonly Signed[]): Term {
+  const ordered = [...terms.filter((t) => !t.negative), ...terms.filter((t) => t.negative)];
+  const [first, ...rest] = ordered;
+  if (!first) return atom("0");
+  if (rest.length === 0 && !first.negative) return first.term;
+  const head = first.negative ? minus(first.term) : within(first.term, strengths.sum);
+  const tail = rest.map(({ negative, term }) =>
+    negative ? ` - ${within(term, strengths.product)}` : ` + ${within(term, strengths.sum)}`,
+  );
+  return { text: head + tail.join(""), strength: rest.length === 0 ? strengths.unary : strengths.sum };
+}
+const minus = (term: Term): string => `-${within(term, strengths.product)}`;
+
+/** A first factor: its sign can stay. */
+const leading = (term: Term): string => (term.strength < strengths.product ? `(${term.text})` : term.text);
+
+/** Π top / Π bottom. */
+export function productOf(top: readonly Term[], bottom: readonly Term[] = []): Term {
+  const [only] = top;
+  if (only && top.length === 1 && bottom.length === 0) return only;
+  const over = (terms: readonly Term[]): string =>
+    terms.map((t, i) => (i === 0 ? leading(t) : within(t, strengths.unary))).join(" * ");
+  const numerator = top.length === 0 ? "1" : over(top);
+  const [divisor] = bottom;
+  if (!divisor) return { text: numerator, strength: strengths.product };
+  const denominator = bottom.length === 1 ? within(divisor, strengths.unary) : `(${over(bottom)})`;
+  return { text: `${numerator} / ${denominator}`, strength: strengths.product };
+}

@@ -1,0 +1,114 @@
+/** The judgements of `verify/` as plain data for reports: what was tried, how far off, and the first case that failed. */
+import { gradientLayer } from "./calculus/differentiate.js";
+import { specialise } from "./calculus/specialise.js";
+import { LayerError, positionOf } from "./language/problem.js";
+import type { Layer } from "./notation/layer.js";
+import type { Compiled } from "./pipeline.js";
+import type { ClaimVerdict } from "./targets/document/derivation.js";
+import { emitTypeScript } from "./targets/typescript/index.js";
+import { loadPlan } from "./targets/typescript/load.js";
+import { checkClaims, checkLayer, type CheckOptions } from "./verify/check.js";
+import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
+import type { Target } from "./verify/targets.js";
+import { version } from "./version.js";
+
+export type VerifyOptions = CheckOptions;
+
+/** What was found of one tensor, an output or a gradient. */
+export interface Row {
+  /** The layer or the variant. */
+  readonly layer: string;
+  readonly tensor: string;
+  /** How many shapes of it were tried, and the first few. */
+  readonly shapes: number;
+  readonly examples: TensorReport["examples"];
+  /** The worst relative error of all comparisons in float64. */
+  readonly worst: number;
+  /** The worst relative error of the float32 kernels. */
+  readonly worstInFloat32: number;
+  readonly comparisons: TensorReport["worst"];
+  readonly verdict: "agrees" | "failed";
+  readonly failure: Failure | null;
+}
+export interface Claim extends ClaimVerdict {
+  /** The largest relative error seen. */
+  readonly worst: number;
+}
+
+/**
+ * Checks a layer and its variants: kernels and gradients, and the layer's claims.
+ * @throws LayerError when `options.sizes` are not legal for the layer, or no legal sizes are found
+ */
+export async function verify(
+  compiled: Compiled,
+  text: string,
+  options: VerifyOptions,
+): Promise<{ readonly rows: readonly Row[]; readonly claims: readonly Claim[] }> {
+  const rows: Row[] = [];
+  const claims: Claim[] = [];
+  for (const { name, derived, program } of compiled.programs) {
+    const header = { spec: `${name}.layer`, hash: "0", version };
+    const target = targetOf(await loadPlan(await emitTypeScript(program, header), name));
+    const layer = layerOf(compiled.layer, name);
+    const subject = { layer, gradientLayer: gradientLayer(derived), targets: [target] };
+    const report = attempt(text, name, () => checkLayer(subject, options));
+    rows.push(...report.rows.map(rowOf));
+    // what holds of the layer holds of its variants
+    if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, text)));
+  }
+  return { rows, claims };
+}
+
+/** Judges the claims alone, at a few sizes. */
+export function judgeClaims({ layer, gradientLayer }: Compiled, text: string): Claim[] {
+  const judge = (): readonly ClaimReport[] => checkClaims({ layer, gradientLayer }, { trials: 8, seed: 1 });
+  return attempt(text, layer.name, judge).map((claim) => claimOf(claim, text));
+}
+
+function layerOf(layer: Layer, name: string): Layer {
+  const variant = layer.variants.find((v) => v.name === name);
+  return variant ? specialise(layer, variant) : layer;
+}
+
+/** The generated kernels as `verify/` calls them. */
+function targetOf(plan: unknown): Target {
+  const make = plan as (sizes: object, options: object) => ReturnType<Target["plan"]>;
+  return { name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => make(sizes, { dtype }) };
+}
+
+/** Sizes that a layer does not allow are the user's to mend. */
+function attempt<T>(text: string, name: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const problem = { code: "illegal-sizes", message: error.message, span: { start: 0, end: 0 } };
+    throw new LayerError([problem], { file: `${name}.layer`, text });
+  }
+}
+
+function rowOf({ worst, failure, ...row }: TensorReport): Row {
+  const errors = Object.entries(worst);
+  const most = (inFloat32: boolean): number =>
+    Math.max(
+      0,
+      ...errors.filter(([name]) => name.endsWith("f32") === inFloat32).map(([, error]) => error ?? 0),
+    );
+  return {
+    ...row,
+    worst: most(false),
+    worstInFloat32: most(true),
+    comparisons: worst,
+    failure: failure ?? null,
+  };
+}
+
+function claimOf({ tensor, at, verdict, worst, counterexample }: ClaimReport, text: string): Claim {
+  return {
+    tensor,
+    line: positionOf(text, at?.start ?? 0).line,
+    verdict,
+    counterexample: counterexample ? { ...counterexample } : null,
+    worst,
+  };
+}

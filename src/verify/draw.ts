@@ -1,0 +1,78 @@
+/** Values for a layer's tensors: away from kinks, and such that every function stays in its domain. */
+import { isGiven, type Layer, type Tensor } from "../notation/layer.js";
+import { observer } from "./branches.js";
+import { environmentOf, type Environment } from "./environment.js";
+import { compileLayer } from "./evaluate.js";
+import type { Random } from "./random.js";
+
+export interface Draw {
+  /** Given tensors, row-major. Reals are float32 values, so that kernels of both precisions see the same ones. */
+  readonly inputs: ReadonlyMap<string, readonly number[]>;
+  /** The least distance of any value to a kink during evaluation. */
+  readonly distance: number;
+  /** Operations that one evaluation takes. */
+  readonly operations: number;
+}
+
+type Distribution = (random: Random) => number;
+const gaussian: Distribution = (random) => random.normal();
+/** Ways to draw a real element; the later ones serve logarithms, roots, arc functions and fast growth. */
+const distributions: readonly Distribution[] = [
+  gaussian,
+  (random) => 0.25 + Math.abs(random.normal()),
+  (random) => 0.05 + 0.9 * random.uniform(),
+  (random) => 0.3 * random.normal(),
+];
+const enough = 2 ** -8;
+const attempts = 12;
+
+/**
+ * The best of a few draws: outputs finite (where the layer lets them be), then the farthest from kinks.
+ * Index tensors are uniform within their bounds.
+ */
+export function drawInputs(layer: Layer, sizes: Readonly<Record<string, number>>, random: Random): Draw {
+  const environment = environmentOf(layer, sizes);
+  const given = layer.tensors.filter(isGiven);
+  const outputs = layer.tensors.filter((t) => t.role === "output").map((t) => t.name);
+  const watch = observer();
+  const evaluator = compileLayer(layer, sizes, watch.arithmetic);
+  let best: { readonly draw: Draw; readonly wrong: number } | undefined;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    // first as usual; after a value that is not finite each tensor takes any of the distributions
+    const plain = attempt === 0 || best?.wrong === 0;
+    const inputs = new Map(
+      given.map((tensor) => {
+        const how = distributions[plain ? 0 : attempt < 4 ? attempt : random.integer(4)];
+        return [tensor.name, drawTensor(tensor, environment, random, how ?? gaussian)] as const;
+      }),
+    );
+    watch.begin("record");
+    const result = evaluator.run(inputs);
+    const wrong = outputs.reduce((n, name) => n + countNonFinite(result.get(name) ?? []), 0);
+    const { distance, operations } = watch.observation();
+    const draw: Draw = { inputs, distance, operations };
+    if (!best || wrong < best.wrong || (wrong === best.wrong && distance > best.draw.distance))
+      best = { draw, wrong };
+    if (wrong === 0 && distance >= enough) break;
+  }
+  if (!best) throw new Error("no draw");
+  return best.draw;
+}
+
+function drawTensor(
+  tensor: Tensor,
+  environment: Environment,
+  random: Random,
+  real: Distribution,
+): readonly number[] {
+  const length = tensor.shape.reduce((n, extent) => n * environment.int(extent), 1);
+  const bound = tensor.bound ? environment.int(tensor.bound) : 1;
+  const element = tensor.type === "integer" ? () => random.integer(bound) : () => Math.fround(real(random));
+  return Array.from({ length }, element);
+}
+
+function countNonFinite(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) count++;
+  return count;
+}

@@ -1,0 +1,144 @@
+/** Dual numbers: forward-mode differentiation over any arithmetic. Derivatives are those of the language, kinks included. */
+import type { Arithmetic, UnaryName } from "./numbers.js";
+
+/** value + tangent·ε with ε² = 0. */
+export interface Dual<T> {
+  readonly value: T;
+  readonly tangent: T;
+}
+
+/** f'(u) given u and y = f(u). */
+type Derivative<T> = (u: T, y: T) => T;
+
+/** Dual numbers over `base`. Duals over duals give second derivatives. */
+export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
+  const { add, multiply, power, rational } = base;
+  const zero = rational(0);
+  const minusOne = rational(-1);
+  const isZero = base.compare("==");
+  const minus = (a: T, b: T): T => add(a, multiply(minusOne, b));
+  /** factor·tangent, with 0 for a tangent of 0 even where the factor is infinite. */
+  const scaled = (tangent: T, factor: () => T): T =>
+    isZero(tangent, zero) ? zero : multiply(factor(), tangent);
+  const constant = (value: T): Dual<T> => ({ value, tangent: zero });
+  const derivativeOf = derivatives(base);
+
+  return {
+    rational: (numerator, denominator) => constant(rational(numerator, denominator)),
+    named: (name) => constant(base.named(name)),
+    add: (a, b) => ({ value: add(a.value, b.value), tangent: add(a.tangent, b.tangent) }),
+    multiply: (a, b) => ({
+      value: multiply(a.value, b.value),
+      tangent: add(scaled(a.tangent, () => b.value), scaled(b.tangent, () => a.value)), // prettier-ignore
+    }),
+    power: (a, n) => ({
+      value: power(a.value, n),
+      tangent: scaled(a.tangent, () => (n === 0 ? zero : multiply(rational(n), power(a.value, n - 1)))),
+    }),
+    // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db
+    raise: (a, b) => {
+      const value = base.raise(a.value, b.value);
+      const byBase = scaled(a.tangent, () =>
+        isZero(b.value, zero) ? zero : multiply(b.value, base.raise(a.value, add(b.value, minusOne))),
+      );
+      const byExponent = scaled(b.tangent, () => multiply(value, base.unary("log")(a.value)));
+      return { value, tangent: add(byBase, byExponent) };
+    },
+    unary: (name) => {
+      const f = base.unary(name);
+      const derivative = derivativeOf[name]();
+      return (a) => {
+        const value = f(a.value);
+        return { value, tangent: scaled(a.tangent, () => derivative(a.value, value)) };
+      };
+    },
+    binary: (name) => {
+      const f = base.binary(name);
+      switch (name) {
+        case "max":
+          return (a, b) => (base.compare("<")(b.value, a.value) ? a : b);
+        case "min":
+          return (a, b) => (base.compare("<")(a.value, b.value) ? a : b);
+        case "mod": {
+          // mod(a, b) = a - b·⌊a/b⌋, the floor a constant
+          const floor = base.unary("floor");
+          return (a, b) => {
+            const quotient = (): T => multiply(minusOne, floor(multiply(a.value, power(b.value, -1))));
+            return { value: f(a.value, b.value), tangent: add(a.tangent, scaled(b.tangent, quotient)) };
+          };
+        }
+        case "atan2":
+          // d atan2(a, b) = (b·da - a·db) / (a² + b²)
+          return (a, b) => {
+            const norm = (): T => power(add(power(a.value, 2), power(b.value, 2)), -1);
+            const byA = scaled(a.tangent, () => multiply(b.value, norm()));
+            const byB = scaled(b.tangent, () => multiply(a.value, norm()));
+            return { value: f(a.value, b.value), tangent: minus(byA, byB) };
+          };
+      }
+    },
+    compare: (operator) => {
+      const compare = base.compare(operator);
+      return (a, b) => compare(a.value, b.value);
+    },
+    less: (a, b) => base.less(a.value, b.value),
+    stop: (a) => constant(base.stop(a.value)),
+  };
+}
+
+/** The derivative of every function of one argument; each is made only when asked for, because not every arithmetic has all. */
+function derivatives<T>(base: Arithmetic<T>): Readonly<Record<UnaryName, () => Derivative<T>>> {
+  const { add, multiply, power, rational } = base;
+  const zero = rational(0);
+  const one = rational(1);
+  const half = rational(1, 2);
+  const negated = (a: T): T => multiply(rational(-1), a);
+  const oneMinusSquare = (a: T): T => add(one, negated(power(a, 2)));
+  const via = (name: UnaryName): (() => Derivative<T>) => {
+    return () => {
+      const f = base.unary(name);
+      return (u) => f(u);
+    };
+  };
+  const locallyConstant = (): Derivative<T> => () => zero;
+  return {
+    exp: () => (_, y) => y,
+    log: () => (u) => power(u, -1),
+    log1p: () => (u) => power(add(one, u), -1),
+    expm1: via("exp"),
+    sqrt: () => (_, y) => multiply(half, power(y, -1)),
+    abs: via("sign"),
+    sign: locallyConstant,
+    sin: via("cos"),
+    cos: () => (u) => negated(base.unary("sin")(u)),
+    tan: () => (_, y) => add(one, power(y, 2)),
+    tanh: () => (_, y) => oneMinusSquare(y),
+    sinh: via("cosh"),
+    cosh: via("sinh"),
+    asin: () => (u) => power(base.unary("sqrt")(oneMinusSquare(u)), -1),
+    acos: () => (u) => negated(power(base.unary("sqrt")(oneMinusSquare(u)), -1)),
+    atan: () => (u) => power(add(one, power(u, 2)), -1),
+    sigmoid: () => (_, y) => multiply(y, add(one, negated(y))),
+    softplus: via("sigmoid"),
+    relu: () => (u) => (base.compare("<")(zero, u) ? one : zero),
+    // 2/√π · e^(-u²)
+    erf: () => (u) => {
+      const scale = multiply(rational(2), power(base.unary("sqrt")(base.named("pi")), -1));
+      return multiply(scale, base.unary("exp")(negated(power(u, 2))));
+    },
+    // Φ(u) + u·φ(u)
+    gelu: () => (u) => {
+      const root = base.unary("sqrt");
+      const distribution = multiply(half, add(one, base.unary("erf")(multiply(u, root(half)))));
+      const density = multiply(
+        power(root(multiply(rational(2), base.named("pi"))), -1),
+        base.unary("exp")(multiply(rational(-1, 2), power(u, 2))),
+      );
+      return add(distribution, multiply(u, density));
+    },
+    square: () => (u) => multiply(rational(2), u),
+    floor: locallyConstant,
+    ceil: locallyConstant,
+    round: locallyConstant,
+  };
+}

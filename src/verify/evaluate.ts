@@ -1,0 +1,162 @@
+/**
+ * The reference evaluator: it interprets a layer's statements as LANGUAGE defines them, over any arithmetic, and
+ * shares nothing with the kernels. It takes layers before and after their bounds are made explicit, and gradient
+ * layers. Each statement is compiled to closures once for given sizes and may then be run many times.
+ */
+import type { Expression } from "../notation/expression.js";
+import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import { tensorsIn } from "../notation/traverse.js";
+import { environmentOf, type Environment } from "./environment.js";
+import { compileExpression, compileIntegerExpression, type Context } from "./expressions.js";
+import { bindIndex, compileInt, compileOffset, type Cell } from "./integers.js";
+import type { Arithmetic } from "./numbers.js";
+
+/** Tensors by name, row-major. Real tensors hold `T`, integer tensors plain numbers. */
+export type Tensors<T> = ReadonlyMap<string, ArrayLike<T | number>>;
+
+export interface EvaluateOptions {
+  /** Defined tensors to be taken from the caller instead of computed (to perturb an intermediate). */
+  readonly given?: Iterable<string>;
+  /** Statements run after the layer's own: claims and their helpers. Shapes come from `tensors`. */
+  readonly statements?: readonly Statement[];
+  /** Tensors beside the layer's: cotangents, claimed gradients. */
+  readonly tensors?: readonly Tensor[];
+}
+
+export interface Evaluator<T> {
+  /** Extents of every tensor. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /**
+   * All tensors, given and computed. Computed arrays are fresh at each run.
+   * Throws `OutOfBounds` for a read outside reductions that misses its tensor, RangeError for a missing tensor,
+   * a wrong length or an index value outside its range.
+   */
+  readonly run: (tensors: Tensors<T>) => Map<string, ArrayLike<T | number>>;
+}
+
+/** One evaluation: see `compileLayer`. */
+export const evaluateLayer = <T>(
+  layer: Layer,
+  sizes: Readonly<Record<string, number>>,
+  tensors: Tensors<T>,
+  arithmetic: Arithmetic<T>,
+  options: EvaluateOptions = {},
+): Map<string, ArrayLike<T | number>> => compileLayer(layer, sizes, arithmetic, options).run(tensors);
+
+/** Closures for every statement at these sizes and params (params may be left out: defaults). */
+export function compileLayer<T>(
+  layer: Layer,
+  sizes: Readonly<Record<string, number>>,
+  arithmetic: Arithmetic<T>,
+  options: EvaluateOptions = {},
+): Evaluator<T> {
+  const environment = environmentOf(layer, sizes);
+  const declared = [...layer.tensors, ...(options.tensors ?? [])];
+  const cells = new Map(declared.map((t) => [t.name, cellFor<T>(t, environment)]));
+  const context = contextFor(layer, environment, cells, arithmetic);
+  const fixed = new Set(options.given);
+  const statements = [...layer.statements, ...(options.statements ?? [])].filter((s) => !fixed.has(s.tensor));
+  const defined = new Set(statements.map((s) => s.tensor));
+  const needed = new Set(statements.flatMap(readBy));
+  const steps = statements.map((s) => compileStatement(s, context));
+  const bounds = declared.flatMap((t) => {
+    const bound = t.role === "index" && t.bound && compileInt(t.bound, context);
+    return typeof bound === "number" ? [{ name: t.name, bound }] : [];
+  });
+
+  const run = (tensors: Tensors<T>): Map<string, ArrayLike<T | number>> => {
+    for (const cell of cells.values()) {
+      const length = cell.shape.reduce((a, b) => a * b, 1);
+      if (defined.has(cell.name)) {
+        const zero = cell.integer ? 0 : arithmetic.rational(0);
+        cell.data = new Array<T | number>(length).fill(zero);
+        continue;
+      }
+      const data = tensors.get(cell.name);
+      if (!data && needed.has(cell.name)) throw new RangeError(`no values for ${cell.name}`);
+      if (data && data.length !== length)
+        throw new RangeError(`${cell.name} has ${data.length} elements; its shape wants ${length}`);
+      cell.data = data ?? missing;
+    }
+    for (const { name, bound } of bounds) checkRange(name, cells.get(name)?.data ?? [], bound);
+    for (const step of steps) step();
+    return new Map([...cells.values()].filter((c) => c.data !== missing).map((c) => [c.name, c.data]));
+  };
+  return { shapes: new Map([...cells].map(([name, cell]) => [name, cell.shape])), run };
+}
+
+/** The tensors that a statement reads, in subscripts and bounds too. */
+function readBy({ body, subscripts }: Statement): readonly string[] {
+  const places = subscripts.map((value): Expression => ({ kind: "integer", value }));
+  return [body, ...places].flatMap((part) => [...tensorsIn(part)]);
+}
+
+/** Stands for a tensor that nobody gave and nobody reads. */
+const missing: ArrayLike<never> = [];
+
+function cellFor<T>(tensor: Tensor, environment: Environment): Cell<T> {
+  const shape = tensor.shape.map((extent) => Math.max(0, environment.int(extent)));
+  return { ...tensor, shape, integer: tensor.type === "integer", lowest: tensor.lowest ?? 0, data: missing };
+}
+
+function contextFor<T>(
+  layer: Layer,
+  { integers, reals }: Environment,
+  tensors: ReadonlyMap<string, Cell<T>>,
+  arithmetic: Arithmetic<T>,
+): Context<T> {
+  const known = new Map([...reals].map(([name, value]) => [name, arithmetic.rational(...value)]));
+  const context: Context<T> = {
+    arithmetic,
+    sizes: integers,
+    reals: known,
+    slots: [],
+    indices: new Map(),
+    tensors,
+  };
+  for (const { name, value } of layer.constants) known.set(name, compileExpression(value, context)());
+  return context;
+}
+
+/** Loops over the statement's indices that store its body. */
+function compileStatement<T>(statement: Statement, context: Context<T>): () => void {
+  const cell = context.tensors.get(statement.tensor);
+  if (!cell) throw new Error(`no tensor ${statement.tensor}`);
+  let inner = context;
+  const loops = statement.indices.map(({ name, extent }) => {
+    const compiled = compileInt(extent, context);
+    const end = typeof compiled === "number" ? compiled : compiled();
+    const [scope, slot] = bindIndex(inner, name, { low: 0, high: end - 1 });
+    inner = { ...inner, ...scope };
+    return { slot, end };
+  });
+  if (loops.some(({ end }) => end <= 0)) return () => {};
+  const offset = compileOffset(cell, statement.subscripts, inner);
+  const value = cell.integer
+    ? compileIntegerExpression(statement.body, inner)
+    : compileExpression(statement.body, inner);
+  const store = (): void => {
+    const at = offset();
+    if (at < 0) throw new Error(`${statement.tensor} is written out of bounds`);
+    (cell.data as (T | number)[])[at] = value();
+  };
+  const { slots } = context;
+  return loops.reduceRight<() => void>(
+    (step, { slot, end }) =>
+      () => {
+        for (let i = 0; i < end; i++) {
+          slots[slot] = i;
+          step();
+        }
+      },
+    store,
+  );
+}
+
+function checkRange(name: string, data: ArrayLike<unknown>, bound: number): void {
+  for (let i = 0; i < data.length; i++) {
+    const value = Number(data[i]);
+    if (!(Number.isInteger(value) && value >= 0 && value < bound))
+      throw new RangeError(`element ${i} of ${name} is ${value}; its values lie in 0..${bound - 1}`);
+  }
+}

@@ -1,0 +1,96 @@
+/** A trial's gradients against finite differences, forward mode and exact arithmetic. None of these knows the others. */
+import { isDifferentiated, type Layer } from "../notation/layer.js";
+import { relativeError, scaleOf, typicalSize, type Disagreement } from "./compare.js";
+import { dotError, forwardMode } from "./dot-test.js";
+import { exactGradients } from "./exact.js";
+import { finiteDifferences } from "./finite-differences.js";
+import { float64 } from "./numbers.js";
+import type { Random } from "./random.js";
+import type { Trial } from "./trial.js";
+
+export type GradientComparison = "finite differences" | "dot test" | "exact";
+export interface Finding extends Disagreement {
+  readonly tensor: string;
+  readonly comparison: GradientComparison;
+}
+
+/** Operations spent on the finite differences of one trial. */
+const budget = 400_000;
+/** Differences whose rounding is less than this, relative to the scale, count in full. */
+const resolution = 1e-8;
+/** Elements checked in a tensor, at most and at least. */
+const [most, least] = [24, 3];
+
+/** Everything found of every gradient of the trial. */
+export function* judgeGradients(
+  layer: Layer,
+  gradientLayer: Layer,
+  trial: Trial,
+  random: Random,
+): Generator<Finding> {
+  const tensors = layer.tensors.filter(isDifferentiated).map((t) => t.name);
+  yield* byFiniteDifferences(layer, trial, tensors, random);
+  yield* byForwardMode(layer, trial, tensors, random);
+  const exact = exactGradients(layer, gradientLayer, trial.sizes, random) ?? [];
+  for (const [tensor, holds] of exact)
+    yield { tensor, comparison: "exact", error: holds ? 0 : Infinity, element: 0, got: NaN, expected: NaN };
+}
+
+function* byFiniteDifferences(
+  layer: Layer,
+  trial: Trial,
+  tensors: readonly string[],
+  random: Random,
+): Generator<Finding> {
+  const { sizes, inputs, cotangents, gradients } = trial;
+  const differentiate = finiteDifferences(layer, sizes, inputs, cotangents);
+  // four evaluations an element
+  const affordable = Math.floor(budget / (4 * Math.max(1, trial.operations) * tensors.length));
+  const count = Math.min(most, Math.max(least, affordable));
+  const typical = typicalSize(gradients.values(), cotangents.values());
+  for (const tensor of tensors) {
+    const gradient = gradients.get(tensor) ?? [];
+    const scale = scaleOf(gradient, typical);
+    if (gradient.length !== inputs.get(tensor)?.length)
+      yield {
+        tensor,
+        comparison: "finite differences",
+        error: Infinity,
+        element: 0,
+        got: NaN,
+        expected: NaN,
+      };
+    for (const element of chooseElements(gradient.length, count, random)) {
+      const difference = differentiate(tensor, element);
+      if (!difference) continue;
+      const [got, expected] = [gradient[element] ?? NaN, difference.value];
+      const error = relativeError(got, expected, scale + difference.rounding / resolution);
+      yield { tensor, comparison: "finite differences", error, element, got, expected };
+    }
+  }
+}
+
+function* byForwardMode(
+  layer: Layer,
+  trial: Trial,
+  tensors: readonly string[],
+  random: Random,
+): Generator<Finding> {
+  const forward = forwardMode(layer, trial.sizes, float64);
+  const typical = typicalSize(trial.gradients.values(), trial.cotangents.values());
+  for (const tensor of tensors) {
+    const gradient = trial.gradients.get(tensor) ?? [];
+    const direction = Array.from({ length: gradient.length }, random.normal);
+    const terms = forward(trial.inputs, trial.cotangents, tensor, direction);
+    const { left, right, error } = dotError(terms, direction, gradient, scaleOf(gradient, typical));
+    yield { tensor, comparison: "dot test", error, element: 0, got: right, expected: left };
+  }
+}
+
+/** The first, the last and random others, without repetition. */
+export function chooseElements(length: number, count: number, random: Random): readonly number[] {
+  if (length <= count) return Array.from({ length }, (_, i) => i);
+  const chosen = new Set([0, length - 1]);
+  while (chosen.size < count) chosen.add(random.integer(length));
+  return [...chosen];
+}

@@ -1,0 +1,99 @@
+/**
+ * The numbers that a layer can be evaluated in. The evaluator is written once over `Arithmetic<T>`; here is the
+ * interface and float64, in sibling files dual numbers (`dual.ts`), a prime field (`prime.ts`) and float64 that
+ * records which way every branch went (`branches.ts`).
+ */
+import type { Compare, FunctionName, NamedConstant } from "../notation/expression.js";
+import { erf, gelu, modulo, roundToEven, sigmoid, softplus } from "./special.js";
+
+export type UnaryName = Exclude<FunctionName, BinaryName>;
+export type BinaryName = "min" | "max" | "mod" | "atan2";
+export type Operator = Compare["operator"];
+
+export interface Arithmetic<T> {
+  /** numerator / denominator; the numerator may be any float64. */
+  readonly rational: (numerator: number, denominator?: number) => T;
+  readonly named: (name: NamedConstant["name"]) => T;
+  readonly add: (a: T, b: T) => T;
+  readonly multiply: (a: T, b: T) => T;
+  /** base^n for an integer n, which may be negative. */
+  readonly power: (base: T, n: number) => T;
+  /** base^exponent for any exponent. */
+  readonly raise: (base: T, exponent: T) => T;
+  /** The pointwise function of that name. Throws `NotRational` where the numbers have none such. */
+  readonly unary: (name: UnaryName) => (a: T) => T;
+  readonly binary: (name: BinaryName) => (a: T, b: T) => T;
+  /** A comparison that decides a `where`. */
+  readonly compare: (operator: Operator) => (a: T, b: T) => boolean;
+  /** a < b, for finding a maximum or a minimum. */
+  readonly less: (a: T, b: T) => boolean;
+  /** The value of a `stop(a)`: `a` with derivative zero. */
+  readonly stop: (a: T) => T;
+  /** Told of every max, min, argmax and argmin: the point chosen and the best value among the others. */
+  readonly chosen?: (position: number, best: T, rival: T) => void;
+}
+
+/** The numbers asked for have no such operation: a prime field has no order and no `exp`. */
+export class NotRational extends Error {
+  override readonly name = "NotRational";
+  constructor(operation: string) {
+    super(`${operation} is not a rational operation`);
+  }
+}
+
+const unary: Readonly<Record<UnaryName, (a: number) => number>> = {
+  exp: Math.exp,
+  log: Math.log,
+  log1p: Math.log1p,
+  expm1: Math.expm1,
+  sqrt: Math.sqrt,
+  abs: Math.abs,
+  sign: (a) => (a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN),
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  tanh: Math.tanh,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sigmoid,
+  softplus,
+  relu: (a) => (a > 0 ? a : 0),
+  erf,
+  gelu,
+  square: (a) => a * a,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: roundToEven,
+};
+
+const binary: Readonly<Record<BinaryName, (a: number, b: number) => number>> = {
+  // max(a, b) is a where a > b, else b; so a tie gives b, with its gradient
+  max: (a, b) => (a > b ? a : b),
+  min: (a, b) => (a < b ? a : b),
+  mod: modulo,
+  atan2: Math.atan2,
+};
+
+const comparisons: Readonly<Record<Operator, (a: number, b: number) => boolean>> = {
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+};
+
+export const float64: Arithmetic<number> = {
+  rational: (numerator, denominator = 1) => numerator / denominator,
+  named: (name) => (name === "pi" ? Math.PI : Math.E),
+  add: (a, b) => a + b,
+  multiply: (a, b) => a * b,
+  power: (base, n) => (n === 2 ? base * base : n === -1 ? 1 / base : base ** n),
+  raise: (base, exponent) => base ** exponent,
+  unary: (name) => unary[name],
+  binary: (name) => binary[name],
+  compare: (operator) => comparisons[operator],
+  less: (a, b) => a < b,
+  stop: (a) => a,
+};

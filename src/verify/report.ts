@@ -1,0 +1,127 @@
+/** What a check found, collected over its trials: one row a tensor. */
+import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
+import type { Span } from "../notation/span.js";
+import type { Counterexample } from "./claims.js";
+import { subscriptsOf, type Disagreement } from "./compare.js";
+import type { GradientComparison } from "./gradients.js";
+import type { Sizes, Trial } from "./trial.js";
+
+/** `forward ts f64`, `gradient ts f32`, … for kernels. */
+export type Comparison = GradientComparison | `${"forward" | "gradient"} ${string}`;
+
+/** The first case that failed. */
+export interface Failure {
+  readonly comparison: Comparison;
+  readonly sizes: Sizes;
+  /** Subscripts; empty where the comparison is of the whole tensor. */
+  readonly element: readonly number[];
+  readonly got: number;
+  readonly expected: number;
+  readonly error: number;
+  /** Where something could not be evaluated: why. */
+  readonly reason?: string;
+}
+export interface TensorReport {
+  readonly layer: string;
+  /** An output `z`, or a gradient `dx`. */
+  readonly tensor: string;
+  /** How many different shapes of it were tried, and the first few. */
+  readonly shapes: number;
+  readonly examples: readonly (readonly number[])[];
+  /** Worst relative error by comparison. */
+  readonly worst: Readonly<Partial<Record<Comparison, number>>>;
+  readonly verdict: "agrees" | "failed";
+  readonly failure?: Failure;
+}
+export interface ClaimReport {
+  readonly tensor: string;
+  readonly at?: Span | undefined;
+  readonly verdict: "refuted" | "unproved";
+  /** The largest relative error seen. */
+  readonly worst: number;
+  /** Of a refuted claim: at the smallest sizes found. */
+  readonly counterexample?: Counterexample;
+}
+export interface CheckReport {
+  readonly layer: string;
+  readonly rows: readonly TensorReport[];
+  readonly claims: readonly ClaimReport[];
+}
+
+/** What each comparison may be off by. */
+export function toleranceOf(comparison: Comparison): number {
+  if (comparison === "finite differences") return 1e-7;
+  if (comparison === "dot test") return 1e-9;
+  if (comparison === "exact") return 0;
+  return comparison.endsWith("f32") ? 1e-4 : 1e-9;
+}
+
+/** What is known of a tensor so far. */
+interface Row {
+  readonly shapes: Map<string, readonly number[]>;
+  readonly worst: Partial<Record<Comparison, number>>;
+  failure?: Failure;
+}
+
+/** Collects the findings of a layer's tensors. */
+export class Rows {
+  private readonly rows = new Map<string, Row>();
+  private readonly layer: string;
+
+  constructor(layer: string) {
+    this.layer = layer;
+  }
+
+  /** A tensor of that shape was tried. */
+  tried(tensor: string, shape: readonly number[]): void {
+    this.rowOf(tensor).shapes.set(shape.join(), shape);
+  }
+
+  /** One comparison of one tensor; `shape` says where the element lies. */
+  found(
+    tensor: string,
+    comparison: Comparison,
+    found: Disagreement,
+    { sizes }: Pick<Trial, "sizes">,
+    shape: readonly number[],
+  ): void {
+    const { error, got, expected } = found;
+    const whole = comparison === "dot test" || comparison === "exact";
+    const element = whole ? [] : subscriptsOf(found.element, shape);
+    this.note(tensor, { comparison, sizes, element, got, expected, error });
+  }
+
+  /** Nothing of the layer could be computed. */
+  brokenAll(layer: Layer, by: string, sizes: Sizes, reason: string): void {
+    const failure = { sizes, element: [], got: NaN, expected: NaN, error: Infinity, reason };
+    for (const tensor of layer.tensors)
+      if (tensor.role === "output") this.note(tensor.name, { comparison: `forward ${by}`, ...failure });
+      else if (isDifferentiated(tensor))
+        this.note(cotangentName(tensor.name), { comparison: `gradient ${by}`, ...failure });
+  }
+
+  private note(tensor: string, failure: Failure): void {
+    const row = this.rowOf(tensor);
+    const { comparison, error } = failure;
+    row.worst[comparison] = Math.max(row.worst[comparison] ?? 0, error);
+    if (!(error <= toleranceOf(comparison))) row.failure ??= failure;
+  }
+
+  private rowOf(tensor: string): Row {
+    let row = this.rows.get(tensor);
+    if (!row) this.rows.set(tensor, (row = { shapes: new Map(), worst: {} }));
+    return row;
+  }
+
+  reports(): readonly TensorReport[] {
+    return [...this.rows].map(([tensor, { shapes, worst, failure }]) => ({
+      layer: this.layer,
+      tensor,
+      shapes: shapes.size,
+      examples: [...shapes.values()].slice(0, 3),
+      worst,
+      verdict: failure ? "failed" : "agrees",
+      ...(failure && { failure }),
+    }));
+  }
+}

@@ -1,0 +1,50 @@
+/** The sizes and params that a check tries. */
+import type { Layer } from "../notation/layer.js";
+import { sampleSizes } from "../ranges/sample.js";
+import { resolveSizes } from "../ranges/sizes.js";
+import type { Random } from "./random.js";
+import type { Sizes } from "./trial.js";
+
+/** Loop points of a trial. */
+const budget = 3000;
+const smallBudget = 60;
+
+/**
+ * The user's sizes, those of the layer's `check` lines, then drawn ones. Names that are missing are drawn.
+ * RangeError where the user's sizes or a `check` line are illegal for the layer.
+ */
+export function* sizesToTry(
+  layer: Layer,
+  trials: number,
+  wanted: Sizes | undefined,
+  random: Random,
+): Generator<Sizes> {
+  const names = new Set([...layer.sizes, ...layer.params.map((p) => p.name)]);
+  const known = Object.entries(wanted ?? {}).filter(([name]) => names.has(name));
+  if (known.length > 0) yield complete(layer, Object.fromEntries(known), random);
+  for (const { values } of layer.checks) yield complete(layer, values, random);
+  for (let trial = 0; trial < trials; trial++) yield sampleSizes(layer, random.uniform, { budget });
+}
+
+/** Few points; undefined where the layer has no such sizes. */
+export function smallSizes(layer: Layer, random: Random): Sizes | undefined {
+  try {
+    return sampleSizes(layer, random.uniform, { budget: smallBudget });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The given sizes, with params at their defaults and the sizes not mentioned drawn. */
+function complete(layer: Layer, given: Sizes, random: Random): Sizes {
+  let resolved = resolveSizes(layer, given);
+  if (resolved.ok) return given;
+  if (layer.sizes.some((name) => !Object.hasOwn(given, name)))
+    for (let draw = 0; draw < 30; draw++) {
+      const sizes = { ...sampleSizes(layer, random.uniform, { budget }), ...given };
+      resolved = resolveSizes(layer, sizes);
+      if (resolved.ok) return sizes;
+    }
+  throw new RangeError(`${layer.name}: ${resolved.message}`);
+}

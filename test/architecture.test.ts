@@ -1,0 +1,65 @@
+/** The house: folders of `src/` stand in an order, and imports point one way. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { expect, it } from "vitest";
+
+const src = resolve(import.meta.dirname, "../src");
+
+/** Each folder imports only from itself and those before it. */
+const order = [
+  "notation",
+  "language",
+  "ranges",
+  "algebra",
+  "calculus",
+  "kernels",
+  "targets",
+  "verify",
+  "", // pipeline.ts and its neighbours
+  "cli",
+];
+/** Where more than the order is asked for. Types may be shared. */
+const forbidden: readonly (readonly [string, string])[] = [
+  ["verify", "kernels"],
+  ["verify", "targets"],
+  ["verify", "calculus"],
+  ["verify", "algebra"],
+];
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const folderOf = (file: string): string => (file.includes(sep) ? file.slice(0, file.indexOf(sep)) : "");
+
+/** What a file imports from `src/`, without imports of types alone. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(src, file), "utf8");
+  return [...text.matchAll(/^(?:import|export)\s(?!type\s)[^;]*?from "(\.[^"]+)"/gmu)].map((match) =>
+    relative(src, resolve(src, dirname(file), match[1]!)).replace(/\.js$/u, ".ts"),
+  );
+}
+
+it("has files to look at, all of them in known folders", () => {
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.map(folderOf).filter((folder) => !order.includes(folder))).toEqual([]);
+});
+
+it.each(files.filter((file) => folderOf(file) !== "" && folderOf(file) !== "cli"))(
+  "%s imports one way",
+  (file) => {
+    const own = order.indexOf(folderOf(file));
+    const wrong = importsOf(file).filter(
+      (other) => order.indexOf(folderOf(other)) > own && other !== "version.ts",
+    );
+    expect(wrong).toEqual([]);
+  },
+);
+
+it.each(forbidden)("%s shares no code with %s", (from, to) => {
+  const wrong = files
+    .filter((file) => folderOf(file) === from)
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((other) => folderOf(other) === to)
+        .map((other) => `${file} → ${other}`),
+    );
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,74 @@
+/** Calls that cannot be carried out end with status 2 and a sentence. */
+import { describe, expect, it } from "vitest";
+import { version } from "../../src/version.js";
+import manifest from "../../package.json" with { type: "json" };
+import { linear, workspace } from "./workspace.js";
+
+const specs = { "specs/linear.layer": linear, "paper.txt": "text" };
+
+describe("a wrong call", () => {
+  it.each([
+    [["frob"], /unknown command/],
+    [["build", "--frob"], /unknown option/],
+    [["build", "nowhere.layer"], /nowhere\.layer/],
+    [["build", "nothing/*.layer"], /nothing/],
+    [["build", "paper.txt"], /paper\.txt is not a \.layer file/],
+    [["build", "--target", "cuda"], /cuda/],
+    [["build", "--target", "ts,wasm"], /wasm is not available in this version/],
+    [["build", "--out"], /--out/],
+    [["build", "--out", "paper.txt"], /not a folder/],
+    [["check", "--trials", "none"], /--trials/],
+    [["check", "--sizes", "N"], /name=number/],
+    [["check", "--target", "wgsl"], /wgsl is not available in this version/],
+    [["derive"], /missing required argument/],
+    [["derive", "specs/linear.layer", "--format", "pdf"], /pdf/],
+    [["derive", "specs/linear.layer", "--format", "latex"], /latex is not available in this version/],
+    [["derive", "specs/linear.layer", "--steps", "some"], /--steps/],
+    [["derive", "specs/linear.layer", "--wrt", "y"], /\by\b.*x, w, b/],
+    [["derive", "specs/linear.layer", "--jacobian", "z,x"], /not available in this version/],
+    [["read", "paper.txt"], /read is not available in this version/],
+  ])("%j", (arguments_, message) => {
+    const w = workspace(specs);
+    const { status, stdout, stderr } = w.leibniz(...arguments_);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /mu);
+  });
+
+  it("is a JSON document with --json", () => {
+    const { status, stdout, stderr } = workspace().leibniz("build", "--json");
+    expect({ status, stderr }).toEqual({ status: 2, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: expect.stringContaining("specs/") });
+  });
+});
+
+describe("leibniz.config.ts", () => {
+  it.each([
+    ["export default { spec: [] }", /unknown entry spec/],
+    ["export default { specs: 3 }", /specs has to be/],
+    ["export default 3", /has to export a configuration/],
+    ["throw new Error('broken')", /cannot be loaded: broken/],
+  ])("%s", (text, message) => {
+    const w = workspace({ ...specs, "leibniz.config.ts": text });
+    const { status, stderr } = w.leibniz("build");
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("help", () => {
+  it("lists the commands", () => {
+    const { status, stdout } = workspace().leibniz("--help");
+    expect(status).toBe(0);
+    for (const name of ["build", "check", "derive", "read"]) expect(stdout).toContain(name);
+  });
+  it("is shown, with status 2, where no command is given", () => {
+    const { status, stderr } = workspace().leibniz();
+    expect(status).toBe(2);
+    expect(stderr).toContain("Usage: leibniz");
+  });
+  it("tells the package's version", () => {
+    expect(workspace().leibniz("--version").stdout.trim()).toBe(manifest.version);
+    expect(version).toBe(manifest.version);
+  });
+});

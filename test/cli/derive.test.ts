@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { parseLayer } from "../../src/language/parse.js";
+import type { DerivationDocument } from "../../src/targets/document/json.js";
+import { linear, workspace } from "./workspace.js";
+
+const deviation = `# Distance from the mean.
+input  x[N, C]
+output z[N, C]
+m[c] = mean[n](x[n,c])
+z[n,c] = (x[n,c] - m[c])^2
+claim dx[n,c] = dz[n,c]
+`;
+
+describe("derive", () => {
+  it("prints the formulas, the gradients and their steps", () => {
+    const { status, stdout, stderr } = workspace({ "linear.layer": linear }).leibniz(
+      "derive",
+      "linear.layer",
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatchInlineSnapshot(`
+      "linear  A linear layer.
+        sizes:  N, C, K
+
+      Forward
+        z[...] = ?
+
+      dx: the gradient of x
+        by solve the indicator:
+        dx[...] = ?
+
+      dw: the gradient of w
+        by solve the indicator:
+        dw[...] = ?
+
+      db: the gradient of b
+        by solve the indicator:
+        db[...] = ?
+      "
+    `);
+  });
+
+  it("restricts itself to one gradient with --wrt, without steps with --steps none", () => {
+    const w = workspace({ "linear.layer": linear });
+    const { stdout } = w.leibniz("derive", "linear.layer", "--wrt", "w", "--steps", "none");
+    expect(stdout).toContain("dw[c, k] =");
+    expect(stdout).not.toContain("dx");
+    expect(stdout).not.toContain("chain rule");
+  });
+
+  it("prints Markdown", () => {
+    const { stdout } = workspace({ "linear.layer": linear }).leibniz(
+      "derive",
+      "linear.layer",
+      "--format",
+      "markdown",
+    );
+    expect(stdout).toMatchInlineSnapshot(`
+      "# linear
+
+      A linear layer.
+
+      - Sizes: \`N\`, \`C\`, \`K\`
+
+      ## Forward
+
+      \`\`\`layer
+      z[...] = ?
+      \`\`\`
+
+      ## Gradients
+
+      ### \`dx\`: the gradient of \`x\`
+
+      By the rule *chain rule*:
+
+      \`\`\`layer
+      dx[...] = ?
+      \`\`\`
+
+      By the rule *solve the indicator*:
+
+      \`\`\`layer
+      dx[...] = ?
+      \`\`\`
+
+      ### \`dw\`: the gradient of \`w\`
+
+      By the rule *chain rule*:
+
+      \`\`\`layer
+      dw[...] = ?
+      \`\`\`
+
+      By the rule *solve the indicator*:
+
+      \`\`\`layer
+      dw[...] = ?
+      \`\`\`
+
+      ### \`db\`: the gradient of \`b\`
+
+      By the rule *chain rule*:
+
+      \`\`\`layer
+      db[...] = ?
+      \`\`\`
+
+      By the rule *solve the indicator*:
+
+      \`\`\`layer
+      db[...] = ?
+      \`\`\`
+      "
+    `);
+  });
+
+  it("prints the JSON document, whose formulas parse back", () => {
+    const w = workspace({ "deviation.layer": deviation });
+    const { status, stdout, stderr } = w.leibniz("derive", "deviation.layer", "--format", "json");
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" }); // the claim is wrong
+    const document = JSON.parse(stdout) as DerivationDocument;
+    expect(document).toMatchObject({
+      layer: "deviation",
+      sizes: ["N", "C"],
+      params: {},
+      forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "loops" } }],
+      claims: [{ tensor: "dx", line: 6, verdict: "refuted" }],
+    });
+    const formulas = [...document.forward, ...document.gradients].map(({ formula }) => formula);
+    // as a layer of its own: cotangents are inputs, gradients outputs called g_T
+    const text = `input x[N, C]\ninput cz[N, C]\noutput z[N, C]\noutput g_x[N, C]\n${formulas
+      .join("\n")
+      .replaceAll("dz[", "cz[")
+      .replaceAll("dx[", "g_x[")
+      .replaceAll("dm[", "g_m[")}\n`;
+    expect(parseLayer(text, "gradient.layer").problems).toEqual([]);
+    const dx = document.gradients.find(({ tensor }) => tensor === "dx");
+    expect(dx).toMatchObject({ of: "x" });
+    expect(dx?.steps[0]?.rule).toBe("chain rule");
+  });
+
+  it("reports problems, as JSON too", () => {
+    const w = workspace({ "bad.layer": "input x[N]\noutput z[N]\nz[i] = y[i]\n" });
+    const text = w.leibniz("derive", "bad.layer");
+    expect(text.status).toBe(2);
+    expect(text.stderr).toContain("bad.layer:3:8");
+    const json = w.leibniz("derive", "bad.layer", "--format", "json");
+    expect(json.status).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({ problems: [{ file: "bad.layer", line: 3, column: 8 }] });
+  });
+});

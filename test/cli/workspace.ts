@@ -1,0 +1,96 @@
+/** Temporary folders in which the built command runs as a user would run it. */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+
+export const command = resolve(import.meta.dirname, "../../dist/leibniz.js");
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface Workspace {
+  readonly folder: string;
+  path(name: string): string;
+  write(name: string, content: string | Uint8Array): void;
+  read(name: string): string;
+  exists(name: string): boolean;
+  remove(name: string): void;
+  /** All files below a folder with their contents, by path; empty where there is no such folder. */
+  tree(name: string): Record<string, string>;
+  /** Runs the built command in the folder. */
+  leibniz(...arguments_: string[]): Outcome;
+}
+
+/** A new folder with these files, removed at the end of the test. */
+export function workspace(files: Readonly<Record<string, string | Uint8Array>> = {}): Workspace {
+  if (!existsSync(command)) throw new Error("there is no dist/leibniz.js: run `npm run prepare`");
+  const folder = mkdtempSync(join(tmpdir(), "leibniz-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = (name: string): string => join(folder, name);
+  const write = (name: string, content: string | Uint8Array): void => {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), content);
+  };
+  for (const [name, content] of Object.entries(files)) write(name, content);
+  return {
+    folder,
+    path,
+    write,
+    read: (name) => readFileSync(path(name), "utf8"),
+    exists: (name) => existsSync(path(name)),
+    remove: (name) => rmSync(path(name), { recursive: true }),
+    tree: (name) =>
+      Object.fromEntries(
+        filesBelow(path(name)).map((f) => [relative(path(name), f), readFileSync(f, "utf8")]),
+      ),
+    leibniz: (...arguments_) => {
+      const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+      const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...arguments_], {
+        cwd: folder,
+        encoding: "utf8",
+        env,
+        timeout: 60_000,
+      });
+      return { status, stdout, stderr };
+    },
+  };
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+    )
+    .sort();
+}
+
+export const linear = `# A linear layer.
+input  x[N, C]
+weight w[C, K]
+weight b[K]
+output z[N, K]
+
+z[n,k] = sum[c](x[n,c] * w[c,k]) + b[k]
+
+check N = 2, C = 3, K = 4
+`;
+export const scale = `# Multiplication by a constant.
+param  s = 2
+input  x[N]
+output y[N]
+y[i] = s * x[i]
+variant halve: s = 0.5
+`;

@@ -1,0 +1,59 @@
+/** The standard layers' kernels, built in memory: values and gradients against hand-written loops. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseLayer, type PlanFunction, type TensorArray } from "../../src/index.js";
+import { expectClose, type Sizes, textOf } from "./close.js";
+import { draw, type Drawn } from "./oracles/draw.js";
+import type { Grid } from "./oracles/grid.js";
+import { oracles } from "./oracles/index.js";
+
+/** Layers whose values and gradients of small integers are integers. */
+const exact = new Set(
+  [
+    "linear linear_oi linear_relu matmul bmm conv1d conv1d_pointwise conv2d_unit conv2d conv2d_relu conv2d_nhwc",
+    "conv3d depthwise_conv2d grouped_conv2d conv_transpose2d max_pool2d global_max flatten embedding relu",
+  ].flatMap((line) => line.split(" ")),
+);
+
+describe.each(oracles.map((oracle) => [oracle.layer, oracle] as const))("%s", (name, oracle) => {
+  let make: PlanFunction;
+  beforeAll(async () => {
+    const found = (await parseLayer(textOf(name), `${name}.layer`).compile())[name];
+    if (!found) throw new Error(`no plan function ${name}`);
+    make = found;
+  });
+
+  const compare = (
+    sizes: Sizes,
+    { given, cotangents }: Drawn,
+    dtype: "f64" | "f32",
+    tolerance: number,
+  ): void => {
+    const below = oracle.below(sizes);
+    const arrays = (grids: Readonly<Record<string, Grid>>): Record<string, TensorArray> =>
+      Object.fromEntries(
+        Object.entries(grids).map(([tensor, { data }]) => {
+          const real = dtype === "f64" ? Float64Array : Float32Array;
+          return [tensor, tensor in below ? Int32Array.from(data) : real.from(data)];
+        }),
+      );
+    const outputs = oracle.forward(sizes, given);
+    const gradients = oracle.backward(sizes, { ...given, ...cotangents });
+    const plan = make(sizes, { dtype });
+    const { saved, ...found } = plan.forward(arrays(given));
+    expect(Object.keys(found).sort()).toEqual(Object.keys(outputs).sort());
+    for (const [tensor, expected] of Object.entries(outputs)) {
+      expect(plan.shapes[tensor], `the shape of ${tensor}`).toEqual(expected.shape);
+      expectClose(found[tensor], expected, tolerance, tensor);
+    }
+    const back = plan.backward({ ...arrays(given), ...arrays(cotangents), ...saved });
+    expect(Object.keys(back).sort()).toEqual(Object.keys(gradients).sort());
+    for (const [tensor, expected] of Object.entries(gradients))
+      expectClose(back[tensor], expected, tolerance, tensor);
+  };
+
+  it.each(oracle.cases)("agrees in f64 at %j", (sizes) => compare(sizes, draw(oracle, sizes), "f64", 1e-9));
+  it.each(oracle.cases)("agrees in f32 at %j", (sizes) => compare(sizes, draw(oracle, sizes), "f32", 1e-4));
+  it.each(exact.has(name) ? oracle.cases : [])("is exact for integers, ties included, at %j", (sizes) =>
+    compare(sizes, draw(oracle, sizes, true), "f32", 0),
+  );
+});

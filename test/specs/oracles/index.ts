@@ -1,0 +1,21 @@
+/** Hand-written layers to hold the compiler's against. */
+import { attention } from "./attention.js";
+import { convolutions } from "./convolutions.js";
+import { losses } from "./losses.js";
+import { normalisation } from "./normalisation.js";
+import type { Oracle } from "./oracle.js";
+import { pointwise } from "./pointwise.js";
+import { products } from "./products.js";
+import { recurrent } from "./recurrent.js";
+import { shapes } from "./shapes.js";
+
+export const oracles: readonly Oracle[] = [
+  ...products,
+  ...convolutions,
+  ...shapes,
+  ...normalisation,
+  ...pointwise,
+  ...losses,
+  ...attention,
+  ...recurrent,
+];

@@ -1,0 +1,42 @@
+/** Compiling layers in tests, from text to kernels. */
+import { compileText, type Compiled } from "../../src/pipeline.js";
+import { printStatement } from "../../src/language/print.js";
+import type { Layer } from "../../src/notation/layer.js";
+import { emitTypeScript } from "../../src/targets/typescript/index.js";
+import { loadPlan } from "../../src/targets/typescript/load.js";
+
+export const compile = (text: string, name = "sample"): Compiled => compileText(text, `${name}.layer`);
+
+/** Every statement of the backward pass, printed. */
+export function backwardOf(text: string): string[] {
+  const { derived } = compile(text);
+  const printed: Layer = { ...derived.layer, tensors: derived.tensors };
+  return derived.backward.map((s) => printStatement(s, printed));
+}
+
+export type Arrays = Record<string, Float64Array | Int32Array>;
+export interface F64Plan {
+  readonly shapes: Record<string, readonly number[]>;
+  readonly workspaceBytes: number;
+  forward(inputs: Arrays, outputs?: Arrays): Arrays & { saved: Arrays };
+  backward(inputs: Arrays, outputs?: Arrays, options?: { only?: readonly string[] }): Arrays;
+  allocate(): Arrays;
+}
+
+/** The plan function of the layer, over Float64Array. */
+export async function plansOf(text: string): Promise<(sizes: Record<string, number>) => F64Plan> {
+  const program = compile(text).programs[0]?.program;
+  if (!program) throw new Error("no program");
+  const code = await emitTypeScript(program, { spec: "sample.layer", hash: "0", version: "0" });
+  const plan = (await loadPlan(code, "sample")) as (sizes: object, options: object) => unknown;
+  return (sizes) => plan(sizes, { dtype: "f64" }) as F64Plan;
+}
+
+/** Small integers that never repeat a simple pattern: sums of their products are exact in float64. */
+export function integers(length: number, seed: number): Float64Array {
+  let state = seed * 2654435761 + 1;
+  return Float64Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return ((state >>> 16) % 19) - 9;
+  });
+}

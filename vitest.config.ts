@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+/** `TEST_REPORT=path` also writes the runner's JSON report there (for `.ci/run`). */
+const report = process.env["TEST_REPORT"];
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    pool: "forks",
+    // whole layers are compiled and checked in some tests; a hang still ends
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+  },
+});
