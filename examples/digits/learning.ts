@@ -15,7 +15,7 @@ export interface Progress {
 /** Trains for one epoch over `digits` in random order; a last incomplete batch is left out. */
 export function trainEpoch(
   network: Network,
-  step: (network: Network) => void,
+  step: () => void,
   digits: Digits,
   random: () => number,
   report: (progress: Progress) => void,
@@ -28,15 +28,15 @@ export function trainEpoch(
     const samples = order.subarray((done - 1) * batch, done * batch);
     fillBatch(digits, samples, network.images, network.labels);
     sum += network.learn();
-    step(network);
+    step();
     report({ done, of, loss: sum / done });
   }
 }
 
-/** velocity ← momentum·velocity - rate·gradient; weight ← weight + velocity */
-export function descent(network: Network, rate: number, momentum: number): (network: Network) => void {
-  const velocities = network.weights.map((w) => new Float32Array(w.length));
-  return ({ weights, gradients }) => {
+/** A step at some rate: velocity ← momentum·velocity - rate·gradient, weight ← weight + velocity. */
+export function descent({ weights, gradients }: Network, momentum: number): (rate: number) => void {
+  const velocities = weights.map((w) => new Float32Array(w.length));
+  return (rate) => {
     velocities.forEach((velocity, which) => {
       const weight = weights[which]!;
       const gradient = gradients[which]!;

@@ -1,7 +1,7 @@
 /**
  * A small convolutional network made of generated kernels alone:
  *
- *   images 28 x 28 → 5 x 5 convolution, rectifier → 2 x 2 max pooling → linear → softmax cross entropy
+ *   images 28 x 28 → 5 x 5 convolution, rectifier → 4 x 4 max pooling → linear → softmax cross entropy
  *
  * Neighbouring layers share arrays: the output of one is the input of the next, and backwards the gradient
  * of an input is the cotangent of the output before. Nothing is copied or allocated while it trains.
@@ -13,8 +13,9 @@ import { softmax_cross_entropy } from "../../generated/softmax_cross_entropy/ind
 import { classes, side } from "./data.js";
 import { normal } from "./random.js";
 
-const channels = 8;
+const channels = 16;
 const kernel = 5;
+const window = 4;
 
 export interface Network {
   /** Batch inputs, to be filled before each call. */
@@ -34,12 +35,12 @@ export interface Network {
 /** A network for batches of this many images, its weights drawn anew. */
 export function network(batch: number, random: () => number): Network {
   const conv = conv2d_relu({ N: batch, C: 1, H: side, W: side, K: channels, R: kernel, S: kernel, pad: 2 });
-  const pool = max_pool2d({ N: batch, C: channels, H: side, W: side });
-  const features = (channels * side * side) / 4;
+  const pool = max_pool2d({ N: batch, C: channels, H: side, W: side, R: window, S: window, stride: window });
+  const features = channels * (side / window) ** 2;
   const dense = linear({ N: batch, C: features, K: classes });
   const entropy = softmax_cross_entropy({ N: batch, C: classes });
 
-  // Forwards, one layer's output is the next one's input (flat: features = channels·14·14).
+  // Forwards, one layer's output is the next one's input (flat: features = channels·7·7).
   const c = { ...conv.allocate() };
   const p = { ...pool.allocate(), x: c.y };
   const d = { ...dense.allocate(), x: p.y };

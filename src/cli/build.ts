@@ -9,7 +9,7 @@ import { applyChanges, planOutput, type Changes } from "./output.js";
 import { runTasks } from "./pool.js";
 import { chooseSpecs, type Settings } from "./settings.js";
 import { reportProblems, type Result, type SpecFile } from "./tasks.js";
-import type { Terminal } from "./terminal.js";
+import { plural, type Terminal } from "./terminal.js";
 
 export interface BuildOptions {
   /** Write nothing; fail when the output is stale. */
@@ -116,7 +116,6 @@ function print(findings: Findings, settings: Settings, options: BuildOptions, te
     `${color.green("built")} ${what} in ${place}: ${plural(write.size, "file")} written, ${current} unchanged${removed}`,
   );
 }
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function document({ results, clashes, refuted, changes }: Findings, options: BuildOptions): unknown {
   const write = [...(changes?.write.keys() ?? [])].sort();

@@ -1,11 +1,12 @@
 /** `leibniz check`: every kernel and every gradient of every spec against independent computations. */
 import { status, type Status } from "./failure.js";
 import { describeCounterexample, describeFailure } from "./failures.js";
+import { plural, type Terminal } from "./terminal.js";
 import { runTasks } from "./pool.js";
 import { chooseSpecs, type Settings } from "./settings.js";
-import { checkTable } from "./table.js";
+import { checkTable, exponential } from "./table.js";
 import { reportProblems, type Result } from "./tasks.js";
-import type { Terminal } from "./terminal.js";
+
 import type { Claim, VerifyOptions } from "../verdicts.js";
 
 export async function check(
@@ -47,15 +48,19 @@ function print(results: readonly Result[], terminal: Terminal): void {
   for (const claim of claims) if (claim.verdict === "refuted") out(`\n${describeClaim(claim, color.red)}`);
   if (rows.length === 0) return;
 
-  const layers = new Set(rows.map(({ layer }) => layer)).size;
+  const layers = results.filter(({ layer }) => layer !== undefined).length;
+  const variants = new Set(rows.map(({ layer }) => layer)).size - layers;
+  const what = plural(layers, "layer") + (variants > 0 ? ` and ${plural(variants, "variant")}` : "");
   const worst = Math.max(...rows.map((row) => row.worst));
   const refuted = claims.filter(({ verdict }) => verdict === "refuted").length;
   const bad = failures.length + refuted;
   out(
-    `\n${layers} layers, ${rows.length} tensors: ` +
+    `\n${what}, ${plural(rows.length, "tensor")}: ` +
       (bad === 0
-        ? `${color.green("all agree")}, worst relative error ${worst.toExponential(1)}`
-        : color.red(`${failures.length} failed${refuted > 0 ? `, ${refuted} claims refuted` : ""}`)),
+        ? `${color.green("all agree")}, worst relative error ${exponential(worst)}`
+        : color.red(
+            `${failures.length} failed${refuted > 0 ? `, ${plural(refuted, "claim")} refuted` : ""}`,
+          )),
   );
 }
 
@@ -63,7 +68,7 @@ function describeClaim(claim: Claim & { readonly file: string }, paint: (text: s
   const head = `${claim.file}:${claim.line}:1: the claim for ${claim.tensor} is ${paint(claim.verdict)}`;
   return claim.verdict === "refuted"
     ? `${head}\n  ${describeCounterexample(claim)}`
-    : `${head}, largest relative error ${claim.worst.toExponential(1)}`;
+    : `${head}, largest relative error ${exponential(claim.worst)}`;
 }
 
 const document = (results: readonly Result[], ok: boolean): unknown => ({

@@ -43,7 +43,7 @@ export async function derive(
       throw new UsageError(
         `${spec.file} has no gradient with respect to ${wrt}; there are ${differentiated(derived).join(", ")}`,
       );
-    const claims = await judgeClaims(compiled, text);
+    const claims = judgeClaims(compiled, text);
     const derivation = describe(layer, derived, { wrt, steps, claims });
     const { color } = terminal;
     if (format === "json") terminal.out(toJson(derivation));

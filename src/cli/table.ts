@@ -37,4 +37,5 @@ export function checkTable(rows: readonly Row[], color: Terminal["color"]): stri
     .join("\n");
 }
 
-const exponential = (error: number): string => (error === 0 ? "0" : error.toExponential(1));
+/** An error with one decimal, `2.7e-9`. */
+export const exponential = (error: number): string => (error === 0 ? "0" : error.toExponential(1));

@@ -6,7 +6,7 @@ import { specHash } from "../targets/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
 import { version } from "../version.js";
 import type { Folder } from "./output.js";
-import type { Terminal } from "./terminal.js";
+import { plural, type Terminal } from "./terminal.js";
 import { judgeClaims, verify, type Claim, type Row, type VerifyOptions } from "../verdicts.js";
 
 /** A spec file: where it lies, what messages call it and what headers call it. */
@@ -49,7 +49,7 @@ export async function runTask(task: Task): Promise<Result> {
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
     if (task.kind === "build") {
       const folders = await foldersOf(compiled, text, spec, task.js);
-      return { ...common, folders, claims: await judgeClaims(compiled, text), rows: [] };
+      return { ...common, folders, claims: judgeClaims(compiled, text), rows: [] };
     }
     return { ...common, folders: [], ...(await verify(compiled, text, task.options)) };
   } catch (error) {
@@ -124,6 +124,6 @@ export function reportProblems(results: readonly Result[], { error, errorColor }
   const count = wrong.reduce((total, { problems }) => total + problems.length, 0);
   error(wrong.map(({ rendered }) => rendered).join("\n\n"));
   error(
-    `\n${errorColor.red(`${count} problem${count === 1 ? "" : "s"}`)} in ${wrong.length} of ${results.length} spec${results.length === 1 ? "" : "s"}`,
+    `\n${errorColor.red(plural(count, "problem"))} in ${wrong.length} of ${plural(results.length, "spec")}`,
   );
 }

@@ -5,11 +5,11 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 export interface Terminal {
   /** Results. With `--json` only the one document. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Errors and notes. */
-  error(text: string): void;
+  readonly error: (text: string) => void;
   /** A line that replaces the one before on a terminal; nothing in a pipe. An empty text clears it. */
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
   /** For text on standard output. */
   readonly color: Colors;
   /** For text on standard error. */
@@ -23,7 +23,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   const colored = (stream: NodeJS.WriteStream): Colors =>
     picocolors.createColors(
-      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || stream.isTTY === true),
+      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || stream.isTTY),
     );
   let progressing = false;
   const clear = (): void => {
@@ -51,3 +51,6 @@ export function processTerminal(): Terminal {
     columns: stdout.isTTY ? Math.max(40, stdout.columns || 100) : 100,
   };
 }
+
+/** `1 layer`, `2 layers`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 /** `leibniz build --watch`: builds again when a spec changes. */
 import { watch as watchFiles } from "chokidar";
-import { status, type Status } from "./failure.js";
+import type { Status } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -12,7 +12,7 @@ export async function watch(
   build: () => Promise<Status>,
   terminal: Terminal,
 ): Promise<Status> {
-  let last: Status = await build();
+  let last = await build();
   let running = false;
   let again = false;
   const rebuild = async (): Promise<void> => {
@@ -32,11 +32,12 @@ export async function watch(
     ignored: (path, stats) => stats?.isFile() === true && !path.endsWith(".layer"),
   });
   watcher.on("all", () => void rebuild());
+  await new Promise<void>((resolve) => void watcher.once("ready", resolve));
   terminal.error("watching for changes; stop with Ctrl+C");
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   await watcher.close();
-  return last === status.good ? status.good : last;
+  return last;
 }

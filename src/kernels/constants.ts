@@ -56,6 +56,6 @@ export class PlanConstants {
       for (let x = 0; x < m; x++) if ((a * x) % m === 1 % m) return integer.constant(x);
     }
     const key = `inverse ${integer.keyOf(value)} ${integer.keyOf(modulus)}`;
-    return this.constant(key, "inverse", (name) => ({ name, kind: "inverse", value, modulus }));
+    return this.constant(key, "modularInverse", (name) => ({ name, kind: "inverse", value, modulus }));
   }
 }

@@ -20,12 +20,13 @@ export interface Limits {
   readonly rest: readonly Condition[];
 }
 
-/** `conditions` mention the binder and nothing bound further in. */
+/** `conditions` mention the binder and nothing bound further in; `name` gives a value that is used twice a name. */
 export function limitsOf(
   binder: Binder,
   conditions: readonly Condition[],
   facts: Facts,
   constants: PlanConstants,
+  name: (value: Int, base: string) => Int,
 ): Limits {
   let { lower: from, upper: to } = binder;
   const inside = withRange(facts, binder.name, { lower: from, upper: integer.minus(to, integer.one) });
@@ -61,7 +62,8 @@ export function limitsOf(
     }
   }
   if (!congruence) return { from, to, step: integer.one, precondition: build.truth, rest };
-  return { ...steps(congruence, from, constants), to, rest };
+  const least = integer.literal(from) === undefined ? name(from, "Least") : from;
+  return { ...steps(congruence, least, constants), to, rest };
 }
 
 /** a·r + e ≡ 0 (mod d), a > 0. */

@@ -21,36 +21,58 @@ export function flatOffset(tensor: Tensor, subscripts: readonly Int[]): Int {
 export function emitOffset(builder: Builder, shapes: Shapes, name: string, subscripts: readonly Int[]): Int {
   const tensor = shapes.get(name);
   if (!tensor) throw new Error(`no buffer ${name}`);
-  const named = subscripts.map((s, axis) =>
-    nameAtoms(builder, shapes, simplifyInt(s, builder.facts), axisName(tensor, axis)),
+  return hoistInvariant(
+    builder,
+    name,
+    flatOffset(tensor, namedSubscripts(builder, shapes, tensor, subscripts)),
   );
-  return hoistInvariant(builder, name, flatOffset(tensor, named));
 }
 
 /** Quotients, remainders and elements become local integers: `const p = (h + pad - r) / stride`. */
-export function nameAtoms(builder: Builder, shapes: Shapes, value: Int, base: string): Int {
-  return integer.mapAtoms(value, (atom) => {
-    if (atom.kind === "element") return builder.define(elementAt(builder, shapes, atom), `${atom.tensor}_at`);
-    if (atom.kind === "variable" || !dependsOnLoop(builder, atom)) return undefined;
-    return builder.define(integer.rebuildAtom(atom, integer.atomParts(atom)), base);
-  });
+export function nameAtoms(builder: Builder, shapes: Shapes, value: Int, base?: string): Int {
+  const named = (atom: Atom): Int => {
+    if (atom.kind === "variable") return integer.variable(atom.name);
+    if (atom.kind === "element")
+      return builder.define(elementAt(builder, shapes, atom), `${atom.tensor}_value`);
+    const parts = integer.atomParts(atom).map((part) => nameAtoms(builder, shapes, part, undefined));
+    const rebuilt = integer.rebuildAtom(atom, parts);
+    return dependsOnLoop(builder, rebuilt) ? builder.define(rebuilt, base ?? atomNames[atom.kind]) : rebuilt;
+  };
+  return integer.plus(
+    ...value.monomials.map((m) => integer.times(integer.constant(m.coefficient), ...m.factors.map(named))),
+  );
+}
+const atomNames = {
+  floor: "quotient",
+  exact: "quotient",
+  modulo: "remainder",
+  min: "least",
+  max: "most",
+  power: "power",
+} as const;
+
+/** The subscripts of a tensor, each named after its axis where it is a quotient or the like. */
+function namedSubscripts(
+  builder: Builder,
+  shapes: Shapes,
+  tensor: Tensor,
+  subscripts: readonly Int[],
+): Int[] {
+  return subscripts.map((s, axis) =>
+    nameAtoms(builder, shapes, simplifyInt(s, builder.facts), axisName(tensor, axis)),
+  );
 }
 
 /** An integer tensor's element with its flat offset. */
 function elementAt(builder: Builder, shapes: Shapes, atom: Extract<Atom, { kind: "element" }>): Int {
   const tensor = shapes.get(atom.tensor);
   if (!tensor) throw new Error(`no buffer ${atom.tensor}`);
-  const offset =
-    tensor.shape.length === atom.subscripts.length && atom.subscripts.length !== 1
-      ? flatOffset(tensor, atom.subscripts)
-      : (atom.subscripts[0] ?? integer.zero);
-  return integer.element(atom.tensor, [hoistInvariant(builder, atom.tensor, offset)]);
+  const named = namedSubscripts(builder, shapes, tensor, atom.subscripts);
+  return integer.element(atom.tensor, [hoistInvariant(builder, atom.tensor, flatOffset(tensor, named))]);
 }
 
-const dependsOnLoop = (builder: Builder, atom: Atom): boolean =>
-  integer
-    .atomParts(atom)
-    .some((part) => [...integer.variablesOf(part)].some((name) => builder.isLocal(name)));
+const dependsOnLoop = (builder: Builder, value: Int): boolean =>
+  [...integer.variablesOf(value)].some((name) => builder.isLocal(name));
 
 /** What the innermost index does not touch is computed once outside, where it costs a multiplication. */
 function hoistInvariant(builder: Builder, tensor: string, offset: Int): Int {

@@ -7,6 +7,7 @@ import type { Int } from "../notation/integer.js";
 import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
 import { boxExtents } from "../calculus/hoist.js";
 import { flatPosition } from "../calculus/adjoint.js";
+import { keyOfCondition } from "../notation/key.js";
 import type { Builder } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { limitsOf, type Limits } from "./limits.js";
@@ -136,22 +137,42 @@ export function emitLoops(
   emitter: Emitter,
   fill: () => void,
 ): void {
+  // whether a stride's phase has any point at all is decided once, before the loops that it does not depend on
+  const solvable = binders.map((b) => {
+    const others = binders.filter((o) => o !== b);
+    const own = conditions.filter((c) => mentions(c, b) && !others.some((o) => mentions(c, o)));
+    return limitsOf(b, own, emitter.builder.facts, emitter.constants, (value) => value).precondition;
+  });
+  emitIf(build.and(...solvable), emitter, () => nest(binders, conditions, emitter, solvable, fill));
+}
+
+const mentions = (c: Condition, binder: Binder): boolean => namesInCondition(c).has(binder.name);
+
+function nest(
+  binders: readonly Binder[],
+  conditions: readonly Condition[],
+  emitter: Emitter,
+  tested: readonly Condition[],
+  fill: () => void,
+): void {
   const { builder, constants } = emitter;
   const [binder, ...inner] = binders;
-  const later = (c: Condition): boolean => inner.some((b) => namesInCondition(c).has(b.name));
+  const later = (c: Condition): boolean => inner.some((b) => mentions(c, b));
   if (!binder) {
     emitIf(build.and(...conditions), emitter, fill);
     return;
   }
-  const ready = conditions.filter((c) => !namesInCondition(c).has(binder.name) && !later(c));
-  const own = conditions.filter((c) => !ready.includes(c) && !later(c));
+  const ready = conditions.filter((c) => !mentions(c, binder) && !later(c));
+  const own = conditions.filter((c) => mentions(c, binder) && !later(c));
   const waiting = conditions.filter(later);
   emitIf(build.and(...ready), emitter, () => {
-    const limits = limitsOf(binder, own, builder.facts, constants);
-    emitIf(limits.precondition, emitter, () => {
+    const named = (value: Int, end: string): Int => builder.define(value, `${bare(binder.name)}${end}`);
+    const limits = limitsOf(binder, own, builder.facts, constants, named);
+    const open = tested.some((t) => keyOfCondition(t) === keyOfCondition(limits.precondition));
+    emitIf(open ? build.truth : limits.precondition, emitter, () => {
       const { index, from, to, step } = namedLimits(binder.name, limits, builder);
       builder.loop({ index, from, to, step }, () =>
-        emitIf(build.and(...limits.rest), emitter, () => emitLoops(inner, waiting, emitter, fill)),
+        emitIf(build.and(...limits.rest), emitter, () => nest(inner, waiting, emitter, tested, fill)),
       );
     });
   });

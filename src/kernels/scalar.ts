@@ -10,7 +10,7 @@ import { emitOffset, nameAtoms, readOf, type Shapes } from "./offsets.js";
 import { emitQuantified, emitReduction, type Emitter } from "./reduce.js";
 
 export function scalarEmitter(builder: Builder, constants: PlanConstants, shapes: Shapes): Emitter {
-  const int = (value: Int): Int => nameAtoms(builder, shapes, value, "i");
+  const int = (value: Int): Int => nameAtoms(builder, shapes, value);
   const flat = (e: Expression): Expression => {
     switch (e.kind) {
       case "read":

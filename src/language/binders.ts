@@ -6,9 +6,8 @@ import { toInt } from "./integers.js";
 import { say } from "./messages.js";
 import { isTaken } from "./names.js";
 import { fail, unknownExtent, type Scope, type Symbols } from "./scope.js";
-import type { Tree } from "./tree.js";
+import type { NameTree, ReductionTree, Tree } from "./tree.js";
 
-type NameTree = Extract<Tree, { kind: "name" }>;
 /** Bounds as written: `from (<|<=) name (<|<=) to`. */
 interface Range {
   readonly name: NameTree;
@@ -17,11 +16,10 @@ interface Range {
 }
 
 /** The binders, and the scope of the body: the names bound, inside a reduction. */
-export function bindersOf(
-  tree: Extract<Tree, { kind: "reduction" }>,
-  scope: Scope,
-): { binders: readonly Binder[]; inner: Scope } {
-  let inner: Scope = { ...scope, reduced: true };
+export function bindersOf(tree: ReductionTree, scope: Scope): { binders: readonly Binder[]; inner: Scope } {
+  const indices = new Map(scope.indices);
+  // one map that grows: a later binder sees the earlier ones
+  const inner: Scope = { ...scope, reduced: true, indices };
   const binders: Binder[] = [];
   if (tree.binders.length === 0) fail(scope, tree, say.noBinders(tree.name));
   for (const written of tree.binders) {
@@ -41,7 +39,7 @@ export function bindersOf(
       ? bound(range.upper, !range.upper.strict)
       : unknownExtent(scope.symbols, name.name);
     binders.push({ name: name.name, lower, upper, at: { start: written.start, end: written.end } });
-    inner = { ...inner, indices: new Map(inner.indices).set(name.name, { lower, upper }) };
+    indices.set(name.name, { lower, upper });
   }
   return { binders, inner };
 }

@@ -7,7 +7,7 @@ import { isStatic, toExpression } from "./expressions.js";
 import { isIntegral, toFraction } from "./integers.js";
 import { say } from "./messages.js";
 import { fail, type Scope } from "./scope.js";
-import type { Operator, Tree } from "./tree.js";
+import type { Operator, ReductionTree, Tree } from "./tree.js";
 
 /** The tree as a condition. What is none is reported, and `true` is given. */
 export function toCondition(tree: Tree, scope: Scope): Condition {
@@ -55,11 +55,7 @@ function compare(left: Tree, operator: Operator, right: Tree, scope: Scope): Con
 }
 
 /** any / all; the parts of the condition made of indices, sizes and params only become the guard. */
-function quantified(
-  tree: Extract<Tree, { kind: "reduction" }>,
-  kind: "any" | "all",
-  scope: Scope,
-): Condition {
+function quantified(tree: ReductionTree, kind: "any" | "all", scope: Scope): Condition {
   const { binders, inner } = bindersOf(tree, scope);
   const [argument] = tree.arguments;
   if (!argument || tree.arguments.length !== 1) {

@@ -3,7 +3,8 @@ import type { Role } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import type { Line } from "./lines.js";
 import { say } from "./messages.js";
-import { parseTokens, parseTree, type Tree } from "./tree.js";
+import { parseTokens } from "./syntax.js";
+import type { Tree } from "./tree.js";
 import { maximumDepth, tokenize, type Report, type Token } from "./tokens.js";
 
 /** A name where it is introduced. */
@@ -47,7 +48,16 @@ export type Declaration = Span &
 export type DeclarationOf<K extends Declaration["kind"]> = Extract<Declaration, { readonly kind: K }>;
 
 const maximumStatement = 20_000;
-const tensorRoles = new Set<string>(["input", "weight", "data", "index", "output", "local"]);
+const tensorRoles = [
+  "input",
+  "weight",
+  "data",
+  "index",
+  "output",
+  "local",
+] as const satisfies readonly Role[];
+type TensorRole = (typeof tensorRoles)[number];
+const isTensorRole = (word: string): word is TensorRole => tensorRoles.some((r) => r === word);
 const keywords = new Set<string>([...tensorRoles, "param", "require", "claim", "variant", "check"]);
 
 /** Reads one line; undefined where a problem was reported. */
@@ -61,10 +71,10 @@ export function parseDeclaration(line: Line, report: Report): Declaration | unde
     else report({ start: span.start, end: span.start + 1 }, say.tooLong(maximumStatement));
     return undefined;
   }
-  const reader = new LineReader(text, line.start, report);
+  const reader = new LineReader(text, line.start, span, report);
   const keyword = reader.keyword();
-  const parsed = keyword === undefined ? reader.definition() : reader.declaration(keyword);
-  return parsed && reader.good ? ({ ...parsed, ...span } as Declaration) : undefined;
+  const declaration = keyword === undefined ? reader.definition() : reader.declaration(keyword);
+  return reader.good ? declaration : undefined;
 }
 
 /** Where brackets are first nested deeper than the language allows; -1 where they are not. */
@@ -82,21 +92,21 @@ function deepBracket(text: string): number {
 export function introducedNames({ text }: Line): readonly string[] {
   const names = text.match(/\p{L}[\p{L}\p{M}\p{Nd}_]*/gu) ?? [];
   const [first = "", second = ""] = names;
-  const declares = tensorRoles.has(first) || !text.includes("=");
+  const declares = isTensorRole(first) || !text.includes("=");
   return declares ? names.slice(0, 20) : keywords.has(first) ? [second] : [first];
 }
-
-type Bare = { readonly kind: Declaration["kind"] } & Record<string, unknown>;
 
 /** Reads the parts of one line by splitting it at top-level tokens; what lies between is for mathjs. */
 class LineReader {
   good = true;
   private readonly text: string;
   private readonly offset: number;
+  private readonly span: Span;
   private readonly report: Report;
 
-  constructor(text: string, offset: number, report: Report) {
+  constructor(text: string, offset: number, span: Span, report: Report) {
     this.text = text;
+    this.span = span;
     this.offset = offset;
     this.report = (span, complaint) => {
       this.good = false;
@@ -116,26 +126,26 @@ class LineReader {
     return word;
   }
 
-  declaration(keyword: string): Bare | undefined {
+  declaration(keyword: string): Declaration | undefined {
     const from = this.text.indexOf(keyword) + keyword.length;
     if (keyword === "require") return this.requirement(from);
     if (keyword === "claim") {
       const claim = this.definition(from);
-      if (claim?.kind === "helper") this.report(claim["name"] as Name, say.claimForm());
-      return claim && { ...claim, kind: "claim" };
+      if (claim?.kind === "definition") return { ...claim, kind: "claim" };
+      return claim && this.complain(claim, say.claimForm());
     }
     if (keyword === "variant") return this.variant(from);
-    if (keyword === "check") return { kind: "check", settings: this.settings(from) };
+    if (keyword === "check") return { kind: "check", settings: this.settings(from), ...this.span };
     if (keyword === "param") {
       const [setting, ...more] = this.settings(from);
       if (more[0]) this.report(more[0].name, say.onePerLine("param"));
-      return setting && { kind: "param", ...setting };
+      return setting && { kind: "param", ...setting, ...this.span };
     }
-    return this.tensor(from, keyword as Role);
+    return isTensorRole(keyword) ? this.tensor(from, keyword) : undefined;
   }
 
   /** `T[i, j] = expr`, `name = expr`, `f(u) = expr`. */
-  definition(from = 0): Bare | undefined {
+  definition(from = 0): Declaration | undefined {
     const tokens = this.tokens(from);
     if (!tokens) return undefined;
     const at = tokens.findIndex((t) => t.text === "=");
@@ -146,21 +156,22 @@ class LineReader {
     const head = this.tree(left);
     const tree = this.tree(right, tokens[at]);
     if (!head || !tree) return undefined;
-    if (head.kind === "name") return { kind: "definition", name: nameOf(name), subscripts: undefined, tree };
+    if (head.kind === "name")
+      return { kind: "definition", name: nameOf(name), subscripts: undefined, tree, ...this.span };
     if (head.kind === "access")
-      return { kind: "definition", name: nameOf(name), subscripts: head.arguments, tree };
+      return { kind: "definition", name: nameOf(name), subscripts: head.arguments, tree, ...this.span };
     if (head.kind === "call" && head.arguments.every((a) => a.kind === "name")) {
       const parameters = head.arguments.map((a) => ({
         text: a.kind === "name" ? a.name : "",
         start: a.start,
         end: a.end,
       }));
-      return { kind: "helper", name: nameOf(name), parameters, tree };
+      return { kind: "helper", name: nameOf(name), parameters, tree, ...this.span };
     }
     return this.complain(this.hull(left, from), say.leftSide());
   }
 
-  private tensor(from: number, role: Role): Bare | undefined {
+  private tensor(from: number, role: TensorRole): Declaration | undefined {
     const tokens = this.tokens(from);
     if (!tokens) return undefined;
     const [name] = tokens;
@@ -179,10 +190,10 @@ class LineReader {
     if (!head || (boundAt >= 0 && !bound)) return undefined;
     if (head.kind !== "name" && head.kind !== "access") return this.complain(head, say.tensorForm(role));
     const shape = head.kind === "access" ? head.arguments : undefined;
-    return { kind: "tensor", role, name: nameOf(name), shape, bound };
+    return { kind: "tensor", role, name: nameOf(name), shape, bound, ...this.span };
   }
 
-  private requirement(from: number): Bare | undefined {
+  private requirement(from: number): Declaration | undefined {
     const quote = this.text.indexOf('"', from);
     const end = quote < 0 ? this.text.length : quote;
     const condition = this.text.slice(from, end).trimEnd().replace(/,$/, "");
@@ -203,16 +214,16 @@ class LineReader {
       quote < 0
         ? `${condition.trim().replace(/\s+/g, " ")} does not hold`
         : this.text.slice(quote + 1, closing);
-    return tree && { kind: "requirement", tree, message };
+    return tree && { kind: "requirement", tree, message, ...this.span };
   }
 
-  private variant(from: number): Bare | undefined {
+  private variant(from: number): Declaration | undefined {
     const colon = this.text.indexOf(":", from);
     const name = this.text.slice(from, colon < 0 ? undefined : colon);
     const start = this.offset + from + (name.length - name.trimStart().length);
     const place = { text: name.trim(), start, end: start + Math.max(1, name.trim().length) };
     if (colon < 0) return this.complain(place, say.variantForm());
-    return { kind: "variant", name: place, settings: this.settings(colon + 1) };
+    return { kind: "variant", name: place, settings: this.settings(colon + 1), ...this.span };
   }
 
   /** `N = 2, C = 3` */
@@ -290,4 +301,3 @@ function splitAtCommas(tokens: readonly Token[]): Token[][] {
   }
   return parts;
 }
-export { parseTree };

@@ -1,12 +1,6 @@
 /** Real-valued expressions: trees to notation, helpers inlined. */
 import * as build from "../notation/construct.js";
-import {
-  arityOf,
-  type Condition,
-  type Expression,
-  type FunctionName,
-  type ReductionName,
-} from "../notation/expression.js";
+import { arityOf, type Condition, type Expression, type ReductionName } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Span } from "../notation/span.js";
 import { mapChildren, mapConditionChildren, tensorsInCondition, walk } from "../notation/traverse.js";
@@ -16,11 +10,8 @@ import { subscriptsOf } from "./integers.js";
 import { say } from "./messages.js";
 import { isBuiltIn, isFunction, isReduction, nearest, specialFunctions } from "./names.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Helper, type Scope } from "./scope.js";
-import type { Tree } from "./tree.js";
+import type { CallTree, NameTree, ReductionTree, Tree } from "./tree.js";
 import { functionNames } from "../notation/expression.js";
-
-type Call = Extract<Tree, { kind: "call" }>;
-type ReductionTree = Extract<Tree, { kind: "reduction" }>;
 
 /** The tree as a real expression. What is none is reported, and 0 is given. */
 export function toExpression(tree: Tree, scope: Scope): Expression {
@@ -65,7 +56,7 @@ function refuse(scope: Scope, tree: Span, complaint: Parameters<typeof fail>[2])
   return build.zero;
 }
 
-function nameToExpression(tree: Extract<Tree, { kind: "name" }>, scope: Scope): Expression {
+function nameToExpression(tree: NameTree, scope: Scope): Expression {
   const { name } = tree;
   const argument = scope.arguments?.get(name);
   if (argument) return argument;
@@ -84,11 +75,11 @@ function nameToExpression(tree: Extract<Tree, { kind: "name" }>, scope: Scope): 
   return build.zero;
 }
 
-function callToExpression(tree: Call, scope: Scope): Expression {
+function callToExpression(tree: CallTree, scope: Scope): Expression {
   const { name, arguments: args } = tree;
   if (name === "where" || name === "pad" || name === "stop") return special(tree, scope);
   if (isFunction(name)) {
-    const arity = arityOf(name as FunctionName);
+    const arity = arityOf(name);
     if (args.length !== arity)
       return refuse(
         scope,
@@ -96,7 +87,7 @@ function callToExpression(tree: Call, scope: Scope): Expression {
         isReduction(name) ? say.reductionOrPair(name) : say.arity(name, arity, args.length),
       );
     return build.call(
-      name as FunctionName,
+      name,
       args.map((a) => toExpression(a, scope)),
       { start: tree.start, end: tree.end },
     );
@@ -111,7 +102,7 @@ function callToExpression(tree: Call, scope: Scope): Expression {
   return refuse(scope, tree.head, say.unknownFunction(name, nearest(name, known)));
 }
 
-function special(tree: Call, scope: Scope): Expression {
+function special(tree: CallTree, scope: Scope): Expression {
   const { name, arguments: args } = tree;
   const [a, b, c] = args;
   const arity = name === "where" ? 3 : name === "pad" ? 2 : 1;
@@ -126,7 +117,7 @@ function special(tree: Call, scope: Scope): Expression {
 }
 
 /** The helper's body with the arguments in place of its parameters. */
-function inline(tree: Call, scope: Scope): Expression {
+function inline(tree: CallTree, scope: Scope): Expression {
   const helper = scope.symbols.helpers.get(tree.name);
   if (!helper) return build.zero;
   const { parameters } = helper;
@@ -196,8 +187,8 @@ function reductionToExpression(tree: ReductionTree, scope: Scope): Expression {
     if (isStatic(condition)) return build.reduction("count", binders, build.one, condition, at);
     return build.reduction("sum", binders, build.select(condition, build.one, build.zero), build.truth, at);
   }
-  const { guard, body } = guardOf(name as ReductionName, toExpression(argument, inner));
-  return build.reduction(name as ReductionName, binders, body, guard, at);
+  const { guard, body } = guardOf(name, toExpression(argument, inner));
+  return build.reduction(name, binders, body, guard, at);
 }
 
 /** Whether a condition is made of indices, sizes and params only. */
@@ -216,18 +207,17 @@ export const neutralOf = (name: ReductionName): number | undefined =>
           : undefined;
 
 /** sum(where(c, a, 0)) is the sum of a over the points at which c holds; likewise prod, max and min. */
-function guardOf(name: ReductionName, whole: Expression): { guard: Condition; body: Expression } {
+function guardOf(name: ReductionName, body: Expression): { guard: Condition; body: Expression } {
   const neutral = neutralOf(name);
-  const guards: Condition[] = [];
-  let body = whole;
-  while (neutral !== undefined && body.kind === "select" && isStatic(body.condition)) {
-    if (build.isConstant(body.whenFalse, neutral)) {
-      guards.push(body.condition);
-      body = body.whenTrue;
-    } else if (build.isConstant(body.whenTrue, neutral)) {
-      guards.push(build.not(body.condition));
-      body = body.whenFalse;
-    } else break;
-  }
-  return { guard: build.and(...guards), body };
+  if (neutral === undefined || body.kind !== "select" || !isStatic(body.condition))
+    return { guard: build.truth, body };
+  const { condition, whenTrue, whenFalse } = body;
+  const [taken, rest] = build.isConstant(whenFalse, neutral)
+    ? [condition, whenTrue]
+    : build.isConstant(whenTrue, neutral)
+      ? [build.not(condition), whenFalse]
+      : [build.truth, body];
+  if (rest === body) return { guard: build.truth, body };
+  const inner = guardOf(name, rest);
+  return { guard: build.and(taken, inner.guard), body: inner.body };
 }

@@ -5,7 +5,7 @@ import type { Atom, Int } from "../notation/integer.js";
 import { say } from "./messages.js";
 import { isReduction, nearest } from "./names.js";
 import { fail, isIntegerName, readableTensor, unknownName, type Scope } from "./scope.js";
-import type { Tree } from "./tree.js";
+import type { AccessTree, CallTree, NameTree, Tree } from "./tree.js";
 
 /** More monomials than any layer has; products and powers of sums beyond it are refused. */
 const mostMonomials = 1000;
@@ -56,7 +56,7 @@ function refuse(scope: Scope, tree: Tree, complaint: Parameters<typeof fail>[2])
   return integer.zero;
 }
 
-function nameToInt(tree: Extract<Tree, { kind: "name" }>, scope: Scope): Int {
+function nameToInt(tree: NameTree, scope: Scope): Int {
   const { name } = tree;
   if (isIntegerName(name, scope)) {
     if (scope.indices.has(name) || scope.symbols.values.has(name)) return integer.variable(name);
@@ -71,7 +71,7 @@ function nameToInt(tree: Extract<Tree, { kind: "name" }>, scope: Scope): Int {
   return integer.zero;
 }
 
-function elementOf(tree: Extract<Tree, { kind: "access" }>, scope: Scope): Int {
+function elementOf(tree: AccessTree, scope: Scope): Int {
   const subscripts = subscriptsOf(tree, scope);
   const entry = subscripts && scope.symbols.tensors.get(tree.name);
   if (!entry) return integer.zero;
@@ -80,10 +80,7 @@ function elementOf(tree: Extract<Tree, { kind: "access" }>, scope: Scope): Int {
 }
 
 /** The subscripts of an access, checked against the tensor's rank. */
-export function subscriptsOf(
-  tree: Extract<Tree, { kind: "access" }>,
-  scope: Scope,
-): readonly Int[] | undefined {
+export function subscriptsOf(tree: AccessTree, scope: Scope): readonly Int[] | undefined {
   if (isReduction(tree.name)) {
     fail(scope, tree, say.reductionWithoutBody(tree.name));
     return undefined;
@@ -134,7 +131,7 @@ function subscriptComplaint(value: Int, scope: Scope): Parameters<typeof fail>[2
   return undefined;
 }
 
-function callToInt(tree: Extract<Tree, { kind: "call" }>, scope: Scope): Int {
+function callToInt(tree: CallTree, scope: Scope): Int {
   const { name, arguments: args } = tree;
   const [a, b] = args;
   const arity =

@@ -293,12 +293,21 @@ const texts = {
   padForm: () => text("pad reads a tensor where it is in bounds", "pad(x[n, p + r], 0)"),
 };
 
-type Say = { readonly [K in keyof typeof texts]: (...args: Parameters<(typeof texts)[K]>) => Complaint };
+/** What there is to say, by name; the code follows from the name. */
+export const say: {
+  readonly [K in keyof typeof texts]: (...args: Parameters<(typeof texts)[K]>) => Complaint;
+} = withCodes(texts);
 
-/** What there is to say, by name. */
-export const say = Object.fromEntries(
-  Object.entries(texts).map(([name, make]) => {
+function withCodes<T extends Record<string, (...args: never[]) => Text>>(
+  makers: T,
+): { readonly [K in keyof T]: (...args: Parameters<T[K]>) => Complaint };
+function withCodes(
+  makers: Record<string, (...args: unknown[]) => Text>,
+): Record<string, (...args: unknown[]) => Complaint> {
+  const coded: Record<string, (...args: unknown[]) => Complaint> = {};
+  for (const [name, make] of Object.entries(makers)) {
     const code = name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-    return [name, (...args: never[]) => ({ code, ...(make as (...a: never[]) => Text)(...args) })];
-  }),
-) as unknown as Say;
+    coded[name] = (...args) => ({ code, ...make(...args) });
+  }
+  return coded;
+}

@@ -1,5 +1,6 @@
 /** Which names are taken, and which name was likely meant. */
-import { functionNames, reductionNames } from "../notation/expression.js";
+import { functionNames, reductionNames, type FunctionName } from "../notation/expression.js";
+import type { AnyReduction } from "./tree.js";
 
 const javascriptWords = new Set(
   (
@@ -28,12 +29,14 @@ const taken = new Set<string>([
   "saved",
 ]);
 export const isTaken = (name: string): boolean => taken.has(name);
-export const isReduction = (name: string): boolean => (reductionNames as readonly string[]).includes(name);
-export const isFunction = (name: string): boolean => (functionNames as readonly string[]).includes(name);
+/** `Σ` is another spelling of `sum`. */
+export const meant = (name: string): string => (name === "Σ" ? "sum" : name);
+export const isReduction = (name: string): name is AnyReduction => reductionNames.some((n) => n === name);
+export const isFunction = (name: string): name is FunctionName => functionNames.some((n) => n === name);
 /** Functions that are no pointwise functions of reals. */
 export const specialFunctions = ["where", "pad", "stop"] as const;
 export const isBuiltIn = (name: string): boolean =>
-  isFunction(name) || (specialFunctions as readonly string[]).includes(name);
+  isFunction(name) || specialFunctions.some((n) => n === name);
 
 /** A tensor or gradient of this name would hide a member of the plan. */
 const planMembers = new Set([

@@ -31,7 +31,8 @@ export function parseLayer(text: string, file: string): Parsed {
   const source = { file, text };
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  const report = ({ start, end }: Span, complaint: Complaint): void => {
+  const report = (at: Span, complaint: Complaint): void => {
+    const [start, end] = [Math.min(at.start, text.length), Math.min(at.end, text.length)];
     const key = `${start} ${end} ${complaint.code}`;
     if (seen.has(key) || problems.length >= mostProblems) return;
     seen.add(key);
@@ -163,7 +164,8 @@ function valuesOf(
   sizes: readonly string[],
   report: Report,
 ): Record<string, number> {
-  const values = Object.create(null) as Record<string, number>;
+  // without a prototype: a size may be called `constructor`
+  const values: Record<string, number> = Object.create(null);
   for (const { name, tree } of settings) {
     const param = params.find((p) => p.name === name.text);
     const value = constantValue(tree, report);

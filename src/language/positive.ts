@@ -5,12 +5,13 @@ import type { Atom, Int } from "../notation/integer.js";
 import type { Layer, Param } from "../notation/layer.js";
 import { walk, walkCondition } from "../notation/traverse.js";
 
+const nameOf = (atom: Atom): string | undefined => (atom.kind === "variable" ? atom.name : undefined);
+
 /** The layer's params, those with a default of at least 1 marked that multiply an index or divide. */
 export function markPositive(layer: Layer): readonly Param[] {
   const fixed = new Set<string>([...layer.params, ...layer.derived].map((p) => p.name).concat(layer.sizes));
   const found = new Set<string>();
   const isIndex = (name: string): boolean => !fixed.has(name);
-  const variable = (atom: Atom): string | undefined => (atom.kind === "variable" ? atom.name : undefined);
   const visit = (value: Int): void => {
     for (const { factors } of value.monomials) {
       const byIndex = (skip: Atom): boolean =>
@@ -22,7 +23,7 @@ export function markPositive(layer: Layer): readonly Param[] {
             ),
         );
       for (const atom of factors) {
-        const name = variable(atom);
+        const name = nameOf(atom);
         if (name !== undefined && byIndex(atom)) found.add(name);
         if (atom.kind === "floor" || atom.kind === "exact") integer.variablesOf(atom.denominator, found);
         if (atom.kind === "modulo") integer.variablesOf(atom.modulus, found);

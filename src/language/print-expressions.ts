@@ -95,9 +95,8 @@ function printProduct(e: Expression, context: PrintContext, needed: Level): stri
   const top = above.length === 0 ? "1" : above.join(" * ");
   const bottom = below.length > 1 ? `(${below.join(" * ")})` : below.join("");
   const text = bottom === "" ? top : `${top} / ${bottom}`;
-  const level = negative ? Level.sign : Level.product;
   const whole = negative ? `-${text}` : text;
-  return parenthesise(whole, Math.min(level, Level.product) as Level, needed);
+  return parenthesise(whole, Level.product, needed);
 }
 type Raise = Extract<Expression, { kind: "raise" }>;
 /** u^-n, which is printed below the line. */

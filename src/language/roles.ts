@@ -66,37 +66,3 @@ function eachPosition(tree: Tree, why: string, visit: (name: string, why: string
       return go(tree.part);
   }
 }
-
-/** Calls `visit` with every name that stands for a value or (`access`) for a bracketed tensor. */
-export function eachName(tree: Tree, visit: (name: string, access: boolean) => void): void {
-  if (tree.kind === "name") visit(tree.name, false);
-  if (tree.kind === "access") visit(tree.name, true);
-  for (const part of children(tree)) eachName(part, visit);
-}
-function children(tree: Tree): readonly Tree[] {
-  switch (tree.kind) {
-    case "number":
-    case "name":
-      return [];
-    case "access":
-    case "call":
-      return tree.arguments;
-    case "reduction":
-      return [...tree.binders, ...tree.arguments];
-    case "sum":
-      return tree.terms.map((t) => t.tree);
-    case "product":
-      return tree.factors.map((f) => f.tree);
-    case "negate":
-      return [tree.argument];
-    case "power":
-      return [tree.base, tree.exponent];
-    case "compare":
-      return tree.operands;
-    case "and":
-    case "or":
-      return tree.parts;
-    case "not":
-      return [tree.part];
-  }
-}

@@ -8,7 +8,7 @@ import type { Name } from "./declarations.js";
 import { say, type Complaint } from "./messages.js";
 import { nearest } from "./names.js";
 import type { Report } from "./tokens.js";
-import type { Tree } from "./tree.js";
+import type { ReductionTree, Tree } from "./tree.js";
 
 /** A value that is no index and no scalar tensor. `positive`: at least 1 in every plan. */
 export type Value =
@@ -79,7 +79,7 @@ export interface Scope {
   readonly noTensors: string | undefined;
   readonly state: StatementState;
   /** Makes the argmax in a subscript a tensor of its own. */
-  readonly hoist: (tree: Extract<Tree, { kind: "reduction" }>, scope: Scope) => Int;
+  readonly hoist: (tree: ReductionTree, scope: Scope) => Int;
 }
 export interface IndexInScope {
   readonly lower: Int;

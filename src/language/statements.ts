@@ -11,10 +11,9 @@ import { checkDefined, toExpression } from "./expressions.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
 import { isPlanMember, isTaken } from "./names.js";
-import { eachName } from "./roles.js";
 import { fail, indicesOf, unknownExtent, type Scope, type Symbols, type TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
-import type { Tree } from "./tree.js";
+import { eachName, type ReductionTree } from "./tree.js";
 
 export interface Statements {
   readonly statements: Statement[];
@@ -239,7 +238,7 @@ function mayBeEmpty(position: Position): boolean {
 }
 
 /** An argmax in a subscript becomes a local tensor over the enclosing indices that it depends on. */
-function hoistArgmax(tree: Extract<Tree, { kind: "reduction" }>, scope: Scope): Int {
+function hoistArgmax(tree: ReductionTree, scope: Scope): Int {
   const { symbols, state } = scope;
   const body = toExpression(tree, { ...scope, reduced: false });
   if (body.kind !== "reduction") return integer.zero;

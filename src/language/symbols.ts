@@ -9,11 +9,11 @@ import type { Declaration, DeclarationOf, Name } from "./declarations.js";
 import { checkDefined, checkHelper, toExpression } from "./expressions.js";
 import { toInt } from "./integers.js";
 import { say } from "./messages.js";
-import { isBuiltIn, isPlanMember, isReduction, isTaken } from "./names.js";
-import { eachName, integerNames, type Definition } from "./roles.js";
+import { isBuiltIn, isPlanMember, isReduction, isTaken, meant } from "./names.js";
+import { integerNames, type Definition } from "./roles.js";
 import type { Scope, Symbols, TensorEntry } from "./scope.js";
 import type { Report } from "./tokens.js";
-import { meant } from "./tree.js";
+import { eachName } from "./tree.js";
 
 export interface Declared {
   readonly symbols: Symbols;

@@ -30,8 +30,9 @@ export type PlanCheck =
  */
 export function boundsChecks(layer: Layer): { checks: PlanCheck[]; problems: Problem[] } {
   const placed = unprovedBounds(layer);
-  const samples = placed.length > 0 ? handfulOfSizes(layer) : [];
-  const problems = placed.flatMap((check) => problemOf(layer, check, samples));
+  const judged = [...placed, ...unprovedBounds(layer, [...layer.claimHelpers, ...layer.claims])];
+  const samples = judged.length > 0 ? handfulOfSizes(layer) : [];
+  const problems = judged.flatMap((check) => problemOf(layer, check, samples));
   const bounds = placed.map(({ at: _, ...check }): BoundsCheck => check);
   return { checks: [...extentChecks(layer), ...bounds], problems };
 }
@@ -68,8 +69,11 @@ function handfulOfSizes(layer: Layer): readonly Environment[] {
 
 function problemOf(layer: Layer, check: PlacedCheck, samples: readonly Environment[]): readonly Problem[] {
   const failures = samples.map((env) => checkBounds(check, env));
-  const [env, failure] = [samples[0], failures[0]];
-  if (!env || !failure || failures.includes(undefined)) return [];
+  if (failures.includes(undefined)) return [];
+  // a case with no size of 1 says more
+  const larger = samples.findIndex((env) => layer.sizes.every((name) => (env.get(name) ?? 0) > 1));
+  const [env, failure] = [samples[Math.max(0, larger)], failures[Math.max(0, larger)]];
+  if (!env || !failure) return [];
   return [
     {
       code: "out-of-bounds",
@@ -93,7 +97,10 @@ export function describeFailure(
     ...names,
     ...check.indices.flatMap((i) => [...integer.variablesOf(i.extent)]),
   ]);
-  const point = [...failure.point].map(([name, value]) => `${name} = ${value}`).join(", ");
+  const labels = new Map(check.indices.map((i) => [i.name, i.label ?? i.name]));
+  const point = [...failure.point]
+    .map(([name, value]) => `${labels.get(name) ?? name} = ${value}`)
+    .join(", ");
   const rank = layer.tensors.find((t) => t.name === tensor)?.shape.length ?? 1;
   const what =
     rank === 1 ? `${tensor}[${failure.value}]` : `position ${failure.value} of axis ${axis} of ${tensor}`;

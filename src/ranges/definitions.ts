@@ -1,7 +1,7 @@
 /** What sizes are by definition: derived sizes, sizes that a `require` line equates, and multiples of others. */
 import { conjuncts } from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
+import type { Int, Monomial } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
 import { expand, noFacts, type Facts } from "./prove.js";
 
@@ -54,11 +54,34 @@ function solvedFor(value: Int, name: string): Int | undefined {
   return integer.scale(parts.rest, -coefficient);
 }
 
+/** Polynomial division without a rest: leading terms (by degree, then by names) are cancelled one by one. */
+function longDivision(value: Int, by: Int): Int | undefined {
+  const lead = leading(by);
+  if (!lead) return undefined;
+  let [rest, quotient] = [value, integer.zero];
+  while (rest.monomials.length > 0) {
+    const top = leading(rest);
+    const term = top && integer.quotient(top, lead);
+    if (!term) return undefined;
+    quotient = integer.plus(quotient, term);
+    rest = integer.minus(rest, integer.times(term, by));
+  }
+  return quotient;
+}
+function leading({ monomials }: Int): Int | undefined {
+  const keys = (m: Monomial): string => m.factors.map(integer.atomKey).join(" ");
+  const before = (a: Monomial, b: Monomial): boolean =>
+    a.factors.length > b.factors.length || (a.factors.length === b.factors.length && keys(a) < keys(b));
+  const [first, ...others] = monomials;
+  if (!first) return undefined;
+  return { kind: "int", monomials: [others.reduce((top, m) => (before(m, top) ? m : top), first)] };
+}
+
 /** value / by where it comes out even, in the layer's own names. */
 export function divideEvenly(facts: Facts, value: Int, by: Int): Int | undefined {
   const plain = integer.quotient(value, by);
   if (plain) return plain;
-  const quotient = integer.quotient(expand(facts, value), expand(facts, by));
+  const quotient = longDivision(expand(facts, value), expand(facts, by));
   return quotient && integer.substituteInt(quotient, ownNames(facts));
 }
 /** The sizes that facts alone know (`K` is `G` times such a one) as exact divisions of the layer's own. */

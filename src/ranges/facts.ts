@@ -10,12 +10,13 @@ import { assuming, noFacts, provesNonNegative, withRange, type Facts, type Range
 /**
  * Facts of the layer's own names: positive params count as sizes (>= 1), other integer params are unbounded;
  * derived sizes are what they are defined as, and at least 1; extents of tensors are at least 1; `require` lines
- * hold; the values of integer tensors lie in lowest..bound-1.
+ * hold; the values of integer tensors lie in lowest..bound-1. All of it is checked when a plan is made.
  */
 export function layerFacts(layer: Layer): Facts {
   let facts: Facts = { ...noFacts, definitions: sizeDefinitions(layer) };
-  for (const param of layer.params)
-    if (param.type === "integer" && param.positive !== true) facts = withRange(facts, param.name, {});
+  const factors = positiveFactors(layer);
+  for (const { name, type, positive } of layer.params)
+    if (type === "integer" && !positive && !factors.has(name)) facts = withRange(facts, name, {});
   facts = { ...facts, elements: elementRanges(layer.tensors) };
   const atLeastOne = (value: Int): void => {
     if (!isOpen(value))
@@ -26,6 +27,20 @@ export function layerFacts(layer: Layer): Facts {
     if (extent.monomials.length > 1) atLeastOne(extent);
   for (const { condition } of layer.requirements) facts = assuming(facts, condition);
   return facts;
+}
+
+/** Params that are the one factor of an extent that is no size: `heads*D` is at least 1 only where `heads` is. */
+function positiveFactors(layer: Layer): ReadonlySet<string> {
+  const sizes = new Set([...layer.sizes, ...layer.derived.map((d) => d.name)]);
+  const found = new Set<string>();
+  for (const { monomials } of layer.tensors.flatMap((t) => t.shape)) {
+    const names = (monomials[0]?.factors ?? []).map((f) => (f.kind === "variable" ? f.name : ""));
+    const others = new Set(names.filter((name) => !sizes.has(name)));
+    const [only] = others;
+    if (monomials.length === 1 && (monomials[0]?.coefficient ?? 0) > 0 && others.size === 1 && only)
+      found.add(only);
+  }
+  return found;
 }
 
 /** The ranges of the values of integer tensors. */

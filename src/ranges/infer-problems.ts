@@ -1,7 +1,7 @@
 /** What range inference has to say, in the user's own names. */
 import type { Problem } from "../language/problem.js";
 import type { Int } from "../notation/integer.js";
-import type { Statement } from "../notation/layer.js";
+import type { Role, Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
 import type { Axis, Occurrence } from "./infer-rules.js";
 import { printInt } from "../language/print.js";
@@ -27,13 +27,17 @@ export const inferProblem = {
     span: statement.at ?? nowhere,
     hint: "every element must be defined once: use a plain index, or positions like (c*H + h)*W + w whose extents multiply up to the axis",
   }),
-  disagree: (statement: Statement, { name, at }: Occurrence, first: Axis, second: Axis): Problem => ({
+  disagree: (statement: Statement, { name, left, at }: Occurrence, first: Axis, second: Axis): Problem => ({
     code: "extents-disagree",
     message: `${name} stands on ${axisText(first)} and on ${axisText(second)}, whose extents differ`,
     span: at ?? statement.at ?? nowhere,
-    hint: `use the same size for both axes, or give the range: ${name} < ${printInt(first.extent)}`,
+    hint:
+      "use the same size for both axes, or " +
+      (left
+        ? `declare the extents of ${statement.tensor}`
+        : `give the range: ${name} < ${printInt(first.extent)}`),
   }),
-  noRange: (statement: Statement, { name, left, at, accesses }: Occurrence): Problem => ({
+  noRange: (statement: Statement, { name, left, at, accesses }: Occurrence, role: Role): Problem => ({
     code: "no-range",
     message:
       accesses.length === 0
@@ -41,7 +45,7 @@ export const inferProblem = {
         : `${name} has no single largest range for which ${readsText(accesses)} in bounds`,
     span: at ?? statement.at ?? nowhere,
     hint: left
-      ? `declare the extents of ${statement.tensor}, for example: output ${statement.tensor}[…]`
+      ? `declare the extents of ${statement.tensor}: ${role} ${statement.tensor}[${statement.subscripts.map(() => "…").join(", ")}]`
       : `give the range in the reduction, for example: ${name} < R`,
   }),
 };

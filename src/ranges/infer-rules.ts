@@ -4,10 +4,10 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Span } from "../notation/span.js";
-import { within } from "../notation/construct.js";
+import { conjuncts, within } from "../notation/construct.js";
 import { visitAccesses, type Access } from "./accesses.js";
 import { factsInside, isOpen } from "./facts.js";
-import { shapeOf, solved, type Inference } from "./inference.js";
+import { roleOf, shapeOf, solved, type Inference } from "./inference.js";
 import { inferProblem } from "./infer-problems.js";
 import { largestExtent, lesser } from "./largest.js";
 import { expand, proves, withRange, type Facts } from "./prove.js";
@@ -120,7 +120,7 @@ function cutToBounds(
   inference: Inference,
 ): void {
   for (const access of occurrence.accesses) {
-    if (access.place !== "outside" || access.conditional) continue;
+    if (access.place !== "outside" || !limits(access, occurrence.name)) continue;
     const shape = shapeOf(inference, access.tensor);
     for (const [axis, subscript] of access.subscripts.entries()) {
       const extent = shape?.[axis];
@@ -130,7 +130,7 @@ function cutToBounds(
       const others = cut.filter((o) => o !== occurrence && integer.mentions(subscript, o.name));
       if (others.length > 0) {
         if (!others.some((o) => inference.failed.has(o.open)))
-          inference.problems.push(inferProblem.noRange(statement, occurrence));
+          inference.problems.push(inferProblem.noRange(statement, occurrence, roleOf(inference, statement)));
         inference.solutions.delete(occurrence.open);
         inference.failed.add(occurrence.open);
         return;
@@ -145,6 +145,18 @@ function cutToBounds(
 }
 
 const unbounded = (facts: Facts, name: string): Facts => withRange(facts, name, { lower: integer.zero });
+
+/**
+ * Whether a read that is out of bounds for some value of the index limits its range: not where a branch is taken
+ * for small values only, as in `where(i < 3, x[2*i], 0)`.
+ */
+function limits({ given, conditional }: Access, name: string): boolean {
+  if (!conditional) return true;
+  return conjuncts(given).every((c) => {
+    const parts = c.kind === "nonnegative" ? integer.affineIn(c.value, name) : undefined;
+    return parts !== undefined && parts.coefficient.monomials.every((m) => m.coefficient > 0);
+  });
+}
 
 /** Rule 4: the largest range for which every access is in bounds for all values of the other indices. */
 export function settleByLargestBox(occurrences: readonly Occurrence[], inference: Inference): void {
@@ -163,7 +175,7 @@ export function settleByLargestBox(occurrences: readonly Occurrence[], inference
 function largestBox({ name, accesses }: Occurrence, inference: Inference): Int | undefined {
   let extent: Int | undefined;
   for (const access of accesses) {
-    if (access.place === "padded" || access.conditional) continue;
+    if (access.place === "padded" || !limits(access, name)) continue;
     const shape = shapeOf(inference, access.tensor);
     const facts = unbounded(factsAt(inference, access), name);
     for (const [axis, subscript] of access.subscripts.entries()) {

@@ -6,12 +6,14 @@
  * stands alone, else from the largest box on which every read is in bounds.
  */
 import type { Problem } from "../language/problem.js";
+import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Layer, Statement } from "../notation/layer.js";
 import { coverAxis } from "./cover.js";
-import { isOpen, layerFacts } from "./facts.js";
-import { shapeOf, solved, type Inference } from "./inference.js";
+import { extreme } from "./extremes.js";
+import { elementRanges, factsInside, isOpen, layerFacts } from "./facts.js";
+import { roleOf, shapeOf, solved, type Inference } from "./inference.js";
 import { inferProblem } from "./infer-problems.js";
 import { occurrencesOf, settleBySubscripts, settleByLargestBox, type Occurrence } from "./infer-rules.js";
 import { mapLayerInts } from "./map-layer.js";
@@ -20,6 +22,7 @@ import { mapLayerInts } from "./map-layer.js";
 export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] } {
   const inference: Inference = {
     facts: layerFacts(layer),
+    tensors: new Map(layer.tensors.map((t) => [t.name, t])),
     solutions: new Map(),
     shapes: new Map(layer.tensors.map((t) => [t.name, t.shape])),
     problems: [],
@@ -27,7 +30,8 @@ export function inferRanges(layer: Layer): { layer: Layer; problems: Problem[] }
   };
   for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
     inferStatement(statement, inference);
-  return { layer: mapLayerInts(layer, (v) => solved(inference, v)), problems: inference.problems };
+  const closed = { ...layer, tensors: layer.tensors.map((t) => inference.tensors.get(t.name) ?? t) };
+  return { layer: mapLayerInts(closed, (v) => solved(inference, v)), problems: inference.problems };
 }
 
 function inferStatement(statement: Statement, inference: Inference): void {
@@ -43,6 +47,7 @@ function inferStatement(statement: Statement, inference: Inference): void {
   settleByLargestBox(occurrences, inference);
   reportOpen(statement, occurrences, inference);
   settleShape(statement, inference);
+  settlePositions(statement, inference);
 }
 
 /** An index on two axes of the left-hand side, as in `y[i, i]`. */
@@ -106,6 +111,29 @@ function settleShape(statement: Statement, inference: Inference): void {
   inference.shapes.set(statement.tensor, found);
 }
 
+/** The values of an argmax are positions in the box of its binders: below the product of their greatest extents. */
+function settlePositions({ tensor, indices, body }: Statement, inference: Inference): void {
+  const known = inference.tensors.get(tensor);
+  if (known?.type !== "integer" || body.kind !== "reduction") return;
+  const close = (b: Binder): Binder => ({
+    ...b,
+    lower: solved(inference, b.lower),
+    upper: solved(inference, b.upper),
+  });
+  const facts = factsInside(
+    factsInside(
+      inference.facts,
+      indices.map((i) => ({ ...i, extent: solved(inference, i.extent) })),
+    ),
+    body.binders.map(close),
+  );
+  const uppers = body.binders.map((b) => extreme(facts, close(b).upper, "greatest"));
+  const bound =
+    known.bound ?? (uppers.every((u) => u !== undefined) ? integer.times(integer.one, ...uppers) : undefined);
+  inference.tensors.set(tensor, { ...known, ...(bound && { bound: solved(inference, bound) }) });
+  inference.facts = { ...inference.facts, elements: elementRanges([...inference.tensors.values()]) };
+}
+
 const namesOf = (statement: Statement): readonly string[] => statement.indices.map((i) => i.name);
 function knownExtents(statement: Statement, inference: Inference): Map<string, Int> {
   const known = statement.indices.map((i): [string, Int] => [i.name, solved(inference, i.extent)]);
@@ -121,7 +149,8 @@ function reportOpen(statement: Statement, occurrences: readonly Occurrence[], in
     const known = companions.some((name) => inference.failed.has(name));
     const shapeless = accesses.some((a) => shapeOf(inference, a.tensor)?.some(isOpen) ?? true);
     inference.failed.add(open);
-    if (!known && !shapeless) inference.problems.push(inferProblem.noRange(statement, occurrence));
+    if (!known && !shapeless)
+      inference.problems.push(inferProblem.noRange(statement, occurrence, roleOf(inference, statement)));
   }
 }
 

@@ -2,12 +2,15 @@
 import type { Problem } from "../language/problem.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
+import type { Role, Statement, Tensor } from "../notation/layer.js";
 import { isOpen } from "./facts.js";
 import type { Facts } from "./prove.js";
 
 /** What inference knows so far. */
 export interface Inference {
-  readonly facts: Facts;
+  facts: Facts;
+  /** The layer's tensors; bounds of integer ones are filled in. */
+  readonly tensors: Map<string, Tensor>;
   /** Extents found, by the name of the open variable. */
   readonly solutions: Map<string, Int>;
   /** Shapes of the tensors declared or defined so far; entries may still be open. */
@@ -24,3 +27,6 @@ export function shapeOf(inference: Inference, tensor: string): readonly Int[] | 
   const shape = inference.shapes.get(tensor) ?? inference.shapes.get(tensor.replace(/^d/, ""));
   return shape?.map((extent) => solved(inference, extent));
 }
+
+export const roleOf = (inference: Inference, { tensor }: Statement): Role =>
+  inference.tensors.get(tensor)?.role ?? "local";

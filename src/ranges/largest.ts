@@ -34,6 +34,7 @@ function largestWhere(facts: Facts, name: string, value: Int): Largest {
   const cleared = nonNegative(value, positiveIn(facts));
   if (cleared.kind === "truth") return cleared.value ? any : none;
   if (cleared.kind !== "nonnegative") return none;
+  if (provesNonNegative(facts, cleared.value)) return any;
   const least = extreme(facts, cleared.value, "least", new Set([name]));
   const parts = least && integer.affineIn(least, name);
   if (!parts) return none;

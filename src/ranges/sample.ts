@@ -74,9 +74,14 @@ function drawSize(random: () => number): number {
 function drawParam(param: Param, random: () => number): number {
   const { type, value, positive } = param;
   if (random() < 0.3) return value;
-  if (type === "real") return random() < 0.5 ? value : value * (0.5 + random());
-  if (positive) return between(1, 3, random);
+  if (type === "real") return random() < 0.5 ? value : perturbed(value, random);
+  if (positive) return random() < 0.1 ? 4 : between(1, 3, random);
   return value < 0 ? between(value - 1, 2, random) : between(Math.max(0, value - 3), value + 3, random);
+}
+/** A value nearby: a probability stays one, a sign stays. */
+function perturbed(value: number, random: () => number): number {
+  const room = value > 0 && value < 1 ? Math.min(value, 1 - value) : Math.abs(value);
+  return value + (random() - 0.5) * room;
 }
 /** Another value for a name; sizes grow with the steps taken, so that windows come to fit. */
 function redraw(layer: Layer, name: string, sizes: Sizes, step: number, random: () => number): number {

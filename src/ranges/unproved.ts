@@ -12,13 +12,19 @@ import { proves, type Facts } from "./prove.js";
 import { evaluateCondition, evaluateInt, type Environment } from "./evaluate.js";
 import { printInt } from "../language/print.js";
 
+/** 0 <= name < extent. `label` is what it stands for in messages, where that is no index: `t[n]`. */
+export interface CheckedIndex {
+  readonly name: string;
+  readonly extent: Int;
+  readonly label?: string;
+}
 /**
  * For all values of the indices at which `given` holds, 0 <= subscript < extent. Run as loops over the indices;
  * the first failing point is named.
  */
 export interface BoundsCheck {
   readonly kind: "bounds";
-  readonly indices: readonly { readonly name: string; readonly extent: Int }[];
+  readonly indices: readonly CheckedIndex[];
   readonly given: Condition;
   readonly tensor: string;
   readonly axis: number;
@@ -84,7 +90,7 @@ function unproved(
 
 /** Values of integer tensors as indices over their ranges: a read must be in bounds for each legal value. */
 function elementsAsIndices(subscript: Int, facts: Facts) {
-  const indices = new Map<string, { name: string; extent: Int }>();
+  const indices = new Map<string, CheckedIndex>();
   const mapped = integer.mapAtoms(subscript, (atom) => {
     if (atom.kind !== "element") return undefined;
     const last = facts.elements.get(atom.tensor)?.upper;
@@ -96,7 +102,8 @@ function elementsAsIndices(subscript: Int, facts: Facts) {
       (facts.ranges.has(name) || [...indices.values()].some((i) => i.name === name))
     )
       name += "_";
-    indices.set(key, { name, extent: integer.plus(last, integer.one) });
+    const label = `${atom.tensor}[${atom.subscripts.map((s) => printInt(s)).join(", ")}]`;
+    indices.set(key, { name, extent: integer.plus(last, integer.one), label });
     return integer.variable(name);
   });
   return { subscript: mapped, indices: [...indices.values()] };

@@ -96,7 +96,8 @@ const missing: ArrayLike<never> = [];
 
 function cellFor<T>(tensor: Tensor, environment: Environment): Cell<T> {
   const shape = tensor.shape.map((extent) => Math.max(0, environment.int(extent)));
-  return { ...tensor, shape, integer: tensor.type === "integer", lowest: tensor.lowest ?? 0, data: missing };
+  const integer = tensor.type === "integer";
+  return { name: tensor.name, shape, integer, position: integer && tensor.role !== "index", data: missing };
 }
 
 function contextFor<T>(

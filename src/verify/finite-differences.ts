@@ -55,7 +55,7 @@ export function finiteDifferences(
       const result = run(new Map([...values, [tensor, moved]]), "replay");
       return watch.observation().signature === home ? result : undefined;
     };
-    /** D(h); undefined where a branch changes. */
+    /** D(h); undefined where a branch changes or a value leaves the domain of a function. */
     const quotient = (h: number): number | undefined => {
       const [up, down] = [center + h, center - h];
       const [above, below] = [at(up), at(down)];
@@ -63,7 +63,7 @@ export function finiteDifferences(
       let total = 0;
       for (const { name, weights } of outputs)
         total += rise(above.get(name) ?? [], below.get(name) ?? [], weights);
-      return total / (up - down);
+      return Number.isFinite(total) ? total / (up - down) : undefined;
     };
     let best: (Difference & { readonly doubt: number }) | undefined;
     let h = firstStep * Math.max(1, Math.abs(center));

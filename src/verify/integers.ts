@@ -7,8 +7,8 @@ export interface Cell<T> {
   readonly name: string;
   readonly shape: readonly number[];
   readonly integer: boolean;
-  /** Values are at least this; -1 for an argmax that may be over no points. */
-  readonly lowest: number;
+  /** An argmax or argmin, which is -1 where it is over no points. */
+  readonly position: boolean;
   data: ArrayLike<T | number>;
 }
 export interface Interval {

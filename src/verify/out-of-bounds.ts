@@ -36,7 +36,7 @@ export function readsEmptyArgmax<T>(subscripts: readonly Int[], scope: Scope<T>)
   let empty = false;
   for (const subscript of subscripts)
     eachAtom(subscript, (atom) => {
-      if (atom.kind !== "element" || cellOf(atom.tensor, scope).lowest >= 0) return;
+      if (atom.kind !== "element" || !cellOf(atom.tensor, scope).position) return;
       const value: Int = { kind: "int", monomials: [{ coefficient: 1, factors: [atom] }] };
       if (asCode(compileInt(value, scope))() === -1) empty = true;
     });

@@ -6,10 +6,10 @@ describe("check", () => {
     const w = workspace({ "specs/linear.layer": linear, "specs/scale.layer": scale });
     const { status, stdout, stderr } = w.leibniz("check", "--trials", "5");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toMatch(/^layer +tensor +shapes tried +worst relative error +verdict$/mu);
+    expect(stdout).toMatch(/^layer +tensor +shapes tried +worst relative error +in float32 +verdict$/mu);
     for (const tensor of ["z", "dx", "dw", "db", "y"])
       expect(stdout).toMatch(new RegExp(`\\b${tensor} +\\d+ .* agrees$`, "mu"));
-    expect(stdout).toMatch(/2 layers, 6 tensors: all agree, worst relative error \d/);
+    expect(stdout).toMatch(/2 layers and 1 variant, 8 tensors: all agree, worst relative error \d/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
   });
 

@@ -23,19 +23,25 @@ describe("derive", () => {
         sizes:  N, C, K
 
       Forward
-        z[...] = ?
+        z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
 
       dx: the gradient of x
+        by chain rule:
+          dx[n, c] = sum[n', k, c'](where(n == n' and c == c', dz[n', k] * w[c', k], 0))
         by solve the indicator:
-        dx[...] = ?
+        dx[n, c] = sum[k](dz[n, k] * w[c, k])
 
       dw: the gradient of w
+        by chain rule:
+          dw[c, k] = sum[n, k', c'](where(c == c' and k == k', dz[n, k'] * x[n, c'], 0))
         by solve the indicator:
-        dw[...] = ?
+        dw[c, k] = sum[n](dz[n, k] * x[n, c])
 
       db: the gradient of b
+        by chain rule:
+          db[k] = sum[n, k'](where(k == k', dz[n, k'], 0))
         by solve the indicator:
-        db[...] = ?
+        db[k] = sum[n](dz[n, k])
       "
     `);
   });
@@ -65,7 +71,7 @@ describe("derive", () => {
       ## Forward
 
       \`\`\`layer
-      z[...] = ?
+      z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
       \`\`\`
 
       ## Gradients
@@ -75,13 +81,13 @@ describe("derive", () => {
       By the rule *chain rule*:
 
       \`\`\`layer
-      dx[...] = ?
+      dx[n, c] = sum[n', k, c'](where(n == n' and c == c', dz[n', k] * w[c', k], 0))
       \`\`\`
 
       By the rule *solve the indicator*:
 
       \`\`\`layer
-      dx[...] = ?
+      dx[n, c] = sum[k](dz[n, k] * w[c, k])
       \`\`\`
 
       ### \`dw\`: the gradient of \`w\`
@@ -89,13 +95,13 @@ describe("derive", () => {
       By the rule *chain rule*:
 
       \`\`\`layer
-      dw[...] = ?
+      dw[c, k] = sum[n, k', c'](where(c == c' and k == k', dz[n, k'] * x[n, c'], 0))
       \`\`\`
 
       By the rule *solve the indicator*:
 
       \`\`\`layer
-      dw[...] = ?
+      dw[c, k] = sum[n](dz[n, k] * x[n, c])
       \`\`\`
 
       ### \`db\`: the gradient of \`b\`
@@ -103,13 +109,13 @@ describe("derive", () => {
       By the rule *chain rule*:
 
       \`\`\`layer
-      db[...] = ?
+      db[k] = sum[n, k'](where(k == k', dz[n, k'], 0))
       \`\`\`
 
       By the rule *solve the indicator*:
 
       \`\`\`layer
-      db[...] = ?
+      db[k] = sum[n](dz[n, k])
       \`\`\`
       "
     `);

@@ -100,3 +100,17 @@ test("an inferred extent is checked to be at least 1", () => {
     message: "axis 0 of z has extent N - R + 1, which must be at least 1",
   });
 });
+
+test("a value of an index tensor is named in the message", () => {
+  const [problem] = checks(
+    "input x[N]\nindex t[M] < N\noutput z\nz[i] = x[t[i] + 1]\ncheck N = 4, M = 2",
+  ).problems;
+  expect(problem?.message).toBe(
+    "x[t[i] + 1] reads x[4] at t[i] = 3 when N = 4: axis 0 of x has extent N = 4",
+  );
+});
+test("claims are checked too", () => {
+  const text = "input x[N]\noutput z[N]\nz[i] = 2*x[i]\nclaim dx[i] = dz[i + 1]";
+  expect(checks(text).problems[0]?.message).toMatch(/^dz\[i \+ 1\] reads dz\[\d+\] at i = \d+ when N = \d+/);
+  expect(bounds(text)).toEqual([]);
+});

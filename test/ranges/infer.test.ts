@@ -155,3 +155,86 @@ describe("claims", () => {
     expect(extents).toEqual([["N", "C"], ["N", "C"], ["C"]]);
   });
 });
+
+describe("positions", () => {
+  const boundOf = (text: string, name: string): string => {
+    const bound = closed(text).tensors.find((t) => t.name === name)?.bound;
+    return bound ? printInt(bound) : "unknown";
+  };
+  test("an argmax is below the product of its binders' extents", () => {
+    expect(
+      boundOf("input x[N, R, S]\noutput z\na[n] = argmax[r, s](x[n, r, s])\nz[n] = 2*x[n, 0, 0]*a[n]", "a"),
+    ).toBe("R*S");
+  });
+  test("a dependent bound at its greatest", () => {
+    expect(
+      boundOf(
+        "input x[N, M]\nlocal a[N]\noutput z[N]\na[i] = argmax[j <= floor(i/2)](x[i, j])\nz[i] = x[i, 0]*a[i]",
+        "a",
+      ),
+    ).toBe("floor((N - 1)/2) + 1");
+  });
+  test("the range of an index read through an argmax", () => {
+    const text = "input x[N, C]\ninput y[C + 2]\noutput z\na[n] = argmax[c](x[n, c])\nz[n, k] = y[a[n] + k]";
+    expect(ranges(text).shapes["z"]).toBe("N, 3");
+  });
+});
+
+describe("layers of many kinds", () => {
+  test.each([
+    [
+      "group norm",
+      "input x[N, C, H]\noutput y[N, C, H]\nD = C/G\nindex g0[G] < G\nmu[n, g] = mean[d < D, h](x[n, g*D + d, h])\ny[n, c, h] = x[n, c, h] - mu[n, floor(c/D)]",
+      "mu",
+      "N, G",
+    ],
+    [
+      "pixel shuffle",
+      "param r = 2\ninput x[N, C*r^2, H, W]\noutput y[N, C, H*r, W*r]\ny[n, c, h*r + i, w*r + j] = x[n, c*r^2 + i*r + j, h, w]",
+      "y",
+      "N, C, H*r, W*r",
+    ],
+    [
+      "pixel unshuffle",
+      "param r = 2\ninput x[N, C, H*r]\ninput w[r]\noutput y\ny[n, c*r + i, h] = x[n, c, h*r + i]*w[i]",
+      "y",
+      "N, C*r, H",
+    ],
+    ["running sum", "input x[N, T]\noutput y\ny[n, t] = sum[s <= t](x[n, s])", "y", "N, T"],
+    ["outer product", "input x[N]\ninput y[M]\noutput z\nz[i, j] = x[i]*y[j]", "z", "N, M"],
+    ["every other", "param s = 2\ninput x[N]\noutput y\ny[i] = x[i*s]", "y", "floor((N - 1)/s) + 1"],
+    [
+      "windows as rows",
+      "param pad = 1\ninput x[C, H]\ninput w[R]\noutput y[C*R, P]\nP = H + 2*pad - R + 1\ny[c*R + r, p] = pad(x[c, p + r - pad], 0)*w[r]",
+      "y",
+      "C*R, P",
+    ],
+    ["diagonal", "input x[N, N]\noutput y\ny[i] = x[i, i]", "y", "N"],
+  ])("%s", (_, text, tensor, shape) => {
+    expect(ranges(text).shapes[tensor]).toBe(shape);
+  });
+});
+
+describe("reads under conditions", () => {
+  test.each([
+    [
+      "a branch for all large values limits",
+      "input x[N]\noutput z\nz[i] = where(i > 0, x[i - 1], 0)",
+      "N + 1",
+    ],
+    ["and cuts", "input x[N]\noutput z\nz[i] = x[i] + where(i > 0, x[i + 1], 0)", "N - 1"],
+    [
+      "a branch for small values does not",
+      "input x[N]\noutput z\nz[i] = x[i] + where(i < 3, x[2*i], 0)",
+      "N",
+    ],
+  ])("%s", (_, text, extent) => {
+    expect(ranges(text).shapes["z"]).toBe(extent);
+  });
+});
+
+test("weights that are sums divide the axis", () => {
+  const text = "input x[N, C + 1]\noutput y[N*(C + 1)]\ny[n*(C + 1) + c] = x[n, c]";
+  expect(ranges(text).indices).toEqual({ n: "N", c: "C + 1" });
+  expect(ranges("input x[N, C + 1]\noutput y[N*C + N]\ny[n*(C + 1) + c] = x[n, c]").indices["n"]).toBe("N");
+});

@@ -1,6 +1,6 @@
 /** What `derive` tells of a layer, as plain data: the formulas, the gradients and how each was derived. */
 import type { Derived, DerivationStep, Gradient } from "../../calculus/derivation.js";
-import { printStatement } from "../../language/print.js";
+import { printExpression, printInt, printStatement } from "../../language/print.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import type { Layer, Statement } from "../../notation/layer.js";
 
@@ -15,7 +15,7 @@ export interface Formula {
   readonly pattern: Pattern;
 }
 export interface GradientFormula extends Formula {
-  /** The tensor whose gradient it is: an input, a weight, or an intermediate that gradients share. */
+  /** The input or weight whose gradient it is. */
   readonly of: string;
   readonly steps: readonly { readonly rule: string; readonly formula: string }[];
 }
@@ -32,8 +32,12 @@ export interface Derivation {
   readonly documentation: string;
   readonly sizes: readonly string[];
   readonly params: Readonly<Record<string, number>>;
+  /** Derived sizes and constants: `P = floor(…) + 1`, `scale = 1/sqrt(D)`. */
+  readonly definitions: readonly string[];
   readonly saved: readonly string[];
   readonly forward: readonly Formula[];
+  /** Intermediates of the backward pass, read by the gradients. */
+  readonly shared: readonly Formula[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
 }
@@ -56,24 +60,25 @@ const tidying: ReadonlySet<string> = new Set(["take factors out of sums"]);
 export function describe(layer: Layer, derived: Derived, options: DescribeOptions = {}): Derivation {
   const scope: Layer = { ...derived.layer, tensors: derived.tensors };
   const print = (statement: Statement): string => printStatement(statement, scope);
-  const gradients = new Map(derived.gradients.map((gradient) => [gradient.tensor, gradient]));
   const wanted = options.wrt === undefined ? undefined : neededFor(options.wrt, derived);
+  const backward = derived.backward.filter(({ tensor }) => wanted?.has(tensor) ?? true);
+  const isGradient = ({ tensor }: Statement): boolean => derived.gradients.some((g) => g.tensor === tensor);
   return {
     layer: layer.name,
     documentation: layer.documentation,
     sizes: layer.sizes,
     params: Object.fromEntries(layer.params.map(({ name, value }) => [name, value])),
+    definitions: [
+      ...layer.derived.map(({ name, value }) => `${name} = ${printInt(value)}`),
+      ...layer.constants.map(({ name, value }) => `${name} = ${printExpression(value)}`),
+    ],
     saved: derived.saved,
     forward: derived.forward.map((statement) => formulaOf(statement, print)),
-    gradients: derived.backward
-      .filter(({ tensor }) => wanted?.has(tensor) ?? true)
-      .map((statement) => ({
-        ...formulaOf(statement, print),
-        of: ownerOf(statement.tensor, gradients),
-        steps: chosenSteps(gradients.get(statement.tensor)?.steps ?? [], options.steps ?? "main").map(
-          (step) => ({ rule: step.rule, formula: print(step.statement) }),
-        ),
-      })),
+    shared: backward.filter((s) => !isGradient(s)).map((statement) => formulaOf(statement, print)),
+    gradients: backward.flatMap((statement) => {
+      const gradient = derived.gradients.find(({ tensor }) => tensor === statement.tensor);
+      return gradient ? [gradientOf(gradient, statement, options.steps ?? "main", print)] : [];
+    }),
     claims: options.claims ?? [],
   };
 }
@@ -87,9 +92,16 @@ const formulaOf = (statement: Statement, print: (statement: Statement) => string
   pattern: { kind: "loops" },
 });
 
-/** `dh` and `total_dz` are what the gradients share: the whole derivatives of `h` and `z`. */
-const ownerOf = (tensor: string, gradients: ReadonlyMap<string, Gradient>): string =>
-  gradients.get(tensor)?.of ?? tensor.replace(/^(?:total_)?d/u, "");
+const gradientOf = (
+  { of, steps }: Gradient,
+  statement: Statement,
+  detail: StepDetail,
+  print: (statement: Statement) => string,
+): GradientFormula => ({
+  ...formulaOf(statement, print),
+  of,
+  steps: chosenSteps(steps, detail).map((step) => ({ rule: step.rule, formula: print(step.statement) })),
+});
 
 /** The gradient's tensor and the backward intermediates that it reads, directly or through others. */
 function neededFor(of: string, derived: Derived): Set<string> {

@@ -3,7 +3,7 @@ import type { Derivation } from "./derivation.js";
 
 export type DerivationDocument = Omit<Derivation, "documentation">;
 
-export function toDocument({ documentation: _, ...document }: Derivation): DerivationDocument {
+export function toDocument({ documentation: _documentation, ...document }: Derivation): DerivationDocument {
   return document;
 }
 export const toJson = (derivation: Derivation): string =>

@@ -8,7 +8,7 @@ const width = 110;
 
 /** @param header for a file that `build` writes */
 export function toMarkdown(derivation: Derivation, header?: Header): string {
-  const { layer, documentation, sizes, params, saved, forward, gradients, claims } = derivation;
+  const { layer, documentation, sizes, params, saved, shared, gradients, claims } = derivation;
   const facts = [
     sizes.length > 0 && `- Sizes: ${sizes.map(code).join(", ")}`,
     Object.keys(params).length > 0 && `- Params: ${code(listParams(params))}`,
@@ -20,8 +20,9 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
     ...(documentation ? [escape(documentation)] : []),
     ...(facts.length > 0 ? [facts.join("\n")] : []),
     "## Forward",
-    fence(forward.map(({ formula }) => formula)),
+    fence([...derivation.definitions, ...derivation.forward.map(({ formula }) => formula)]),
     ...(gradients.length > 0 ? ["## Gradients"] : []),
+    ...(shared.length > 0 ? ["Shared by the gradients:", fence(shared.map(({ formula }) => formula))] : []),
     ...gradients.flatMap(gradient),
     ...(claims.length > 0
       ? ["## Claims", claims.map((c) => `- Line ${c.line}, ${code(c.tensor)}: ${c.verdict}`).join("\n")]

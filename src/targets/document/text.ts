@@ -12,32 +12,45 @@ const plain: Style = { heading: String, note: String, result: String };
 
 /** @param width in columns */
 export function toText(derivation: Derivation, width: number, style: Style = plain): string {
-  const { layer, documentation, sizes, params, saved, forward, gradients, claims } = derivation;
+  const { layer, documentation, sizes, params, saved, claims } = derivation;
   const formula = (text: string, indent = 2): string => wrapFormula(text, width, indent);
-  const blocks: string[] = [];
-  const title = documentation.split("\n")[0] ?? "";
+  const section = (title: string, formulas: readonly string[]): string =>
+    [style.heading(title), ...formulas.map((text) => formula(text))].join("\n");
   const facts = [
     ...(sizes.length > 0 ? [["sizes", sizes.join(", ")]] : []),
     ...(Object.keys(params).length > 0 ? [["params", listParams(params)]] : []),
     ...(saved.length > 0 ? [["saved", saved.join(", ")]] : []),
   ];
-  blocks.push(
+  const blocks = [
     [
-      title ? `${style.heading(layer)}  ${title}` : style.heading(layer),
-      ...facts.map(([name, value]) => `  ${style.note(`${name}:`.padEnd(8))}${value}`),
+      style.heading(layer),
+      ...documentation
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => `  ${line}`),
     ].join("\n"),
-  );
-  blocks.push([style.heading("Forward"), ...forward.map((f) => formula(f.formula))].join("\n"));
-  for (const { of, tensor, formula: result, steps } of gradients) {
-    const lines = [style.heading(`${tensor}: the gradient of ${of}`)];
-    for (const step of steps) {
-      if (step.formula === result) continue; // told as the result
-      lines.push(style.note(`  by ${step.rule}:`), formula(step.formula, 4));
-    }
-    const last = steps.at(-1);
-    if (steps.length > 1 && last?.formula === result) lines.push(style.note(`  by ${last.rule}:`));
-    lines.push(style.result(formula(result)));
-    blocks.push(lines.join("\n"));
+    facts.map(([name, value]) => `  ${style.note(`${name}:`.padEnd(8))}${value}`).join("\n"),
+    section("Forward", [...derivation.definitions, ...derivation.forward.map((f) => f.formula)]),
+    ...(derivation.shared.length > 0
+      ? [
+          section(
+            "Shared by the gradients",
+            derivation.shared.map((f) => f.formula),
+          ),
+        ]
+      : []),
+  ];
+  for (const { of, tensor, formula: result, steps } of derivation.gradients) {
+    const told = steps.filter((step) => step.formula !== result);
+    const last = steps.find((step) => step.formula === result);
+    blocks.push(
+      [
+        style.heading(`${tensor}: the gradient of ${of}`),
+        ...told.flatMap((step) => [style.note(`  by ${step.rule}:`), formula(step.formula, 4)]),
+        ...(steps.length > 0 ? [style.note(last ? `  by ${last.rule}:` : "  result:")] : []),
+        style.result(formula(result)),
+      ].join("\n"),
+    );
   }
   if (claims.length > 0)
     blocks.push(

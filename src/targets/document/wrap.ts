@@ -3,8 +3,8 @@
 interface Break {
   /** Where the next line would start. */
   readonly at: number;
-  /** How many brackets are open there. */
-  readonly depth: number;
+  /** How tightly its sides belong together: brackets open there, then how strongly the operator binds. */
+  readonly strength: number;
 }
 
 /**
@@ -29,13 +29,13 @@ export function wrapFormula(formula: string, width: number, indent: number): str
   }
 }
 
-/** The break that leaves the fewest brackets open, the last of these; a line is at least a third full. */
+/** The weakest break, the last of these; a line is at least a third full. */
 function best(rest: readonly Break[], start: number, room: number): Break | undefined {
   const possible = rest.filter(({ at }) => at - 1 - start <= room);
   const full = possible.filter(({ at }) => at - start > room / 3);
   const candidates = full.length > 0 ? full : possible;
-  const least = Math.min(...candidates.map(({ depth }) => depth));
-  return candidates.findLast(({ depth }) => depth === least);
+  const least = Math.min(...candidates.map(({ strength }) => strength));
+  return candidates.findLast(({ strength }) => strength === least);
 }
 
 /** After each operator, comma or `=`, but not within a read's subscripts or a list of binders. */
@@ -49,10 +49,18 @@ function breaksOf(formula: string): Break[] {
     else if (character === "[") square++;
     else if (character === "]") square--;
     else if (character === " ") {
-      if (square === 0 && ends.test(formula.slice(word, at))) breaks.push({ at: at + 1, depth: round });
+      const binds = square === 0 ? bindingOf(formula.slice(word, at)) : undefined;
+      if (binds !== undefined) breaks.push({ at: at + 1, strength: round + binds });
       word = at + 1;
     }
   }
   return breaks;
 }
-const ends = /^(?:[-+*/^=]|and|or|.*,)$/u;
+
+/** From 0, a separator, to below 1; undefined where the word ends in no operator. */
+function bindingOf(word: string): number | undefined {
+  if (word === "=" || word.endsWith(",")) return 0;
+  if (word === "and" || word === "or") return 0.2;
+  if (word === "+" || word === "-") return 0.4;
+  return word === "*" || word === "/" || word === "^" ? 0.6 : undefined;
+}

@@ -106,7 +106,8 @@ const definitions = {
 
 export type HelperName = keyof typeof definitions;
 const helpers: Readonly<Record<HelperName, Helper>> = definitions;
-export const helperNames = Object.keys(definitions) as readonly HelperName[];
+const isHelper = (name: string): name is HelperName => Object.hasOwn(definitions, name);
+export const helperNames: readonly HelperName[] = Object.keys(definitions).filter(isHelper);
 
 /** The sources of the helpers used and of those that they need, always in one order. */
 export function helperSources(used: ReadonlySet<HelperName>): readonly string[] {

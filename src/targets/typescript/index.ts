@@ -25,7 +25,8 @@ export async function emitTypeScript(program: Program, header: Header): Promise<
   const file = project.createSourceFile("index.ts", structure, { overwrite: true });
   const text = file.getFullText();
   project.removeSourceFile(file);
-  const [own = "", ...rest] = await Promise.all([format(text, style), ...shared.map(formatted)]);
+  const own = await format(text, style);
+  const rest = await Promise.all(shared.map(formatted));
   const kernels = own.slice(own.lastIndexOf(section("Float32Array")));
   return [own, overDoubles(kernels), ...rest].join("\n");
 }
@@ -56,10 +57,10 @@ function structureOf(
   header: Header,
 ): { structure: SourceFileStructure; shared: readonly string[] } {
   const buffers = buffersByName(program);
-  const { fresh } = makeScope([]);
+  const module = makeScope([]);
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
     ...spellKernel(kernel, moduleNames),
-    identifier: fresh(kernel.name),
+    identifier: module.fresh(kernel.name),
   }));
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
   const helpers = new Set<HelperName>(plan.helpers);
@@ -138,6 +139,8 @@ function planFunctions(
   return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
 }
 
+const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
+
 /** What the plan is made from: settings, names, needs, and the types of the kernels. */
 function tablesText(
   program: Program,
@@ -154,7 +157,6 @@ function tablesText(
   ];
   const table = (bits: number): string =>
     kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`).join(", ");
-  const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
   const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
   const saved = savedNames(program);
   const reads = [...new Set(Object.values(program.forward.needs).flat())];

@@ -74,8 +74,10 @@ const isLocal = (code: Code): code is Extract<Code, { readonly name: string }> =
 const without = (block: readonly Code[], names: ReadonlySet<string>): readonly Code[] =>
   block.flatMap((code): readonly Code[] => {
     if (code.kind === "loop") return [{ ...code, body: without(code.body, names) }];
-    if (code.kind === "if")
-      return [{ ...code, then: without(code.then, names), otherwise: without(code.otherwise, names) }];
+    if (code.kind === "if") {
+      const [then, otherwise] = [without(code.then, names), without(code.otherwise, names)];
+      return [{ ...code, then, otherwise }];
+    }
     return "name" in code && names.has(code.name) ? [] : [code];
   });
 

@@ -7,7 +7,7 @@ import { stripTypes } from "./javascript.js";
  */
 export async function loadPlan(typescript: string, exportName: string): Promise<unknown> {
   const url = `data:text/javascript;base64,${Buffer.from(stripTypes(typescript)).toString("base64")}`;
-  const module = (await import(url)) as Readonly<Record<string, unknown>>;
+  const module: Readonly<Record<string, unknown>> = await import(url);
   if (!Object.hasOwn(module, exportName)) throw new Error(`the generated module exports no ${exportName}`);
   return module[exportName];
 }

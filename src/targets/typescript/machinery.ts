@@ -260,6 +260,8 @@ const textOf = (values: object): string =>
     .map(([name, value]) => \`\${name} = \${value}\`)
     .join(", ");`,
 } as const;
+export type CheckName = keyof typeof checks;
+
 /** Functions and constants of the module that no kernel, size or local may be called. */
 export const machineryNames: readonly string[] = [
   ...`${machinery}${Object.values(checks).join("")}`.matchAll(/^(?:const|function|type|interface) (\w+)/gm),

@@ -29,16 +29,16 @@ export function typePrefix(layer: string): string {
 /** The identifiers of one function. Tensors and values (indices, sizes, params, locals) are namespaces of the layer. */
 export interface Scope {
   /** The identifier of a tensor. */
-  tensor(name: string): string;
+  readonly tensor: (name: string) => string;
   /** The identifier of a value that is read. */
-  value(name: string): string;
+  readonly value: (name: string) => string;
   /** The identifier of a value that is declared or assigned here. */
-  declare(name: string): string;
+  readonly declare: (name: string) => string;
   /** Gives the name its identifier now, without counting it as looked up: first come, nearest to the name. */
-  reserveTensor(name: string): void;
-  reserveValue(name: string): void;
+  readonly reserveTensor: (name: string) => void;
+  readonly reserveValue: (name: string) => void;
   /** An identifier of the compiler's own. */
-  fresh(hint: string): string;
+  readonly fresh: (hint: string) => string;
   /** Names looked up so far, in order: tensors, values read, values declared. */
   readonly tensors: ReadonlySet<string>;
   readonly read: ReadonlySet<string>;

@@ -7,7 +7,7 @@ import { conditionText, realText } from "./expressions.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import { intText, languageText, type Context } from "./integers.js";
 import type { SpelledKernel } from "./kernels.js";
-import { checks, machineryNames } from "./machinery.js";
+import { machineryNames, type CheckName } from "./machinery.js";
 import { key, makeScope, member, typePrefix } from "./names.js";
 import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
 
@@ -15,7 +15,7 @@ export interface SpelledPlan {
   /** The body of `plan(sizes, RealArray, kernels)`. */
   readonly body: string;
   readonly helpers: ReadonlySet<HelperName>;
-  readonly checks: ReadonlySet<keyof typeof checks>;
+  readonly checks: ReadonlySet<CheckName>;
 }
 
 const ownNames = ["plan", "settings", "tensorNames", "needs", "layerName", "sizes", "RealArray", "kernels"];
@@ -26,15 +26,17 @@ export const moduleNames: readonly string[] = [
   ...helperNames,
   ...machineryNames,
   ...ownNames,
-  ...["kernels32", "kernels64", "Kernels"],
+  "kernels32",
+  "kernels64",
+  "Kernels",
 ];
 
 export function spellPlan(program: Program, kernels: ReadonlyMap<string, SpelledKernel>): SpelledPlan {
   const scope = makeScope([...moduleNames, ...localNames, ...callNames]);
   const helpers = new Set<HelperName>();
-  const used = new Set<keyof typeof checks>();
+  const used = new Set<CheckName>();
   const context: Context = { scope, need: (name) => (helpers.add(name), name) };
-  const check = (name: keyof typeof checks): void => void used.add(name).add("text");
+  const check = (name: CheckName): void => void used.add(name).add("text");
 
   // Later parts come first, so that it is known which names they use.
   const calls = callsText(program, kernels, context);
@@ -135,18 +137,19 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Cont
 }
 const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");
 
+const arrayType = (b: Buffer): string => (b.type === "integer" ? "Int32Array" : "RealArray");
+
 /** The tensors under the plan's sizes, and the workspace. */
 function storageText(program: Program, context: Context): string {
   const shape = (b: Buffer): string => `[${b.shape.map((extent) => intText(extent, context)).join(", ")}]`;
-  const type = (b: Buffer): string => (b.type === "integer" ? "Int32Array" : "RealArray");
   const tensors = callerBuffers(program).map((b) => {
     const bound = b.bound ? `, ${intText(b.bound, context)}${boundText(b.bound)}` : "";
-    return `tensor(${JSON.stringify(b.name)}, ${shape(b)}, ${type(b)}${bound}),`;
+    return `tensor(${JSON.stringify(b.name)}, ${shape(b)}, ${arrayType(b)}${bound}),`;
   });
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && context.scope.tensors.has(b.name))
     .map((b) => {
-      const made = `new ${type(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
+      const made = `new ${arrayType(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
       return `const ${context.scope.tensor(b.name)} = ${made};`;
     });
   return `const tensors = byName([\n${tensors.join("\n")}\n]);

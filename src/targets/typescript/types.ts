@@ -29,18 +29,19 @@ function tensorDoc(buffer: Buffer, program: Program): string {
 const paramDoc = (param: Param): string =>
   `${param.positive ? "positive integer" : param.type}; default ${param.value}`;
 
+const property = (name: string, type: string, doc?: string): OptionalKind<PropertySignatureStructure> => ({
+  name: key(name),
+  type,
+  isReadonly: true,
+  ...(doc === undefined ? {} : { docs: [doc] }),
+});
+
 /** Sizes, tensors, their groups, and the plan. */
 export function typeStructures(
   program: Program,
 ): readonly (InterfaceDeclarationStructure | TypeAliasDeclarationStructure)[] {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
-  const property = (name: string, type: string, doc?: string): OptionalKind<PropertySignatureStructure> => ({
-    name: key(name),
-    type,
-    isReadonly: true,
-    ...(doc === undefined ? {} : { docs: [doc] }),
-  });
   const buffers = callerBuffers(program);
   const group = (suffix: string, doc: string, names: readonly string[]): TypeAliasDeclarationStructure => ({
     kind: StructureKind.TypeAlias,

@@ -18,20 +18,24 @@ function weights(q: Grid, k: Grid, causal: boolean): Grid {
   );
 }
 
-const attentionLike = (layer: string, causal: boolean): Oracle =>
-  oracle({
+type Common = "N" | "H" | "L" | "D" | "C";
+/** `keys` says how many positions are attended to. */
+const attentionLike = <K extends string>(
+  layer: string,
+  cases: readonly Readonly<Record<K | Common, number>>[],
+  keys: (sizes: Readonly<Record<K | Common, number>>) => number,
+  causal: boolean,
+): Oracle =>
+  oracle<K | Common, "q" | "k" | "v", "y">({
     layer,
-    cases: (causal
-      ? [
-          { N: 2, H: 2, L: 4, D: 3, C: 2 },
-          { N: 1, H: 1, L: 1, D: 1, C: 1 },
-        ]
-      : [
-          { N: 2, H: 2, L: 3, S: 4, D: 3, C: 2 },
-          { N: 1, H: 1, L: 2, S: 1, D: 1, C: 3 },
-        ]) as readonly Readonly<Record<"N" | "H" | "L" | "D" | "C" | "S", number>>[],
-    given: ({ N, H, L, S = L, D, C }) => ({ q: [N, H, L, D], k: [N, H, S, D], v: [N, H, S, C] }),
-    forward: ({ N, H, L, S = L, C }, { q, k, v }) => {
+    cases,
+    given: (sizes) => {
+      const { N, H, L, D, C } = sizes;
+      return { q: [N, H, L, D], k: [N, H, keys(sizes), D], v: [N, H, keys(sizes), C] };
+    },
+    forward: (sizes, { q, k, v }) => {
+      const { N, H, L, C } = sizes;
+      const S = keys(sizes);
       const a = weights(q, k, causal);
       return {
         y: filled([N, H, L, C], (n = 0, h = 0, i = 0, c = 0) =>
@@ -39,7 +43,9 @@ const attentionLike = (layer: string, causal: boolean): Oracle =>
         ),
       };
     },
-    backward: ({ N, H, L, S = L, D, C }, { q, k, v, dy }) => {
+    backward: (sizes, { q, k, v, dy }) => {
+      const { N, H, L, D, C } = sizes;
+      const S = keys(sizes);
       const a = weights(q, k, causal);
       const da = filled([N, H, L, S], (n = 0, h = 0, i = 0, j = 0) =>
         total(C, (c) => dy.get(n, h, i, c) * v.get(n, h, j, c)),
@@ -58,6 +64,22 @@ const attentionLike = (layer: string, causal: boolean): Oracle =>
   });
 
 export const attention: readonly Oracle[] = [
-  attentionLike("attention", false),
-  attentionLike("causal_attention", true),
+  attentionLike(
+    "attention",
+    [
+      { N: 2, H: 2, L: 3, S: 4, D: 3, C: 2 },
+      { N: 1, H: 1, L: 2, S: 1, D: 1, C: 3 },
+    ],
+    ({ S }) => S,
+    false,
+  ),
+  attentionLike(
+    "causal_attention",
+    [
+      { N: 2, H: 2, L: 4, D: 3, C: 2 },
+      { N: 1, H: 1, L: 1, D: 1, C: 1 },
+    ],
+    ({ L }) => L,
+    true,
+  ),
 ];

@@ -1,20 +1,5 @@
 /** Short ways to write programs by hand. */
-import {
-  add,
-  compare,
-  divide,
-  equals,
-  multiply,
-  nonNegative,
-  ofInt,
-  one,
-  raise,
-  rational,
-  read,
-  select,
-  subtract,
-  truth,
-} from "../../../src/notation/construct.js";
+import { read } from "../../../src/notation/construct.js";
 import type { Expression } from "../../../src/notation/expression.js";
 import * as integer from "../../../src/notation/integer.js";
 import type { Int } from "../../../src/notation/integer.js";
@@ -88,4 +73,3 @@ export const kernel = (name: string, formula: string, more: Partial<Kernel>): Ke
   body: [],
   ...more,
 });
-

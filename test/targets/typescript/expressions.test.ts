@@ -7,7 +7,7 @@ import { conditionText, realText } from "../../../src/targets/typescript/express
 import type { HelperName } from "../../../src/targets/typescript/helpers.js";
 import { intText, languageText, type Context } from "../../../src/targets/typescript/integers.js";
 import { makeScope } from "../../../src/targets/typescript/names.js";
-import { at, flat, minus, n, p, plus, times, v } from "./programs.js";
+import { at, flat, minus, n, p, plus, times, v } from "./build.js";
 
 const context = (...locals: string[]): Context => {
   const scope = makeScope([]);

@@ -5,9 +5,7 @@ import { stripTypes } from "../../../src/targets/typescript/javascript.js";
 let helpers: Record<HelperName, (...args: number[]) => number>;
 beforeAll(async () => {
   const source = [...helperSources(new Set(helperNames)), `export { ${helperNames.join(", ")} };`].join("\n");
-  helpers = (await import(
-    `data:text/javascript,${encodeURIComponent(stripTypes(source))}`
-  )) as typeof helpers;
+  helpers = await import(`data:text/javascript,${encodeURIComponent(stripTypes(source))}`);
 });
 const relative = (value: number, exact: number): number => Math.abs(value - exact) / (Math.abs(exact) || 1);
 

@@ -1,27 +1,20 @@
 /** Programs with every kind of setting and check, and with awkward names. */
 import {
   add,
-  compare,
-  divide,
-  equals,
   multiply,
   nonNegative,
   ofInt,
-  one,
   raise,
   rational,
   read,
-  select,
-  subtract,
   truth,
 } from "../../../src/notation/construct.js";
-import type { Expression } from "../../../src/notation/expression.js";
-import * as integer from "../../../src/notation/integer.js";
-import type { Int } from "../../../src/notation/integer.js";
-import type { Layer } from "../../../src/notation/layer.js";
-import type { Buffer, Code, Kernel, Program } from "../../../src/kernels/program.js";
 
-import { accumulator, assign, at, flat, kernel, layerOf, loop, minus, n, p, plus, programOf, real, store, times, v } from "./build.js";
+import * as integer from "../../../src/notation/integer.js";
+
+import type { Program } from "../../../src/kernels/program.js";
+
+import { at, kernel, layerOf, loop, minus, n, p, plus, programOf, real, store, times, v } from "./build.js";
 
 /** Every kind of size, constant and check: z[p] = scale * x[p*stride + offset] under requirements. */
 export function settings(): Program {

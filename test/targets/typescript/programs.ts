@@ -5,7 +5,6 @@ import {
   divide,
   equals,
   multiply,
-  nonNegative,
   ofInt,
   one,
   raise,
@@ -13,24 +12,41 @@ import {
   read,
   select,
   subtract,
-  truth,
 } from "../../../src/notation/construct.js";
 import type { Expression } from "../../../src/notation/expression.js";
 import * as integer from "../../../src/notation/integer.js";
 import type { Int } from "../../../src/notation/integer.js";
-import type { Layer } from "../../../src/notation/layer.js";
-import type { Buffer, Code, Kernel, Program } from "../../../src/kernels/program.js";
 
-import { accumulator, assign, at, flat, kernel, layerOf, loop, minus, n, p, plus, programOf, real, store, times, v } from "./build.js";
+import type { Code, Program } from "../../../src/kernels/program.js";
+
+import {
+  accumulator,
+  assign,
+  at,
+  flat,
+  kernel,
+  layerOf,
+  loop,
+  n,
+  p,
+  plus,
+  programOf,
+  real,
+  store,
+  times,
+  v,
+} from "./build.js";
 
 const [N, C, D, V] = [v("N"), v("C"), v("D"), v("V")];
 
+/** sum = Σ left * right */
+const sum = (left: Expression, right: Expression, index: string, to: Int): Code[] => [
+  accumulator("sum", rational(0)),
+  loop(index, to, assign("sum", add(p("sum"), multiply(left, right)))),
+];
+
 /** z[n,d] = sum[c](x[n,c] * w[c,d]) + b[d] */
 export function linear(): Program {
-  const sum = (left: Expression, right: Expression, index: string, to: Int): Code[] => [
-    accumulator("sum", rational(0)),
-    loop(index, to, assign("sum", add(p("sum"), multiply(left, right)))),
-  ];
   const [x, w, dz] = [
     at("x", flat(v("n"), C, v("c"))),
     at("w", flat(v("c"), D, v("d"))),

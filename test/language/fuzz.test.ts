@@ -1,0 +1,73 @@
+/** Whatever the text, parseLayer gives a layer or problems in the user's own words, quickly. */
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseLayer } from "../../src/language/parse.js";
+import { renderProblems } from "../../src/language/problem.js";
+
+const specs = readdirSync("specs")
+  .filter((f) => f.endsWith(".layer"))
+  .map((f) => readFileSync(`specs/${f}`, "utf8"));
+
+function check(text: string): void {
+  const started = performance.now();
+  const { layer, problems, source } = parseLayer(text, "sample.layer");
+  expect(layer === undefined).toBe(problems.length > 0);
+  for (const { span, message } of problems) {
+    expect(span.start).toBeGreaterThanOrEqual(0);
+    expect(span.end).toBeGreaterThanOrEqual(span.start);
+    expect(span.end).toBeLessThanOrEqual(text.length);
+    // no alias of the parser and no name of an internal error shows
+    expect(/[\u4e00-\u9fff]/.test(message) && !/[\u4e00-\u9fff]/.test(text)).toBe(false);
+    expect(message).not.toMatch(/undefined|\[object|NaN|TypeError|RangeError/);
+  }
+  expect(renderProblems(source, problems)).not.toContain("at Object");
+  expect(performance.now() - started).toBeLessThan(1000);
+}
+
+const pieces = fc.constantFrom(
+  ..."input weight data index output local param claim require variant check where pad stop sum max mean argmax any count floor mod and or not x w t z n c N C P dz dx ' ( ) [ ] , = == < <= > >= != + - * / ^ 0 1 2.5 1e-5 : ; \" # Σ pi inf e true if constructor __proto__ toString \n".split(
+    " ",
+  ),
+  "\n",
+  " ",
+  "\n",
+);
+
+test("arbitrary text", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), check), { numRuns: 400, seed: 1 });
+});
+test("arbitrary words of the language", () => {
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 60 }), (words) => check(words.join(" "))),
+    { numRuns: 1500, seed: 2 },
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (words) =>
+      check(`input x[N, C]\noutput z[N]\nz[n] = ${words.join("")}`),
+    ),
+    { numRuns: 1500, seed: 3 },
+  );
+});
+test("valid layers with pieces cut out, doubled, exchanged or put in", () => {
+  const change = fc.tuple(
+    fc.nat(),
+    fc.nat(12),
+    fc.oneof(pieces, fc.constant(""), fc.string({ maxLength: 3 })),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...specs),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      (text, changes) => {
+        let changed = text;
+        for (const [at, length, piece] of changes) {
+          const from = at % (changed.length + 1);
+          changed = changed.slice(0, from) + piece + changed.slice(from + length);
+        }
+        check(changed);
+      },
+    ),
+    { numRuns: 1500, seed: 4 },
+  );
+});

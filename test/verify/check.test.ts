@@ -1,0 +1,252 @@
+import { describe, expect, test } from "vitest";
+import type { Layer } from "../../src/notation/layer.js";
+import { checkClaims, checkLayer, type CheckSubject } from "../../src/verify/check.js";
+import { evaluateLayer } from "../../src/verify/evaluate.js";
+import { float64 } from "../../src/verify/numbers.js";
+import { toleranceOf, type CheckReport } from "../../src/verify/report.js";
+import type { Dtype, Target } from "../../src/verify/targets.js";
+import { mutants } from "./mutants.js";
+import { closed, gradientsOf } from "./support.js";
+
+const subject = (text: string, name?: string): CheckSubject => {
+  const layer = closed(text, name);
+  return { layer, gradientLayer: gradientsOf(layer) };
+};
+const failures = (report: CheckReport): string[] =>
+  report.rows.filter((row) => row.verdict === "failed").map((row) => row.tensor);
+const options = { trials: 6, seed: 1 };
+
+const conv = `param stride = 1
+  param pad = 0
+  param dilation = 1
+  input x[C, H]
+  weight w[K, C, R]
+  output z[K, P]
+  P = floor((H + 2*pad - dilation*(R - 1) - 1) / stride) + 1
+  require H + 2*pad >= dilation*(R - 1) + 1, "kernel larger than the padded input"
+  z[k,p] = sum[c,r](x[c, p*stride - pad + r*dilation] * w[k,c,r])`;
+const pooling =
+  "input x[N, H]\noutput z[N, P]\nP = floor((H - 1)/2) + 1\nz[n,p] = max[r < 3](x[n, 2*p - 1 + r])";
+
+describe("correct gradients agree", () => {
+  test.each([
+    ["a convolution", conv],
+    ["max pooling", pooling],
+    ["softmax", "input x[N, C]\noutput y[N, C]\ny[n,c] = exp(x[n,c]) / sum[j](exp(x[n,j]))"],
+    ["a product with every other factor", "input x[N, C]\noutput y[N]\ny[n] = prod[c](x[n,c])"],
+    [
+      "a repeated index",
+      "input x[N, N]\nweight w[N]\noutput y[N]\ny[i] = x[i,i]*w[i] + sum[j](x[j,i]*x[i,j])",
+    ],
+    ["a gather", "weight table[V, D]\nindex t[N] < V\noutput y[N, D]\ny[n,d] = table[t[n], d]^2"],
+    [
+      "ranges that may be empty",
+      "input x[N]\noutput y[N]\ny[i] = sum[j < i](x[j]*x[i]) + mean[1 <= j < i](x[j])",
+    ],
+    ["stop", "input x[N]\noutput y[N]\ny[n] = x[n] * stop(x[n]^2)"],
+    ["logarithms and roots", "input x[N]\noutput y[N]\ny[n] = log(x[n]) * sqrt(x[n])"],
+    ["two outputs, one of integers", "input x[N]\noutput y\noutput k\ny = max[n](x[n])\nk = argmax[n](x[n])"],
+    ["an input that nothing reads", "input x[N]\ninput u[N]\noutput y[N]\ny[n] = x[n]"],
+    ["a gradient that vanishes", "input x[N]\noutput y\ny = sum[n](sin(x[n])^2 + cos(x[n])^2)"],
+  ])("%s", (_, text) => {
+    const report = checkLayer(subject(text), { trials: 12, seed: 3 });
+    expect(report.rows.flatMap((row) => row.failure ?? [])).toEqual([]);
+    for (const { worst } of report.rows)
+      for (const [comparison, error] of Object.entries(worst))
+        expect(error).toBeLessThanOrEqual(toleranceOf(comparison as "exact"));
+  });
+
+  test("and are compared in every way, exactly where the layer is rational", () => {
+    const dw = checkLayer(subject(conv), options).rows.find((row) => row.tensor === "dw");
+    expect(Object.keys(dw?.worst ?? {})).toEqual(["finite differences", "dot test", "exact"]);
+    expect(dw?.shapes).toBeGreaterThan(3);
+    const dx = checkLayer(subject(pooling), options).rows.find((row) => row.tensor === "dx");
+    expect(Object.keys(dx?.worst ?? {})).toEqual(["finite differences", "dot test"]);
+  });
+
+  test("the same seed gives the same report", () => {
+    const run = (seed: number): CheckReport => checkLayer(subject(conv), { trials: 2, seed });
+    expect(run(4)).toEqual(run(4));
+    expect(run(4)).not.toEqual(run(5));
+  });
+});
+
+describe("a planted fault is caught", () => {
+  test.each([
+    ["a convolution", conv],
+    ["max pooling", pooling],
+    ["a mean over valid cells", "input x[H]\noutput z[H]\nz[h] = mean[r < 3](x[h + r - 1])"],
+    [
+      "layer norm",
+      "input x[N, C]\noutput y[N, C]\nμ[n] = mean[c](x[n,c])\nv[n] = mean[c]((x[n,c] - μ[n])^2)\ny[n,c] = (x[n,c] - μ[n]) / sqrt(v[n] + 1)",
+      // y stands twice in its own gradient: y·Σ(dy·y)
+      ["y: sign"],
+    ],
+  ])("in the gradients of %s", (_, text, equivalent: string[] = []) => {
+    const { layer, gradientLayer } = subject(text);
+    const all = [...mutants(gradientLayer)];
+    expect(all.length).toBeGreaterThan(5);
+    const survivors = all.filter(
+      ({ layer: faulty }) => failures(checkLayer({ layer, gradientLayer: faulty }, options)).length === 0,
+    );
+    expect(survivors.map((m) => m.fault)).toEqual(equivalent);
+  });
+
+  test("a missing gradient", () => {
+    const { layer, gradientLayer } = subject(conv);
+    const without: Layer = {
+      ...gradientLayer,
+      tensors: gradientLayer.tensors.filter((t) => t.name !== "g_w"),
+      statements: gradientLayer.statements.filter((s) => s.tensor !== "g_w"),
+    };
+    expect(failures(checkLayer({ layer, gradientLayer: without }, options))).toEqual(["dw"]);
+  });
+
+  test("the failure says where: sizes, element, both values", () => {
+    const { layer } = subject("input x[N]\noutput y[N]\ny[n] = x[n]^2");
+    const wrong = gradientsOf(closed("input x[N]\noutput y[N]\ny[n] = x[n]^2 + x[n]"));
+    const failure = checkLayer({ layer, gradientLayer: wrong }, options).rows.find(
+      (row) => row.failure,
+    )?.failure;
+    expect(failure).toMatchObject({ comparison: "finite differences", element: [0] });
+    expect(failure?.sizes).toHaveProperty("N");
+    expect(failure?.got).not.toBeCloseTo(failure?.expected ?? NaN, 3);
+  });
+});
+
+/** Kernels that are the evaluator, with every result handed to `tamper`. */
+function fakeTarget(
+  { layer, gradientLayer }: CheckSubject,
+  tamper: (name: string, value: number, dtype: Dtype) => number,
+): Target {
+  const compute = (
+    from: Layer,
+    sizes: Readonly<Record<string, number>>,
+    inputs: object,
+  ): Record<string, number[]> =>
+    Object.fromEntries(
+      [...evaluateLayer(from, sizes, new Map(Object.entries(inputs)), float64)].map(([name, data]) => [
+        name,
+        Array.from(data),
+      ]),
+    );
+  return {
+    name: "ts",
+    dtypes: ["f64", "f32"],
+    plan: (sizes, dtype) => ({
+      forward: (inputs) => {
+        const { z = [] } = compute(layer, sizes, inputs);
+        return { z: z.map((v) => tamper("z", v, dtype)), saved: {} };
+      },
+      backward: (inputs) => {
+        const { g_x = [], g_w = [] } = compute(gradientLayer, sizes, inputs);
+        return { dx: g_x.map((v) => tamper("dx", v, dtype)), dw: g_w.map((v) => tamper("dw", v, dtype)) };
+      },
+    }),
+  };
+}
+
+describe("kernels", () => {
+  const base = subject(conv);
+  const check = (tamper: (name: string, value: number, dtype: Dtype) => number): CheckReport =>
+    checkLayer({ ...base, targets: [fakeTarget(base, tamper)] }, options);
+  test("that agree", () => {
+    const report = check((_, value, dtype) => (dtype === "f32" ? Math.fround(value) : value));
+    expect(failures(report)).toEqual([]);
+    const keys = Object.keys(report.rows.find((row) => row.tensor === "dw")?.worst ?? {});
+    expect(keys).toEqual(["finite differences", "dot test", "exact", "gradient ts f64", "gradient ts f32"]);
+  });
+  test("that are a little off in float64", () => {
+    expect(failures(check((name, value) => (name === "z" ? value * (1 + 1e-8) : value)))).toEqual(["z"]);
+    expect(failures(check((name, value) => (name === "dw" ? value + 1e-8 : value)))).toEqual(["dw"]);
+  });
+  test("that are off in float32 only", () => {
+    const report = check((name, value, dtype) => (name === "dx" && dtype === "f32" ? value * 1.001 : value));
+    expect(failures(report)).toEqual(["dx"]);
+    expect(report.rows.find((row) => row.failure)?.failure?.comparison).toBe("gradient ts f32");
+  });
+  test("that throw", () => {
+    const report = check(() => {
+      throw new TypeError("x has the wrong length");
+    });
+    expect(failures(report)).toEqual(
+      ["dx", "dw", "z"].toSorted(
+        (a, b) => report.rows.findIndex((r) => r.tensor === a) - report.rows.findIndex((r) => r.tensor === b),
+      ),
+    );
+    expect(report.rows.find((row) => row.failure)?.failure?.reason).toBe("x has the wrong length");
+  });
+});
+
+describe("sizes", () => {
+  const sizesSeen = (text: string, sizes?: Readonly<Record<string, number>>): unknown =>
+    checkLayer(subject(text), { trials: 0, seed: 1, ...(sizes && { sizes }) }).rows[0]?.examples;
+  test("of check lines and of the user are tried", () => {
+    const text = "input x[N, C]\noutput y[N, C]\ny[n,c] = x[n,c]^2\ncheck N = 2, C = 5";
+    expect(sizesSeen(text)).toEqual([[2, 5]]);
+    expect(sizesSeen(text, { N: 4, C: 3, elsewhere: 9 })).toEqual([[4, 3], [2, 5]]); // prettier-ignore
+  });
+  test("that are illegal are refused", () => {
+    expect(() => sizesSeen(conv, { C: 1, H: 2, K: 1, R: 5 })).toThrow(/kernel larger than the padded input/);
+  });
+});
+
+describe("claims", () => {
+  const judge = (text: string): CheckReport["claims"] =>
+    checkLayer(subject(text), { trials: 10, seed: 2 }).claims;
+  const linear = "input x[N, I]\nweight w[I, O]\noutput z[N, O]\nz[n,o] = sum[i](x[n,i]*w[i,o])\n";
+
+  test("that hold stay unproved, with the largest error seen", () => {
+    const [dx, dw] = judge(
+      `${linear}claim dx[n,i] = sum[o](dz[n,o]*w[i,o])\nclaim dw[i,o] = sum[n](dz[n,o]*x[n,i])`,
+    );
+    expect(dx).toMatchObject({ tensor: "dx", verdict: "unproved" });
+    expect(dw).toMatchObject({ tensor: "dw", verdict: "unproved" });
+    expect(dw?.worst).toBeLessThan(1e-13);
+    expect(dw?.at).toBeDefined();
+  });
+
+  test("that are wrong are refuted at small sizes, with the element and both values", () => {
+    const [dw] = judge(`${linear}claim dw[i,o] = -sum[n](dz[n,o]*x[n,i])`);
+    expect(dw?.verdict).toBe("refuted");
+    const { sizes, element, claimed, derived } = dw?.counterexample ?? {};
+    expect(Object.values(sizes ?? {}).reduce((a, b) => a + b)).toBeLessThanOrEqual(6);
+    expect(element).toHaveLength(2);
+    expect(claimed).toBeCloseTo(-(derived ?? NaN), 12);
+  });
+
+  test("that hold only for the default params are refuted", () => {
+    const padded = `param pad = 0
+      input x[H]
+      weight w[R]
+      output z[P]
+      P = H + 2*pad - R + 1
+      require H + 2*pad >= R
+      z[p] = sum[r](x[p + r - pad]*w[r])\n`;
+    expect(judge(`${padded}claim dw[r] = sum[p](dz[p]*x[p + r])`)[0]?.verdict).toBe("refuted");
+    expect(judge(`${padded}claim dw[r] = sum[p](dz[p]*x[p + r - pad])`)[0]?.verdict).toBe("unproved");
+  });
+
+  test("on intermediates count every path from there on; helpers and earlier claims may be read", () => {
+    const text = (factor: string): string => `input x[N, C]
+      output y[N]
+      h[n,c] = tanh(x[n,c])
+      y[n] = sum[c](h[n,c]^2 + h[n,c])
+      g[n] = ${factor}*dy[n]
+      claim dh[n,c] = g[n]*h[n,c] + dy[n]
+      claim dx[n,c] = dh[n,c]*(1 - h[n,c]^2)`;
+    expect(judge(text("2")).map((c) => c.verdict)).toEqual(["unproved", "unproved"]);
+    expect(judge(text("3")).map((c) => c.verdict)).toEqual(["refuted", "refuted"]);
+  });
+
+  test("a claim that reads out of bounds is refuted with the reason", () => {
+    const layer = closed(`${linear}claim dx[n,i] = sum[o](dz[n,o]*w[i,o])`);
+    const shifted = closed(`${linear}claim dx[n,i] = x[n + 1, i]`);
+    const [claim] = checkClaims(
+      { layer: { ...layer, claims: shifted.claims }, gradientLayer: gradientsOf(layer) },
+      options,
+    );
+    expect(claim?.verdict).toBe("refuted");
+    expect(claim?.counterexample?.reason).toMatch(/axis 0 of x/);
+  });
+});
