@@ -5,19 +5,18 @@ import { parseLayer } from "../src/language/parse.js";
 import { boundsChecks } from "../src/ranges/checks.js";
 import { inferRanges } from "../src/ranges/infer.js";
 
-const folder = new URL("../docs/", import.meta.url);
-const samples = readdirSync(folder)
-  .filter((file) => file.endsWith(".md"))
-  .flatMap((file) => {
-    const text = readFileSync(new URL(file, folder), "utf8");
-    const blocks = text.matchAll(/^```layer (\S+)( error)?\n([^]*?)^```$/gm);
-    return [...blocks].map(([, name = "", error, body = ""]) => ({
-      file,
-      name,
-      wrong: error !== undefined,
-      body,
-    }));
-  });
+const root = new URL("../", import.meta.url);
+const docs = readdirSync(new URL("docs/", root)).filter((file) => file.endsWith(".md"));
+const samples = ["README.md", ...docs.map((file) => `docs/${file}`)].flatMap((file) => {
+  const text = readFileSync(new URL(file, root), "utf8");
+  const blocks = text.matchAll(/^```layer (\S+)( error)?\n([^]*?)^```$/gm);
+  return [...blocks].map(([, name = "", error, body = ""]) => ({
+    file,
+    name,
+    wrong: error !== undefined,
+    body,
+  }));
+});
 
 /** What the compiler has to say about a layer, from reading it to the bounds of its reads. */
 function problemsOf(text: string, name: string): readonly string[] {

@@ -1,6 +1,5 @@
 /** Trains the network on handwritten digits: `--epochs 3 --train 9000 --seed 1`. */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { chooseDigits, loadDigits } from "./data.js";
 import { accuracy, descent, trainEpoch } from "./learning.js";
 import type { Progress } from "./learning.js";
@@ -33,17 +32,24 @@ export function train(run: Run, report: (epoch: number, progress: Progress) => v
   return accuracy(net, test);
 }
 
+/** The command line's numbers; undefined where they make no sense. */
+function runFrom(args: readonly string[]): Run | undefined {
+  const run = { epochs: 3, train: 9000, seed: 1 };
+  for (let i = 0; i < args.length; i += 2) {
+    const name = args[i]?.replace(/^--/u, "") ?? "";
+    const value = Number(args[i + 1]);
+    if (!Object.hasOwn(run, name) || !Number.isInteger(value)) return undefined;
+    run[name as keyof typeof run] = value;
+  }
+  return run.epochs >= 1 && run.train >= batch ? run : undefined;
+}
+
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      epochs: { type: "string", default: "3" },
-      train: { type: "string", default: "9000" },
-      seed: { type: "string", default: "1" },
-    },
-  });
-  const run: Run = { epochs: Number(values.epochs), train: Number(values.train), seed: Number(values.seed) };
-  if (!Number.isInteger(run.epochs) || run.epochs < 1 || !Number.isInteger(run.train) || run.train < batch) {
-    process.stderr.write(`--epochs is a positive integer, --train an integer of at least ${batch}\n`);
+  const run = runFrom(process.argv.slice(2));
+  if (!run) {
+    process.stderr.write(
+      `usage: train.ts [--epochs 3] [--train 9000] [--seed 1], with --train at least ${batch}\n`,
+    );
     process.exitCode = 2;
     return;
   }

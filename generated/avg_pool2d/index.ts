@@ -229,7 +229,7 @@ function forwardY32(
         const y_at = ((n * C + c) * P + p) * Q;
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const i = Math.max(0, rTo - rFrom);
+        const most = Math.max(0, rTo - rFrom);
         for (let q = 0; q < Q; q++) {
           let sum = 0;
           const sFrom = Math.max(0, pad - q * stride);
@@ -240,9 +240,9 @@ function forwardY32(
               sum += x[s + x_at]!;
             }
           }
-          const i_2 = Math.max(0, sTo - sFrom);
-          const i_3 = Math.max(1, i * i_2);
-          y[q + y_at] = sum / i_3;
+          const most_2 = Math.max(0, sTo - sFrom);
+          const most_3 = Math.max(1, most * most_2);
+          y[q + y_at] = sum / most_3;
         }
       }
     }
@@ -268,29 +268,27 @@ function gradientX32(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom =
-          Math.max(0, (1 - P) * stride + h + pad) +
-          mod(h + pad - Math.max(0, (1 - P) * stride + h + pad), stride);
+        const rLeast = Math.max(0, (1 - P) * stride + h + pad);
+        const rFrom = rLeast + mod(h + pad - rLeast, stride);
         const rTo = Math.min(h + pad + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const sFrom =
-            Math.max(0, (1 - Q) * stride + w + pad) +
-            mod(w + pad - Math.max(0, (1 - Q) * stride + w + pad), stride);
+          const sLeast = Math.max(0, (1 - Q) * stride + w + pad);
+          const sFrom = sLeast + mod(w + pad - sLeast, stride);
           const sTo = Math.min(w + pad + 1, S);
           for (let r = rFrom; r < rTo; r += stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
-            const i = Math.max(0, pad - p * stride);
-            const i_2 = Math.min(H + pad - p * stride, R);
-            const i_3 = Math.max(0, i_2 - i);
+            const most = Math.max(0, pad - p * stride);
+            const least = Math.min(H + pad - p * stride, R);
+            const most_2 = Math.max(0, least - most);
             for (let s = sFrom; s < sTo; s += stride) {
               const q = (w + pad - s) / stride;
-              const i_4 = Math.max(0, pad - q * stride);
-              const i_5 = Math.min(S, W + pad - q * stride);
-              const i_6 = Math.max(0, i_5 - i_4);
-              const i_7 = Math.max(1, i_3 * i_6);
-              sum += dy[dy_at + q]! / i_7;
+              const most_3 = Math.max(0, pad - q * stride);
+              const least_2 = Math.min(S, W + pad - q * stride);
+              const most_4 = Math.max(0, least_2 - most_3);
+              const most_5 = Math.max(1, most_2 * most_4);
+              sum += dy[dy_at + q]! / most_5;
             }
           }
           dx[dx_at + w] = sum;
@@ -322,7 +320,7 @@ function forwardY64(
         const y_at = ((n * C + c) * P + p) * Q;
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const i = Math.max(0, rTo - rFrom);
+        const most = Math.max(0, rTo - rFrom);
         for (let q = 0; q < Q; q++) {
           let sum = 0;
           const sFrom = Math.max(0, pad - q * stride);
@@ -333,9 +331,9 @@ function forwardY64(
               sum += x[s + x_at]!;
             }
           }
-          const i_2 = Math.max(0, sTo - sFrom);
-          const i_3 = Math.max(1, i * i_2);
-          y[q + y_at] = sum / i_3;
+          const most_2 = Math.max(0, sTo - sFrom);
+          const most_3 = Math.max(1, most * most_2);
+          y[q + y_at] = sum / most_3;
         }
       }
     }
@@ -360,29 +358,27 @@ function gradientX64(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom =
-          Math.max(0, (1 - P) * stride + h + pad) +
-          mod(h + pad - Math.max(0, (1 - P) * stride + h + pad), stride);
+        const rLeast = Math.max(0, (1 - P) * stride + h + pad);
+        const rFrom = rLeast + mod(h + pad - rLeast, stride);
         const rTo = Math.min(h + pad + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const sFrom =
-            Math.max(0, (1 - Q) * stride + w + pad) +
-            mod(w + pad - Math.max(0, (1 - Q) * stride + w + pad), stride);
+          const sLeast = Math.max(0, (1 - Q) * stride + w + pad);
+          const sFrom = sLeast + mod(w + pad - sLeast, stride);
           const sTo = Math.min(w + pad + 1, S);
           for (let r = rFrom; r < rTo; r += stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
-            const i = Math.max(0, pad - p * stride);
-            const i_2 = Math.min(H + pad - p * stride, R);
-            const i_3 = Math.max(0, i_2 - i);
+            const most = Math.max(0, pad - p * stride);
+            const least = Math.min(H + pad - p * stride, R);
+            const most_2 = Math.max(0, least - most);
             for (let s = sFrom; s < sTo; s += stride) {
               const q = (w + pad - s) / stride;
-              const i_4 = Math.max(0, pad - q * stride);
-              const i_5 = Math.min(S, W + pad - q * stride);
-              const i_6 = Math.max(0, i_5 - i_4);
-              const i_7 = Math.max(1, i_3 * i_6);
-              sum += dy[dy_at + q]! / i_7;
+              const most_3 = Math.max(0, pad - q * stride);
+              const least_2 = Math.min(S, W + pad - q * stride);
+              const most_4 = Math.max(0, least_2 - most_3);
+              const most_5 = Math.max(1, most_2 * most_4);
+              sum += dy[dy_at + q]! / most_5;
             }
           }
           dx[dx_at + w] = sum;

@@ -132,7 +132,7 @@ function plan<A extends Real>(
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   requireThat(
     R * dilation < L + dilation + 2 * pad,
     "the kernel is longer than the padded input",
@@ -173,7 +173,7 @@ function plan<A extends Real>(
         P,
         stride,
         dilation,
-        inverse2,
+        modularInverse,
         step,
         R,
         K,
@@ -252,7 +252,7 @@ interface Kernels<A extends Real> {
     P: number,
     stride: number,
     dilation: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     R: number,
     K: number,
@@ -336,7 +336,7 @@ function gradientX32(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   K: number,
@@ -346,19 +346,14 @@ function gradientX32(
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
         let sum = 0;
-        const i = mod(-l - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation)) +
-          mod(
-            ((l + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-l - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
+        const rFrom = rLeast + mod(((l + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((l + pad) / dilation) + 1, R);
-        for (let k = 0; k < K; k++) {
-          const dz_at = (n * K + k) * P;
-          const w_at = (k * C + c) * R;
-          if (i === 0) {
+        if (remainder === 0) {
+          for (let k = 0; k < K; k++) {
+            const dz_at = (n * K + k) * P;
+            const w_at = (k * C + c) * R;
             for (let r = rFrom; r < rTo; r += step) {
               const p = (l + pad - r * dilation) / stride;
               sum += dz[dz_at + p]! * w[r + w_at]!;
@@ -469,7 +464,7 @@ function gradientX64(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   K: number,
@@ -479,19 +474,14 @@ function gradientX64(
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
         let sum = 0;
-        const i = mod(-l - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation)) +
-          mod(
-            ((l + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-l - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
+        const rFrom = rLeast + mod(((l + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((l + pad) / dilation) + 1, R);
-        for (let k = 0; k < K; k++) {
-          const dz_at = (n * K + k) * P;
-          const w_at = (k * C + c) * R;
-          if (i === 0) {
+        if (remainder === 0) {
+          for (let k = 0; k < K; k++) {
+            const dz_at = (n * K + k) * P;
+            const w_at = (k * C + c) * R;
             for (let r = rFrom; r < rTo; r += step) {
               const p = (l + pad - r * dilation) / stride;
               sum += dz[dz_at + p]! * w[r + w_at]!;

@@ -135,7 +135,7 @@ function plan<A extends Real>(
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -182,7 +182,7 @@ function plan<A extends Real>(
         P,
         stride,
         dilation,
-        inverse2,
+        modularInverse,
         step,
         R,
         Q,
@@ -269,7 +269,7 @@ interface Kernels<A extends Real> {
     P: number,
     stride: number,
     dilation: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     R: number,
     Q: number,
@@ -369,7 +369,7 @@ function gradientX32(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   Q: number,
@@ -380,37 +380,25 @@ function gradientX32(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const i = mod(-h - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-          mod(
-            ((h + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-h - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const i_2 = mod(-w2 - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)) +
-            mod(
-              ((w2 + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-w2 - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-          for (let k = 0; k < K; k++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const p = (h + pad - r * dilation) / stride;
                 const dz_at = ((n * K + k) * P + p) * Q;
                 const w_at = ((k * C + c) * R + r) * S;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step) {
-                    const q = (w2 + pad - s * dilation) / stride;
-                    sum += dz[dz_at + q]! * w[s + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step) {
+                  const q = (w2 + pad - s * dilation) / stride;
+                  sum += dz[dz_at + q]! * w[s + w_at]!;
                 }
               }
             }
@@ -550,7 +538,7 @@ function gradientX64(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   Q: number,
@@ -561,37 +549,25 @@ function gradientX64(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const i = mod(-h - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-          mod(
-            ((h + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-h - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const i_2 = mod(-w2 - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)) +
-            mod(
-              ((w2 + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-w2 - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-          for (let k = 0; k < K; k++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const p = (h + pad - r * dilation) / stride;
                 const dz_at = ((n * K + k) * P + p) * Q;
                 const w_at = ((k * C + c) * R + r) * S;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step) {
-                    const q = (w2 + pad - s * dilation) / stride;
-                    sum += dz[dz_at + q]! * w[s + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step) {
+                  const q = (w2 + pad - s * dilation) / stride;
+                  sum += dz[dz_at + q]! * w[s + w_at]!;
                 }
               }
             }

@@ -142,11 +142,11 @@ function plan<A extends Real>(
   const common = gcd(dilation_h, stride_h);
   const step = stride_h / common;
   const step_2 = dilation_h / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   const common_2 = gcd(dilation_w, stride_w);
   const step_3 = stride_w / common_2;
   const step_4 = dilation_w / common_2;
-  const inverse_2 = inverse(step_4, step_3);
+  const modularInverse_2 = inverse(step_4, step_3);
   requireThat(
     R * dilation_h < H + dilation_h + 2 * pad_h,
     "the kernel is higher than the padded input",
@@ -191,7 +191,7 @@ function plan<A extends Real>(
         P,
         stride_h,
         dilation_h,
-        inverse2,
+        modularInverse,
         step,
         R,
         W,
@@ -201,7 +201,7 @@ function plan<A extends Real>(
         Q,
         stride_w,
         dilation_w,
-        inverse_2,
+        modularInverse_2,
         step_3,
         S,
         K,
@@ -329,7 +329,7 @@ interface Kernels<A extends Real> {
     P: number,
     stride_h: number,
     dilation_h: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     R: number,
     W: number,
@@ -339,7 +339,7 @@ interface Kernels<A extends Real> {
     Q: number,
     stride_w: number,
     dilation_w: number,
-    inverse_2: number,
+    modularInverse_2: number,
     step_3: number,
     S: number,
     K: number,
@@ -445,7 +445,7 @@ function gradientX32(
   P: number,
   stride_h: number,
   dilation_h: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   W: number,
@@ -455,46 +455,34 @@ function gradientX32(
   Q: number,
   stride_w: number,
   dilation_w: number,
-  inverse_2: number,
+  modularInverse_2: number,
   step_3: number,
   S: number,
   K: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      const i = mod(-h - pad_h, common);
-      const rFrom =
-        Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h)) +
-        mod(
-          ((h + pad_h) / common) * inverse2 -
-            Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h)),
-          step,
-        );
+      const remainder = mod(-h - pad_h, common);
+      const rLeast = Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h));
+      const rFrom = rLeast + mod(((h + pad_h) / common) * modularInverse - rLeast, step);
       const rTo = Math.min(Math.floor((h + pad_h) / dilation_h) + 1, R);
       for (let w2 = 0; w2 < W; w2++) {
         const dx_at = ((n * H + h) * W + w2) * C;
-        const i_2 = mod(-w2 - pad_w, common_2);
-        const sFrom =
-          Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w)) +
-          mod(
-            ((w2 + pad_w) / common_2) * inverse_2 -
-              Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w)),
-            step_3,
-          );
+        const remainder_2 = mod(-w2 - pad_w, common_2);
+        const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w));
+        const sFrom = sLeast + mod(((w2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_3);
         const sTo = Math.min(Math.floor((w2 + pad_w) / dilation_w) + 1, S);
         for (let c = 0; c < C; c++) {
           let sum = 0;
-          for (let k = 0; k < K; k++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const p = (h + pad_h - r * dilation_h) / stride_h;
                 const dz_at = (n * P + p) * K * Q + k;
                 const w_at = (k * R + r) * C * S + c;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step_3) {
-                    const q = (w2 + pad_w - s * dilation_w) / stride_w;
-                    sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step_3) {
+                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
+                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
                 }
               }
             }
@@ -643,7 +631,7 @@ function gradientX64(
   P: number,
   stride_h: number,
   dilation_h: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   W: number,
@@ -653,46 +641,34 @@ function gradientX64(
   Q: number,
   stride_w: number,
   dilation_w: number,
-  inverse_2: number,
+  modularInverse_2: number,
   step_3: number,
   S: number,
   K: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      const i = mod(-h - pad_h, common);
-      const rFrom =
-        Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h)) +
-        mod(
-          ((h + pad_h) / common) * inverse2 -
-            Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h)),
-          step,
-        );
+      const remainder = mod(-h - pad_h, common);
+      const rLeast = Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h));
+      const rFrom = rLeast + mod(((h + pad_h) / common) * modularInverse - rLeast, step);
       const rTo = Math.min(Math.floor((h + pad_h) / dilation_h) + 1, R);
       for (let w2 = 0; w2 < W; w2++) {
         const dx_at = ((n * H + h) * W + w2) * C;
-        const i_2 = mod(-w2 - pad_w, common_2);
-        const sFrom =
-          Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w)) +
-          mod(
-            ((w2 + pad_w) / common_2) * inverse_2 -
-              Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w)),
-            step_3,
-          );
+        const remainder_2 = mod(-w2 - pad_w, common_2);
+        const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w));
+        const sFrom = sLeast + mod(((w2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_3);
         const sTo = Math.min(Math.floor((w2 + pad_w) / dilation_w) + 1, S);
         for (let c = 0; c < C; c++) {
           let sum = 0;
-          for (let k = 0; k < K; k++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const p = (h + pad_h - r * dilation_h) / stride_h;
                 const dz_at = (n * P + p) * K * Q + k;
                 const w_at = (k * R + r) * C * S + c;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step_3) {
-                    const q = (w2 + pad_w - s * dilation_w) / stride_w;
-                    sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step_3) {
+                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
+                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
                 }
               }
             }

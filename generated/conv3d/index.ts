@@ -137,7 +137,7 @@ function plan<A extends Real>(
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   requireThat(
     T * dilation < D + dilation + 2 * pad,
     "the kernel is deeper than the padded input",
@@ -188,7 +188,7 @@ function plan<A extends Real>(
         O,
         stride,
         dilation,
-        inverse2,
+        modularInverse,
         step,
         T,
         H,
@@ -322,7 +322,7 @@ interface Kernels<A extends Real> {
     O: number,
     stride: number,
     dilation: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     T: number,
     H: number,
@@ -443,7 +443,7 @@ function gradientX32(
   O: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   T: number,
   H: number,
@@ -457,52 +457,33 @@ function gradientX32(
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let d = 0; d < D; d++) {
-        const i = mod(-d - pad, common);
-        const tFrom =
-          Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation)) +
-          mod(
-            ((d + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-d - pad, common);
+        const tLeast = Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation));
+        const tFrom = tLeast + mod(((d + pad) / common) * modularInverse - tLeast, step);
         const tTo = Math.min(Math.floor((d + pad) / dilation) + 1, T);
         for (let h = 0; h < H; h++) {
           const dx_at = (((n * C + c) * D + d) * H + h) * W;
-          const i_2 = mod(-h - pad, common);
-          const rFrom =
-            Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-            mod(
-              ((h + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-h - pad, common);
+          const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+          const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
           const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
           for (let w2 = 0; w2 < W; w2++) {
             let sum = 0;
-            const i_3 = mod(-w2 - pad, common);
-            const sFrom =
-              Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)) +
-              mod(
-                ((w2 + pad) / common) * inverse2 -
-                  Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)),
-                step,
-              );
+            const remainder_3 = mod(-w2 - pad, common);
+            const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+            const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
             const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-            for (let k = 0; k < K; k++) {
-              if (i === 0) {
+            if (remainder === 0 && remainder_2 === 0 && remainder_3 === 0) {
+              for (let k = 0; k < K; k++) {
                 for (let t = tFrom; t < tTo; t += step) {
                   const o = (d + pad - t * dilation) / stride;
-                  if (i_2 === 0) {
-                    for (let r = rFrom; r < rTo; r += step) {
-                      const p = (h + pad - r * dilation) / stride;
-                      const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                      const w_at = (((k * C + c) * T + t) * R + r) * S;
-                      if (i_3 === 0) {
-                        for (let s = sFrom; s < sTo; s += step) {
-                          const q = (w2 + pad - s * dilation) / stride;
-                          sum += dz[dz_at + q]! * w[s + w_at]!;
-                        }
-                      }
+                  for (let r = rFrom; r < rTo; r += step) {
+                    const p = (h + pad - r * dilation) / stride;
+                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                    const w_at = (((k * C + c) * T + t) * R + r) * S;
+                    for (let s = sFrom; s < sTo; s += step) {
+                      const q = (w2 + pad - s * dilation) / stride;
+                      sum += dz[dz_at + q]! * w[s + w_at]!;
                     }
                   }
                 }
@@ -676,7 +657,7 @@ function gradientX64(
   O: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   T: number,
   H: number,
@@ -690,52 +671,33 @@ function gradientX64(
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let d = 0; d < D; d++) {
-        const i = mod(-d - pad, common);
-        const tFrom =
-          Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation)) +
-          mod(
-            ((d + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-d - pad, common);
+        const tLeast = Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation));
+        const tFrom = tLeast + mod(((d + pad) / common) * modularInverse - tLeast, step);
         const tTo = Math.min(Math.floor((d + pad) / dilation) + 1, T);
         for (let h = 0; h < H; h++) {
           const dx_at = (((n * C + c) * D + d) * H + h) * W;
-          const i_2 = mod(-h - pad, common);
-          const rFrom =
-            Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-            mod(
-              ((h + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-h - pad, common);
+          const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+          const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
           const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
           for (let w2 = 0; w2 < W; w2++) {
             let sum = 0;
-            const i_3 = mod(-w2 - pad, common);
-            const sFrom =
-              Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)) +
-              mod(
-                ((w2 + pad) / common) * inverse2 -
-                  Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation)),
-                step,
-              );
+            const remainder_3 = mod(-w2 - pad, common);
+            const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
+            const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
             const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-            for (let k = 0; k < K; k++) {
-              if (i === 0) {
+            if (remainder === 0 && remainder_2 === 0 && remainder_3 === 0) {
+              for (let k = 0; k < K; k++) {
                 for (let t = tFrom; t < tTo; t += step) {
                   const o = (d + pad - t * dilation) / stride;
-                  if (i_2 === 0) {
-                    for (let r = rFrom; r < rTo; r += step) {
-                      const p = (h + pad - r * dilation) / stride;
-                      const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                      const w_at = (((k * C + c) * T + t) * R + r) * S;
-                      if (i_3 === 0) {
-                        for (let s = sFrom; s < sTo; s += step) {
-                          const q = (w2 + pad - s * dilation) / stride;
-                          sum += dz[dz_at + q]! * w[s + w_at]!;
-                        }
-                      }
+                  for (let r = rFrom; r < rTo; r += step) {
+                    const p = (h + pad - r * dilation) / stride;
+                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                    const w_at = (((k * C + c) * T + t) * R + r) * S;
+                    for (let s = sFrom; s < sTo; s += step) {
+                      const q = (w2 + pad - s * dilation) / stride;
+                      sum += dz[dz_at + q]! * w[s + w_at]!;
                     }
                   }
                 }

@@ -138,7 +138,7 @@ function plan<A extends Real>(
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   requireThat(
     output_pad < Math.max(dilation, stride),
     "output_pad must be less than the stride or the dilation",
@@ -192,7 +192,7 @@ function plan<A extends Real>(
         H,
         stride,
         dilation,
-        inverse2,
+        modularInverse,
         step,
         R,
         W,
@@ -252,7 +252,7 @@ interface Kernels<A extends Real> {
     H: number,
     stride: number,
     dilation: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     R: number,
     W: number,
@@ -324,7 +324,7 @@ function forwardZ32(
   H: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   W: number,
@@ -335,37 +335,25 @@ function forwardZ32(
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
-        const i = mod(-p - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation)) +
-          mod(
-            ((p + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-p - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
+        const rFrom = rLeast + mod(((p + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((p + pad) / dilation) + 1, R);
         for (let q = 0; q < Q; q++) {
           let sum = 0;
-          const i_2 = mod(-q - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation)) +
-            mod(
-              ((q + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-q - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
+          const sFrom = sLeast + mod(((q + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((q + pad) / dilation) + 1, S);
-          for (let c = 0; c < C; c++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let c = 0; c < C; c++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const h = (p + pad - r * dilation) / stride;
                 const x_at = ((n * C + c) * H + h) * W;
                 const w_at = ((c * K + k) * R + r) * S;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step) {
-                    const w2 = (q + pad - s * dilation) / stride;
-                    sum += x[w2 + x_at]! * w[s + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step) {
+                  const w2 = (q + pad - s * dilation) / stride;
+                  sum += x[w2 + x_at]! * w[s + w_at]!;
                 }
               }
             }
@@ -444,15 +432,13 @@ function gradientW32(
     for (let k = 0; k < K; k++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom =
-          Math.max(0, r * dilation - pad) +
-          mod(r * dilation - Math.max(0, r * dilation - pad) - pad, stride);
+        const pLeast = Math.max(0, r * dilation - pad);
+        const pFrom = pLeast + mod(r * dilation - pLeast - pad, stride);
         const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qFrom =
-            Math.max(0, s * dilation - pad) +
-            mod(s * dilation - Math.max(0, s * dilation - pad) - pad, stride);
+          const qLeast = Math.max(0, s * dilation - pad);
+          const qFrom = qLeast + mod(s * dilation - qLeast - pad, stride);
           const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p += stride) {
@@ -511,7 +497,7 @@ function forwardZ64(
   H: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   W: number,
@@ -522,37 +508,25 @@ function forwardZ64(
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
-        const i = mod(-p - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation)) +
-          mod(
-            ((p + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-p - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
+        const rFrom = rLeast + mod(((p + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((p + pad) / dilation) + 1, R);
         for (let q = 0; q < Q; q++) {
           let sum = 0;
-          const i_2 = mod(-q - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation)) +
-            mod(
-              ((q + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-q - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
+          const sFrom = sLeast + mod(((q + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((q + pad) / dilation) + 1, S);
-          for (let c = 0; c < C; c++) {
-            if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let c = 0; c < C; c++) {
               for (let r = rFrom; r < rTo; r += step) {
                 const h = (p + pad - r * dilation) / stride;
                 const x_at = ((n * C + c) * H + h) * W;
                 const w_at = ((c * K + k) * R + r) * S;
-                if (i_2 === 0) {
-                  for (let s = sFrom; s < sTo; s += step) {
-                    const w2 = (q + pad - s * dilation) / stride;
-                    sum += x[w2 + x_at]! * w[s + w_at]!;
-                  }
+                for (let s = sFrom; s < sTo; s += step) {
+                  const w2 = (q + pad - s * dilation) / stride;
+                  sum += x[w2 + x_at]! * w[s + w_at]!;
                 }
               }
             }
@@ -629,15 +603,13 @@ function gradientW64(
     for (let k = 0; k < K; k++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom =
-          Math.max(0, r * dilation - pad) +
-          mod(r * dilation - Math.max(0, r * dilation - pad) - pad, stride);
+        const pLeast = Math.max(0, r * dilation - pad);
+        const pFrom = pLeast + mod(r * dilation - pLeast - pad, stride);
         const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qFrom =
-            Math.max(0, s * dilation - pad) +
-            mod(s * dilation - Math.max(0, s * dilation - pad) - pad, stride);
+          const qLeast = Math.max(0, s * dilation - pad);
+          const qFrom = qLeast + mod(s * dilation - qLeast - pad, stride);
           const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p += stride) {

@@ -184,8 +184,8 @@ function forwardY32(
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
       const y_at = (n * L + l) * D;
-      const t_at = t[n * L + l]!;
-      const table_at = t_at * D;
+      const t_value = t[n * L + l]!;
+      const table_at = t_value * D;
       for (let d = 0; d < D; d++) {
         y[d + y_at] = table[d + table_at]!;
       }
@@ -205,8 +205,8 @@ function gradientTable32(
   dtable.fill(0);
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
-      const t_at = t[n * L + l]!;
-      const dtable_at = t_at * D;
+      const t_value = t[n * L + l]!;
+      const dtable_at = t_value * D;
       const dy_at = (n * L + l) * D;
       for (let d = 0; d < D; d++) {
         dtable[d + dtable_at]! += dy[d + dy_at]!;
@@ -228,8 +228,8 @@ function forwardY64(
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
       const y_at = (n * L + l) * D;
-      const t_at = t[n * L + l]!;
-      const table_at = t_at * D;
+      const t_value = t[n * L + l]!;
+      const table_at = t_value * D;
       for (let d = 0; d < D; d++) {
         y[d + y_at] = table[d + table_at]!;
       }
@@ -248,8 +248,8 @@ function gradientTable64(
   dtable.fill(0);
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
-      const t_at = t[n * L + l]!;
-      const dtable_at = t_at * D;
+      const t_value = t[n * L + l]!;
+      const dtable_at = t_value * D;
       const dy_at = (n * L + l) * D;
       for (let d = 0; d < D; d++) {
         dtable[d + dtable_at]! += dy[d + dy_at]!;

@@ -228,9 +228,9 @@ function gradientX32(
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
-      const argmax_y_at = argmax_y[n * C + c]!;
+      const argmax_y_value = argmax_y[n * C + c]!;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = argmax_y_at === l ? dy[n * C + c]! : 0;
+        dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
       }
     }
   }
@@ -289,9 +289,9 @@ function gradientX64(
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
-      const argmax_y_at = argmax_y[n * C + c]!;
+      const argmax_y_value = argmax_y[n * C + c]!;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = argmax_y_at === l ? dy[n * C + c]! : 0;
+        dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
       }
     }
   }

@@ -122,7 +122,7 @@ function plan<A extends Real>(
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
-  const inverse2 = inverse(step_2, step);
+  const modularInverse = inverse(step_2, step);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
@@ -174,7 +174,7 @@ function plan<A extends Real>(
       P,
       stride,
       dilation,
-      inverse2,
+      modularInverse,
       step,
       R,
       Q,
@@ -265,7 +265,7 @@ interface Kernels<A extends Real> {
     P: number,
     stride: number,
     dilation: number,
-    inverse2: number,
+    modularInverse: number,
     step: number,
     R: number,
     Q: number,
@@ -382,7 +382,7 @@ function gradientX32(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   Q: number,
@@ -392,37 +392,25 @@ function gradientX32(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const i = mod(-h - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-          mod(
-            ((h + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-h - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const i_2 = mod(-w - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation)) +
-            mod(
-              ((w + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-w - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation));
+          const sFrom = sLeast + mod(((w + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((w + pad) / dilation) + 1, S);
-          if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
-              const i_3 = (h + pad - r * dilation) / stride;
-              const argmax_y_at = ((n * C + c) * P + i_3) * Q;
-              if (i_2 === 0) {
-                for (let s = sFrom; s < sTo; s += step) {
-                  const i_4 = (w + pad - s * dilation) / stride;
-                  const argmax_y_at_2 = argmax_y[argmax_y_at + i_4]!;
-                  if (r * S + s === argmax_y_at_2) {
-                    sum += dy[argmax_y_at + i_4]!;
-                  }
+              const p = (h + pad - r * dilation) / stride;
+              const argmax_y_at = ((n * C + c) * P + p) * Q;
+              for (let s = sFrom; s < sTo; s += step) {
+                const q = (w + pad - s * dilation) / stride;
+                const argmax_y_value = argmax_y[argmax_y_at + q]!;
+                if (r * S + s === argmax_y_value) {
+                  sum += dy[argmax_y_at + q]!;
                 }
               }
             }
@@ -531,7 +519,7 @@ function gradientX64(
   P: number,
   stride: number,
   dilation: number,
-  inverse2: number,
+  modularInverse: number,
   step: number,
   R: number,
   Q: number,
@@ -541,37 +529,25 @@ function gradientX64(
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const i = mod(-h - pad, common);
-        const rFrom =
-          Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)) +
-          mod(
-            ((h + pad) / common) * inverse2 -
-              Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation)),
-            step,
-          );
+        const remainder = mod(-h - pad, common);
+        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
+        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
         const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const i_2 = mod(-w - pad, common);
-          const sFrom =
-            Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation)) +
-            mod(
-              ((w + pad) / common) * inverse2 -
-                Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation)),
-              step,
-            );
+          const remainder_2 = mod(-w - pad, common);
+          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation));
+          const sFrom = sLeast + mod(((w + pad) / common) * modularInverse - sLeast, step);
           const sTo = Math.min(Math.floor((w + pad) / dilation) + 1, S);
-          if (i === 0) {
+          if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
-              const i_3 = (h + pad - r * dilation) / stride;
-              const argmax_y_at = ((n * C + c) * P + i_3) * Q;
-              if (i_2 === 0) {
-                for (let s = sFrom; s < sTo; s += step) {
-                  const i_4 = (w + pad - s * dilation) / stride;
-                  const argmax_y_at_2 = argmax_y[argmax_y_at + i_4]!;
-                  if (r * S + s === argmax_y_at_2) {
-                    sum += dy[argmax_y_at + i_4]!;
-                  }
+              const p = (h + pad - r * dilation) / stride;
+              const argmax_y_at = ((n * C + c) * P + p) * Q;
+              for (let s = sFrom; s < sTo; s += step) {
+                const q = (w + pad - s * dilation) / stride;
+                const argmax_y_value = argmax_y[argmax_y_at + q]!;
+                if (r * S + s === argmax_y_value) {
+                  sum += dy[argmax_y_at + q]!;
                 }
               }
             }

@@ -3,7 +3,13 @@ import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { namesIn, namesInCondition, rewrite, substitute, substituteCondition } from "../notation/traverse.js";
+import {
+  freeNamesIn,
+  namesInCondition,
+  rewrite,
+  substitute,
+  substituteCondition,
+} from "../notation/traverse.js";
 import { proves, withRange, type Facts } from "../ranges/prove.js";
 import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
 
@@ -24,13 +30,15 @@ export function sum(
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isPlain(body.condition))
     // Σ where(c, F, 0) = Σ over the points where c
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
+  const ranged = tightenRanges(binders, inner, facts);
+  if (ranged) return sum(ranged.binders, ranged.guard, body, facts);
   const chosen = substituteEquality(binders, inner, facts);
   // Σ_r [r = e]·F(r) = [0 <= e < R]·F(e)
   if (chosen) return sum(chosen.binders, chosen.guard, substitute(body, chosen.by), facts);
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
     const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
-    const outside = parts.filter((f) => !mentionsAny(namesIn(f), binders));
+    const outside = parts.filter((f) => !mentionsAny(freeNamesIn(f), binders));
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
       return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
@@ -40,9 +48,9 @@ export function sum(
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
     return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
   const factors = body.kind === "multiply" ? body.factors : [body];
-  const free = factors.filter((f) => !mentionsAny(namesIn(f), binders));
+  const free = factors.filter((f) => !mentionsAny(freeNamesIn(f), binders));
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
-  const bound = build.multiply(...factors.filter((f) => mentionsAny(namesIn(f), binders)));
+  const bound = build.multiply(...factors.filter((f) => mentionsAny(freeNamesIn(f), binders)));
   const rest = build.isConstant(bound, 1)
     ? countPoints(binders, inner, facts)
     : sum(binders, inner, bound, facts);
@@ -75,6 +83,38 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
   }
   return undefined;
 }
+/** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
+function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
+  const parts = build.conjuncts(guard);
+  for (const [at, b] of binders.entries()) {
+    const earlier = factsOf(binders.slice(0, at), facts);
+    const later = new Set(binders.slice(at + 1).map((o) => o.name));
+    for (const c of parts) {
+      if (c.kind !== "nonnegative") continue;
+      const affine = integer.affineIn(c.value, b.name);
+      const unit = affine && integer.literal(affine.coefficient);
+      if (!affine || (unit !== 1 && unit !== -1)) continue;
+      if ([...integer.variablesOf(affine.rest)].some((name) => later.has(name))) continue;
+      // unit 1: b >= -rest; unit -1: b < rest + 1
+      const lower = unit === 1 ? integer.negate(affine.rest) : b.lower;
+      const upper = unit === -1 ? integer.plus(affine.rest, integer.one) : b.upper;
+      const stays =
+        unit === 1
+          ? proves(earlier, build.atMost(b.lower, lower))
+          : proves(earlier, build.atMost(upper, b.upper));
+      // ranges of a single index read well; anything longer stays a guard
+      const short =
+        affine.rest.monomials.length <= 2 && affine.rest.monomials.some((m) => m.factors.length > 0);
+      if (!stays || !short) continue;
+      return {
+        binders: binders.map((o) => (o === b ? { ...b, lower, upper } : o)),
+        guard: build.and(...parts.filter((o) => o !== c)),
+      };
+    }
+  }
+  return undefined;
+}
+
 const factsOf = (binders: readonly Binder[], facts: Facts): Facts =>
   binders.reduce(
     (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
@@ -159,7 +199,10 @@ function isPlain(c: Condition): boolean {
 }
 
 /** Σ (F + G) = Σ F + Σ G, with independent factors taken out of each. */
-export function splitSum(e: Reduction, facts: Facts): Expression {
+export const splitSums = (e: Expression, facts: Facts): Expression =>
+  rewrite(e, (part) => (part.kind === "reduction" && part.name === "sum" ? splitSum(part, facts) : part));
+
+function splitSum(e: Reduction, facts: Facts): Expression {
   const body = distribute(e.body);
   const terms = body.kind === "add" ? body.terms : [body];
   return build.add(...terms.map((term) => sum(e.binders, e.guard, term, facts)));

@@ -43,6 +43,9 @@ export function contributionsOf(
   const found: Contribution[] = [];
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
   const own = build.read(statement.tensor, statement.subscripts);
+  /** The whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
+  const isRoot = (e: Expression, body: Expression = statement.body): boolean =>
+    e === body || (body.kind === "select" && (isRoot(e, body.whenTrue) || isRoot(e, body.whenFalse)));
   const through = (e: Expression, adjoint: Expression, point: Point): void => {
     if (build.isConstant(adjoint, 0) || !dependsOn(e, context.active)) return;
     switch (e.kind) {
@@ -64,7 +67,7 @@ export function contributionsOf(
         const { partials, fromValue } = derivatives[e.name];
         const [u = build.zero, v = build.zero] = e.arguments;
         // at the root of a statement the function's value is the tensor itself: f' through the value
-        if (fromValue && e === statement.body) return through(u, scaleBy(adjoint, fromValue(own)), point);
+        if (fromValue && isRoot(e)) return through(u, scaleBy(adjoint, fromValue(own)), point);
         partials(u, v).forEach((partial, i) => {
           const argument = e.arguments[i];
           if (argument) through(argument, scaleBy(adjoint, partial), point);
@@ -88,7 +91,7 @@ export function contributionsOf(
     adjoint: Expression,
     point: Point,
   ): void => {
-    if (e === statement.body && build.isConstant(e.exponent, -1)) {
+    if (isRoot(e) && build.isConstant(e.exponent, -1)) {
       const radicand = e.base.kind === "call" && e.base.name === "sqrt" ? e.base.arguments[0] : undefined;
       // y = 1/√u: ∂y/∂u = -y³/2;  y = 1/u: ∂y/∂u = -y²
       const slope = radicand

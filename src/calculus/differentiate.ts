@@ -1,13 +1,16 @@
 /** A layer to its gradients: hoist nested reductions, make bounds explicit, go backwards, choose what is saved. */
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
-import { tensorsIn } from "../notation/traverse.js";
+import * as build from "../notation/construct.js";
+import type { Expression } from "../notation/expression.js";
+import { keyOfExpression } from "../notation/key.js";
+import { rewrite, tensorsIn } from "../notation/traverse.js";
 import { definitionsOf, fold, type Definition } from "../algebra/definitions.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import { layerFacts } from "../ranges/facts.js";
 import { withIndex, type Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
-import type { Derived } from "./derivation.js";
+import type { Derived, Gradient } from "./derivation.js";
 import { hoistReductions } from "./hoist.js";
 import { reverse } from "./reverse.js";
 import { chooseSaved, recompute } from "./saved.js";
@@ -16,24 +19,34 @@ export function differentiate(closed: Layer): Derived {
   const { layer: hoisted, selectors } = hoistReductions(closed);
   const layer = simplified(explicitBounds(hoisted));
   const { tensors, backward, gradients } = reverse(layer, selectors);
-  const useful = neededFor(backward, new Set(gradients.map((g) => g.tensor)));
+  const results = new Set(gradients.map((g) => g.tensor));
+  const facts = layerFacts(layer);
+  const useful = neededFor(shareSums(backward, facts, results), results);
   const plan = chooseSaved(layer, useful);
-  const final = shareSums(
-    useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) })),
-    layerFacts(layer),
-  );
-  const results = new Set([...outputsOf(tensors), ...plan.saved]);
+  const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
+  const final = neededFor(shareSums(recomputed, facts, results), results);
   return {
     layer,
     tensors,
-    forward: neededFor(layer.statements, results),
+    forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
     backward: final,
-    gradients: gradients.map((g) => ({
-      ...g,
-      statement: final.find((s) => s.tensor === g.tensor) ?? g.statement,
-    })),
+    gradients: gradients.map((g) => finished(g, useful, final)),
     saved: plan.saved,
   };
+}
+
+/** The gradient as it is computed, with the steps that led from the derivation to it. */
+function finished(gradient: Gradient, shared: readonly Statement[], final: readonly Statement[]): Gradient {
+  const steps = [...gradient.steps];
+  const record = (rule: string, statement: Statement | undefined): void => {
+    const last = steps.at(-1);
+    if (statement && last && keyOfExpression(last.statement.body) !== keyOfExpression(statement.body))
+      steps.push({ rule, statement });
+  };
+  const of = (list: readonly Statement[]) => list.find((s) => s.tensor === gradient.tensor);
+  record("share sums already computed", of(shared));
+  record("compute cheap values again instead of saving them", of(final));
+  return { ...gradient, statement: of(final) ?? gradient.statement, steps };
 }
 
 /** Sums by their rules; conditions of integers decided where they can be. */
@@ -47,16 +60,26 @@ function simplified(layer: Layer): Layer {
 const inside = (s: Statement, facts: Facts): Facts =>
   s.indices.reduce((known, i) => withIndex(known, i.name, i.extent), facts);
 
-/** A sum that an earlier statement has computed is read from there. */
-function shareSums(statements: readonly Statement[], facts: Facts): readonly Statement[] {
+/** A sum that an earlier statement has computed is read from there; what turned out to be zero is zero wherever it is read. */
+function shareSums(
+  statements: readonly Statement[],
+  facts: Facts,
+  results: ReadonlySet<string>,
+): readonly Statement[] {
   const known: Definition[] = [];
+  const zeros = new Set<string>();
   return statements.map((s) => {
-    const body = fold(collectTerms(simplifySums(s.body, inside(s, facts))), known);
+    const body = fold(collectTerms(simplifySums(withoutZeros(s.body, zeros), inside(s, facts))), known);
     const shared = { ...s, body };
+    if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     known.push(...definitionsOf([shared]));
     return shared;
   });
 }
+const withoutZeros = (e: Expression, zeros: ReadonlySet<string>): Expression =>
+  zeros.size === 0
+    ? e
+    : rewrite(e, (part) => (part.kind === "read" && zeros.has(part.tensor) ? build.zero : part));
 
 const outputsOf = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);

@@ -2,10 +2,11 @@
  * Reverse mode over statements: dX[m] = Σ over every read X[f] of Σ_{points with f = m} dT · ∂T/∂X[f],
  * first written with the indicator as the papers do, then solved to a gather, then simplified.
  */
+import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
 import { expandProducts, foldProducts, productDefinitions } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
-import { simplifySums, splitSum, sum } from "../algebra/sums.js";
+import { simplifySums, splitSums, sum } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
@@ -71,6 +72,7 @@ class Reverse {
   private readonly reserved: ReadonlySet<string>;
   private readonly selectors: ReadonlyMap<string, string>;
   private readonly definitions: ReturnType<typeof definitionsOf>;
+  private readonly supports: Supports;
   private readonly products: ReturnType<typeof productDefinitions>;
 
   constructor(layer: Layer, selectors: ReadonlyMap<string, string>) {
@@ -85,6 +87,7 @@ class Reverse {
     this.active = activeTensors(layer);
     this.definitions = definitionsOf(layer.statements);
     this.products = productDefinitions(layer.statements);
+    this.supports = supportsOf(layer.statements);
     const cotangents = layer.tensors
       .filter((t) => t.role === "output" && t.type === "real")
       .map((t): Tensor => ({ ...t, name: cotangentName(t.name), role: "cotangent" }));
@@ -193,8 +196,9 @@ class Reverse {
     record("chain rule", build.add(...own, ...renamed.map((c) => this.withIndicator(c, indices))));
     const solved = build.add(...own, ...renamed.map((c) => this.solved(c, indices, facts)));
     record("solve the indicator", solved);
-    const simplified = record("take factors out of sums", simplifySums(solved, facts));
-    const cancelled = record("terms that cancel", this.cancelled(simplified, facts));
+    const restricted = restrictSums(pruneBranches(solved, facts), this.supports);
+    const simplified = record("take factors out of sums", simplifySums(restricted, facts));
+    const cancelled = record("terms that cancel", this.cancelled(simplified, facts, indices.length));
     const folded = fold(foldProducts(collectTerms(cancelled), this.products, facts), this.definitions);
     return { indices, body: record("use defined values", collectTerms(simplifySums(folded, facts))) };
   }
@@ -254,31 +258,28 @@ class Reverse {
    * Terms that vanish through a definition: Σ(x - μ) = 0, and the shift of a softmax. Small stored adjoints are
    * written out, sums split and folded; kept only where everything cancels.
    */
-  private cancelled(body: Expression, facts: Facts): Expression {
+  private cancelled(body: Expression, facts: Facts, rank: number): Expression {
     if (!holdsReduction(body) || countNodes(body) > 200) return body;
-    const written = expandProducts(this.writeOut(body), this.products);
+    const written = expandProducts(this.writeOut(body, rank), this.products);
     const split = (e: Expression): Expression =>
-      fold(
-        rewrite(e, (part) =>
-          part.kind === "reduction" && part.name === "sum" ? splitSum(part, facts) : part,
-        ),
-        this.definitions,
-      );
+      fold(simplifySums(restrictSums(splitSums(e, facts), this.supports), facts), this.definitions);
     const whole = split(written);
     if (build.isConstant(whole, 0)) return build.zero;
     // a single term may vanish on its own
     if (body.kind !== "add") return body;
     const kept = body.terms.filter(
-      (term) => !build.isConstant(split(expandProducts(this.writeOut(term), this.products)), 0),
+      (term) => !build.isConstant(split(expandProducts(this.writeOut(term, rank), this.products)), 0),
     );
     return kept.length === body.terms.length ? body : build.add(...kept);
   }
 
-  private writeOut(e: Expression): Expression {
+  /** Stored adjoints of no more indices than `rank`, written out. */
+  private writeOut(e: Expression, rank: number): Expression {
     return rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
-      if (!statement || countNodes(statement.body) > inlineLimit) return part;
+      if (!statement || statement.indices.length > rank || countNodes(statement.body) > inlineLimit)
+        return part;
       const by = new Map(
         statement.indices.map((index, i) => [index.name, part.subscripts[i] ?? integer.zero]),
       );

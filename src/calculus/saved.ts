@@ -5,8 +5,8 @@
  */
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
-import { isGiven, type Layer, type Statement } from "../notation/layer.js";
-import { countNodes, holdsReduction, rewrite, substitute, tensorsIn } from "../notation/traverse.js";
+import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
+import { countNodes, holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
 
 /** A pointwise value with more nodes than this is saved. */
 const recomputeLimit = 16;
@@ -32,6 +32,8 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
       return isGiven(read) || needed.has(name) || read.shape.length < tensor.shape.length;
     });
     if (!atHand || !isRepeatable(statement)) continue;
+    // inside a wider loop it would be computed once for every point of that loop
+    if (!isArithmetic(statement.body) && backward.some((b) => spreads(b, tensor))) continue;
     needed.delete(tensor.name);
     recomputed.set(tensor.name, statement);
     for (const name of reads) if (forward.has(name)) needed.add(name);
@@ -43,6 +45,29 @@ const isRepeatable = (s: Statement): boolean =>
   !holdsReduction(s.body) &&
   countNodes(s.body) <= recomputeLimit &&
   s.subscripts.every((sub) => integer.plainVariable(sub) !== undefined);
+
+/** Sums and products alone: cheaper than reading the value from memory. */
+function isArithmetic(e: Expression): boolean {
+  let plain = true;
+  walk(e, {
+    expression: (part) => {
+      if (part.kind === "call" || part.kind === "select" || part.kind === "raise") plain = false;
+    },
+  });
+  return plain;
+}
+
+/** Whether the statement reads the tensor in a sum over more indices than the tensor has. */
+function spreads(statement: Statement, tensor: Tensor): boolean {
+  let found = false;
+  walk(statement.body, {
+    expression: (part) => {
+      if (part.kind !== "reduction" || !tensorsIn(part).has(tensor.name)) return;
+      found ||= statement.indices.length + part.binders.length > tensor.shape.length;
+    },
+  });
+  return found;
+}
 
 const readsOf = (s: Statement): ReadonlySet<string> => tensorsIn(s.body);
 

@@ -124,6 +124,7 @@ function inline(tree: CallTree, scope: Scope): Expression {
   if (parameters.length !== tree.arguments.length)
     return refuse(scope, tree, say.arity(tree.name, parameters.length, tree.arguments.length));
   if (scope.inlining.includes(tree.name)) return refuse(scope, tree, say.recursion(tree.name));
+  if (++scope.state.inlined > mostInlined) return refuse(scope, tree, say.helperTooLarge(tree.name));
   const values = tree.arguments.map((a) => toExpression(a, scope));
   const result = toExpression(helper.tree, {
     ...scope,
@@ -150,12 +151,15 @@ export function checkDefined(e: Expression, span: Span, scope: Scope): void {
 export function checkHelper({ name, parameters, tree }: Helper, scope: Scope): void {
   toExpression(tree, {
     ...scope,
+    state: { ...scope.state, inlined: 0 },
     arguments: new Map(parameters.map((p) => [p.text, { kind: "parameter", name: p.text }])),
     inlining: [name.text],
     noTensors: `helper ${name.text}`,
   });
 }
 
+/** The most helper calls that a statement may come to. */
+const mostInlined = 2000;
 /** The most nodes that a formula may have once helpers are inlined. */
 const largest = 20_000;
 const sizes = new WeakMap<object, number>();

@@ -24,7 +24,7 @@ export function splitLines(text: string): Lines {
   const lines: Line[] = [];
   const documentation: string[] = [];
   let leading = true;
-  let current: { text: string; start: number; depth: number } | undefined;
+  let current: { text: string; start: number; depth: number; assigns: boolean } | undefined;
   const finish = (): void => {
     if (current && current.text.trim() !== "") lines.push({ text: current.text, start: current.start });
     current = undefined;
@@ -44,10 +44,10 @@ export function splitLines(text: string): Lines {
       else leading = blank && documentation.length === 0;
     }
     const padded = code + " ".repeat(content.length - code.length + ending);
-    if (current && !blank && beginsAnew(current.text, code)) finish();
+    if (current && !blank && beginsAnew(current.assigns, code)) finish();
     if (!current) {
       if (blank) continue;
-      current = { text: padded, start, depth: depthOf(code) };
+      current = { text: padded, start, depth: depthOf(code), assigns: assignments.test(code) };
     } else {
       current.text += padded;
       current.depth += depthOf(code);
@@ -58,8 +58,9 @@ export function splitLines(text: string): Lines {
   return { documentation: documentation.join("\n"), lines };
 }
 
-const beginsAnew = (before: string, code: string): boolean =>
-  freshKeyword.test(code) || (freshDefinition.test(code) && !assignments.test(before));
+/** `assigns`: whether the line before lists values, `N = 2, C = 3`, and may go on with another. */
+const beginsAnew = (assigns: boolean, code: string): boolean =>
+  freshKeyword.test(code) || (freshDefinition.test(code) && !assigns);
 
 function* physicalLines(text: string): Generator<{ content: string; start: number; ending: number }> {
   const ends = /\r\n|\r|\n|$/g;

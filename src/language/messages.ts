@@ -176,6 +176,7 @@ const texts = {
   declaredTwice: (name: string) => text(`${name} is declared twice`),
   cycle: (name: string, other: string) =>
     text(name === other ? `${name} is defined by itself` : `${name} and ${other} are defined by each other`),
+  definitionsTooDeep: () => text("sizes and constants rest on each other over 200 deep"),
   hides: (name: string, what: string) =>
     text(`${name} is ${what} already: an index of that name would hide it`, `call the index ${name}'`),
   valueOnLeft: (what: string, name: string) =>

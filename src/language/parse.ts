@@ -21,7 +21,9 @@ export interface Parsed {
 }
 
 const largestFile = 1_000_000;
+/** Reading stops here: a text with so many problems is no layer. */
 const mostProblems = 200;
+class TooManyProblems extends Error {}
 
 /**
  * Reads a layer. Never throws: whatever is wrong with the text is among `problems`, in the order of the text.
@@ -34,9 +36,10 @@ export function parseLayer(text: string, file: string): Parsed {
   const report = (at: Span, complaint: Complaint): void => {
     const [start, end] = [Math.min(at.start, text.length), Math.min(at.end, text.length)];
     const key = `${start} ${end} ${complaint.code}`;
-    if (seen.has(key) || problems.length >= mostProblems) return;
+    if (seen.has(key)) return;
     seen.add(key);
     problems.push({ ...complaint, span: { start, end } });
+    if (problems.length >= mostProblems) throw new TooManyProblems();
   };
   const name = layerName(file);
   if (!isExportable(name)) report({ start: 0, end: 0 }, say.layerName(name));
@@ -44,7 +47,12 @@ export function parseLayer(text: string, file: string): Parsed {
   let layer: Layer | undefined;
   if (text.length > largestFile) report({ start: 0, end: 0 }, say.fileTooLarge());
   else if (unreadable >= 0) report({ start: unreadable, end: unreadable + 1 }, say.binary());
-  else layer = readLayer(text, name, report);
+  else
+    try {
+      layer = readLayer(text, name, report);
+    } catch (error) {
+      if (!(error instanceof TooManyProblems)) throw error;
+    }
   problems.sort((a, b) => a.span.start - b.span.start);
   return { layer: problems.length === 0 ? layer : undefined, problems, source };
 }

@@ -12,6 +12,13 @@ type Shapes = Pick<Layer, "tensors" | "derived"> | undefined;
 /** A read, or an integer tensor's element. */
 type Access = Pick<Read, "tensor" | "subscripts">;
 
+/** The shape of a tensor; `dT` has that of `T` where it is no tensor of the layer. */
+function shapeOf(layer: Shapes, name: string): readonly Int[] | undefined {
+  const find = (wanted: string): readonly Int[] | undefined =>
+    layer?.tensors.find((t) => t.name === wanted)?.shape;
+  return find(name) ?? (name.startsWith("d") ? find(name.slice(1)) : undefined);
+}
+
 /** Every read that belongs to the body itself, with the condition of the `where` branches on indices around it. */
 function directReads(
   e: Expression,
@@ -51,7 +58,7 @@ function elements(value: Int, visit: (access: Access) => void): void {
 export function inBoundsOf(body: Expression, layer: Shapes): readonly Condition[] {
   const found: Condition[] = [];
   directReads(body, build.truth, ({ tensor, subscripts }, given) => {
-    const shape = layer?.tensors.find((t) => t.name === tensor)?.shape;
+    const shape = shapeOf(layer, tensor);
     subscripts.forEach((subscript, axis) => {
       const extent = shape?.[axis];
       const conditions = [...evenness(subscript), ...(extent ? boundsOf(subscript, extent) : [])];
@@ -92,7 +99,7 @@ export function standsAlone(binder: Binder, within: Reduction | Quantified, laye
     integer.equal(a, b) || integer.equal(expand(a, definitions), expand(b, definitions));
   let [found, other] = [false, false];
   const visit = ({ tensor, subscripts }: Access): void => {
-    const shape = layer.tensors.find((t) => t.name === tensor)?.shape;
+    const shape = shapeOf(layer, tensor);
     subscripts.forEach((subscript, axis) => {
       if (integer.plainVariable(subscript) !== binder.name) return;
       const extent = shape?.[axis];

@@ -10,15 +10,13 @@ export function integerNames(
   definitions: ReadonlyMap<string, Definition>,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const note = (tree: Tree, why: string): void => {
+  const waiting: string[] = [];
+  const note = (tree: Tree, why: string): void =>
     eachPosition(tree, why, (name, reason) => {
       if (reason === undefined || found.has(name)) return;
       found.set(name, reason);
-      // what an integer is computed from is integer too
-      const definition = definitions.get(name);
-      if (definition) note(definition.tree, `the size ${name}`);
+      waiting.push(name);
     });
-  };
   for (const d of declarations) {
     if (d.kind === "tensor") {
       for (const extent of d.shape ?? []) note(extent, `the shape of ${d.name.text}`);
@@ -27,6 +25,11 @@ export function integerNames(
       for (const subscript of d.subscripts ?? []) note(subscript, `a subscript of ${d.name.text}`);
       note(d.tree, "");
     } else if (d.kind === "helper" || d.kind === "requirement") note(d.tree, "");
+  }
+  // what an integer is computed from is integer too
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const definition = definitions.get(name);
+    if (definition) note(definition.tree, `the size ${name}`);
   }
   return found;
 }

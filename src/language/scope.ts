@@ -55,6 +55,8 @@ export interface Symbols {
 
 /** What the statement under way has come to. */
 export interface StatementState {
+  /** How many helpers have been inlined. */
+  inlined: number;
   /** The tensor being defined. */
   defines: string | undefined;
   /** Whether it reads a cotangent, a helper of the claims or a claimed gradient. */

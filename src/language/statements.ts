@@ -30,7 +30,7 @@ export const topScope = (symbols: Symbols, report: Report): Scope => ({
   inlining: [],
   reduced: false,
   noTensors: undefined,
-  state: { defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
+  state: { inlined: 0, defines: undefined, readsCotangent: false, readsClaim: undefined, hoisted: [] },
   hoist: hoistArgmax,
 });
 

@@ -12,7 +12,7 @@ import { say } from "./messages.js";
 import { isBuiltIn, isPlanMember, isReduction, isTaken, meant } from "./names.js";
 import { integerNames, type Definition } from "./roles.js";
 import type { Scope, Symbols, TensorEntry } from "./scope.js";
-import type { Report } from "./tokens.js";
+import { maximumDepth, type Report } from "./tokens.js";
 import { eachName } from "./tree.js";
 
 export interface Declared {
@@ -247,8 +247,9 @@ function resolveDefinitions(
   const derived: DerivedSize[] = [];
   const constants: RealConstant[] = [];
   const done = new Map<string, "under way" | "done">();
-  const resolve = (d: Definition): void => {
+  const resolve = (d: Definition, depth = 0): void => {
     const name = d.name.text;
+    if (depth > maximumDepth) return report(d.name, say.definitionsTooDeep());
     done.set(name, "under way");
     let cyclic = false;
     eachName(d.tree, (other, access) => {
@@ -257,7 +258,7 @@ function resolveDefinitions(
       if (done.get(other) === "under way") {
         cyclic = true;
         report(d.name, say.cycle(name, other));
-      } else if (!done.has(other)) resolve(needed);
+      } else if (!done.has(other)) resolve(needed, depth + 1);
     });
     done.set(name, "done");
     if (cyclic) return;

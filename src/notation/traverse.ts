@@ -198,6 +198,23 @@ export function namesInCondition(c: Condition, into: Set<string> = new Set()): S
   return into;
 }
 
+/** The integer names that the value depends on: bound ones are left out where they are bound. */
+export function freeNamesIn(e: Expression): ReadonlySet<string> {
+  const free = new Set<string>();
+  collectFree(e, new Set(), free);
+  return free;
+}
+function collectFree(e: Expression, bound: ReadonlySet<string>, into: Set<string>): void {
+  const inner = e.kind === "reduction" ? new Set([...bound, ...e.binders.map((b) => b.name)]) : bound;
+  const int = (value: Int): Int => {
+    for (const name of variablesOf(value)) if (!inner.has(name)) into.add(name);
+    return value;
+  };
+  const condition = (c: Condition): Condition =>
+    mapConditionChildren(c, { expression: (part) => (collectFree(part, inner, into), part), condition, int });
+  mapChildren(e, { expression: (part) => (collectFree(part, inner, into), part), condition, int });
+}
+
 /** All tensors read, in subscripts too. Remembered for each node. */
 export function tensorsIn(e: Expression): ReadonlySet<string> {
   let known = tensorSets.get(e);

@@ -129,7 +129,7 @@ export function evaluateReal(e: Expression, env: Environment): number | undefine
   }
 }
 
-/** The functions that conditions on sizes and params use; undefined for those that only layers of neurons do. */
+/** The functions that conditions on sizes and params use; undefined for activations and rounding. */
 function callOf(name: FunctionName, args: readonly number[]): number | undefined {
   const [a = NaN, b = NaN] = args;
   switch (name) {

@@ -1,9 +1,9 @@
 /** Legal sizes and params drawn at random, edge sizes included. */
-import type { Condition, Expression } from "../notation/expression.js";
+import type { Binder, Expression } from "../notation/expression.js";
 import { variablesOf } from "../notation/integer.js";
 import type { Layer, Param } from "../notation/layer.js";
 import { walk } from "../notation/traverse.js";
-import { unprovedBounds, checkBounds } from "./unproved.js";
+import { unprovedBounds, checkBounds, type BoundsCheck } from "./unproved.js";
 import { evaluateInt, resolveSizes, rootsOf, type Environment } from "./sizes.js";
 
 export interface SampleOptions {
@@ -20,20 +20,20 @@ type Sizes = Record<string, number>;
  */
 export function sampleSizes(layer: Layer, random: () => number, options: SampleOptions): Sizes {
   const checks = options.inBounds === false ? [] : unprovedBounds(layer);
-  /** The names to change, none where the sizes are legal. */
-  const culprits = (sizes: Sizes): readonly string[] => {
+  /** The names to change, undefined where the sizes are legal. */
+  const culprits = (sizes: Sizes): readonly string[] | undefined => {
     const resolved = resolveSizes(layer, sizes);
     if (!resolved.ok) return resolved.names;
     const failing = checks.find((c) => checkBounds(c, resolved.env));
-    if (failing) return rootsOf(layer, variablesOf(failing.extent, variablesOf(failing.subscript)));
-    return [];
+    return failing && rootsOf(layer, namesOf(failing));
   };
   for (let draw = 0; draw < 12; draw++) {
     const sizes = firstDraw(layer, random);
     for (let step = 0; step < 120; step++) {
       const names = culprits(sizes);
-      if (names.length > 0) {
+      if (names) {
         const name = pick(names, random);
+        if (name === undefined) break;
         sizes[name] = redraw(layer, name, sizes, step, random);
         continue;
       }
@@ -42,16 +42,21 @@ export function sampleSizes(layer: Layer, random: () => number, options: SampleO
       shrink(layer, sizes, random);
     }
   }
-  const given = layer.checks.find((c) => culprits({ ...c.values }).length === 0);
+  const given = layer.checks.find((c) => !culprits({ ...c.values }));
   if (given) return { ...given.values };
   throw new RangeError(`${layer.name}: no legal sizes found; give some in a check line`);
 }
 
-const pick = <T>(items: readonly T[], random: () => number): T => {
-  const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new RangeError("nothing to pick from");
-  return item;
-};
+/** The sizes, params and indices that a check is about, and the extents of the latter. */
+function namesOf({ subscript, extent, indices }: BoundsCheck): ReadonlySet<string> {
+  const names = variablesOf(extent, variablesOf(subscript));
+  for (const index of indices) variablesOf(index.extent, names);
+  return names;
+}
+
+/** One of the items, undefined where there is none. */
+const pick = <T>(items: readonly T[], random: () => number): T | undefined =>
+  items[Math.floor(random() * items.length)];
 const between = (low: number, high: number, random: () => number): number =>
   low + Math.floor(random() * (high - low + 1));
 
@@ -60,11 +65,11 @@ function firstDraw(layer: Layer, random: () => number): Sizes {
   const sizes: Sizes = {};
   for (const name of layer.sizes) sizes[name] = drawSize(random);
   for (const param of layer.params) sizes[param.name] = drawParam(param, random);
-  if (layer.checks.length > 0 && random() < 0.2) {
-    Object.assign(sizes, pick(layer.checks, random).values);
-    const changed = pick([...layer.sizes, ...layer.params.map((p) => p.name)], random);
-    sizes[changed] = redraw(layer, changed, sizes, 0, random);
-  }
+  const names = Object.keys(sizes);
+  const seed = random() < 0.2 ? pick(layer.checks, random)?.values : undefined;
+  for (const name of names) if (seed && Object.hasOwn(seed, name)) sizes[name] = seed[name] ?? 1;
+  const changed = seed && pick(names, random);
+  if (changed !== undefined) sizes[changed] = redraw(layer, changed, sizes, 0, random);
   return sizes;
 }
 function drawSize(random: () => number): number {
@@ -95,8 +100,8 @@ function redraw(layer: Layer, name: string, sizes: Sizes, step: number, random: 
 function shrink(layer: Layer, sizes: Sizes, random: () => number): void {
   const largest = Math.max(...layer.sizes.map((name) => sizes[name] ?? 1));
   const candidates = layer.sizes.filter((name) => (sizes[name] ?? 1) >= Math.max(2, largest - 1));
-  if (candidates.length === 0) return;
   const name = pick(candidates, random);
+  if (name === undefined) return;
   sizes[name] = Math.max(1, Math.ceil((sizes[name] ?? 1) / 2));
 }
 
@@ -117,34 +122,28 @@ export function pointsOf(layer: Layer, env: Environment): number {
 }
 function pointsIn(body: Expression, env: Environment): number {
   let points = 1;
-  const nested = (
-    e: {
-      binders: readonly {
-        name: string;
-        lower: Parameters<typeof evaluateInt>[0];
-        upper: Parameters<typeof evaluateInt>[0];
-      }[];
-    },
-    inside: (env: Environment) => number,
-  ): void => {
-    const inner = new Map(env);
-    let size = 1;
-    for (const { name, lower, upper } of e.binders) {
-      const [from, to] = [evaluateInt(lower, env), evaluateInt(upper, inner)];
-      const extent = to - (from <= to ? from : 0);
-      inner.set(name, to - 1);
-      size *= Number.isFinite(extent) ? Math.max(0, extent) : 1;
-    }
-    points += size * inside(inner);
-  };
   walk(body, {
     expression: (e) => {
-      if (e.kind === "reduction") nested(e, (inner) => pointsIn(e.body, inner));
+      if (e.kind !== "reduction") return;
+      const inner = new Map(env);
+      points += boxOf(e.binders, inner) * pointsIn(e.body, inner);
     },
-    condition: (c: Condition) => {
-      if (c.kind === "any" || c.kind === "all") nested(c, () => 1);
+    condition: (c) => {
+      if (c.kind === "any" || c.kind === "all") points += boxOf(c.binders, new Map(env));
     },
     enter: (e) => e.kind !== "reduction",
   });
   return points;
+}
+/** The number of points of a box; leaves each binder at its last value in `env`, where later bounds are longest. */
+function boxOf(binders: readonly Binder[], env: Map<string, number>): number {
+  let size = 1;
+  for (const { name, lower, upper } of binders) {
+    const [from, to] = [evaluateInt(lower, env), evaluateInt(upper, env)];
+    env.set(name, to - 1);
+    // a lower bound at its greatest may lie above the upper one: then from 0
+    const extent = from <= to ? to - from : to;
+    size *= Number.isFinite(extent) ? Math.max(0, extent) : 1;
+  }
+  return size;
 }

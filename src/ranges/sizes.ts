@@ -1,10 +1,11 @@
 /** Sizes and params in numbers: what a plan checks of them before anything runs. */
+import { nearest } from "../language/names.js";
+import { variablesOf } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
+import { namesInCondition } from "../notation/traverse.js";
 import { evaluateCondition, evaluateInt, evaluateReal, type Environment } from "./evaluate.js";
 
 export { evaluateInt, type Environment } from "./evaluate.js";
-import { namesInCondition } from "../notation/traverse.js";
-import { variablesOf } from "../notation/integer.js";
 
 export type Resolved =
   | { readonly ok: true; readonly env: Map<string, number> }
@@ -36,8 +37,13 @@ const valueIn = (given: Readonly<Record<string, number>>, name: string): number 
 function namesProblem(layer: Layer, given: Readonly<Record<string, number>>): Resolved | undefined {
   const names = [...layer.sizes, ...layer.params.map((p) => p.name)];
   const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    return wrong(`unknown size ${unknown}: ${layer.name} takes ${names.join(", ") || "none"}`, [unknown]);
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, names);
+    const mend = meant === undefined ? "" : `; did you mean ${meant}?`;
+    return wrong(`unknown size ${unknown}: ${layer.name} takes ${names.join(", ") || "none"}${mend}`, [
+      unknown,
+    ]);
+  }
   const missing = layer.sizes.filter((name) => valueIn(given, name) === undefined);
   if (missing.length === 0) return undefined;
   return wrong(`missing size${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`, missing);

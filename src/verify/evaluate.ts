@@ -52,11 +52,19 @@ export function compileLayer<T>(
 ): Evaluator<T> {
   const environment = environmentOf(layer, sizes);
   const declared = [...layer.tensors, ...(options.tensors ?? [])];
+  requireDistinct(
+    declared.map((t) => t.name),
+    "declared",
+  );
   const cells = new Map(declared.map((t) => [t.name, cellFor<T>(t, environment)]));
   const context = contextFor(layer, environment, cells, arithmetic);
   const fixed = new Set(options.given);
   const statements = [...layer.statements, ...(options.statements ?? [])].filter((s) => !fixed.has(s.tensor));
   const defined = new Set(statements.map((s) => s.tensor));
+  requireDistinct(
+    statements.map((s) => s.tensor),
+    "defined",
+  );
   const needed = new Set(statements.flatMap(readBy));
   const steps = statements.map((s) => compileStatement(s, context));
   const bounds = declared.flatMap((t) => {
@@ -83,6 +91,12 @@ export function compileLayer<T>(
     return new Map([...cells.values()].filter((c) => c.data !== missing).map((c) => [c.name, c.data]));
   };
   return { shapes: new Map([...cells].map(([name, cell]) => [name, cell.shape])), run };
+}
+
+/** A layer in which two tensors share a name means nothing. */
+function requireDistinct(names: readonly string[], what: string): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`${twice} is ${what} twice`);
 }
 
 /** The tensors that a statement reads, in subscripts and bounds too. */

@@ -19,7 +19,9 @@ describe("derive", () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatchInlineSnapshot(`
-      "linear  A linear layer.
+      "linear
+        A linear layer.
+
         sizes:  N, C, K
 
       Forward
@@ -133,7 +135,7 @@ describe("derive", () => {
       forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "loops" } }],
       claims: [{ tensor: "dx", line: 6, verdict: "refuted" }],
     });
-    const formulas = [...document.forward, ...document.gradients].map(({ formula }) => formula);
+    const formulas = [...document.forward, ...document.shared, ...document.gradients].map(({ formula }) => formula);
     // as a layer of its own: cotangents are inputs, gradients outputs called g_T
     const text = `input x[N, C]\ninput cz[N, C]\noutput z[N, C]\noutput g_x[N, C]\n${formulas
       .join("\n")

@@ -186,14 +186,12 @@ describe("integers", () => {
     ["N*H/H", "N"],
     ["H/2", "H/2"],
     ["(H - 1)/s + 1", "(H - 1)/s + 1"],
-    ["mod(H, s)*N^2", "mod(H, s)*N^2"],
+    ["mod(H, s)*N^2", "N^2*mod(H, s)"],
     ["max(H - 3, 1)", "max(H - 3, 1)"],
     ["2^N", "2^N"],
     ["-(-N)", "N"],
   ])("P = %s", (text, printed) => {
-    const shown = derived(text);
-    // factors and terms are ordered by name
-    expect([printed, "N^2*mod(H, s)", "max(1, H - 3)"]).toContain(shown);
+    expect(derived(text)).toBe(printed);
   });
   test("a param is an integer where it stands in a subscript, a size or a bound, else real", () => {
     const layer = parsed(
@@ -228,13 +226,12 @@ describe("conditions", () => {
     ["c > n", "n < c"],
     ["n >= c", "c <= n"],
     ["0 <= c - n < 3", "n <= c and c <= n + 2"],
-    ["c == n or not(c < n)", "n == c or n <= c"],
-    ["(c + 1)/2 <= n", "c + 1 <= 2*n"],
+    ["c == n or not(c < n)", "c == n or n <= c"],
+    ["(c + 1)/2 <= n", "c < 2*n"],
     ["c/N < n", "c < n*N"],
-    ["c != n", "n != c"],
+    ["c != n", "c != n"],
   ])("%s over the integers", (condition, printed) => {
-    const other = { "n == c or n <= c": "c == n or n <= c", "n != c": "c != n" }[printed];
-    expect([printed, other]).toContain(guard(condition));
+    expect(guard(condition)).toBe(printed);
   });
   test("reals, integer tensors and params compare as what they are", () => {
     const kind = (condition: string): string => {
@@ -334,9 +331,7 @@ test("compound left-hand sides leave their ranges open", () => {
     "z",
   );
   expect(indices.map((i) => printInt(i.extent))).toEqual(["N", "?c#1", "?h#2"]);
-  expect(subscripts.map((s) => printInt(s))).toEqual(
-    ["n", "c*H + h"].map((t) => (t === "n" ? t : printInt(subscripts[1] ?? { kind: "int", monomials: [] }))),
-  );
+  expect(subscripts.map((s) => printInt(s, ["n", "c", "h"]))).toEqual(["n", "c*H + h"]);
 });
 test("numbers keep what was written", () => {
   expect(bodyOf("1e-5 + 0")).toEqual({ kind: "constant", numerator: 1, denominator: 100000 });

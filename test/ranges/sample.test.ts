@@ -55,6 +55,12 @@ describe("sampleSizes", () => {
     for (const s of draws(layer, 30, 1000))
       expect((s["M"] ?? 0) + (s["k"] ?? 0)).toBeLessThanOrEqual(s["N"] ?? 0);
   });
+  test("a layer without sizes has nothing to draw", () => {
+    const layer = closed("input x[3]\noutput z\nz = sum[i](x[i])\n");
+    expect(sampleSizes(layer, repeatable(), { budget: 100 })).toEqual({});
+    const wrong = closed("input x[3]\noutput z\nz = x[5]\n");
+    expect(() => sampleSizes(wrong, repeatable(), { budget: 100 })).toThrow("no legal sizes found");
+  });
   test("nothing legal is an error in the layer's name", () => {
     const layer = closed('input x[N]\noutput z[N]\nrequire N < 0, "never"\nz[i] = x[i]');
     expect(() => sampleSizes(layer, repeatable(), { budget: 100 })).toThrow("test: no legal sizes found");

@@ -60,7 +60,7 @@ describe("resolveSizes", () => {
     });
   });
   test.each([
-    [{ N: 2, H: 7, Rr: 3 }, /^unknown size Rr: test takes N, H, R, stride, pad, eps$/],
+    [{ N: 2, H: 7, Rr: 3 }, /^unknown size Rr: test takes N, H, R, stride, pad, eps; did you mean R\?$/],
     [{ N: 2 }, /^missing sizes H, R$/],
     [{ N: 2, H: 7.5, R: 3 }, /^H must be a positive integer, not 7.5$/],
     [{ N: 0, H: 7, R: 3 }, /^N must be a positive integer, not 0$/],

@@ -2,7 +2,10 @@
 import { expect } from "vitest";
 import { differentiate, gradientLayer } from "../../src/calculus/differentiate.js";
 import { parseLayer } from "../../src/language/parse.js";
+import type { Expression } from "../../src/notation/expression.js";
+import { element, mapAtoms, type Int } from "../../src/notation/integer.js";
 import type { Layer } from "../../src/notation/layer.js";
+import { rewrite } from "../../src/notation/traverse.js";
 import { inferRanges } from "../../src/ranges/infer.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
 import { float64 } from "../../src/verify/numbers.js";
@@ -17,6 +20,31 @@ export function closed(text: string, name = "sample"): Layer {
   return result.layer;
 }
 export const gradientsOf = (layer: Layer): Layer => gradientLayer(differentiate(layer));
+
+/**
+ * The gradients of a gradient layer. What the first one computes is renamed, so that its `g_x` and `da` leave these
+ * names to the second one.
+ */
+export function secondGradientsOf(layer: Layer): { readonly first: Layer; readonly second: Layer } {
+  const gradients = gradientsOf(layer);
+  const computed = new Set(gradients.statements.map((s) => s.tensor));
+  const rename = (name: string): string => (computed.has(name) ? `first_${name}` : name);
+  const int = (value: Int): Int =>
+    mapAtoms(value, (atom) =>
+      atom.kind === "element" ? element(rename(atom.tensor), atom.subscripts) : undefined,
+    );
+  const change = (e: Expression): Expression => (e.kind === "read" ? { ...e, tensor: rename(e.tensor) } : e);
+  const first = {
+    ...gradients,
+    tensors: gradients.tensors.map((t) => ({ ...t, name: rename(t.name) })),
+    statements: gradients.statements.map((s) => ({
+      ...s,
+      tensor: rename(s.tensor),
+      body: rewrite(s.body, change, int),
+    })),
+  };
+  return { first, second: gradientsOf(first) };
+}
 
 type Sizes = Readonly<Record<string, number>>;
 type Arrays = Readonly<Record<string, readonly number[]>>;

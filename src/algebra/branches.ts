@@ -1,0 +1,93 @@
+/** Branches whose condition is known where they stand, and sums over points at which the body is known to be zero. */
+import * as build from "../notation/construct.js";
+import type { Condition, Expression, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import { keyOfCondition } from "../notation/key.js";
+import type { Statement } from "../notation/layer.js";
+import { mapChildren, substituteCondition } from "../notation/traverse.js";
+import { assuming, proves, refutes, withRange, type Facts } from "../ranges/prove.js";
+
+/** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
+export function pruneBranches(
+  e: Expression,
+  facts: Facts,
+  held: ReadonlySet<string> = new Set(),
+): Expression {
+  switch (e.kind) {
+    case "select": {
+      const key = keyOfCondition(e.condition);
+      if (held.has(key) || proves(facts, e.condition)) return pruneBranches(e.whenTrue, facts, held);
+      const opposite = build.not(e.condition);
+      if (held.has(keyOfCondition(opposite)) || refutes(facts, e.condition))
+        return pruneBranches(e.whenFalse, facts, held);
+      return build.select(
+        e.condition,
+        pruneBranches(e.whenTrue, assuming(facts, e.condition), holding(held, e.condition)),
+        pruneBranches(e.whenFalse, assuming(facts, opposite), holding(held, opposite)),
+      );
+    }
+    case "reduction": {
+      const inside = assuming(binderFacts(e, facts), e.guard);
+      const body = pruneBranches(e.body, inside, holding(held, e.guard));
+      return body === e.body ? e : { ...e, body };
+    }
+    default:
+      return mapChildren(e, { expression: (part) => pruneBranches(part, facts, held) });
+  }
+}
+const holding = (held: ReadonlySet<string>, condition: Condition): ReadonlySet<string> =>
+  new Set([...held, keyOfCondition(condition), ...build.conjuncts(condition).map(keyOfCondition)]);
+const binderFacts = (e: Reduction, facts: Facts): Facts =>
+  e.binders.reduce(
+    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
+    facts,
+  );
+
+/** Where a tensor can differ from zero, as a condition on the indices of its definition. */
+export type Supports = ReadonlyMap<string, { readonly statement: Statement; readonly condition: Condition }>;
+
+/** T = where(c, …, 0) is zero where c does not hold; so is a product with such a factor. */
+export function supportsOf(statements: readonly Statement[]): Supports {
+  const supports = new Map<string, { statement: Statement; condition: Condition }>();
+  for (const statement of statements) {
+    if (!statement.subscripts.every((s) => integer.plainVariable(s) !== undefined)) continue;
+    const condition = supportOf(statement.body, supports);
+    if (condition.kind !== "truth") supports.set(statement.tensor, { statement, condition });
+  }
+  return supports;
+}
+
+function supportOf(e: Expression, supports: Supports): Condition {
+  switch (e.kind) {
+    case "read": {
+      const known = supports.get(e.tensor);
+      if (!known) return build.truth;
+      const by = new Map(
+        known.statement.subscripts.map((s, i) => [
+          integer.plainVariable(s) ?? "",
+          e.subscripts[i] ?? integer.zero,
+        ]),
+      );
+      return substituteCondition(known.condition, by);
+    }
+    case "multiply":
+      return build.and(...e.factors.map((f) => supportOf(f, supports)));
+    case "select":
+      return build.isConstant(e.whenFalse, 0) && isOverIntegers(e.condition) ? e.condition : build.truth;
+    default:
+      return build.truth;
+  }
+}
+const isOverIntegers = (c: Condition): boolean =>
+  build.conjuncts(c).every((part) => part.kind === "nonnegative" || part.kind === "zero");
+
+/** Σ F·T = Σ over the points where T can differ from zero. */
+export function restrictSums(e: Expression, supports: Supports): Expression {
+  if (supports.size === 0) return e;
+  return mapChildren(
+    e.kind === "reduction" && e.name === "sum"
+      ? { ...e, guard: build.and(e.guard, supportOf(e.body, supports)) }
+      : e,
+    { expression: (part) => restrictSums(part, supports) },
+  );
+}
