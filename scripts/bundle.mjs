@@ -54,8 +54,11 @@ const bundled = await build({
   ],
   logLevel: "warning",
   legalComments: "none",
+  minifyWhitespace: true, // less to read; names stay, for messages
+  charset: "ascii", // so that the file can be read byte by byte
 });
 const code = bundled.outputFiles[0].text;
+if (/[^\0-\x7f]/u.test(code)) throw new Error("the bundle holds a character that is not ASCII");
 const hash = createHash("sha256").update(code).digest("hex").slice(0, 12);
 const compiler = `compiler-${hash}`;
 
@@ -113,7 +116,7 @@ export let script;
 /** The compiler, compiled by V8 from its code cache where that was made by this version of V8. */
 export function load() {
   if (module) return module.exports;
-  script = new Script(\`(function (\${parameters}) {\${readFileSync(filename, "utf8")}\\n})\`, {
+  script = new Script(\`(function (\${parameters}) {\${readFileSync(filename, "latin1")}\\n})\`, {
     filename,
     cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
   });

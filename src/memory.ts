@@ -57,7 +57,10 @@ export function parseLayer(text: string, file: string): LayerInMemory {
     name: compiled.layer.name,
     derive: (options = {}) =>
       toDocument(
-        describe(compiled.layer, compiled.derived, { ...options, claims: judgeClaims(compiled, text) }),
+        describe(compiled.layer, compiled.derived, {
+          ...options,
+          claims: judgeClaims(compiled, { file, text }),
+        }),
       ),
     compile: async () => {
       const spec = `${compiled.layer.name}.layer`;

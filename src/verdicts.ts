@@ -1,7 +1,7 @@
 /** The judgements of `verify/` as plain data for reports: what was tried, how far off, and the first case that failed. */
 import { gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
-import { LayerError, positionOf } from "./language/problem.js";
+import { LayerError, positionOf, type Source } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
 import type { Compiled } from "./pipeline.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
@@ -41,7 +41,7 @@ export interface Claim extends ClaimVerdict {
  */
 export async function verify(
   compiled: Compiled,
-  text: string,
+  source: Source,
   options: VerifyOptions,
 ): Promise<{ readonly rows: readonly Row[]; readonly claims: readonly Claim[] }> {
   const rows: Row[] = [];
@@ -51,22 +51,22 @@ export async function verify(
     const target = targetOf(await loadPlan(await emitTypeScript(program, header), name));
     const layer = layerOf(compiled.layer, name);
     const subject = { layer, gradientLayer: gradientLayer(derived), targets: [target] };
-    const report = attempt(text, name, () => checkLayer(subject, options));
+    const report = attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);
     const gradients = report.rows.filter((row) => !isResult(row));
     rows.push(...[...results, ...gradients].map(rowOf));
     // what holds of the layer holds of its variants
-    if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, text)));
+    if (layer === compiled.layer) claims.push(...report.claims.map((claim) => claimOf(claim, source.text)));
   }
   return { rows, claims };
 }
 
 /** Judges the claims alone, at a few sizes. */
-export function judgeClaims({ layer, gradientLayer }: Compiled, text: string): Claim[] {
+export function judgeClaims({ layer, gradientLayer }: Compiled, source: Source): Claim[] {
   const judge = (): readonly ClaimReport[] => checkClaims({ layer, gradientLayer }, { trials: 8, seed: 1 });
-  return attempt(text, layer.name, judge).map((claim) => claimOf(claim, text));
+  return attempt(source, judge).map((claim) => claimOf(claim, source.text));
 }
 
 function layerOf(layer: Layer, name: string): Layer {
@@ -80,14 +80,14 @@ function targetOf(plan: unknown): Target {
   return { name: "ts", dtypes: ["f64", "f32"], plan: (sizes, dtype) => make(sizes, { dtype }) };
 }
 
-/** Sizes that a layer does not allow are the user's to mend. */
-function attempt<T>(text: string, name: string, check: () => T): T {
+/** Sizes that a layer does not allow are the user's to mend; they have no place in the text. */
+function attempt<T>({ file }: Source, check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const problem = { code: "illegal-sizes", message: error.message, span: { start: 0, end: 0 } };
-    throw new LayerError([problem], { file: `${name}.layer`, text });
+    throw new LayerError([problem], { file, text: "" });
   }
 }
 

@@ -8,7 +8,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
-import { rewrite, substitute, walk } from "../notation/traverse.js";
+import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {
@@ -37,6 +37,35 @@ export function fold(e: Expression, definitions: readonly Definition[]): Express
     for (const definition of definitions) {
       const found = instance(definition, part);
       if (found) return found;
+    }
+    return part;
+  });
+}
+
+/** Statements that are one pointwise `where` or function: worth a read instead of a second evaluation. */
+export const valueDefinitions = (statements: readonly Statement[]): readonly Statement[] =>
+  statements.filter(
+    ({ body, subscripts }) =>
+      (body.kind === "select" || body.kind === "call") &&
+      !holdsReduction(body) &&
+      subscripts.every((s) => integer.plainVariable(s) !== undefined),
+  );
+
+/** Replaces every expression that is a tensor's whole definition by that tensor. */
+export function foldValues(e: Expression, values: readonly Statement[]): Expression {
+  if (values.length === 0) return e;
+  return rewrite(e, (part) => {
+    if (part.kind !== "select" && part.kind !== "call") return part;
+    for (const statement of values) {
+      if (statement.body.kind !== part.kind) continue;
+      const names = new Set(statement.indices.map((i) => i.name));
+      const by = matchReads(statement.body, part, names);
+      if (!by || by.size < names.size) continue;
+      if (keyOfExpression(substitute(statement.body, by)) !== keyOfExpression(part)) continue;
+      return build.read(
+        statement.tensor,
+        statement.subscripts.map((s) => integer.substituteInt(s, by)),
+      );
     }
     return part;
   });

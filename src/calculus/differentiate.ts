@@ -1,10 +1,19 @@
 /** A layer to its gradients: hoist nested reductions, make bounds explicit, go backwards, choose what is saved. */
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import { freshNames } from "../notation/fresh.js";
+import * as integer from "../notation/integer.js";
+import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
 import { rewrite, tensorsIn } from "../notation/traverse.js";
-import { definitionsOf, fold, type Definition } from "../algebra/definitions.js";
+import {
+  definitionsOf,
+  fold,
+  foldValues,
+  valueDefinitions,
+  type Definition,
+} from "../algebra/definitions.js";
+import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
 import { layerFacts } from "../ranges/facts.js";
@@ -44,7 +53,7 @@ function finished(gradient: Gradient, shared: readonly Statement[], final: reado
       steps.push({ rule, statement });
   };
   const of = (list: readonly Statement[]) => list.find((s) => s.tensor === gradient.tensor);
-  record("share sums already computed", of(shared));
+  record("share what is already computed", of(shared));
   record("compute cheap values again instead of saving them", of(final));
   return { ...gradient, statement: of(final) ?? gradient.statement, steps };
 }
@@ -60,19 +69,25 @@ function simplified(layer: Layer): Layer {
 const inside = (s: Statement, facts: Facts): Facts =>
   s.indices.reduce((known, i) => withIndex(known, i.name, i.extent), facts);
 
-/** A sum that an earlier statement has computed is read from there; what turned out to be zero is zero wherever it is read. */
+/** What an earlier statement has computed is read from there; what turned out to be zero is zero wherever it is read. */
 function shareSums(
   statements: readonly Statement[],
   facts: Facts,
   results: ReadonlySet<string>,
 ): readonly Statement[] {
   const known: Definition[] = [];
+  const products: ProductDefinition[] = [];
+  const values: Statement[] = [];
   const zeros = new Set<string>();
   return statements.map((s) => {
-    const body = fold(collectTerms(simplifySums(withoutZeros(s.body, zeros), inside(s, facts))), known);
+    const here = inside(s, facts);
+    const simple = collectTerms(simplifySums(withoutZeros(s.body, zeros), here));
+    const body = fold(foldProducts(foldValues(simple, values), products, here), known);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
     known.push(...definitionsOf([shared]));
+    products.push(...productDefinitions([shared]));
+    values.push(...valueDefinitions([shared]));
     return shared;
   });
 }
@@ -104,25 +119,26 @@ export function neededFor(
  * It can be printed, parsed back, evaluated and differentiated again.
  */
 export function gradientLayer(derived: Derived): Layer {
-  const outputName = new Map(derived.gradients.map((g) => [g.tensor, `g_${g.of}`]));
-  const backward = derived.backward.map((s) => ({ ...s, tensor: outputName.get(s.tensor) ?? s.tensor }));
-  const results = new Set(outputName.values());
-  const statements = neededFor([...derived.forward, ...backward], results);
+  const results = new Map(derived.gradients.map((g) => [g.tensor, `g_${g.of}`]));
+  // a gradient differentiated again has a g_x of its own already
+  const fresh = freshNames([...derived.tensors.map((t) => t.name), ...results.values()]);
+  const taken = new Set(results.values());
+  const moved = derived.tensors
+    .filter((t) => taken.has(t.name))
+    .map((t) => [t.name, fresh.tensor(t.name)] as const);
+  const renamed = new Map([...results, ...moved]);
+  const nameOf = (name: string): string => renamed.get(name) ?? name;
+  const statements = neededFor(
+    [...derived.forward, ...derived.backward].map((s) => renameTensors(s, nameOf)),
+    new Set(results.values()),
+  );
   const used = new Set(statements.flatMap((s) => [s.tensor, ...tensorsIn(s.body)]));
   const tensors = derived.tensors.flatMap((t): readonly Tensor[] => {
-    switch (t.role) {
-      case "input":
-      case "weight":
-      case "data":
-      case "index":
-        return [t];
-      case "cotangent":
-        return [{ ...t, role: "input" }];
-      case "gradient":
-        return [{ ...t, name: outputName.get(t.name) ?? t.name, role: "output" }];
-      default:
-        return used.has(t.name) ? [{ ...t, role: "local" }] : [];
-    }
+    const named = { ...t, name: nameOf(t.name) };
+    if (isGiven(t)) return [named];
+    if (t.role === "cotangent") return [{ ...named, role: "input" }];
+    if (t.role === "gradient") return [{ ...named, role: "output" }];
+    return used.has(named.name) ? [{ ...named, role: "local" }] : [];
   });
   return {
     ...derived.layer,
@@ -133,4 +149,16 @@ export function gradientLayer(derived: Derived): Layer {
     claimHelpers: [],
     variants: [],
   };
+}
+
+function renameTensors(s: Statement, nameOf: (name: string) => string): Statement {
+  const body = rewrite(
+    s.body,
+    (e) => (e.kind === "read" ? { ...e, tensor: nameOf(e.tensor) } : e),
+    (value) =>
+      integer.mapAtoms(value, (atom) =>
+        atom.kind === "element" ? integer.element(nameOf(atom.tensor), atom.subscripts) : undefined,
+      ),
+  );
+  return { ...s, tensor: nameOf(s.tensor), body };
 }

@@ -11,7 +11,13 @@ import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import {
+  cotangentName,
+  isDifferentiated,
+  type Layer,
+  type Statement,
+  type Tensor,
+} from "../notation/layer.js";
 import {
   holdsReduction,
   mapChildren,
@@ -220,7 +226,8 @@ export function reservedNames(layer: Layer): Set<string> {
   const names = new Set<string>([...layer.sizes, "saved", ...layer.variants.map((v) => v.name)]);
   for (const list of [layer.params, layer.derived, layer.constants, layer.tensors])
     for (const { name } of list) names.add(name);
-  for (const { name } of layer.tensors) names.add(`d${name}`).add(`g_${name}`);
+  for (const tensor of layer.tensors)
+    if (isDifferentiated(tensor) || tensor.role === "output") names.add(cotangentName(tensor.name));
   for (const statement of [...layer.statements, ...layer.claimHelpers, ...layer.claims]) {
     for (const index of statement.indices) names.add(index.name);
     namesIn(statement.body, names);

@@ -128,7 +128,7 @@ class Reverse {
     if (pointwise && small && !spreads) return total;
     const scaled = this.storeSum(owner, total);
     if (scaled) return scaled;
-    const name = given ? this.fresh.tensor(`total_${given}`) : cotangentName(owner.name);
+    const name = this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
     this.tensors.push({ ...owner, name, role: "local", at: undefined });
     this.backward.push(statementOf(name, total));
     return {

@@ -36,14 +36,14 @@ export async function derive(
     throw new UsageError(`derive takes one spec; ${argument} names ${specs.length}`);
 
   try {
-    const { text, compiled } = await compileFile(spec);
+    const { source, compiled } = await compileFile(spec);
     const { layer, derived } = compiled;
     const { wrt } = options;
     if (wrt !== undefined && !differentiated(derived).includes(wrt))
       throw new UsageError(
         `${spec.file} has no gradient with respect to ${wrt}; there are ${differentiated(derived).join(", ")}`,
       );
-    const claims = judgeClaims(compiled, text);
+    const claims = judgeClaims(compiled, source);
     const derivation = describe(layer, derived, { wrt, steps, claims });
     const { color } = terminal;
     if (format === "json") terminal.out(toJson(derivation));

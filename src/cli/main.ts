@@ -136,7 +136,7 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
 /** What an error that ends the command means to its user: never an internal stack trace. */
 function report(error: unknown, json: boolean, terminal: Terminal): Status {
   if (error instanceof CommanderError && error.exitCode === 0) return status.good; // --help, --version
-  const usage = error instanceof UsageError || error instanceof CommanderError;
+  const usage = error instanceof UsageError || error instanceof CommanderError || isOfTheSystem(error);
   // commander shows the help where no command is given
   if (error instanceof CommanderError && error.code === "commander.help") return status.wrong;
   const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);
@@ -146,6 +146,9 @@ function report(error: unknown, json: boolean, terminal: Terminal): Status {
   if (!usage && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
   return status.wrong;
 }
+
+/** A file that cannot be written, a full disk: nothing that the compiler could have done otherwise. */
+const isOfTheSystem = (error: unknown): boolean => error instanceof Error && "syscall" in error;
 
 const formatIsJson = (arguments_: readonly string[]): boolean =>
   arguments_.includes("--format=json") || arguments_[arguments_.indexOf("--format") + 1] === "json";

@@ -1,6 +1,6 @@
 /** The work on one spec, as plain data in and out, so that it can be done in another thread. */
 import { readFile } from "node:fs/promises";
-import { LayerError, positionOf, renderProblems } from "../language/problem.js";
+import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
 import { compileText, emit, type Compiled } from "../pipeline.js";
 import { specHash } from "../targets/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
@@ -41,26 +41,26 @@ export interface Result {
   readonly rows: readonly Row[];
 }
 
-/** @throws only on a fault of the compiler's own: what is wrong with the spec is in the result */
+/** Never throws: what is wrong with the spec, or a fault of the compiler met on it, is in the result. */
 export async function runTask(task: Task): Promise<Result> {
   const { spec } = task;
   try {
-    const { text, compiled } = await compileFile(spec);
+    const { source, compiled } = await compileFile(spec);
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
     if (task.kind === "build") {
-      const folders = await foldersOf(compiled, text, spec, task.js);
-      return { ...common, folders, claims: judgeClaims(compiled, text), rows: [] };
+      const folders = await foldersOf(compiled, source.text, spec, task.js);
+      return { ...common, folders, claims: judgeClaims(compiled, source), rows: [] };
     }
-    return { ...common, folders: [], ...(await verify(compiled, text, task.options)) };
+    return { ...common, folders: [], ...(await verify(compiled, source, task.options)) };
   } catch (error) {
     const problems = { spec, folders: [], claims: [], rows: [] };
-    if (error instanceof LayerError) return { ...problems, ...reportOf(error, task.color) };
-    throw error;
+    const report = error instanceof LayerError ? error : faultOf(error, spec);
+    return { ...problems, ...reportOf(report, task.color) };
   }
 }
 
 /** @throws LayerError when the file cannot be read or its text has problems */
-export async function compileFile(spec: SpecFile): Promise<{ text: string; compiled: Compiled }> {
+export async function compileFile(spec: SpecFile): Promise<{ source: Source; compiled: Compiled }> {
   let text: string;
   try {
     text = await readFile(spec.path, "utf8");
@@ -71,7 +71,18 @@ export async function compileFile(spec: SpecFile): Promise<{ text: string; compi
       { file: spec.file, text: "" },
     );
   }
-  return { text, compiled: compileText(text, spec.file) };
+  return { source: { file: spec.file, text }, compiled: compileText(text, spec.file) };
+}
+
+/** A fault of the compiler's own as a problem of the spec on which it showed. `LEIBNIZ_DEBUG` tells where it lies. */
+function faultOf(error: unknown, { file }: SpecFile): LayerError {
+  const text = error instanceof Error ? error.message : String(error);
+  const where = process.env["LEIBNIZ_DEBUG"] && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  const message = `a fault of the compiler itself: ${text}${where}`;
+  return new LayerError([{ code: "compiler-fault", message, span: { start: 0, end: 0 } }], {
+    file,
+    text: "",
+  });
 }
 
 async function foldersOf(compiled: Compiled, text: string, spec: SpecFile, js: boolean): Promise<Folder[]> {

@@ -16,8 +16,10 @@ import { functionNames } from "../notation/expression.js";
 /** The tree as a real expression. What is none is reported, and 0 is given. */
 export function toExpression(tree: Tree, scope: Scope): Expression {
   switch (tree.kind) {
-    case "number":
-      return build.decimal(tree.text);
+    case "number": {
+      const value = build.decimal(tree.text);
+      return Number.isFinite(build.valueOf(value)) ? value : refuse(scope, tree, say.numberTooLarge());
+    }
     case "name":
       return nameToExpression(tree, scope);
     case "access": {

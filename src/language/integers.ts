@@ -240,10 +240,10 @@ export function isIntegral(tree: Tree, scope: Scope): boolean {
       );
     case "negate":
       return isIntegral(tree.argument, scope);
-    case "power":
-      return (
-        isIntegral(tree.base, scope) && tree.exponent.kind === "number" && isIntegral(tree.exponent, scope)
-      );
+    case "power": {
+      const n = tree.exponent.kind === "number" ? valueOf(decimal(tree.exponent.text)) : -1;
+      return isIntegral(tree.base, scope) && Number.isInteger(n) && n >= 0 && n <= 16;
+    }
     default:
       return false;
   }

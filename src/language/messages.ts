@@ -188,6 +188,11 @@ const texts = {
         : `${name} is not known here`,
       index ? `sum over it: sum[${name}](…)` : suggest(near),
     ),
+  noSize: (name: string, near: string | undefined) =>
+    text(
+      `${name} is no size`,
+      suggest(near) ?? `define it, ${name} = …, or introduce it in the brackets of an input`,
+    ),
   unknownTensor: (name: string, near: string | undefined) =>
     text(`there is no tensor ${name}`, suggest(near)),
   unknownFunction: (name: string, near: string | undefined) =>
@@ -268,6 +273,7 @@ const texts = {
       "write floor(e / d)",
     ),
   varyingDivisor: () => text("a subscript may be divided only by what is free of index variables"),
+  numberTooLarge: () => text("this number is too large", "infinity is written inf"),
   notDefined: () => text("this has no value: it is 0*inf, inf - inf or the like"),
   divisionByZero: () => text("this is a division by zero"),
   negativeExponent: () => text("an integer power needs an exponent of at least 0"),

@@ -2,12 +2,11 @@
 import { decimal, valueOf } from "../notation/construct.js";
 import type { Constant } from "../notation/expression.js";
 
-/** The shorter of 0.00001 and 1e-5; both read back to the same number. */
+/** 10000 and 0.001 plainly, 1e-5 and 1e6 where that is clearly shorter; both read back to the same number. */
 export function printFloat(value: number): string {
   const [plain, scientific] = [String(value), value.toExponential()].map((t) => t.replace("e+", "e"));
-  return plain !== undefined && scientific !== undefined && scientific.length < plain.length
-    ? scientific
-    : (plain ?? "");
+  if (plain === undefined || scientific === undefined) return "";
+  return scientific.length + 3 <= plain.length ? scientific : plain;
 }
 
 /** The number as a decimal where that is exact and short, else undefined. Sign excluded. */

@@ -151,6 +151,7 @@ export function unknownName(name: string, span: Span, scope: Scope): void {
   const scalars = [...tensors.values()].filter((t) => t.rank === 0).map((t) => t.name);
   const known = [...(scope.arguments?.keys() ?? []), ...scope.indices.keys(), ...values.keys(), ...scalars];
   const near = nearest(name, known);
+  if (scope.noTensors?.startsWith("the shape of")) return fail(scope, span, say.noSize(name, near));
   if (helpers.has(name)) return fail(scope, span, say.functionAsValue(name));
   fail(scope, span, say.unknownName(name, near, scope.noTensors === undefined && isLikelyIndex(name)));
 }

@@ -13,7 +13,8 @@ export type Report = (span: Span, complaint: Complaint) => void;
 
 export const maximumDepth = 200;
 
-const namePattern = /\p{L}[\p{L}\p{M}\p{Nd}_]*'*/uy;
+/** A letter, then letters, combining marks, digits and `_`, as far as JavaScript has them in identifiers; then primes. */
+const namePattern = /(?=\p{ID_Start})\p{L}(?:(?=\p{ID_Continue})[\p{L}\p{M}\p{Nd}_])*'*/uy;
 const numberPattern = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const operatorPattern = /<=|>=|==|!=|[-+*/^<>()[\],=]/y;
 const spacePattern = /[\s\uFEFF]+/y;

@@ -61,9 +61,11 @@ function withLowest(tensor: Tensor, body: Expression, scope: Scope): Tensor {
   return { ...tensor, lowest: some ? 0 : -1 };
 }
 const isTrue = (c: Condition): boolean => c.kind === "truth" && c.value;
+/** Each range judged by what stands before it: that it holds a point must not be taken from the point itself. */
 function isNeverEmpty(binders: readonly Binder[], scope: Scope): boolean {
-  const facts = factsInside(scope.facts, binders);
-  return binders.every((b) => positiveIn(facts)(integer.minus(b.upper, b.lower)));
+  return binders.every((b, i) =>
+    positiveIn(factsInside(scope.facts, binders.slice(0, i)))(integer.minus(b.upper, b.lower)),
+  );
 }
 
 /** `reduced` says whether the expression stands in a reduction, whose guard then has its reads' bounds. */

@@ -68,7 +68,7 @@ function attempt(
     return makeTrial(layer, gradientLayer, sizes, random);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    rows?.brokenAll(layer, "reference", sizes, error.message);
+    rows?.broken(layer, "reference", sizes, error.message);
     return undefined;
   }
 }
@@ -84,8 +84,10 @@ function checkTrial(
     if (tensor.role === "output") rows.tried(tensor.name, shapeOf(tensor.name));
     if (isDifferentiated(tensor)) rows.tried(cotangentName(tensor.name), shapeOf(tensor.name));
   }
-  for (const found of judgeGradients(layer, gradientLayer, trial, random))
-    rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
+  if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
+  else
+    for (const found of judgeGradients(layer, gradientLayer, trial, random))
+      rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
   for (const target of targets)
     try {
       for (const found of judgeKernels(layer, trial, target)) {
@@ -96,7 +98,7 @@ function checkTrial(
     } catch (error) {
       // a plan that refuses legal sizes, or a kernel that throws
       const reason = error instanceof Error ? error.message : String(error);
-      rows.brokenAll(layer, target.name, trial.sizes, reason);
+      rows.broken(layer, target.name, trial.sizes, reason);
     }
 }
 

@@ -29,7 +29,10 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
     add: (a, b) => ({ value: add(a.value, b.value), tangent: add(a.tangent, b.tangent) }),
     multiply: (a, b) => ({
       value: multiply(a.value, b.value),
-      tangent: add(scaled(a.tangent, () => b.value), scaled(b.tangent, () => a.value)), // prettier-ignore
+      tangent: add(
+        scaled(a.tangent, () => b.value),
+        scaled(b.tangent, () => a.value),
+      ),
     }),
     power: (a, n) => ({
       value: power(a.value, n),

@@ -91,13 +91,14 @@ export class Rows {
     this.note(tensor, { comparison, sizes, element, got, expected, error });
   }
 
-  /** Nothing of the layer could be computed. */
-  brokenAll(layer: Layer, by: string, sizes: Sizes, reason: string): void {
+  /** Results that could not be computed: the gradients, and the outputs too unless `only` gradients are meant. */
+  broken(layer: Layer, by: string, sizes: Sizes, reason: string, only: "all" | "gradients" = "all"): void {
     const failure = { sizes, element: [], got: NaN, expected: NaN, error: Infinity, reason };
     for (const tensor of layer.tensors)
-      if (tensor.role === "output") this.note(tensor.name, { comparison: `forward ${by}`, ...failure });
-      else if (isDifferentiated(tensor))
+      if (isDifferentiated(tensor))
         this.note(cotangentName(tensor.name), { comparison: `gradient ${by}`, ...failure });
+      else if (tensor.role === "output" && only === "all")
+        this.note(tensor.name, { comparison: `forward ${by}`, ...failure });
   }
 
   private note(tensor: string, failure: Failure): void {

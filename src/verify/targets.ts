@@ -1,6 +1,6 @@
 /** A trial's kernels against the reference evaluator. Every target is a row of one list. */
 import { cotangentName, type Layer, type Tensor } from "../notation/layer.js";
-import { scaleOf, typicalSize, worstElement, type Disagreement } from "./compare.js";
+import { rms, scaleOf, typicalSize, worstElement, type Disagreement } from "./compare.js";
 import type { Trial, Values } from "./trial.js";
 
 export type Dtype = "f32" | "f64";
@@ -38,12 +38,12 @@ export function* judgeKernels(layer: Layer, trial: Trial, target: Target): Gener
     const { saved = {}, ...outputs } = plan.forward(inputs);
     const results = layer.tensors.filter((t) => t.role === "output");
     const expected = new Map(results.map(({ name }) => [name, trial.forward.get(name) ?? []]));
-    const size = typicalSize(expected.values(), trial.inputs.values());
+    const size = sized(expected, trial.inputs);
     const where = { target: target.name, dtype };
     yield* compareAll(expected, (name) => outputs[name], size, { ...where, comparison: "forward" });
     if (trial.gradients.size === 0) continue;
     const gradients = plan.backward({ ...inputs, ...typed(trial.cotangents), ...(saved as object) });
-    const typical = typicalSize(trial.gradients.values(), trial.cotangents.values());
+    const typical = sized(trial.gradients, trial.cotangents);
     yield* compareAll(trial.gradients, (name) => gradients[cotangentName(name)], typical, {
       ...where,
       comparison: "gradient",
@@ -51,15 +51,24 @@ export function* judgeKernels(layer: Layer, trial: Trial, target: Target): Gener
   }
 }
 
+/** float32 cancels at the size of the layer's largest tensors, and no result is more exact than a hundredth of its origins. */
+interface Sized {
+  readonly typical: number;
+  readonly least: number;
+}
+const sized = (results: Values, origins: Values): Sized => ({
+  typical: typicalSize(results.values(), origins.values()),
+  least: Math.max(0, ...[...origins.values()].map(rms)) / 100,
+});
+
 function* compareAll(
   expected: Values,
   result: (tensor: string) => unknown,
-  typical: number,
+  { typical, least }: Sized,
   where: Pick<KernelFinding, "comparison" | "target" | "dtype">,
 ): Generator<KernelFinding> {
   for (const [tensor, values] of expected) {
-    // float32 cancels at the scale of the layer's largest tensor
-    const scale = where.dtype === "f32" ? typical : scaleOf(values, typical);
+    const scale = where.dtype === "f32" ? Math.max(typical, least) : scaleOf(values, typical);
     const got = result(tensor) as ArrayLike<number> | undefined;
     yield { tensor, ...where, ...worstElement(got, values, scale) };
   }

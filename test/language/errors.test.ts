@@ -77,6 +77,8 @@ const cases: Record<string, [string, string][]> = {
     ["input x[N]\ninput ⟦x⟧[N]\noutput z[N]\nz[n] = x[n]", "declared-twice"],
     ["input x[N]\noutput z[N]\ndata ⟦dx⟧[N]\nz[n] = x[n]", "gradient-name"],
     ["input x[N]\noutput z[N]\nh[n] = x[n]\nz[n] = ⟦dh⟧[n]", "gradient-unread"],
+    ["input ⟦\u2E2F⟧[N]\noutput z[N]\nz[n] = 1", "strange-character"],
+    ["input x⟦\u20DD⟧[N]\noutput z[N]\nz[n] = 1", "strange-character"],
     ["input ⟦forward⟧[N]\noutput z[N]\nz[n] = forward[n]", "plan-member"],
     ["input x[N]\noutput z[N]\n⟦exp⟧(u) = u\nz[n] = x[n]", "built-in"],
   ],
@@ -92,7 +94,7 @@ const cases: Record<string, [string, string][]> = {
     [z("x[n, k/⟦(2 - 2)⟧]").replace("⟦(2 - 2)⟧", "(⟦2 - 2⟧)"), "division-by-zero"],
     [`input x[N]\nparam s = ⟦1.5⟧\noutput z[N]\nz[n] = sum[r < 2](x[n*s + r])`, "integer-param"],
     ["input x[N]\noutput z[P]\n⟦P⟧ = P + 1\nz[p] = 1", "cycle"],
-    ["input x[N]\noutput z[⟦M⟧]\nz[m] = 1", "unknown-name"],
+    ["input x[N]\noutput z[⟦M⟧]\nz[m] = 1", "no-size"],
   ],
   "reductions and conditions": [
     [z("⟦mean(x[n, k])⟧"), "reduction-without-binders"],
@@ -106,6 +108,8 @@ const cases: Record<string, [string, string][]> = {
     [z("⟦any[c](x[n, c] > 0)⟧"), "condition-as-value"],
     [z("⟦where(1 < 2, 3)⟧"), "arity"],
     [z("pad(⟦1⟧, 2)"), "pad-form"],
+    [z("x[n, k] * ⟦1e400⟧"), "number-too-large"],
+    [z("⟦0 * inf⟧"), "not-defined"],
     ["input x[N]\noutput z[N]\nf(u) = ⟦f(u)⟧ + 1\nz[n] = f(x[n])", "recursion"],
     ["input x[N]\noutput z[N]\nf(u) = u + ⟦x[0]⟧\nz[n] = f(x[n])".replace("⟦x[0]⟧", "⟦x⟧[0]"), "no-tensors"],
   ],
@@ -210,4 +214,19 @@ test("deep nesting of every kind ends in an error and not in a stack overflow", 
     `exp(-${"(-".repeat(5000)}`,
   ])
     expect(problemsOf(z(body)).length).toBeGreaterThan(0);
+});
+test("large and chained texts end quickly, without an overflow", () => {
+  const chain = (n: number, last: string): string =>
+    Array.from({ length: n }, (_, i) => `a${i} = a${i + 1} + 1\n`).join("") + `a${n} = ${last}\n`;
+  expect(problemsOf(`input x[N]\noutput z[a0]\n${chain(3000, "N")}z[n] = 1`).map((p) => p.code)).toContain(
+    "definitions-too-deep",
+  );
+  expect(problemsOf(`input x[N]\noutput z[N]\n${chain(150, "N")}z[n] = x[n] * a0`)).toEqual([]);
+  const doubling = Array.from({ length: 40 }, (_, i) => `f${i + 1}(u) = f${i}(u) * f${i}(u + 1)\n`).join("");
+  expect(
+    problemsOf(`input x[N]\noutput z[N]\nf0(u) = u + 1\n${doubling}z[n] = f40(x[n])`).map((p) => p.code),
+  ).toContain("helper-too-large");
+  expect(problemsOf("x[n] + y\n".repeat(5000)).length).toBe(200);
+  expect(problemsOf(`z[n] = (${"+ 1\n".repeat(60_000)}`).map((p) => p.code)).toContain("too-long");
+  expect(problemsOf("#".repeat(1_000_001)).map((p) => p.code)).toEqual(["file-too-large"]);
 });

@@ -7,6 +7,7 @@ import { renderProblems } from "../../src/language/problem.js";
 import type { Expression } from "../../src/notation/expression.js";
 import { keyOfExpression } from "../../src/notation/key.js";
 import type { Layer } from "../../src/notation/layer.js";
+import { inferRanges } from "../../src/ranges/infer.js";
 import { expressions, surroundings } from "./formulas.js";
 
 function parsed(text: string): Layer {
@@ -41,6 +42,18 @@ describe("a layer printed and parsed again is the same layer", () => {
     );
     expect(again.checks.map((c) => c.values)).toEqual(layer.checks.map((c) => c.values));
     expect(printLayer(again)).toBe(printLayer(layer));
+  });
+});
+
+describe("with its ranges known, a layer is printed, parsed and inferred to the same layer", () => {
+  const files = readdirSync("specs").filter((f) => f.endsWith(".layer"));
+  test.each(files)("%s", (file) => {
+    const closed = inferRanges(parsed(readFileSync(`specs/${file}`, "utf8"))).layer;
+    const again = inferRanges(parsed(printLayer(closed)));
+    expect(again.problems).toEqual([]);
+    expect(bodies(again.layer)).toEqual(bodies(closed));
+    const shapes = (layer: Layer) => Object.fromEntries(layer.tensors.map((t) => [t.name, t.shape]));
+    expect(shapes(again.layer)).toEqual(shapes(closed));
   });
 });
 
