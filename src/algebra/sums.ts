@@ -9,6 +9,7 @@ import {
   rewrite,
   substitute,
   substituteCondition,
+  walk,
 } from "../notation/traverse.js";
 import { proves, withRange, type Facts } from "../ranges/prove.js";
 import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
@@ -48,13 +49,34 @@ export function sum(
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
     return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
   const factors = body.kind === "multiply" ? body.factors : [body];
-  const free = factors.filter((f) => !mentionsAny(freeNamesIn(f), binders));
+  const free = factors.filter((f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts));
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
   const bound = build.multiply(...factors.filter((f) => mentionsAny(freeNamesIn(f), binders)));
   const rest = build.isConstant(bound, 1)
     ? countPoints(binders, inner, facts)
     : sum(binders, inner, bound, facts);
   return build.multiply(...free, rest);
+}
+
+/**
+ * Whether every read directly in it is in bounds whatever the binders are: only then may it leave a sum that may
+ * have no points.
+ */
+function isReadable(e: Expression, facts: Facts): boolean {
+  let readable = true;
+  walk(e, {
+    enter: (part) => part.kind !== "reduction" && part.kind !== "select",
+    expression: (part) => {
+      if (part.kind === "read")
+        readable &&= part.subscripts.every((s, axis) => inBounds(s, axis, part.tensor, facts));
+    },
+  });
+  return readable;
+}
+function inBounds(subscript: Int, axis: number, tensor: string, facts: Facts): boolean {
+  if (integer.plainVariable(subscript) !== undefined) return true;
+  const extent = facts.shapes?.get(tensor)?.[axis];
+  return extent !== undefined && proves(facts, build.within(subscript, integer.zero, extent));
 }
 
 /** An equality in the guard that fixes a binder by what is free of it. */

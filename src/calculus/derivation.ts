@@ -19,6 +19,8 @@ export interface Derived {
   readonly layer: Layer;
   /** All tensors: the layer's, cotangents, gradients and intermediates of the backward pass. */
   readonly tensors: readonly Tensor[];
+  /** Argmax and argmin tensors that say which point of a max or min takes the gradient. */
+  readonly selectors: ReadonlySet<string>;
   /** Forward statements in order, those that only gradients need (an argmax) included. */
   readonly forward: readonly Statement[];
   /** Backward statements in order: shared intermediates and gradients. */

@@ -37,6 +37,7 @@ export function differentiate(closed: Layer): Derived {
   return {
     layer,
     tensors,
+    selectors: new Set(selectors.values()),
     forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
     backward: final,
     gradients: gradients.map((g) => finished(g, useful, final)),

@@ -64,7 +64,7 @@ class Hoist {
 
   statement(statement: Statement): void {
     const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
-    const body = isExtreme(statement.body)
+    const body = standsAlone(statement.body)
       ? {
           ...statement.body,
           body: this.nonlinear(statement.body.body, [...scope, ...statement.body.binders], statement),
@@ -178,7 +178,7 @@ class Hoist {
         role: "local",
         type: reduction.name === "argmax" || reduction.name === "argmin" ? "integer" : "real",
         shape: extents,
-        ...(reduction.name.startsWith("arg") && {
+        ...((reduction.name === "argmax" || reduction.name === "argmin") && {
           bound: integer.times(integer.one, ...boxExtents(reduction.binders, this.facts)),
           lowest: -1,
         }),
@@ -218,6 +218,9 @@ export function boxExtents(
   );
 }
 
+/** A max, prod, argmax… that is the whole right-hand side needs no statement of its own. */
+const standsAlone = (e: Expression): e is Reduction =>
+  e.kind === "reduction" && e.name !== "sum" && e.name !== "mean";
 const isExtreme = (e: Expression): e is Reduction =>
   e.kind === "reduction" && (e.name === "max" || e.name === "min");
 

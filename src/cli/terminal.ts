@@ -25,6 +25,10 @@ export function processTerminal(): Terminal {
     picocolors.createColors(
       !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || stream.isTTY),
     );
+  // the reader of a pipe may leave early: `leibniz check | head`
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   let progressing = false;
   const clear = (): void => {
     if (progressing) stderr.write("\r\u001B[K");

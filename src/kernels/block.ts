@@ -1,4 +1,5 @@
 /** A kernel under construction: nested blocks, and integers defined once at the outermost place where they are known. */
+import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { withRange, type Facts } from "../ranges/prove.js";
@@ -16,6 +17,7 @@ interface Block {
 export class Builder {
   private readonly blocks: Block[];
   private readonly taken: Set<string>;
+  private readonly loops: Binder[] = [];
 
   constructor(facts: Facts, taken: Iterable<string>) {
     this.blocks = [{ code: [], names: new Set(), defined: new Map(), facts }];
@@ -38,6 +40,11 @@ export class Builder {
     this.top.code.push(...code);
   }
 
+  /** The indices of the open loops, with their ranges. */
+  scope(): readonly Binder[] {
+    return this.loops;
+  }
+
   /** A name not used in this kernel yet. */
   name(base: string): string {
     let name = base;
@@ -55,10 +62,12 @@ export class Builder {
     return block.code;
   }
 
-  loop(range: { index: string; from: Int; to: Int; step?: Int }, fill: () => void): void {
+  loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
     const { index, from, to, step = integer.one } = range;
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
+    this.loops.push(range.within ?? { name: index, lower: from, upper: to });
     const body = this.block(fill, [index], facts);
+    this.loops.pop();
     this.emit({ kind: "loop", index, from, to, step, body });
   }
 

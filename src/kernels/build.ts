@@ -22,7 +22,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const lower = (prefix: string) => (statement: Statement) => {
     const name = kernelName(prefix, statement.tensor, names);
     const source = { name, formula: print(statement, printed), statement };
-    return lowerStatement(source, layer, shapes, constants);
+    return lowerStatement(source, layer, shapes, constants, derived.selectors);
   };
   const forward = derived.forward.map(lower("forward"));
   const backward = derived.backward.map((s) =>

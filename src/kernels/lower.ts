@@ -28,6 +28,7 @@ export function lowerStatement(
   layer: Layer,
   shapes: Shapes,
   constants: PlanConstants,
+  gathered: ReadonlySet<string>,
 ): Kernel {
   const builder = new Builder(layerFacts(layer), [
     ...layerNames(layer),
@@ -47,7 +48,7 @@ export function lowerStatement(
         value: scalar.kind === "integer" ? scalar.value : scalar,
       });
   };
-  const { scatters, rest } = splitScatters(statement);
+  const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
   else overIndices(statement.indices, () => store(statement.subscripts, rest, false));

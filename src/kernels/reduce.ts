@@ -39,7 +39,7 @@ export function emitReduction(original: Reduction, emitter: Emitter): Expression
   emitLoops(binders, conjuncts(guard), emitter, () => {
     const value = emitter.value(body);
     if (position !== undefined) {
-      const flat = flatPosition(binders, boxExtents(binders, builder.facts));
+      const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
       emitArg(total, position, value, flat, name === "argmax", builder);
     } else builder.emit(...accumulate.step(total, value));
   });
@@ -171,7 +171,7 @@ function nest(
     const open = tested.some((t) => keyOfCondition(t) === keyOfCondition(limits.precondition));
     emitIf(open ? build.truth : limits.precondition, emitter, () => {
       const { index, from, to, step } = namedLimits(binder.name, limits, builder);
-      builder.loop({ index, from, to, step }, () =>
+      builder.loop({ index, from, to, step, within: binder }, () =>
         emitIf(build.and(...limits.rest), emitter, () => nest(inner, waiting, emitter, tested, fill)),
       );
     });

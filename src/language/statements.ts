@@ -183,7 +183,7 @@ function finish(entry: TensorEntry, statement: Statement, scope: Scope): void {
   if (body.kind === "reduction" && (body.name === "argmax" || body.name === "argmin")) {
     entry.type = "integer";
     entry.bound = positionBound(body, scope);
-    entry.lowest = mayBeEmpty(body) ? -1 : 0;
+    entry.lowest = mayBeEmpty(body, scope) ? -1 : 0;
   }
   entry.state = "defined";
   entry.definedAt = statement.at;
@@ -217,9 +217,9 @@ function positionBound({ binders }: Position, scope: Scope): Int | undefined {
   return bound;
 }
 
-/** Whether no point may take part: not where every subscript read is a plain index and no bound depends on another. */
-function mayBeEmpty(position: Position): boolean {
-  const bounds = new Set(position.binders.map((b) => b.name));
+/** Whether no point may take part: not where every subscript read is a plain index and no bound depends on an index. */
+function mayBeEmpty(position: Position, scope: Scope): boolean {
+  const bounds = new Set([...scope.indices.keys(), ...position.binders.map((b) => b.name)]);
   const simple = position.binders.every(
     (b) =>
       integer.literal(b.lower) === 0 &&

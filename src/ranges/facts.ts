@@ -17,7 +17,8 @@ export function layerFacts(layer: Layer): Facts {
   const factors = positiveFactors(layer);
   for (const { name, type, positive } of layer.params)
     if (type === "integer" && !positive && !factors.has(name)) facts = withRange(facts, name, {});
-  facts = { ...facts, elements: elementRanges(layer.tensors) };
+  const shapes = new Map(layer.tensors.map((t) => [t.name, t.shape]));
+  facts = { ...facts, elements: elementRanges(layer.tensors), shapes };
   const atLeastOne = (value: Int): void => {
     if (!isOpen(value))
       facts = assuming(facts, nonNegative(integer.minus(value, integer.one), positiveIn(facts)));

@@ -24,6 +24,8 @@ export interface Facts {
   readonly known: readonly Int[];
   /** Lower bounds of integer tensors' values, exclusive upper bounds. */
   readonly elements: ReadonlyMap<string, Range>;
+  /** Extents of tensors, where they are known. */
+  readonly shapes?: ReadonlyMap<string, readonly Int[]>;
 }
 export const noFacts: Facts = { ranges: new Map(), definitions: new Map(), known: [], elements: new Map() };
 

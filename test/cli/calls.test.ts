@@ -1,8 +1,9 @@
 /** Calls that cannot be carried out end with status 2 and a sentence. */
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { version } from "../../src/version.js";
 import manifest from "../../package.json" with { type: "json" };
-import { linear, workspace } from "./workspace.js";
+import { command, linear, workspace } from "./workspace.js";
 
 const specs = { "specs/linear.layer": linear, "paper.txt": "text" };
 
@@ -71,4 +72,11 @@ describe("help", () => {
     expect(workspace().leibniz("--version").stdout.trim()).toBe(manifest.version);
     expect(version).toBe(manifest.version);
   });
+});
+
+it("ends quietly when the reader of its output leaves", () => {
+  const w = workspace(specs);
+  const command_ = `"${process.execPath}" "${command}" derive specs/linear.layer --format json | true`;
+  const { stderr } = spawnSync("sh", ["-c", command_], { cwd: w.folder, encoding: "utf8" });
+  expect(stderr).toBe("");
 });

@@ -135,7 +135,9 @@ describe("derive", () => {
       forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "loops" } }],
       claims: [{ tensor: "dx", line: 6, verdict: "refuted" }],
     });
-    const formulas = [...document.forward, ...document.shared, ...document.gradients].map(({ formula }) => formula);
+    const formulas = [...document.forward, ...document.shared, ...document.gradients].map(
+      ({ formula }) => formula,
+    );
     // as a layer of its own: cotangents are inputs, gradients outputs called g_T
     const text = `input x[N, C]\ninput cz[N, C]\noutput z[N, C]\noutput g_x[N, C]\n${formulas
       .join("\n")

@@ -96,4 +96,11 @@ describe("writing the output", () => {
     expect(w.tree("out")).toEqual({ "a/index.ts": `${header("specs/a.layer")}before` });
     expect(readdirSync(w.folder)).toEqual(["out"]);
   });
+
+  it("does not write over an index.ts that is somebody's work", () => {
+    const w = workspace({ "out/index.ts": "export const mine = 1;\n" });
+    const changes = plan(w, [folder("a", "specs/a.layer")], ["specs/a.layer"]);
+    expect(() => applyChanges(w.path("out"), changes)).toThrow(/index\.ts was not written by leibniz/);
+    expect(Object.keys(w.tree("out"))).toEqual(["index.ts"]);
+  });
 });
