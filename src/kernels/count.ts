@@ -3,7 +3,7 @@
  * that is reached is counted. Tests use it to see that nothing is computed in vain or twice.
  */
 import type { Condition, Expression } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
+import type * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { walk } from "../notation/traverse.js";
 import { evaluateInt } from "../ranges/sizes.js";

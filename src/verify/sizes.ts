@@ -1,17 +1,19 @@
 /** The sizes and params that a check tries. */
 import type { Layer } from "../notation/layer.js";
-import { sampleSizes } from "../ranges/sample.js";
-import { resolveSizes } from "../ranges/sizes.js";
+import { pointsOf, sampleSizes } from "../ranges/sample.js";
+import { evaluateInt, resolveSizes, valuesOf, type Environment } from "../ranges/sizes.js";
 import type { Random } from "./random.js";
 import type { Sizes } from "./trial.js";
 
 /** Loop points of a trial. */
 const budget = 3000;
 const smallBudget = 60;
+/** Loop points and elements that sizes named by the user may take: more than the evaluator does in a few seconds. */
+const most = 2e6;
 
 /**
  * The user's sizes, those of the layer's `check` lines, then drawn ones. Names that are missing are drawn.
- * RangeError where the user's sizes or a `check` line are illegal for the layer.
+ * RangeError where the user's sizes or a `check` line are illegal for the layer, or too large to be checked.
  */
 export function* sizesToTry(
   layer: Layer,
@@ -39,12 +41,23 @@ export function smallSizes(layer: Layer, random: Random): Sizes | undefined {
 /** The given sizes, with params at their defaults and the sizes not mentioned drawn. */
 function complete(layer: Layer, given: Sizes, random: Random): Sizes {
   let resolved = resolveSizes(layer, given);
-  if (resolved.ok) return given;
+  if (resolved.ok) return affordable(layer, given, resolved.env);
   if (layer.sizes.some((name) => !Object.hasOwn(given, name)))
     for (let draw = 0; draw < 30; draw++) {
       const sizes = { ...sampleSizes(layer, random.uniform, { budget }), ...given };
       resolved = resolveSizes(layer, sizes);
-      if (resolved.ok) return sizes;
+      if (resolved.ok) return affordable(layer, sizes, resolved.env);
     }
   throw new RangeError(`${layer.name}: ${resolved.message}`);
+}
+
+function affordable(layer: Layer, sizes: Sizes, env: Environment): Sizes {
+  const elements = layer.tensors.map(({ shape }) =>
+    shape.reduce((count, extent) => count * evaluateInt(extent, env), 1),
+  );
+  const cost = Math.max(pointsOf(layer, env), ...elements);
+  if (cost <= most) return sizes;
+  throw new RangeError(
+    `${layer.name}: ${valuesOf(Object.keys(sizes), env)} is too large to check: ${cost} points, and at most ${most} are`,
+  );
 }

@@ -37,6 +37,18 @@ describe("check", () => {
     expect(stderr).not.toMatch(/^\s+at /mu);
   });
 
+  it("refuses sizes that would take too long, from the call or a check line", () => {
+    const w = workspace({ "specs/linear.layer": linear });
+    const called = w.leibniz("check", "--sizes", "N=1000000,C=1000,K=1000");
+    expect(called.status).toBe(2);
+    expect(called.stderr).toMatch(/specs\/linear\.layer.*too large to check/);
+    w.write("specs/linear.layer", linear.replace("N = 2", "N = 1000000000"));
+    expect(w.leibniz("check")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("too large to check"),
+    });
+  });
+
   it("prints one JSON document with --json", () => {
     const w = workspace({ "specs/linear.layer": `${linear}claim db[k] = sum[n](dz[n,k])\n` });
     const { status, stdout, stderr } = w.leibniz(
