@@ -51,7 +51,7 @@ export function sum(
   const factors = body.kind === "multiply" ? body.factors : [body];
   const free = factors.filter((f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts));
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
-  const bound = build.multiply(...factors.filter((f) => mentionsAny(freeNamesIn(f), binders)));
+  const bound = build.multiply(...factors.filter((f) => !free.includes(f)));
   const rest = build.isConstant(bound, 1)
     ? countPoints(binders, inner, facts)
     : sum(binders, inner, bound, facts);
@@ -97,14 +97,19 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
     const range = build.within(value, binder.lower, binder.upper);
     const left = binders.filter((b) => b !== binder);
     const inside = factsOf(left, facts);
-    return {
-      by,
-      binders: left,
-      guard: simplifyCondition(build.and(substituteCondition(rest, by), range), inside),
-    };
+    const remaining = simplifyCondition(build.and(substituteCondition(rest, by), range), inside);
+    // a condition on data guards no read outside a reduction: F(t[n]) must be in bounds whatever t[n] is
+    if (holdsElement(value) && remaining.kind !== "truth") continue;
+    return { by, binders: left, guard: remaining };
   }
   return undefined;
 }
+function holdsElement(value: Int): boolean {
+  let found = false;
+  integer.eachAtom(value, (atom) => void (found ||= atom.kind === "element"));
+  return found;
+}
+
 /** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
 function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
   const parts = build.conjuncts(guard);

@@ -6,6 +6,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import {
+  mapConditionChildren,
   namesIn,
   substitute,
   substituteCondition,
@@ -14,7 +15,7 @@ import {
 } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { derivatives } from "./derivatives.js";
-import { boxExtents } from "./hoist.js";
+import { boxExtents, fromZero } from "./hoist.js";
 
 /** dX[m] += Σ_{scope, guard, subscripts = m} adjoint. */
 export interface Contribution {
@@ -74,10 +75,12 @@ export function contributionsOf(
         });
         return;
       }
-      case "select":
-        throughSelect(e.condition, e.whenTrue, adjoint, point);
-        throughSelect(build.not(e.condition), e.whenFalse, adjoint, point);
+      case "select": {
+        const condition = ownQuantifiers(e.condition, context.fresh);
+        throughSelect(condition, e.whenTrue, adjoint, point);
+        throughSelect(build.not(condition), e.whenFalse, adjoint, point);
         return;
+      }
       case "reduction":
         throughReduction(e, adjoint, point);
         return;
@@ -132,12 +135,17 @@ export function contributionsOf(
         if (!context.selector)
           throw new Error(`${statement.tensor}: a ${e.name} inside a formula was not taken out`);
         // only the first point that attains the extreme: its position is the saved argmax
-        const position = flatPosition(
-          renamed.binders,
-          boxExtents(renamed.binders, context.facts, inner.scope),
+        const counted = fromZero(renamed);
+        const box: Point = {
+          scope: [...point.scope, ...counted.binders],
+          guard: build.and(point.guard, counted.guard),
+        };
+        const extents = boxExtents(counted.binders, context.facts, box.scope);
+        const chosen = build.equals(
+          flatPosition(counted.binders, extents),
+          integer.element(context.selector, statement.subscripts),
         );
-        const chosen = build.equals(position, integer.element(context.selector, statement.subscripts));
-        return through(renamed.body, adjoint, { ...inner, guard: build.and(inner.guard, chosen) });
+        return through(counted.body, adjoint, { ...box, guard: build.and(box.guard, chosen) });
       }
       case "prod": {
         // ∂Π/∂b(ρ) = Π_{ρ' ≠ ρ} b(ρ'): no division, zeros are legal
@@ -165,6 +173,20 @@ export function contributionsOf(
 
   through(statement.body, cotangent, { scope, guard: build.truth });
   return found;
+}
+
+/** any / all with bound names used nowhere else, so that no index of a gradient can be hidden by them. */
+function ownQuantifiers(c: Condition, fresh: Fresh): Condition {
+  if (c.kind !== "any" && c.kind !== "all")
+    return mapConditionChildren(c, { condition: (part) => ownQuantifiers(part, fresh) });
+  const by = new Map<string, Int>();
+  const binders = c.binders.map((b) => {
+    const name = fresh.index(b.name);
+    const [lower, upper] = [integer.substituteInt(b.lower, by), integer.substituteInt(b.upper, by)];
+    by.set(b.name, integer.variable(name));
+    return { ...b, name, lower, upper };
+  });
+  return { ...c, binders, guard: substituteCondition(c.guard, by), body: substituteCondition(c.body, by) };
 }
 
 interface Point {

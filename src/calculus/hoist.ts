@@ -23,6 +23,7 @@ import {
   mapChildren,
   namesIn,
   substitute,
+  substituteCondition,
   tensorsIn,
   tensorsInCondition,
 } from "../notation/traverse.js";
@@ -92,11 +93,11 @@ class Hoist {
       role: "local",
       type: "integer",
       shape: owner.shape,
-      bound: integer.times(integer.one, ...boxExtents(body.binders, this.facts)),
+      bound: integer.times(integer.one, ...boxExtents(fromZero(body).binders, this.facts)),
       lowest: -1,
     });
     const kind = body.name === "max" ? "argmax" : "argmin";
-    this.statements.push({ ...statement, tensor: name, body: { ...body, name: kind } });
+    this.statements.push({ ...statement, tensor: name, body: { ...fromZero(body), name: kind } });
     this.selectors.set(tensor, name);
   }
 
@@ -199,6 +200,18 @@ class Hoist {
       free.map((b) => integer.variable(b.name)),
     );
   }
+}
+
+/** The same reduction with ranges that start at 0, r = lower + r', so that positions count from 0 within the box. */
+export function fromZero(e: Reduction): Reduction {
+  const by = new Map<string, Int>();
+  const binders = e.binders.map((b) => {
+    const [lower, upper] = [integer.substituteInt(b.lower, by), integer.substituteInt(b.upper, by)];
+    if (lower.monomials.length === 0) return { ...b, upper };
+    by.set(b.name, integer.plus(lower, integer.variable(b.name)));
+    return { ...b, lower: integer.zero, upper: integer.minus(upper, lower) };
+  });
+  return { ...e, binders, guard: substituteCondition(e.guard, by), body: substitute(e.body, by) };
 }
 
 /** The extents of the box around binders whose bounds may depend on one another. */

@@ -24,6 +24,7 @@ import {
 import {
   countNodes,
   holdsReduction,
+  mapChildren,
   namesIn,
   rewrite,
   substitute,
@@ -31,6 +32,7 @@ import {
   tensorsIn,
 } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
+import { reservedWords } from "../language/names.js";
 import { withIndex, type Facts } from "../ranges/prove.js";
 import { contributionsOf, type Contribution } from "./adjoint.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
@@ -80,6 +82,7 @@ class Reverse {
     this.facts = layerFacts(layer);
     this.fresh = freshNames(reservedNames(layer));
     this.reserved = new Set([
+      ...reservedWords,
       ...layer.sizes,
       ...[...layer.params, ...layer.derived, ...layer.constants].map((named) => named.name),
       ...layer.tensors.filter((t) => t.shape.length === 0).map((t) => t.name),
@@ -189,7 +192,7 @@ class Reverse {
     const record = (rule: string, body: Expression): Expression => {
       const last = steps.at(-1);
       if (!last || keyOfExpression(last.statement.body) !== keyOfExpression(body))
-        steps.push({ rule, statement: statementOf(name, { indices, body }) });
+        steps.push({ rule, statement: statementOf(name, { indices, body: wholeDivisions(body) }) });
       return body;
     };
     const renamed = contributions.map(renameTemporarily);
@@ -200,7 +203,8 @@ class Reverse {
     const simplified = record("take factors out of sums", simplifySums(restricted, facts));
     const cancelled = record("terms that cancel", this.cancelled(simplified, facts, indices.length));
     const folded = fold(foldProducts(collectTerms(cancelled), this.products, facts), this.definitions);
-    return { indices, body: record("use defined values", collectTerms(simplifySums(folded, facts))) };
+    const final = record("use defined values", collectTerms(simplifySums(folded, facts)));
+    return { indices, body: wholeDivisions(final) };
   }
 
   /** Σ_{scope} [f = m] · adjoint, as the papers write it. */
@@ -286,6 +290,18 @@ class Reverse {
       return substitute(statement.body, by);
     });
   }
+}
+
+/** Outside reductions a division that comes out even where it is read is written with floor. */
+function wholeDivisions(e: Expression): Expression {
+  if (e.kind === "reduction") return e;
+  return mapChildren(e, {
+    expression: wholeDivisions,
+    int: (value) =>
+      integer.mapAtoms(value, (atom) =>
+        atom.kind === "exact" ? integer.floorDivide(atom.numerator, atom.denominator) : undefined,
+      ),
+  });
 }
 
 /** A product of values and whole powers of them: no more work than the product it will become part of. */

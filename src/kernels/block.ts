@@ -2,7 +2,7 @@
 import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { withRange, type Facts } from "../ranges/prove.js";
+import { withRange, type Facts, type Range } from "../ranges/prove.js";
 import type { Code } from "./program.js";
 
 interface Block {
@@ -11,7 +11,7 @@ interface Block {
   readonly names: Set<string>;
   /** Integers defined here, by key. */
   readonly defined: Map<string, Int>;
-  readonly facts: Facts;
+  facts: Facts;
 }
 
 export class Builder {
@@ -53,6 +53,15 @@ export class Builder {
     return name;
   }
 
+  /** A local integer that will change; what depends on it stays inside its block. */
+  counter(base: string, value: Int, range: Range = {}): string {
+    const name = this.name(base);
+    this.emit({ kind: "counter", name, value });
+    this.top.names.add(name);
+    this.know(name, range);
+    return name;
+  }
+
   /** What `fill` emits, as a block of its own. */
   block(fill: () => void, names: readonly string[] = [], facts: Facts = this.facts): readonly Code[] {
     const block: Block = { code: [], names: new Set(names), defined: new Map(), facts };
@@ -87,7 +96,14 @@ export class Builder {
     block.code.push({ kind: "integer", name, value });
     block.names.add(name);
     block.defined.set(key, variable);
+    // not a size: nothing is known of it but what is said below
+    this.know(name, {});
     return variable;
+  }
+
+  /** Adds to what is known of a name, in every open block. */
+  know(name: string, range: Range): void {
+    for (const block of this.blocks) block.facts = withRange(block.facts, name, range);
   }
 
   /** Whether a name came into being inside the kernel: a loop's index or a defined integer. */

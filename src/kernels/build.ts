@@ -1,8 +1,11 @@
 /** A derived layer to its program: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../calculus/derivation.js";
 import { neededFor } from "../calculus/differentiate.js";
+import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
+import { panels } from "./contraction/emit.js";
+import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerStatement } from "./lower.js";
 import type { Buffer, BufferRole, Kernel, Pass, PlanCheck, Program } from "./program.js";
@@ -15,7 +18,7 @@ export interface ProgramOptions {
 
 export function buildProgram(derived: Derived, { checks, print }: ProgramOptions): Program {
   const { layer } = derived;
-  const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
+  const shapes = new Map([...derived.tensors, ...panelTensors].map((t) => [t.name, t]));
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const names = new Set<string>();
@@ -34,7 +37,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
-    buffers,
+    buffers: [...buffers, ...panelBuffers(used)],
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
@@ -51,6 +54,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
       derived,
     ),
     kernels,
+    routines: used.has(panels.tile) ? [multiplyTile] : [],
   };
 }
 
@@ -62,6 +66,28 @@ const namesInStatements = (derived: Derived): readonly string[] => [
     ...namesIn(s.body),
   ]),
 ];
+
+/** The panels under the names that kernels use. */
+const panelTensors: readonly Tensor[] = Object.values(panels).map((name) => ({
+  name,
+  role: "local",
+  type: "real",
+  shape: [],
+}));
+const panelLengths: Readonly<Record<string, number>> = {
+  [panels.rows]: tileRows * packedDepth,
+  [panels.columns]: packedColumns * packedDepth,
+  [panels.tile]: tileRows * tileColumns,
+};
+const panelBuffers = (used: ReadonlySet<string>): readonly Buffer[] =>
+  Object.values(panels)
+    .filter((name) => used.has(name))
+    .map((name) => ({
+      name,
+      role: "workspace",
+      type: "panel",
+      shape: [integer.constant(panelLengths[name] ?? 1)],
+    }));
 
 const outputs = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);

@@ -3,10 +3,11 @@
  * that is reached is counted. Tests use it to see that nothing is computed in vain or twice.
  */
 import type { Condition, Expression } from "../notation/expression.js";
-import type * as integer from "../notation/integer.js";
+import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { walk } from "../notation/traverse.js";
 import { evaluateInt } from "../ranges/sizes.js";
+import { tileColumns, tileRows } from "./contraction/tile.js";
 import type { Code, Kernel, PlanConstant } from "./program.js";
 
 export interface Work {
@@ -57,6 +58,9 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
       case "accumulate":
         work.stores++;
         return spend(c.value);
+      case "call":
+        work.multiplyAdds += tileRows * tileColumns * Math.max(0, int(c.integers[1] ?? integer.zero));
+        return;
       case "fill":
         return;
       case "if":

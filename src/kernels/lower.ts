@@ -10,6 +10,8 @@ import { layerFacts } from "../ranges/facts.js";
 import { withIndex } from "../ranges/prove.js";
 import { Builder } from "./block.js";
 import type { PlanConstants } from "./constants.js";
+import { emitContraction, isTileable } from "./contraction/emit.js";
+import { contractionOf } from "./contraction/roles.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
 import { emitLoops } from "./reduce.js";
@@ -48,6 +50,11 @@ export function lowerStatement(
         value: scalar.kind === "integer" ? scalar.value : scalar,
       });
   };
+  const contraction = contractionOf(statement, builder.facts);
+  if (contraction && isTileable(contraction, shapes, builder.facts)) {
+    emitContraction(statement, contraction, emitter, shapes);
+    return { name, formula, ...usesOf(builder.code, layer, constants), body: builder.code };
+  }
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });

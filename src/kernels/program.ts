@@ -24,7 +24,8 @@ export type BufferRole =
 export interface Buffer {
   readonly name: string;
   readonly role: BufferRole;
-  readonly type: "real" | "integer";
+  /** `panel`: a packed tile of an operand, float64 whatever the plan's dtype, in the workspace. */
+  readonly type: "real" | "integer" | "panel";
   readonly shape: readonly Int[];
   /** Index tensors of the caller: values must lie in 0..bound-1, checked before anything is computed. */
   readonly bound?: Int | undefined;
@@ -58,6 +59,13 @@ export type Code =
     }
   /** buffer[offset] += value: only in scatters through data-dependent subscripts. */
   | { readonly kind: "accumulate"; readonly buffer: string; readonly offset: Int; readonly value: Expression }
+  /** Runs a routine of the program on buffers and integers, in the order of its own. */
+  | {
+      readonly kind: "call";
+      readonly routine: string;
+      readonly buffers: readonly string[];
+      readonly integers: readonly Int[];
+    }
   /** Every element of the buffer. */
   | { readonly kind: "fill"; readonly buffer: string; readonly value: Expression }
   | {
@@ -79,6 +87,15 @@ export interface Kernel {
   readonly integers: readonly string[];
   /** Real params and real constants used. */
   readonly reals: readonly string[];
+  readonly body: readonly Code[];
+}
+
+/** A function that kernels call: over panels alone, so that one serves every dtype. */
+export interface Routine {
+  readonly name: string;
+  readonly comment: string;
+  readonly buffers: readonly string[];
+  readonly integers: readonly string[];
   readonly body: readonly Code[];
 }
 
@@ -112,4 +129,5 @@ export interface Program {
   readonly forward: Pass;
   readonly backward: Pass;
   readonly kernels: readonly Kernel[];
+  readonly routines: readonly Routine[];
 }

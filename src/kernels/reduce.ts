@@ -32,15 +32,18 @@ export function emitReduction(original: Reduction, emitter: Emitter): Expression
   const total = builder.name(accumulate.name);
   builder.emit({ kind: "accumulator", name: total, value: accumulate.initial });
   let position: string | undefined;
+  let seen: string | undefined;
   if (name === "argmax" || name === "argmin") {
-    position = builder.name("position");
-    builder.emit({ kind: "counter", name: position, value: integer.constant(-1) });
+    position = builder.counter("position", integer.constant(-1));
+    // where positions may be negative, they cannot say whether a point was seen
+    const positive = binders.every((b) => (integer.literal(b.lower) ?? -1) >= 0);
+    seen = positive ? undefined : builder.counter("seen", integer.zero);
   }
   emitLoops(binders, conjuncts(guard), emitter, () => {
     const value = emitter.value(body);
     if (position !== undefined) {
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
-      emitArg(total, position, value, flat, name === "argmax", builder);
+      emitArg(total, position, seen, value, flat, name === "argmax", builder);
     } else builder.emit(...accumulate.step(total, value));
   });
   return position === undefined ? parameter(total) : { kind: "integer", value: integer.variable(position) };
@@ -90,6 +93,7 @@ const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
 function emitArg(
   best: string,
   position: string,
+  seen: string | undefined,
   value: Expression,
   flat: Int,
   max: boolean,
@@ -98,7 +102,9 @@ function emitArg(
   const named =
     value.kind === "parameter" || value.kind === "read" ? value : parameter(builder.name("value"));
   if (named !== value && named.kind === "parameter") builder.emit({ kind: "real", name: named.name, value });
-  const none = build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
+  const none = seen
+    ? build.isZero(integer.variable(seen))
+    : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
   const better = max ? greater(named, parameter(best)) : less(named, parameter(best));
   builder.emit({
     kind: "if",
@@ -106,6 +112,7 @@ function emitArg(
     then: [
       { kind: "assign", name: best, value: named },
       { kind: "assign", name: position, value: flat },
+      ...(seen ? [{ kind: "assign", name: seen, value: integer.one } as const] : []),
     ],
     otherwise: [],
   });

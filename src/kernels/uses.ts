@@ -57,6 +57,10 @@ export function usesOf(
         writes.add(c.buffer);
         int(c.offset);
         return value(c.value);
+      case "call":
+        // panels are made by the kernel itself
+        c.buffers.forEach((name) => writes.add(name));
+        return c.integers.forEach(int);
       case "fill":
         writes.add(c.buffer);
         return value(c.value);

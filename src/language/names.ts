@@ -16,7 +16,7 @@ const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u;
 export const isExportable = (name: string): boolean => identifier.test(name) && !javascriptWords.has(name);
 
 /** Taken in every namespace. */
-const taken = new Set<string>([
+export const reservedWords: ReadonlySet<string> = new Set<string>([
   ...reductionNames,
   "pi",
   "e",
@@ -28,7 +28,7 @@ const taken = new Set<string>([
   "false",
   "saved",
 ]);
-export const isTaken = (name: string): boolean => taken.has(name);
+export const isTaken = (name: string): boolean => reservedWords.has(name);
 /** `Σ` is another spelling of `sum`. */
 export const meant = (name: string): string => (name === "Σ" ? "sum" : name);
 export const isReduction = (name: string): name is AnyReduction => reductionNames.some((n) => n === name);

@@ -218,6 +218,8 @@ function compileReduction<T>(e: Reduction, context: Context<T>): Code<T> {
 }
 
 interface Extreme<T> {
+  /** Whether any point has taken part: positions may be negative where lower bounds are. */
+  seen: boolean;
   best: T;
   position: number;
 }
@@ -228,22 +230,23 @@ function compileExtreme<T>(e: Reduction, context: Context<T>): () => Extreme<T> 
   const empty = arithmetic.rational(greatest ? -Infinity : Infinity);
   const { less, chosen } = arithmetic;
   const better = greatest ? (a: T, b: T) => less(b, a) : less;
-  const found: Extreme<T> = { best: empty, position: -1 };
+  const found: Extreme<T> = { seen: false, best: empty, position: -1 };
   let rival: T | undefined;
   const loops = compileLoops(e, domainOf(e.body), context, (inner) => {
     const value = compileExpression(e.body, inner);
     const position = compileRowMajor(e, inner);
     return () => {
       const candidate = value();
-      if (found.position < 0 || better(candidate, found.best)) {
-        if (found.position >= 0) rival = found.best;
+      if (!found.seen || better(candidate, found.best)) {
+        if (found.seen) rival = found.best;
+        found.seen = true;
         found.best = candidate;
         found.position = position();
       } else if (rival === undefined || better(candidate, rival)) rival = candidate;
     };
   });
   return () => {
-    [found.best, found.position, rival] = [empty, -1, undefined];
+    [found.seen, found.best, found.position, rival] = [false, empty, -1, undefined];
     loops();
     if (chosen && rival !== undefined) chosen(found.position, found.best, rival);
     return found;

@@ -1,7 +1,7 @@
 /** Loop nests as statements. */
 import { add, multiply } from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
-import { keyOf, one, type Int } from "../../notation/integer.js";
+import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../notation/integer.js";
 import type { Code } from "../../kernels/program.js";
 import { conditionText, realText } from "./expressions.js";
 import { intText, isPlain, type Context } from "./integers.js";
@@ -29,6 +29,10 @@ function codeText(code: Code, context: Context): string {
       return `${scope.tensor(code.buffer)}[${int(code.offset)}] = ${valueText(code.value, context)};`;
     case "accumulate":
       return `${scope.tensor(code.buffer)}[${int(code.offset)}]! += ${realText(code.value, context)};`;
+    case "call": {
+      const buffers = code.buffers.map((name) => scope.tensor(name));
+      return `${code.routine}(${[...buffers, ...code.integers.map(int)].join(", ")});`;
+    }
     case "fill":
       return `${scope.tensor(code.buffer)}.fill(${realText(code.value, context)});`;
     case "if": {
@@ -66,6 +70,15 @@ function assignText(name: string, value: Expression | Int, context: Context): st
     if (rest.length === parts.length - 1) {
       const [operator, change] = value.kind === "add" ? ["+", add(...rest)] : ["*", multiply(...rest)];
       return `${target} ${operator}= ${realText(change, context)};`;
+    }
+  }
+  if (value.kind === "int") {
+    const change = minus(value, variable(name));
+    if (!mentions(change, name)) {
+      const known = literal(change);
+      if (known === 1) return `${target}++;`;
+      if (known !== undefined && known < 0) return `${target} -= ${-known};`;
+      return `${target} += ${intText(change, context)};`;
     }
   }
   return `${target} = ${valueText(value, context)};`;

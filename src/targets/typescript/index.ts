@@ -10,7 +10,7 @@ import {
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../header.js";
 import { helperSources, type HelperName } from "./helpers.js";
-import { argumentType, kernelFunction, spellKernel, type SpelledKernel } from "./kernels.js";
+import { argumentType, kernelFunction, routineFunction, spellKernel, type SpelledKernel } from "./kernels.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
 import { moduleNames, spellPlan } from "./plan.js";
@@ -59,7 +59,7 @@ function structureOf(
   const buffers = buffersByName(program);
   const module = makeScope([]);
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
-    ...spellKernel(kernel, moduleNames),
+    ...spellKernel(kernel, [...moduleNames, ...program.routines.map((r) => r.name)]),
     identifier: module.fresh(kernel.name),
   }));
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
@@ -70,6 +70,7 @@ function structureOf(
     ...typeStructures(program),
     ...planFunctions(program, plan.body, kernels),
     tablesText(program, kernels, buffers),
+    ...program.routines.map(routineFunction),
     `${section("Float32Array")}\n`,
     ...kernels.map((k) => kernelFunction(k, `${k.identifier}32`, buffers)),
   ];

@@ -1,6 +1,6 @@
 /** Kernels as functions of the module: they take arrays and numbers, and close over nothing. */
 import { StructureKind, type FunctionDeclarationStructure } from "ts-morph";
-import type { Buffer, Code, Kernel } from "../../kernels/program.js";
+import type { Buffer, Code, Kernel, Routine } from "../../kernels/program.js";
 import { blockText } from "./code.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import type { Context } from "./integers.js";
@@ -84,7 +84,19 @@ const without = (block: readonly Code[], names: ReadonlySet<string>): readonly C
 /** The type of an argument, with `real` for the array type of real tensors. */
 export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Buffer>, real: string): string {
   if (argument.kind === "value") return "number";
-  return buffers.get(argument.name)?.type === "integer" ? "Int32Array" : real;
+  const type = buffers.get(argument.name)?.type;
+  return type === "integer" ? "Int32Array" : type === "panel" ? "Float64Array" : real;
+}
+
+/** A routine that kernels call, over panels. */
+export function routineFunction(routine: Routine): FunctionDeclarationStructure {
+  const { name, comment, buffers, integers, body } = routine;
+  const kernel = { name, formula: comment, reads: buffers, writes: [], integers, reals: [], body };
+  const spelled = spellKernel(kernel, []);
+  const panels = new Map(
+    buffers.map((b): [string, Buffer] => [b, { name: b, role: "workspace", type: "panel", shape: [] }]),
+  );
+  return kernelFunction(spelled, name, panels);
 }
 
 /** The function over Float32Array, its formula above it. */

@@ -137,7 +137,8 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Cont
 }
 const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");
 
-const arrayType = (b: Buffer): string => (b.type === "integer" ? "Int32Array" : "RealArray");
+const arrayTypes = { integer: "Int32Array", real: "RealArray", panel: "Float64Array" } as const;
+const arrayType = (b: Buffer): string => arrayTypes[b.type];
 
 /** The tensors under the plan's sizes, and the workspace. */
 function storageText(program: Program, context: Context): string {

@@ -1,0 +1,176 @@
+/**
+ * Strides without a multiplied zero. An operand read at (h + e + b·r)/d counts only where d divides. With
+ * h = d·h' + φ the output falls into d phases; in each the live taps are r = r₀ + step·t, step = d/gcd(b, d), and
+ * the subscript is h' + (φ + e + b·r₀)/d + (b/gcd)·t: no division is left, and no tap that reads nothing.
+ */
+import * as build from "../../notation/construct.js";
+import type { Binder, Condition, Expression } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Index } from "../../notation/layer.js";
+import { substitute, substituteCondition } from "../../notation/traverse.js";
+import { isNegative, isPositive } from "../../algebra/integers.js";
+import type { Facts } from "../../ranges/prove.js";
+import type { Builder } from "../block.js";
+import type { PlanConstants } from "../constants.js";
+import type { Operand, Term } from "./roles.js";
+
+/** d | h + b·r + rest. */
+interface Phase {
+  readonly condition: Condition;
+  readonly value: Int;
+  readonly index: Index;
+  readonly binder: Binder;
+  readonly slope: Int;
+  readonly rest: Int;
+  readonly divisor: Int;
+}
+/** A contraction under way: what is still to be emitted, in terms of the indices at hand. */
+export interface Work {
+  readonly term: Term;
+  /** Where the result goes. */
+  readonly subscripts: readonly Int[];
+  readonly epilogue: Expression;
+}
+
+const isDivisibility = (c: Condition): boolean =>
+  c.kind === "zero" && c.value.monomials.some((m) => m.factors.some((f) => f.kind === "modulo"));
+
+/** Whether every divisibility of the term is one that phases resolve. */
+export function resolvable(term: Term, facts: Facts): boolean {
+  const phases = phasesOf(term, facts);
+  const conditions = [...term.rows.guard, ...term.columns.guard].filter(isDivisibility);
+  const apart = new Set(phases.flatMap((p) => [p.index.name, p.binder.name])).size === 2 * phases.length;
+  return phases.length === conditions.length && apart;
+}
+
+function phasesOf(term: Term, facts: Facts): readonly Phase[] {
+  return [term.rows, term.columns].flatMap(({ guard, outer }) =>
+    guard.flatMap((condition): Phase[] => {
+      if (condition.kind !== "zero") return [];
+      const [m] = condition.value.monomials;
+      const [atom] = m?.factors ?? [];
+      if (condition.value.monomials.length !== 1 || m?.factors.length !== 1 || atom?.kind !== "modulo")
+        return [];
+      const names = integer.variablesOf(atom.value);
+      const [index, ...others] = outer.filter((i) => names.has(i.name));
+      const [binder, ...more] = term.reduced.filter((b) => names.has(b.name));
+      if (!index || !binder || others.length > 0 || more.length > 0) return [];
+      const inIndex = integer.affineIn(atom.value, index.name);
+      const inBinder = inIndex && integer.affineIn(inIndex.rest, binder.name);
+      if (!inBinder || integer.literal(inIndex.coefficient) !== 1) return [];
+      const slope = inBinder.coefficient;
+      if (!isPositive(slope, facts) && !isNegative(slope, facts)) return [];
+      if (!isPositive(atom.modulus, facts)) return [];
+      return [
+        { condition, value: atom.value, index, binder, slope, rest: inBinder.rest, divisor: atom.modulus },
+      ];
+    }),
+  );
+}
+
+/** Opens the loops over the phases; inside, the work has no divisibility left. */
+export function overPhases(
+  work: Work,
+  builder: Builder,
+  constants: PlanConstants,
+  fill: (work: Work) => void,
+): void {
+  const [phase] = phasesOf(work.term, builder.facts);
+  if (!phase) return fill(work);
+  const name = builder.name("phase");
+  builder.loop({ index: name, from: integer.zero, to: phase.divisor }, () =>
+    overPhases(inPhase(work, phase, integer.variable(name), builder, constants), builder, constants, fill),
+  );
+}
+
+function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants: PlanConstants): Work {
+  const { index, binder, slope, divisor, condition, value } = phase;
+  const negative = isNegative(slope, builder.facts);
+  const size = negative ? integer.negate(slope) : slope;
+  const common = constants.gcd(size, divisor);
+  const step = constants.quotient(divisor, common);
+  const unit = constants.quotient(size, common);
+  const inverse = constants.inverse(unit, step);
+  const start = integer.plus(phi, phase.rest);
+  const towards = integer.times(
+    integer.exactDivide(negative ? start : integer.negate(start), common),
+    inverse,
+  );
+  const first = named(builder, integer.modulo(towards, step), `${binder.name}0`);
+  const count = integer.floorDivide(
+    integer.minus(integer.plus(integer.minus(binder.upper, first), step), integer.one),
+    step,
+  );
+  const taps = tapsOf(builder, build.divides(common, start), count);
+  const base = named(
+    builder,
+    integer.exactDivide(integer.plus(start, integer.times(slope, first)), divisor),
+    `${index.name}0`,
+  );
+  const extent = integer.floorDivide(
+    integer.minus(integer.plus(integer.minus(index.extent, phi), divisor), integer.one),
+    divisor,
+  );
+  const inner: Index = {
+    name: builder.name(`${index.name}Inner`),
+    extent: named(builder, extent, `${index.name}Count`),
+  };
+  const tap: Binder = { name: builder.name("tap"), lower: integer.zero, upper: taps };
+  const by = new Map([
+    [index.name, integer.plus(integer.times(divisor, integer.variable(inner.name)), phi)],
+    [binder.name, integer.plus(first, integer.times(step, integer.variable(tap.name)))],
+  ]);
+  const quotient = integer.plus(
+    integer.variable(inner.name),
+    base,
+    integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
+  );
+  const resolve = resolver(value, divisor, quotient, by);
+  const operand = (o: Operand): Operand => ({
+    read: { ...o.read, subscripts: o.read.subscripts.map(resolve) },
+    outer: o.outer.map((i) => (i.name === index.name ? inner : i)),
+    guard: o.guard.filter((c) => c !== condition).map((c) => substituteCondition(c, by)),
+  });
+  const { term } = work;
+  return {
+    term: {
+      ...term,
+      reduced: term.reduced.map((b) => (b.name === binder.name ? tap : b)),
+      rows: operand(term.rows),
+      columns: operand(term.columns),
+    },
+    subscripts: work.subscripts.map((s) => integer.substituteInt(s, by)),
+    epilogue: substitute(work.epilogue, by),
+  };
+}
+
+/** Replaces (value + multiple of d)/d by the phase's quotient, then the names. */
+function resolver(value: Int, divisor: Int, quotient: Int, by: ReadonlyMap<string, Int>) {
+  return (subscript: Int): Int => {
+    const divided = integer.mapAtoms(subscript, (atom) => {
+      if (atom.kind !== "exact" || !integer.equal(atom.denominator, divisor)) return undefined;
+      const whole = integer.quotient(integer.minus(atom.numerator, value), divisor);
+      return whole && integer.plus(whole, quotient);
+    });
+    return integer.substituteInt(divided, by);
+  };
+}
+
+const named = (builder: Builder, value: Int, base: string): Int =>
+  integer.literal(value) === undefined && integer.plainVariable(value) === undefined
+    ? builder.define(value, base)
+    : value;
+
+/** How many taps are live in the phase: none where the common divisor does not divide. */
+function tapsOf(builder: Builder, solvable: Condition, count: Int): Int {
+  if (solvable.kind === "truth") return named(builder, count, "taps");
+  const taps = builder.counter("taps", integer.zero, { lower: integer.zero });
+  builder.emit({
+    kind: "if",
+    condition: solvable,
+    then: [{ kind: "assign", name: taps, value: count }],
+    otherwise: [],
+  });
+  return integer.variable(taps);
+}

@@ -1,0 +1,166 @@
+/**
+ * The canonical form of a statement: formulas that are equal for reasons of notation alone become one formula, and
+ * their values stay what they are. Patterns are looked for in it, and claims can be compared in it.
+ *
+ * Statements come with explicit bounds (as after ranges/bounds.ts); in the result the bounds that reads imply are
+ * left to the boundary rule again.
+ */
+import * as build from "../notation/construct.js";
+import type { Expression, Reduction } from "../notation/expression.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { keyOfExpression } from "../notation/key.js";
+import type { Statement } from "../notation/layer.js";
+import {
+  freeNamesIn,
+  mapChildren,
+  namesIn,
+  rewrite,
+  substitute,
+  walk,
+  walkCondition,
+} from "../notation/traverse.js";
+import { simplifyInt } from "../algebra/integers.js";
+import { distribute, splitSums, simplifySums } from "../algebra/sums.js";
+import { collectTerms } from "../algebra/terms.js";
+import { divisionsToBinders, floorsToDivisions, solveEquality } from "./equalities.js";
+import { withoutImpliedGuards } from "./guards.js";
+import { joinDigits, splitDigit, type Regrouping } from "./mixed-radix.js";
+import { orderBinders, orderGuard, orderParts, renameBinders } from "./order.js";
+import { insideReduction, insideStatement, type Scope } from "./scope.js";
+import { boundsToGuards, plainKernel, plainSense, upwards } from "./senses.js";
+import { tidy } from "./substitution.js";
+
+/** @param statement with explicit bounds */
+export function canonicalStatement(statement: Statement, scope: Scope): Statement {
+  const names = [...namesIn(statement.body), ...statement.indices.map((i) => i.name)];
+  const fresh = freshNames([...names, ...scope.tensors.flatMap((t) => t.shape.flatMap(namesOf))]);
+  const apart = { ...statement, body: renameBinders(statement.body, fresh.index) };
+  const split = regroupIndices(apart, fresh, scope);
+  const inside = insideStatement(scope, split);
+  const expanded = splitSums(rewrite(split.body, expand), inside.facts);
+  const solved = canonicalSums(renameBinders(expanded, fresh.index), inside, fresh);
+  const joined = joinIndices({ ...split, body: collectTerms(solved) });
+  return { ...joined, body: finished(joined.body, insideStatement(scope, joined)) };
+}
+/** a·(b + c) = a·b + a·c and a·where(c, b, 0) = where(c, a·b, 0). */
+function expand(e: Expression): Expression {
+  if (e.kind !== "multiply") return distribute(e);
+  const branch = e.factors.find((f) => f.kind === "select" && build.isConstant(f.whenFalse, 0));
+  if (branch?.kind !== "select") return distribute(e);
+  const rest = e.factors.filter((f) => f !== branch);
+  return build.select(branch.condition, expand(build.multiply(...rest, branch.whenTrue)), build.zero);
+}
+const namesOf = (value: Int): string[] => [...integer.variablesOf(value)];
+
+/** The same string for statements whose canonical forms are equal up to the names of the left-hand indices. */
+export function canonicalKey(canonical: Statement): string {
+  const by = new Map(canonical.indices.map((index, at) => [index.name, integer.variable(`#${at}`)]));
+  const spell = (value: Int): string => integer.keyOf(integer.substituteInt(value, by));
+  const extents = canonical.indices.map((i) => spell(i.extent)).join(",");
+  const subscripts = canonical.subscripts.map(spell).join(",");
+  return `${canonical.tensor}[${subscripts}] (${extents}) ${keyOfExpression(substitute(canonical.body, by))}`;
+}
+
+/** Each rule rewrites one reduction, or leaves it (undefined). */
+const rules: readonly ((e: Reduction, scope: Scope) => Reduction | undefined)[] = [
+  floorsToDivisions,
+  boundsToGuards,
+  solveEquality,
+  plainSense,
+  divisionsToBinders,
+  plainKernel,
+  upwards,
+];
+
+function canonicalSums(e: Expression, scope: Scope, fresh: Fresh): Expression {
+  if (e.kind !== "reduction")
+    return mapChildren(e, { expression: (part) => canonicalSums(part, scope, fresh) });
+  if (e.name === "argmax" || e.name === "argmin") return e;
+  const body = canonicalSums(e.body, insideReduction(scope, e), fresh);
+  let current = tidy(regroupBinders({ ...e, body }, fresh), scope);
+  for (let fuel = 8 * current.binders.length + 8; fuel > 0; fuel--) {
+    const next = rules.reduce<Reduction | undefined>((done, rule) => done ?? rule(current, scope), undefined);
+    if (!next) break;
+    current = regroupBinders(next, fresh);
+  }
+  // a rule may have left a sum without binders, or an equality solved
+  return current.name === "sum" ? simplifySums(current, scope.facts) : current;
+}
+
+/** Implied guards dropped and everything in order: done last, inside out. */
+function finished(e: Expression, scope: Scope): Expression {
+  const bare = rewriteInside(e, scope, (part, outer) => {
+    const open = part.name === "count" ? part : withoutImpliedGuards(part, outer);
+    const guarded = { ...open, guard: orderGuard(open.guard) };
+    return part.name === "argmax" || part.name === "argmin" ? guarded : orderBinders(guarded);
+  });
+  const taken = freshNames([...freeNamesIn(bare), ...scope.indices]);
+  return orderParts(renameBinders(bare, (old) => taken.index(old.replace(/'+$/u, ""))));
+}
+function rewriteInside(
+  e: Expression,
+  scope: Scope,
+  change: (e: Reduction, outer: Scope) => Reduction,
+): Expression {
+  if (e.kind !== "reduction")
+    return mapChildren(e, { expression: (part) => rewriteInside(part, scope, change) });
+  return change({ ...e, body: rewriteInside(e.body, insideReduction(scope, e), change) }, scope);
+}
+
+// --- indices taken apart and joined -----------------------------------------------------------------------
+
+/** Binders with closed ranges from 0, regrouped while there is something to regroup. */
+function regroupBinders(e: Reduction, fresh: Fresh): Reduction {
+  const values = intsIn(e.body, (visit) => walkCondition(e.guard, { int: visit }));
+  const own = new Set(e.binders.map((b) => b.name));
+  const closed = e.binders.filter(
+    (b) => integer.literal(b.lower) === 0 && !namesOf(b.upper).some((name) => own.has(name)),
+  );
+  const others = e.binders.filter((b) => !closed.includes(b));
+  if (others.some((b) => [...namesOf(b.lower), ...namesOf(b.upper)].some((name) => own.has(name)))) return e;
+  const digits = closed.map((b) => ({ name: b.name, extent: b.upper }));
+  const change = splitDigit(digits, values, fresh) ?? joinDigits(digits, values);
+  if (!change) return e;
+  const binders = change.digits.map((d) => ({ name: d.name, lower: integer.zero, upper: d.extent }));
+  const replaced = substitute({ ...e, binders: [], body: e.body }, change.by) as Reduction;
+  return regroupBinders({ ...replaced, binders: [...binders, ...others] }, fresh);
+}
+
+/** A left-hand index that the right-hand side takes apart is two. */
+function regroupIndices(s: Statement, fresh: Fresh, scope: Scope): Statement {
+  const change = splitDigit(s.indices, intsIn(s.body), fresh);
+  return change ? regroupIndices(regrouped(s, change, scope), fresh, scope) : s;
+}
+/** Left-hand indices that stand only as one number are one. */
+function joinIndices(s: Statement): Statement {
+  const change = joinDigits(s.indices, [...intsIn(s.body), ...s.subscripts]);
+  return change ? joinIndices(regrouped(s, change)) : s;
+}
+function regrouped(s: Statement, { digits, by }: Regrouping, scope?: Scope): Statement {
+  const replaced = {
+    ...s,
+    indices: digits,
+    subscripts: s.subscripts.map((value) => integer.substituteInt(value, by)),
+    body: substitute(s.body, by),
+  };
+  if (!scope) return replaced;
+  const { facts } = insideStatement(scope, replaced);
+  return {
+    ...replaced,
+    body: rewrite(
+      replaced.body,
+      (e) => e,
+      (value) => simplifyInt(value, facts),
+    ),
+  };
+}
+
+function intsIn(e: Expression, more?: (visit: (value: Int) => void) => void): readonly Int[] {
+  const values: Int[] = [];
+  const visit = (value: Int): void => void values.push(value);
+  walk(e, { int: visit });
+  more?.(visit);
+  return values;
+}

@@ -1,0 +1,141 @@
+/** The sense and the origin in which a reduced index runs: one of the many equal ways to walk a window. */
+import * as build from "../notation/construct.js";
+import type { Binder, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { isNegative, isPositive } from "../algebra/integers.js";
+import {
+  directSubscripts,
+  indicesIn,
+  insideReduction,
+  isWeight,
+  type Scope,
+  type Subscript,
+} from "./scope.js";
+import { changeVariable, tidy } from "./substitution.js";
+
+/** ±1 and the rest, for a subscript ±ρ + rest. */
+interface Unit {
+  readonly subscript: Subscript;
+  readonly sign: number;
+  readonly rest: Int;
+}
+
+function unitsOf(e: Reduction, binder: Binder, scope: Scope): readonly Unit[] {
+  return directSubscripts(e.body, scope).flatMap((subscript) => {
+    const parts = integer.affineIn(subscript.value, binder.name);
+    const sign = parts && integer.literal(parts.coefficient);
+    return parts && (sign === 1 || sign === -1) ? [{ subscript, sign, rest: parts.rest }] : [];
+  });
+}
+const isPlain = ({ sign, rest }: Unit): boolean => sign === 1 && integer.literal(rest) === 0;
+
+/** A bound that depends on another index is a guard, where the index stands alone on an axis: Σ_{j<=i} = Σ_j [j <= i]. */
+export function boundsToGuards(e: Reduction, scope: Scope): Reduction | undefined {
+  const inside = insideReduction(scope, e);
+  for (const binder of e.binders) {
+    const { lower, upper } = binder;
+    if (indicesIn(lower, inside).length + indicesIn(upper, inside).length === 0) continue;
+    const plain = unitsOf(e, binder, inside).find((u) => isPlain(u) && u.subscript.extent);
+    const extent = plain?.subscript.extent;
+    if (!extent) continue;
+    const binders = e.binders.map((b) => (b === binder ? { ...b, lower: integer.zero, upper: extent } : b));
+    const range = build.within(integer.variable(binder.name), lower, upper);
+    return tidy({ ...e, binders, guard: build.and(e.guard, range) }, scope);
+  }
+  return undefined;
+}
+
+/**
+ * Where ρ stands as ±ρ + c alone on an axis and nowhere plainly, ±ρ + c is the index: Σ_{r<R} w[R-1-r]·x[p+R-1-r] is
+ * Σ_{r<R} w[r]·x[p+r]. A weight's subscript counts before others.
+ */
+export function plainSense(e: Reduction, scope: Scope): Reduction | undefined {
+  const inside = insideReduction(scope, e);
+  for (const binder of e.binders) {
+    const alone = unitsOf(e, binder, inside).filter((u) => indicesIn(u.rest, inside).length === 0);
+    const [first] = alone;
+    if (!first) continue;
+    const onWeights = alone.filter((u) => isWeight(scope, u.subscript.tensor));
+    if ((onWeights.length > 0 ? onWeights : alone).some(isPlain)) continue;
+    const { sign, rest } = first;
+    const value = integer.scale(integer.minus(integer.variable(binder.name), rest), sign);
+    return changeVariable(e, binder, value, imageOf(binder, sign, rest), scope);
+  }
+  return undefined;
+}
+/** The range of ±ρ + c. */
+function imageOf(binder: Binder, sign: number, c: Int): Binder {
+  const { lower, upper } = binder;
+  if (sign === 1) return { ...binder, lower: integer.plus(lower, c), upper: integer.plus(upper, c) };
+  const next = integer.plus(c, integer.one);
+  return { ...binder, lower: integer.minus(next, upper), upper: integer.minus(next, lower) };
+}
+
+/**
+ * Of two operands one has the plain subscript. Σ_h x[h]·w[h - p] = Σ_r x[p + r]·w[r]: it is the weight; else the one for
+ * which the outer index counts upwards in the other.
+ */
+export function plainKernel(e: Reduction, scope: Scope): Reduction | undefined {
+  if (e.name !== "sum") return undefined;
+  const inside = insideReduction(scope, e);
+  const own = new Set(e.binders.map((b) => b.name));
+  for (const binder of e.binders) {
+    const units = unitsOf(e, binder, inside);
+    const plain = units.find(isPlain);
+    const shifted = units.find(
+      ({ rest }) =>
+        indicesIn(rest, inside).length > 0 && !indicesIn(rest, inside).some((name) => own.has(name)),
+    );
+    const extent = shifted?.subscript.extent;
+    if (!plain || !shifted || !extent || plain.subscript.tensor === shifted.subscript.tensor) continue;
+    const [from, to] = [isWeight(scope, plain.subscript.tensor), isWeight(scope, shifted.subscript.tensor)];
+    if (from && !to) continue;
+    const [outer = ""] = indicesIn(shifted.rest, inside);
+    const coefficient = integer.affineIn(shifted.rest, outer)?.coefficient;
+    if (from === to && !(shifted.sign === 1 && coefficient && isNegative(coefficient, inside.facts)))
+      continue;
+    const { sign, rest } = shifted;
+    const value = integer.scale(integer.minus(integer.variable(binder.name), rest), sign);
+    return changeVariable(e, binder, value, { ...binder, lower: integer.zero, upper: extent }, scope);
+  }
+  return undefined;
+}
+
+/**
+ * An index that stands nowhere alone runs from 0, upwards: Σ_{r<R} x[p - r] = Σ_{r<R} x[p + r - (R-1)]; downwards where it is
+ * divided: Σ_r dz[(h - r)/stride].
+ */
+export function upwards(e: Reduction, scope: Scope): Reduction | undefined {
+  const inside = insideReduction(scope, e);
+  for (const binder of e.binders) {
+    const subscripts = directSubscripts(e.body, inside);
+    const alone = subscripts.some((s) => integer.plainVariable(s.value) === binder.name);
+    if (alone) continue;
+    const { name, lower, upper } = binder;
+    const length = integer.minus(upper, lower);
+    const zeroBased: Binder = { ...binder, lower: integer.zero, upper: length };
+    const first = subscripts.find((s) => integer.mentions(s.value, name));
+    const divided = first && dividend(first.value);
+    const coefficient = divided && integer.affineIn(divided, name)?.coefficient;
+    const isWrong = divided === first?.value ? isNegative : isPositive;
+    if (coefficient && isWrong(coefficient, scope.facts)) {
+      const last = integer.minus(upper, integer.one);
+      return changeVariable(e, binder, integer.minus(last, integer.variable(name)), zeroBased, scope);
+    }
+    if (integer.literal(lower) !== 0)
+      return changeVariable(e, binder, integer.plus(lower, integer.variable(name)), zeroBased, scope);
+  }
+  return undefined;
+}
+/** e of e/d, else the value itself. */
+export function dividend(value: Int): Int {
+  const [m] = value.monomials;
+  const [atom] = m?.factors ?? [];
+  return value.monomials.length === 1 &&
+    m?.factors.length === 1 &&
+    m.coefficient === 1 &&
+    atom?.kind === "exact"
+    ? atom.numerator
+    : value;
+}

@@ -1,0 +1,88 @@
+/** Changes of variable in a reduction, and guards tidied after them. */
+import * as build from "../notation/construct.js";
+import type { Binder, Condition, Reduction } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import { rewrite, rewriteCondition, substitute, substituteCondition } from "../notation/traverse.js";
+import { isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
+import { factsInside } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
+import type { Scope } from "./scope.js";
+
+/**
+ * Σ_ρ F(ρ) = Σ_σ [lower <= e(σ) < upper] F(e(σ)), where ρ = e(σ) is one-to-one and σ's range covers ρ's.
+ * @param value e, in terms of the new binder
+ */
+export function changeVariable(
+  e: Reduction,
+  old: Binder,
+  value: Int,
+  binder: Binder,
+  scope: Scope,
+): Reduction {
+  // under a name of its own first: old and new binder may share theirs
+  const own = `@${binder.name}`;
+  const apart = integer.substituteInt(value, new Map([[binder.name, integer.variable(own)]]));
+  const [there, back] = [new Map([[old.name, apart]]), new Map([[own, integer.variable(binder.name)]])];
+  const binders = e.binders.map((b) =>
+    b === old ? binder : substituteBounds(substituteBounds(b, there), back),
+  );
+  const guard = substituteCondition(substituteCondition(e.guard, there), back);
+  const range = build.within(value, old.lower, old.upper);
+  const body = substitute(substitute(e.body, there), back);
+  return tidy({ ...e, binders, guard: build.and(guard, range), body }, scope);
+}
+
+/** Σ_ρ [ρ = e] F(ρ) = Σ [lower <= e < upper] F(e): the binder is gone. */
+export function removeBinder(
+  e: Reduction,
+  old: Binder,
+  value: Int,
+  guard: Condition,
+  scope: Scope,
+): Reduction {
+  const by = new Map([[old.name, value]]);
+  const binders = e.binders.filter((b) => b !== old).map((b) => substituteBounds(b, by));
+  const positive = (d: Int): boolean => isPositive(d, scope.facts);
+  const range = build.and(
+    build.nonNegative(integer.minus(value, old.lower), positive),
+    build.nonNegative(integer.minus(integer.minus(old.upper, value), integer.one), positive),
+  );
+  return tidy(
+    { ...e, binders, guard: build.and(substituteCondition(guard, by), range), body: substitute(e.body, by) },
+    scope,
+  );
+}
+const substituteBounds = (b: Binder, by: ReadonlyMap<string, Int>): Binder => ({
+  ...b,
+  lower: integer.substituteInt(b.lower, by),
+  upper: integer.substituteInt(b.upper, by),
+});
+
+/** Subscripts and guard simplified by what is known inside the reduction. */
+export function tidy(e: Reduction, scope: Scope): Reduction {
+  const facts = factsInside(scope.facts, e.binders);
+  const guard = build.and(
+    ...build.conjuncts(simplifyCondition(e.guard, facts)).map((c) => withoutCommonFactor(c, facts)),
+  );
+  const inside = factsInside(facts, [], guard);
+  const simple = (value: Int): Int => simplifyInt(value, inside);
+  return {
+    ...e,
+    guard: rewriteCondition(guard, (part) => part, simple),
+    body: rewrite(e.body, (part) => part, simple),
+  };
+}
+
+/** d·e >= 0 ⇔ e >= 0 and d·e = 0 ⇔ e = 0, for d >= 1. */
+function withoutCommonFactor(c: Condition, facts: Facts): Condition {
+  if (c.kind !== "nonnegative" && c.kind !== "zero") return c;
+  const [first] = c.value.monomials;
+  for (const atom of first?.factors ?? []) {
+    const factor: Int = { kind: "int", monomials: [{ coefficient: 1, factors: [atom] }] };
+    const rest = integer.quotient(c.value, factor);
+    if (!rest || !isPositive(factor, facts)) continue;
+    return withoutCommonFactor(c.kind === "zero" ? build.isZero(rest) : build.nonNegative(rest), facts);
+  }
+  return c;
+}
