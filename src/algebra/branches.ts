@@ -1,11 +1,12 @@
 /** Branches whose condition is known where they stand, and sums over points at which the body is known to be zero. */
 import * as build from "../notation/construct.js";
-import type { Condition, Expression, Reduction } from "../notation/expression.js";
+import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
-import { assuming, proves, refutes, withRange, type Facts } from "../ranges/prove.js";
+import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
+import { binderFacts } from "./within.js";
 
 /** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
 export function pruneBranches(
@@ -27,7 +28,7 @@ export function pruneBranches(
       );
     }
     case "reduction": {
-      const inside = assuming(binderFacts(e, facts), e.guard);
+      const inside = assuming(binderFacts(e.binders, facts), e.guard);
       const body = pruneBranches(e.body, inside, holding(held, e.guard));
       return body === e.body ? e : { ...e, body };
     }
@@ -37,12 +38,6 @@ export function pruneBranches(
 }
 const holding = (held: ReadonlySet<string>, condition: Condition): ReadonlySet<string> =>
   new Set([...held, keyOfCondition(condition), ...build.conjuncts(condition).map(keyOfCondition)]);
-const binderFacts = (e: Reduction, facts: Facts): Facts =>
-  e.binders.reduce(
-    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-    facts,
-  );
-
 /** Where a tensor can differ from zero, as a condition on the indices of its definition. */
 export type Supports = ReadonlyMap<string, { readonly statement: Statement; readonly condition: Condition }>;
 

@@ -11,6 +11,7 @@ import type { Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { sum } from "./sums.js";
+import { rewriteWithin } from "./within.js";
 
 interface Power {
   readonly base: Expression;
@@ -40,14 +41,14 @@ export function foldProducts(
   facts: Facts,
 ): Expression {
   if (definitions.length === 0) return e;
-  return rewrite(e, (part) => {
+  return rewriteWithin(e, facts, (part, here) => {
     if (part.kind !== "multiply") return part;
     let product: Expression = part;
     for (const definition of definitions)
       if (product.kind === "multiply")
         product =
           divideOut(product.factors, definition) ??
-          divideInside(product.factors, definition, facts) ??
+          divideInside(product.factors, definition, here) ??
           product;
     return product;
   });

@@ -6,13 +6,13 @@ import type { Int } from "../notation/integer.js";
 import {
   freeNamesIn,
   namesInCondition,
-  rewrite,
   substitute,
   substituteCondition,
   walk,
 } from "../notation/traverse.js";
-import { proves, withRange, type Facts } from "../ranges/prove.js";
+import { proves, type Facts } from "../ranges/prove.js";
 import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
+import { binderFacts, rewriteWithin } from "./within.js";
 
 const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
   binders.some((b) => names.has(b.name));
@@ -96,7 +96,7 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
     const rest = build.and(...build.conjuncts(guard).filter((o) => o !== c));
     const range = build.within(value, binder.lower, binder.upper);
     const left = binders.filter((b) => b !== binder);
-    const inside = factsOf(left, facts);
+    const inside = binderFacts(left, facts);
     const remaining = simplifyCondition(build.and(substituteCondition(rest, by), range), inside);
     // a condition on data guards no read outside a reduction: F(t[n]) must be in bounds whatever t[n] is
     if (holdsElement(value) && remaining.kind !== "truth") continue;
@@ -114,7 +114,7 @@ function holdsElement(value: Int): boolean {
 function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
   const parts = build.conjuncts(guard);
   for (const [at, b] of binders.entries()) {
-    const earlier = factsOf(binders.slice(0, at), facts);
+    const earlier = binderFacts(binders.slice(0, at), facts);
     const later = new Set(binders.slice(at + 1).map((o) => o.name));
     for (const c of parts) {
       if (c.kind !== "nonnegative") continue;
@@ -142,18 +142,9 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
   return undefined;
 }
 
-const factsOf = (binders: readonly Binder[], facts: Facts): Facts =>
-  binders.reduce(
-    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-    facts,
-  );
-
 /** Σ_ρ 1: the product of the lengths of the ranges, where each guard concerns one binder. */
 export function countPoints(binders: readonly Binder[], guard: Condition, facts: Facts): Expression {
-  const inside = binders.reduce(
-    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-    facts,
-  );
+  const inside = binderFacts(binders, facts);
   const lengths: Int[] = [];
   const kept: Binder[] = [];
   let rest = build.conjuncts(guard);
@@ -227,7 +218,9 @@ function isPlain(c: Condition): boolean {
 
 /** Σ (F + G) = Σ F + Σ G, with independent factors taken out of each. */
 export const splitSums = (e: Expression, facts: Facts): Expression =>
-  rewrite(e, (part) => (part.kind === "reduction" && part.name === "sum" ? splitSum(part, facts) : part));
+  rewriteWithin(e, facts, (part, here) =>
+    part.kind === "reduction" && part.name === "sum" ? splitSum(part, here) : part,
+  );
 
 function splitSum(e: Reduction, facts: Facts): Expression {
   const body = distribute(e.body);
@@ -251,14 +244,12 @@ export function distribute(e: Expression): Expression {
 }
 
 /** Every sum in the expression rebuilt by the rules above, innermost first. */
-export function simplifySums(e: Expression, facts: Facts): Expression {
-  return rewrite(e, (part) => {
+export const simplifySums = (e: Expression, facts: Facts): Expression =>
+  rewriteWithin(e, facts, (part, here) => {
     if (part.kind === "reduction" && part.name === "sum")
-      return sum(part.binders, part.guard, part.body, facts);
-    if (part.kind === "call") return integerCall(part);
-    return part;
+      return sum(part.binders, part.guard, part.body, here);
+    return part.kind === "call" ? integerCall(part) : part;
   });
-}
 
 /** The least or greatest of two integers is an integer; products of integers too. */
 function integerCall(e: Extract<Expression, { kind: "call" }>): Expression {

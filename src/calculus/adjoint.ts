@@ -15,7 +15,7 @@ import {
 } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { derivatives } from "./derivatives.js";
-import { boxExtents, fromZero } from "./hoist.js";
+import { boxExtents, flatPosition, fromZero } from "./positions.js";
 
 /** dX[m] += Σ_{scope, guard, subscripts = m} adjoint. */
 export interface Contribution {
@@ -192,15 +192,6 @@ function ownQuantifiers(c: Condition, fresh: Fresh): Condition {
 interface Point {
   readonly scope: readonly Binder[];
   readonly guard: Condition;
-}
-
-/** r·S + s for binders [r < R, s < S]. */
-export function flatPosition(binders: readonly Binder[], extents: readonly Int[]): Int {
-  return binders.reduce(
-    (position, b, i) =>
-      integer.plus(integer.times(position, extents[i] ?? integer.one), integer.variable(b.name)),
-    integer.zero,
-  );
 }
 
 /** a·where(c, u, v) = where(c, a·u, a·v): an indicator never multiplies an infinity. */

@@ -86,6 +86,8 @@ function shareSums(
     const body = fold(foldProducts(foldValues(simple, values), products, here), known);
     const shared = { ...s, body };
     if (build.isConstant(body, 0) && !results.has(s.tensor)) zeros.add(s.tensor);
+    // a result is not read by another: one gradient alone has no place for it
+    if (results.has(s.tensor)) return shared;
     known.push(...definitionsOf([shared]));
     products.push(...productDefinitions([shared]));
     values.push(...valueDefinitions([shared]));

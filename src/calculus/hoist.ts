@@ -23,12 +23,12 @@ import {
   mapChildren,
   namesIn,
   substitute,
-  substituteCondition,
   tensorsIn,
   tensorsInCondition,
 } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
-import type { Facts } from "../ranges/prove.js";
+import { boxExtents, fromZero } from "./positions.js";
+import { provesNonNegative, type Facts } from "../ranges/prove.js";
 
 export interface Hoisted {
   readonly layer: Layer;
@@ -49,7 +49,7 @@ class Hoist {
   readonly tensors: Tensor[];
   readonly statements: Statement[] = [];
   readonly selectors = new Map<string, string>();
-  private readonly shared = new Map<string, { tensor: string; indices: readonly string[] }>();
+  private readonly shared = new Map<string, string>();
   private readonly active: Set<string>;
   private readonly fresh: Fresh;
   private readonly facts: Facts;
@@ -160,75 +160,76 @@ class Hoist {
   /** reduction ↦ a read of the statement that computes it, over the indices it depends on. */
   private takeOut(reduction: Reduction, scope: readonly Binder[], owner: Statement): Expression {
     const used = namesIn(reduction);
-    const free = scope.filter((b) => used.has(b.name));
-    const extents = boxExtents(free, this.facts, scope);
-    const positions = new Map(free.map((b, i) => [b.name, integer.variable(`@${i}`)]));
-    const key = keyOfExpression(substitute(reduction, positions)) + extents.map(integer.keyOf).join(";");
-    let known = this.shared.get(key);
-    if (!known) {
-      const inner = [...scope, ...reduction.binders];
-      const body = this.nonlinear(reduction.body, inner, owner);
-      const guard = this.condition(reduction.guard, inner, owner);
-      known = {
-        tensor: this.fresh.tensor(`${reduction.name}_${owner.tensor}`),
-        indices: free.map((b) => b.name),
-      };
-      this.shared.set(key, known);
-      this.tensors.push({
-        name: known.tensor,
-        role: "local",
-        type: reduction.name === "argmax" || reduction.name === "argmin" ? "integer" : "real",
-        shape: extents,
-        ...((reduction.name === "argmax" || reduction.name === "argmin") && {
-          bound: integer.times(integer.one, ...boxExtents(reduction.binders, this.facts)),
-          lowest: -1,
-        }),
-      });
-      const statement: Statement = {
-        tensor: known.tensor,
-        indices: free.map((b, i) => ({ name: b.name, extent: extents[i] ?? integer.one })),
-        subscripts: free.map((b) => integer.variable(b.name)),
-        body: { ...reduction, body, guard },
-        at: owner.at,
-      };
-      this.statements.push(statement);
-      if (this.isActive(statement.body)) this.active.add(known.tensor);
-      this.addSelector(statement);
-    }
+    const free = scope.filter((b) => used.has(b.name)).map((b) => this.fromZero(b, scope));
+    const positions = new Map(free.map((f, i) => [f.name, integer.variable(`@${i}`)]));
+    const key =
+      keyOfExpression(substitute(reduction, positions)) +
+      free.map((f) => `${integer.keyOf(f.least)}:${integer.keyOf(f.extent)}`).join(";");
+    const known = this.shared.get(key) ?? this.define(reduction, scope, free, owner);
+    this.shared.set(key, known);
     return build.read(
-      known.tensor,
-      free.map((b) => integer.variable(b.name)),
+      known,
+      free.map((f) => integer.minus(integer.variable(f.name), f.least)),
     );
+  }
+
+  /** An index of the scope as an axis: name = least + 0..extent-1. */
+  private fromZero(b: Binder, scope: readonly Binder[]): Axis {
+    const others = scope.filter((o) => o !== b);
+    const upper = extremeOver(b.upper, "upper", others, this.facts) ?? b.upper;
+    const lower = extremeOver(b.lower, "lower", others, this.facts) ?? b.lower;
+    const least = provesNonNegative(this.facts, lower) ? integer.zero : lower;
+    return { name: b.name, least, extent: integer.minus(upper, least) };
+  }
+
+  /** A new statement that computes the reduction; the tensor's name. */
+  private define(
+    reduction: Reduction,
+    scope: readonly Binder[],
+    free: readonly Axis[],
+    owner: Statement,
+  ): string {
+    const inner = [...scope, ...reduction.binders];
+    const own: Reduction = {
+      ...reduction,
+      body: this.nonlinear(reduction.body, inner, owner),
+      guard: this.condition(reduction.guard, inner, owner),
+    };
+    const moved = new Map(
+      free
+        .filter((f) => f.least.monomials.length > 0)
+        .map((f) => [f.name, integer.plus(integer.variable(f.name), f.least)]),
+    );
+    const tensor = this.fresh.tensor(`${reduction.name}_${owner.tensor}`);
+    const position = reduction.name === "argmax" || reduction.name === "argmin";
+    this.tensors.push({
+      name: tensor,
+      role: "local",
+      type: position ? "integer" : "real",
+      shape: free.map((f) => f.extent),
+      ...(position && {
+        bound: integer.times(integer.one, ...boxExtents(reduction.binders, this.facts)),
+        lowest: -1,
+      }),
+    });
+    const statement: Statement = {
+      tensor,
+      indices: free.map((f) => ({ name: f.name, extent: f.extent })),
+      subscripts: free.map((f) => integer.variable(f.name)),
+      body: substitute(own, moved),
+      at: owner.at,
+    };
+    this.statements.push(statement);
+    if (this.isActive(statement.body)) this.active.add(tensor);
+    this.addSelector(statement);
+    return tensor;
   }
 }
 
-/** The same reduction with ranges that start at 0, r = lower + r', so that positions count from 0 within the box. */
-export function fromZero(e: Reduction): Reduction {
-  const by = new Map<string, Int>();
-  const binders = e.binders.map((b) => {
-    const [lower, upper] = [integer.substituteInt(b.lower, by), integer.substituteInt(b.upper, by)];
-    if (lower.monomials.length === 0) return { ...b, upper };
-    by.set(b.name, integer.plus(lower, integer.variable(b.name)));
-    return { ...b, lower: integer.zero, upper: integer.minus(upper, lower) };
-  });
-  return { ...e, binders, guard: substituteCondition(e.guard, by), body: substitute(e.body, by) };
-}
-
-/** The extents of the box around binders whose bounds may depend on one another. */
-export function boxExtents(
-  binders: readonly Binder[],
-  facts: Facts,
-  scope: readonly Binder[] = binders,
-): readonly Int[] {
-  return binders.map(
-    (b) =>
-      extremeOver(
-        b.upper,
-        "upper",
-        scope.filter((s) => s !== b),
-        facts,
-      ) ?? b.upper,
-  );
+interface Axis {
+  readonly name: string;
+  readonly least: Int;
+  readonly extent: Int;
 }
 
 /** A max, prod, argmax… that is the whole right-hand side needs no statement of its own. */

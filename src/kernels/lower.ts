@@ -7,7 +7,7 @@ import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
-import { withIndex } from "../ranges/prove.js";
+import { withIndex, withRange } from "../ranges/prove.js";
 import { Builder } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
@@ -71,12 +71,14 @@ export function lowerStatement(
 
   function emitScatter(scatter: Scatter): void {
     // the binders outside: the row is found once, then filled along the other indices
-    const facts = [
-      ...scatter.indices,
-      ...scatter.binders.map((b) => ({ name: b.name, extent: b.upper })),
-    ].reduce((known, i) => withIndex(known, i.name, i.extent), builder.facts);
+    const inner = scatter.indices.reduce((known, i) => withIndex(known, i.name, i.extent), builder.facts);
+    const facts = scatter.binders.reduce(
+      (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
+      inner,
+    );
     const guard = simplifyCondition(scatter.guard, facts);
-    const usesIndices = conjuncts(guard).some((c) => mentions(c, scatter.indices));
+    const bounds = scatter.binders.map((b) => build.atMost(b.lower, b.upper));
+    const usesIndices = [...conjuncts(guard), ...bounds].some((c) => mentions(c, scatter.indices));
     const body = (): void => store(scatter.subscripts, scatter.value, true);
     if (usesIndices)
       overIndices(scatter.indices, () => emitLoops(scatter.binders, conjuncts(guard), emitter, body));

@@ -80,6 +80,8 @@ export interface Kernel {
   readonly name: string;
   /** The statement computed, in the layer language; stands above the kernel as a comment. */
   readonly formula: string;
+  /** What the statement was recognised as, for the comment: `gemm: xᵀ·dz`. */
+  readonly pattern?: string | undefined;
   /** Buffers read and written, in the order of first use; written ones are never read before they are written. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];

@@ -5,8 +5,7 @@ import type { Binder, Condition, Expression, Quantified, Reduction } from "../no
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { namesInCondition, substitute, substituteCondition } from "../notation/traverse.js";
-import { boxExtents } from "../calculus/hoist.js";
-import { flatPosition } from "../calculus/adjoint.js";
+import { boxExtents, flatPosition } from "../calculus/positions.js";
 import { keyOfCondition } from "../notation/key.js";
 import type { Builder } from "./block.js";
 import type { PlanConstants } from "./constants.js";

@@ -131,6 +131,7 @@ function allReads(within: Reduction | Quantified, visit: (access: Access) => voi
     return e;
   };
   const condition = (c: Condition): Condition => (mapConditionChildren(c, { expression, condition, int }), c);
+  condition(within.guard);
   if (within.kind === "reduction") expression(within.body);
   else condition(within.body);
 }

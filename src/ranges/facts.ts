@@ -18,7 +18,15 @@ export function layerFacts(layer: Layer): Facts {
   for (const { name, type, positive } of layer.params)
     if (type === "integer" && !positive && !factors.has(name)) facts = withRange(facts, name, {});
   const shapes = new Map(layer.tensors.map((t) => [t.name, t.shape]));
-  facts = { ...facts, elements: elementRanges(layer.tensors), shapes };
+  const sizes = new Set([
+    ...layer.sizes,
+    ...layer.params.filter((p) => p.positive === true).map((p) => p.name),
+    // the quotients that `K/G` and `require mod(K, G) == 0` bring in
+    ...[...facts.definitions.values()].flatMap((v) =>
+      [...integer.variablesOf(v)].filter((n) => n.includes("/")),
+    ),
+  ]);
+  facts = { ...facts, elements: elementRanges(layer.tensors), shapes, sizes };
   const atLeastOne = (value: Int): void => {
     if (!isOpen(value))
       facts = assuming(facts, nonNegative(integer.minus(value, integer.one), positiveIn(facts)));

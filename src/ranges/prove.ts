@@ -24,6 +24,8 @@ export interface Facts {
   readonly known: readonly Int[];
   /** Lower bounds of integer tensors' values, exclusive upper bounds. */
   readonly elements: ReadonlyMap<string, Range>;
+  /** Names that are at least 1: sizes, positive params. Without the set, every name that has no range counts. */
+  readonly sizes?: ReadonlySet<string>;
   /** Extents of tensors, where they are known. */
   readonly shapes?: ReadonlyMap<string, readonly Int[]>;
 }
@@ -173,7 +175,7 @@ function atLeast(facts: Facts, atom: Atom, floor: 0 | 1): boolean {
       }
       const definition = facts.definitions.get(atom.name);
       if (definition) return true; // derived sizes are at least 1, checked when the plan is made
-      return true;
+      return facts.sizes?.has(atom.name) ?? true;
     }
     case "floor":
       return (

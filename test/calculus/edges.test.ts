@@ -1,5 +1,6 @@
 /** Layers at the edges of the rules: empty ranges, dependent ranges, ties; kernels and gradients checked whole. */
 import { describe, expect, it } from "vitest";
+import { printLayer } from "../../src/language/print.js";
 import { verify } from "../../src/verdicts.js";
 import { compile } from "../support/layers.js";
 
@@ -74,6 +75,105 @@ const cases: readonly [string, string][] = [
      u[n] = exp(x[n])
      v = sum[n](u[n] * x[n])`,
   ],
+  [
+    "what is free of a sum but may not be readable stays in it",
+    `param s = 2
+     input x[N]
+     input a[N]
+     weight w[K]
+     output y[N]
+     y[i] = sum[r](a[i]*x[i/s]*w[r])`,
+  ],
+  [
+    "a window with negative offsets",
+    `input x[N, N]
+     output y[N, N]
+     y[i,j] = max[-1 <= r <= 1, -1 <= q <= 1](x[i + r, j + q])`,
+  ],
+  [
+    "a maximum of products over negative offsets",
+    `input x[N]
+     input w[N]
+     output y[N]
+     y[i] = max[-2 <= r <= 1](x[i + r]*w[i])`,
+  ],
+  [
+    "a circular read from before the start",
+    `input w[N]
+     output y[N]
+     y[i] = sum[i - 1 <= r < N](w[mod(r, N)])`,
+  ],
+  [
+    "even and odd places",
+    `input x[2*M]
+     output low[M]
+     output high[M]
+     low[m] = x[2*m] + x[2*m + 1]
+     high[m] = x[2*m]*x[2*m + 1]`,
+  ],
+  [
+    "a condition over all elements",
+    `input x[N, L]
+     output y[N]
+     y[n] = where(all[l](x[n,l] < 1.9), mean[l](x[n,l]^3), -1)`,
+  ],
+  [
+    "an index that would take a reserved name",
+    `input q[D]
+     weight u[E]
+     weight w[D, E]
+     output s
+     s = sum[e'](u[e']*tanh(sum[d](q[d]*w[d,e'])))`,
+  ],
+  [
+    "a scatter from a circular read",
+    `index t[N] < M
+     input a[M]
+     output y[N]
+     y[i] = prod[i - 1 <= r < N, q < 2](sin(a[t[mod(r, N)]]))`,
+  ],
+  [
+    "a scatter over a dependent range",
+    `index t[N] < M
+     input x[M, N]
+     output y[N]
+     y[i] = sum[r <= i](x[t[i], r])`,
+  ],
+  [
+    "an inner sum under an index that starts below 0",
+    `input x[K]
+     output y[N]
+     data a[N]
+     y[i] = sum[-1 <= r < 2](sin(sum[k](x[k]*r)) + max[k](x[k]*r)) + a[i]`,
+  ],
+  [
+    "a mean over a range that starts below 0",
+    `input x[N]
+     data a[M]
+     output y[M]
+     y[i] = sum[r < M](mean[r - 1 <= j < N](x[j])*a[i])`,
+  ],
+  [
+    "a product under a range that depends on both sides",
+    `input x[I, I]
+     output y[I, I]
+     y[i,j] = sum[k <= min(i, j)](x[i,k]*x[j,k])`,
+  ],
+  [
+    "two gradients of one value",
+    `input s[L]
+     weight b[3]
+     output a[L]
+     z[i] = s[i] + b[mod(i, 3)]
+     u[i] = exp(z[i])
+     a[i] = u[i]/sum[j](u[j])`,
+  ],
+  [
+    "a mean under an index of an outer sum",
+    `input w[M]
+     output y
+     y = sum[i](mean[r < 3](where(i + 2 > r, w[i], 0)))`,
+  ],
 ];
 
 describe("layers at the edges", () => {
@@ -83,5 +183,7 @@ describe("layers at the edges", () => {
     const { rows } = await verify(compiled, source, { trials: 12, seed: 3 });
     expect(rows.filter((row) => row.verdict !== "agrees")).toEqual([]);
     expect(rows.length).toBeGreaterThan(1);
+    // the printed gradient is a layer again
+    expect(compile(printLayer(compiled.gradientLayer), "sample_gradient").layer.name).toBe("sample_gradient");
   });
 });

@@ -55,7 +55,9 @@ function termOf(statement: Statement, sum: Reduction, facts: Facts): Term | unde
   if (sum.name !== "sum" || sum.body.kind !== "multiply" || sum.body.factors.length !== 2) return undefined;
   const [left, right] = sum.body.factors;
   if (left?.kind !== "read" || right?.kind !== "read") return undefined;
-  const { binders, guards } = boxed(statement.indices, sum, facts);
+  const box = boxed(statement.indices, sum, facts);
+  if (!box) return undefined;
+  const { binders, guards } = box;
   const inside = binders.reduce(
     (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
     facts,
@@ -98,7 +100,7 @@ function boxed(indices: readonly Index[], sum: Reduction, facts: Facts) {
     );
     return { ...b, lower: integer.zero, upper: upper ?? b.upper };
   });
-  return { binders, guards };
+  return binders.some(depends) ? undefined : { binders, guards };
 }
 
 function splitGuards(
