@@ -79,8 +79,9 @@ export function simplifyCondition(condition: Condition, facts: Facts): Condition
     // a part is dropped when the facts and the other parts that stay prove it
     const others = build.and(...kept, ...parts.slice(i + 1));
     const given = assuming(facts, others);
+    // refuted first: where the facts contradict each other, nothing takes part
+    if (refutes(given, part)) return build.falsehood;
     if (part.kind !== "truth" && proves(given, part)) continue;
-    if (refutes(facts, part)) return build.falsehood;
     kept.push(part);
   }
   return build.and(...kept);

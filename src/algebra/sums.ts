@@ -26,6 +26,8 @@ export function sum(
 ): Expression {
   if (build.isConstant(body, 0)) return build.zero;
   const [outer, inner] = splitGuard(binders, guard);
+  // Σ over no points
+  if ([outer, inner].some((c) => c.kind === "truth" && !c.value)) return build.zero;
   if (outer.kind !== "truth" || binders.length === 0)
     return build.select(outer, binders.length === 0 ? body : sum(binders, inner, body, facts), build.zero);
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isPlain(body.condition))

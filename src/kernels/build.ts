@@ -7,7 +7,8 @@ import { namesIn, tensorsIn } from "../notation/traverse.js";
 import { panels } from "./contraction/emit.js";
 import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
-import { layerNames, lowerStatement } from "./lower.js";
+import { layerNames, lowerPiece, standsAlone, type Surroundings } from "./lower.js";
+import { schedule, type Piece } from "./schedule.js";
 import type { Buffer, BufferRole, Kernel, Pass, PlanCheck, Program } from "./program.js";
 
 export interface ProgramOptions {
@@ -22,16 +23,27 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const names = new Set<string>();
-  const lower = (prefix: string) => (statement: Statement) => {
-    const name = kernelName(prefix, statement.tensor, names);
-    const source = { name, formula: print(statement, printed), statement };
-    return lowerStatement(source, layer, shapes, constants, derived.selectors);
+  const around: Surroundings = { layer, shapes, constants, gathered: derived.selectors };
+  const results = derived.gradients.map((g) => g.tensor);
+  const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
+  const kernelsOf = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
+    const serving = servedBy(statements, wanted);
+    const pieces = schedule(statements, {
+      kept: new Set(wanted),
+      stands: (s) => standsAlone(s, around),
+      serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
+      isReal: (tensor) => shapes.get(tensor)?.type === "real",
+    });
+    return pieces.map((piece) => {
+      const last = piece.statements.at(-1)?.tensor ?? "";
+      const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
+      const formula = piece.statements.map((s) => print(s, printed)).join("\n");
+      return { piece, kernel: lowerPiece({ name, formula, piece }, around) };
+    });
   };
-  const forward = derived.forward.map(lower("forward"));
-  const backward = derived.backward.map((s) =>
-    lower(derived.gradients.some((g) => g.tensor === s.tensor) ? "gradient" : "backward")(s),
-  );
-  const kernels = [...forward, ...backward];
+  const forwardPieces = kernelsOf(derived.forward, outcomes, "forward");
+  const backwardPieces = kernelsOf(derived.backward, results, "backward");
+  const kernels = [...forwardPieces, ...backwardPieces].map((p) => p.kernel);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
   const realNames = new Set(kernels.flatMap((k) => k.reals));
@@ -41,18 +53,8 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
-    forward: passOf(
-      forward,
-      derived.forward,
-      [...new Set([...outputs(derived.tensors), ...derived.saved])],
-      derived,
-    ),
-    backward: passOf(
-      backward,
-      derived.backward,
-      derived.gradients.map((g) => g.tensor),
-      derived,
-    ),
+    forward: passOf(forwardPieces, derived.forward, outcomes, derived),
+    backward: passOf(backwardPieces, derived.backward, results, derived),
     kernels,
     routines: used.has(panels.tile) ? [multiplyTile] : [],
   };
@@ -104,26 +106,43 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
   return derived.saved.includes(t.name) ? "saved" : "workspace";
 }
 
+type Prefix = "forward" | "backward";
+interface LoweredPiece {
+  readonly piece: Piece;
+  readonly kernel: Kernel;
+}
+
+/** For each statement's tensor the results that depend on it. */
+function servedBy(
+  statements: readonly Statement[],
+  results: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const serves = new Map<string, string[]>(statements.map((s) => [s.tensor, []]));
+  for (const result of results)
+    for (const s of neededFor(statements, new Set([result]))) serves.get(s.tensor)?.push(result);
+  return serves;
+}
+
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
 function passOf(
-  kernels: readonly Kernel[],
+  pieces: readonly LoweredPiece[],
   statements: readonly Statement[],
   results: readonly string[],
   derived: Derived,
 ): Pass {
   const made = new Set(statements.map((s) => s.tensor));
+  const serves = servedBy(statements, results);
   const needs: Record<string, readonly string[]> = {};
-  const serves = new Map<string, string[]>(kernels.map((k) => [k.name, []]));
   for (const result of results) {
     const needed = neededFor(statements, new Set([result]));
     const read = new Set(needed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !made.has(name)));
     needs[result] = derived.tensors.map((t) => t.name).filter((name) => read.has(name));
-    for (const s of needed) {
-      const kernel = kernels[statements.indexOf(s)];
-      if (kernel) serves.get(kernel.name)?.push(result);
-    }
   }
-  return { needs, steps: kernels.map((k) => ({ kernel: k.name, for: serves.get(k.name) ?? [] })) };
+  const steps = pieces.map(({ piece, kernel }) => {
+    const served = new Set(piece.statements.flatMap((s) => serves.get(s.tensor) ?? []));
+    return { kernel: kernel.name, for: results.filter((r) => served.has(r)) };
+  });
+  return { needs, steps };
 }
 
 function requirementChecks(layer: Layer): readonly PlanCheck[] {

@@ -14,30 +14,50 @@ import { emitContraction, isTileable } from "./contraction/emit.js";
 import { contractionOf } from "./contraction/roles.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
-import { emitLoops } from "./reduce.js";
+import { emitLoops, type Emitter } from "./reduce.js";
+import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
+import type { Piece } from "./schedule.js";
 import { splitScatters, type Scatter } from "./scatter.js";
 import { usesOf } from "./uses.js";
 
 export interface KernelSource {
   readonly name: string;
   readonly formula: string;
-  readonly statement: Statement;
+  readonly piece: Piece;
+}
+/** What lowering knows of the layer around a statement. */
+export interface Surroundings {
+  readonly layer: Layer;
+  readonly shapes: Shapes;
+  readonly constants: PlanConstants;
+  /** Saved positions of maxima: their gradients gather. */
+  readonly gathered: ReadonlySet<string>;
 }
 
-export function lowerStatement(
-  { name, formula, statement }: KernelSource,
-  layer: Layer,
-  shapes: Shapes,
-  constants: PlanConstants,
-  gathered: ReadonlySet<string>,
-): Kernel {
+export function lowerPiece({ name, formula, piece }: KernelSource, around: Surroundings): Kernel {
+  const { layer, constants, shapes } = around;
   const builder = new Builder(layerFacts(layer), [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
-    ...statement.indices.map((i) => i.name),
+    ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
   ]);
   const emitter = scalarEmitter(builder, constants, shapes);
+  if (piece.group) emitRows(piece.group, emitter, shapes);
+  else for (const statement of piece.statements) lowerStatement(statement, emitter, around);
+  return { name, formula, ...usesOf(builder.code, layer, constants), body: builder.code };
+}
+
+/** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
+export function standsAlone(statement: Statement, { layer, shapes, gathered }: Surroundings): boolean {
+  const facts = layerFacts(layer);
+  const contraction = contractionOf(statement, facts);
+  if (contraction && isTileable(contraction, shapes, facts)) return true;
+  return splitScatters(statement, gathered, facts).scatters.length > 0;
+}
+
+function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gathered }: Surroundings): void {
+  const { builder } = emitter;
   const store = (subscripts: Statement["subscripts"], value: Expression, accumulate: boolean): void => {
     const offset = emitOffset(builder, shapes, statement.tensor, subscripts);
     const scalar = emitter.value(value);
@@ -51,17 +71,13 @@ export function lowerStatement(
       });
   };
   const contraction = contractionOf(statement, builder.facts);
-  if (contraction && isTileable(contraction, shapes, builder.facts)) {
-    emitContraction(statement, contraction, emitter, shapes);
-    return { name, formula, ...usesOf(builder.code, layer, constants), body: builder.code };
-  }
+  if (contraction && isTileable(contraction, shapes, builder.facts))
+    return emitContraction(statement, contraction, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
   else overIndices(statement.indices, () => store(statement.subscripts, rest, false));
   for (const scatter of scatters) emitScatter(scatter);
-  const code = builder.code;
-  return { name, formula, ...usesOf(code, layer, constants), body: code };
 
   function overIndices(indices: readonly Index[], fill: () => void): void {
     const [index, ...inner] = indices;

@@ -71,7 +71,7 @@ const extreme = (
 const greater = (a: Expression, b: Expression): Condition => build.compare("<", b, a);
 const less = (a: Expression, b: Expression): Condition => build.compare("<", a, b);
 const minusInfinity = build.rational(-Infinity);
-const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
+export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   sum: {
     name: "sum",
     initial: build.zero,

@@ -1,0 +1,119 @@
+/** Which statements become one kernel: epilogues join their contraction, rows their group. */
+import type { Expression } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Statement } from "../notation/layer.js";
+import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { outerOf, type RowGroup } from "./rows.js";
+
+export interface Piece {
+  /** The statements computed, in order; the last one names the kernel. */
+  readonly statements: readonly Statement[];
+  /** Where there are several: how they share their loops. */
+  readonly group?: RowGroup;
+}
+export interface ScheduleOptions {
+  /** Tensors that must be stored: results, and what other passes read. */
+  readonly kept: ReadonlySet<string>;
+  /** Whether a statement has a kernel of its own kind: a contraction, a scatter. */
+  readonly stands: (statement: Statement) => boolean;
+  /** For which results a statement is computed: only statements for the same ones may share a kernel. */
+  readonly serves: (statement: Statement) => string;
+  /** Whether the tensor holds reals. */
+  readonly isReal: (tensor: string) => boolean;
+}
+
+export function schedule(statements: readonly Statement[], options: ScheduleOptions): readonly Piece[] {
+  return groupRows(joinEpilogues(statements, options), options);
+}
+
+/** y = f(z) where z = a sum that nothing else reads: f is applied as the sum is stored. */
+export function joinEpilogues(
+  statements: readonly Statement[],
+  { kept }: Pick<ScheduleOptions, "kept">,
+): readonly Statement[] {
+  let current = [...statements];
+  for (const consumer of statements) {
+    const now = current.find((s) => s.tensor === consumer.tensor);
+    if (!now || holdsReduction(now.body)) continue;
+    for (const tensor of tensorsIn(now.body)) {
+      const producer = current.find((s) => s.tensor === tensor);
+      if (!producer || kept.has(tensor) || !holdsReduction(producer.body)) continue;
+      if (current.filter((s) => tensorsIn(s.body).has(tensor)).length !== 1) continue;
+      const joined = joinedBody(now, producer);
+      if (!joined) continue;
+      current = current.flatMap((s) => (s === producer ? [] : s === now ? [{ ...now, body: joined }] : [s]));
+      break;
+    }
+  }
+  return current;
+}
+
+function joinedBody(consumer: Statement, producer: Statement): Expression | undefined {
+  if (producer.body.kind === "reduction" && producer.body.name.startsWith("arg")) return undefined;
+  const reads: readonly integer.Int[][] = readsOf(consumer.body, producer.tensor);
+  const [subscripts] = reads;
+  if (!subscripts || reads.length !== 1) return undefined;
+  const names = subscripts.map((s) => integer.plainVariable(s));
+  const all = new Set(names);
+  if (names.includes(undefined) || all.size !== consumer.indices.length || names.length !== all.size)
+    return undefined;
+  if (!producer.subscripts.every((s) => integer.plainVariable(s) !== undefined)) return undefined;
+  const sameBox = producer.indices.every((i, at) => {
+    const own = consumer.indices.find((c) => c.name === names[at]);
+    return own !== undefined && integer.equal(own.extent, i.extent);
+  });
+  if (!sameBox) return undefined;
+  const by = new Map(producer.subscripts.map((s, i) => [integer.plainVariable(s) ?? "", subscripts[i] ?? s]));
+  const bound = new Set<string>();
+  walk(producer.body, {
+    expression: (e) => {
+      if (e.kind === "reduction") for (const b of e.binders) bound.add(b.name);
+    },
+  });
+  if (consumer.indices.some((i) => bound.has(i.name))) return undefined;
+  const body = substitute(producer.body, by);
+  return rewrite(consumer.body, (e) => (e.kind === "read" && e.tensor === producer.tensor ? body : e));
+}
+
+function readsOf(e: Expression, tensor: string): integer.Int[][] {
+  const found: integer.Int[][] = [];
+  walk(e, {
+    expression: (part) => {
+      if (part.kind === "read" && part.tensor === tensor) found.push([...part.subscripts]);
+    },
+  });
+  return found;
+}
+
+/** Consecutive statements that run over the same rows, for the same results. */
+function groupRows(statements: readonly Statement[], options: ScheduleOptions): readonly Piece[] {
+  const pieces: Statement[][] = [];
+  for (const s of statements) {
+    const last = pieces.at(-1);
+    if (last && canShare([...last, s], options)) last.push(s);
+    else pieces.push([s]);
+  }
+  return pieces.map((members): Piece => {
+    const outer = members.length > 1 ? outerOf(members) : undefined;
+    if (!outer) return { statements: members };
+    const others = statements.filter((s) => !members.includes(s));
+    const stored = new Set(
+      members
+        .map((m) => m.tensor)
+        .filter((t) => options.kept.has(t) || others.some((o) => tensorsIn(o.body).has(t))),
+    );
+    return { statements: members, group: { outer, members, stored } };
+  });
+}
+
+function canShare(members: readonly Statement[], { stands, serves, isReal }: ScheduleOptions): boolean {
+  const [first, last] = [members[0], members.at(-1)];
+  if (!first || !last || serves(first) !== serves(last)) return false;
+  if (members.some((m) => stands(m) || !isReal(m.tensor))) return false;
+  const outer = outerOf(members);
+  if (!outer) return false;
+  // together because one reads the other, or because they run over the same points
+  const before = new Set(members.slice(0, -1).map((m) => m.tensor));
+  const reads = [...tensorsIn(last.body)].some((t) => before.has(t));
+  return reads || last.indices.length === outer.length;
+}
