@@ -8,6 +8,8 @@ import { parseLayer } from "./language/parse.js";
 import { printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
+import { describePattern } from "./patterns/describe.js";
+import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks } from "./ranges/checks.js";
 import { inferRanges } from "./ranges/infer.js";
 import { describe } from "./targets/document/derivation.js";
@@ -42,11 +44,21 @@ export function compileText(text: string, file: string): Compiled {
   if (outside.length > 0) throw new LayerError(outside, { file, text });
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
-    return { name: l.name, derived, program: buildProgram(derived, { checks, print: printStatement }) };
+    const program = buildProgram(derived, { checks, print: printStatement });
+    return { name: l.name, derived, program: withPatterns(program, patternsOf(derived)) };
   });
   const derived = programs[0]?.derived ?? differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived), programs };
 }
+
+/** Each kernel says what the statements were recognised as that it computes. */
+const withPatterns = (program: Program, patterns: ReadonlyMap<string, Pattern>): Program => ({
+  ...program,
+  kernels: program.kernels.map((kernel) => {
+    const told = kernel.writes.flatMap((name) => patterns.get(name) ?? []).map(describePattern);
+    return told.length > 0 ? { ...kernel, pattern: told.join("; ") } : kernel;
+  }),
+});
 
 /** One folder for the layer and one for each variant. */
 export async function emit(

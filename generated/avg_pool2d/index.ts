@@ -145,8 +145,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.x, at.y, N, C, P, Q, stride, pad, H, R, S, W);
       return handBack(forwardCall, at, complete) as ReturnType<AvgPool2dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as AvgPool2dTensors<A>,
   };
@@ -208,7 +211,11 @@ const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: grad
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride))) */
+/**
+ * y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
+ *
+ * pooling
+ */
 function forwardY32(
   x: Float32Array,
   y: Float32Array,
@@ -249,7 +256,11 @@ function forwardY32(
   }
 }
 
-/** dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(H - ((h - r + pad)/stride)*stride + pad, R) - max(0, pad - ((h - r + pad)/stride)*stride))*max(0, min(S, W - ((w - s + pad)/stride)*stride + pad) - max(0, pad - ((w - s + pad)/stride)*stride)))) */
+/**
+ * dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(H - ((h - r + pad)/stride)*stride + pad, R) - max(0, pad - ((h - r + pad)/stride)*stride))*max(0, min(S, W - ((w - s + pad)/stride)*stride + pad) - max(0, pad - ((w - s + pad)/stride)*stride))))
+ *
+ * unpooling
+ */
 function gradientX32(
   dy: Float32Array,
   dx: Float32Array,
@@ -636,9 +647,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -142,8 +142,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as BatchNorm1dReluTensors<A> & Arrays;
-  const xhat = new RealArray(lengthOf("xhat", [N, C], 0));
-  const mean_rstd = new RealArray(lengthOf("mean_rstd", [C], 0));
   const sum_drstd = new RealArray(lengthOf("sum_drstd", [C], 0));
   const sum_dmu = new RealArray(lengthOf("sum_dmu", [C], 0));
 
@@ -166,19 +164,18 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as BatchNorm1dReluPlan<A>["shapes"],
-    workspaceBytes:
-      mean_rstd.byteLength + xhat.byteLength + sum_drstd.byteLength + sum_dmu.byteLength,
+    workspaceBytes: sum_drstd.byteLength + sum_dmu.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardMu(at.x, at.mu, C, N);
-      kernels.forwardMeanRstd(at.x, at.mu, mean_rstd, C, N);
-      kernels.forwardRstd(mean_rstd, at.rstd, C, eps);
-      kernels.forwardXhat(at.x, at.mu, at.rstd, xhat, N, C);
-      kernels.forwardY(xhat, at.w, at.b, at.y, N, C);
+      kernels.forwardRstd(at.x, at.mu, at.rstd, C, N, eps);
+      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<BatchNorm1dReluPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -219,11 +216,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["y", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardMu: (x: A, mu: A, C: number, N: number) => void;
-  readonly forwardMeanRstd: (x: A, mu: A, mean_rstd: A, C: number, N: number) => void;
-  readonly forwardRstd: (mean_rstd: A, rstd: A, C: number, eps: number) => void;
-  readonly forwardXhat: (x: A, mu: A, rstd: A, xhat: A, N: number, C: number) => void;
-  readonly forwardY: (xhat: A, w: A, b: A, y: A, N: number, C: number) => void;
+  readonly forwardRstd: (x: A, mu: A, rstd: A, C: number, N: number, eps: number) => void;
+  readonly forwardY: (x: A, mu: A, rstd: A, w: A, b: A, y: A, N: number, C: number) => void;
   readonly backwardSumDrstd: (y: A, dy: A, x: A, mu: A, sum_drstd: A, C: number, N: number) => void;
   readonly backwardSumDmu: (y: A, dy: A, sum_dmu: A, C: number, N: number) => void;
   readonly gradientX: (
@@ -243,10 +237,7 @@ interface Kernels<A extends Real> {
   readonly gradientB: (sum_dmu: A, db: A, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardMu: forwardMu32,
-  forwardMeanRstd: forwardMeanRstd32,
   forwardRstd: forwardRstd32,
-  forwardXhat: forwardXhat32,
   forwardY: forwardY32,
   backwardSumDrstd: backwardSumDrstd32,
   backwardSumDmu: backwardSumDmu32,
@@ -255,10 +246,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardMu: forwardMu64,
-  forwardMeanRstd: forwardMeanRstd64,
   forwardRstd: forwardRstd64,
-  forwardXhat: forwardXhat64,
   forwardY: forwardY64,
   backwardSumDrstd: backwardSumDrstd64,
   backwardSumDmu: backwardSumDmu64,
@@ -268,61 +256,46 @@ const kernels64: Kernels<Float64Array> = {
 };
 // --- Kernels over Float32Array ---
 
-/** mu[c] = sum[n](x[n, c]) / N */
-function forwardMu32(x: Float32Array, mu: Float32Array, C: number, N: number): void {
+/**
+ * mu[c] = sum[n](x[n, c]) / N
+ * rstd[c] = 1 / sqrt(sum[n]((x[n, c] - mu[c])^2) / N + eps)
+ *
+ * reduction; pointwise
+ */
+function forwardRstd32(
+  x: Float32Array,
+  mu: Float32Array,
+  rstd: Float32Array,
+  C: number,
+  N: number,
+  eps: number,
+): void {
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
     }
-    mu[c] = sum / N;
-  }
-}
-
-/** mean_rstd[c] = sum[n]((x[n, c] - mu[c])^2) / N */
-function forwardMeanRstd32(
-  x: Float32Array,
-  mu: Float32Array,
-  mean_rstd: Float32Array,
-  C: number,
-  N: number,
-): void {
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      sum += square(x[n * C + c]! - mu[c]!);
+    const mu_row = sum / N;
+    mu[c] = mu_row;
+    let sum_2 = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      sum_2 += square(x[n_2 * C + c]! - mu_row);
     }
-    mean_rstd[c] = sum / N;
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    rstd[c] = rstd_row;
   }
 }
 
-/** rstd[c] = 1 / sqrt(mean_rstd[c] + eps) */
-function forwardRstd32(mean_rstd: Float32Array, rstd: Float32Array, C: number, eps: number): void {
-  for (let c = 0; c < C; c++) {
-    rstd[c] = 1 / Math.sqrt(mean_rstd[c]! + eps);
-  }
-}
-
-/** xhat[n, c] = (x[n, c] - mu[c]) * rstd[c] */
-function forwardXhat32(
+/**
+ * xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
+ * y[n, c] = relu(xhat[n, c] * w[c] + b[c])
+ *
+ * pointwise
+ */
+function forwardY32(
   x: Float32Array,
   mu: Float32Array,
   rstd: Float32Array,
-  xhat: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const xhat_at = n * C;
-    for (let c = 0; c < C; c++) {
-      xhat[c + xhat_at] = (x[c + xhat_at]! - mu[c]!) * rstd[c]!;
-    }
-  }
-}
-
-/** y[n, c] = relu(xhat[n, c] * w[c] + b[c]) */
-function forwardY32(
-  xhat: Float32Array,
   w: Float32Array,
   b: Float32Array,
   y: Float32Array,
@@ -330,14 +303,20 @@ function forwardY32(
   C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const y_at = n * C;
+    const x_at = n * C;
     for (let c = 0; c < C; c++) {
-      y[c + y_at] = relu(xhat[c + y_at]! * w[c]! + b[c]!);
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = relu(xhat_row * w[c]! + b[c]!);
+      y[c + x_at] = y_row;
     }
   }
 }
 
-/** sum_drstd[c] = sum[n](where(y[n, c] > 0, dy[n, c] * (x[n, c] - mu[c]), 0)) */
+/**
+ * sum_drstd[c] = sum[n](where(y[n, c] > 0, dy[n, c] * (x[n, c] - mu[c]), 0))
+ *
+ * reduction
+ */
 function backwardSumDrstd32(
   y: Float32Array,
   dy: Float32Array,
@@ -356,7 +335,11 @@ function backwardSumDrstd32(
   }
 }
 
-/** sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0)) */
+/**
+ * sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
+ *
+ * reduction
+ */
 function backwardSumDmu32(
   y: Float32Array,
   dy: Float32Array,
@@ -373,7 +356,11 @@ function backwardSumDmu32(
   }
 }
 
-/** dx[n, c] = where(y[n, c] > 0, dy[n, c] * w[c] * rstd[c], 0) - w[c] * sum_drstd[c] * rstd[c]^3 * (x[n, c] - mu[c]) / N - w[c] * rstd[c] * sum_dmu[c] / N */
+/**
+ * dx[n, c] = where(y[n, c] > 0, dy[n, c] * w[c] * rstd[c], 0) - w[c] * sum_drstd[c] * rstd[c]^3 * (x[n, c] - mu[c]) / N - w[c] * rstd[c] * sum_dmu[c] / N
+ *
+ * pointwise
+ */
 function gradientX32(
   y: Float32Array,
   dy: Float32Array,
@@ -398,7 +385,11 @@ function gradientX32(
   }
 }
 
-/** dw[c] = rstd[c] * sum_drstd[c] */
+/**
+ * dw[c] = rstd[c] * sum_drstd[c]
+ *
+ * pointwise
+ */
 function gradientW32(
   rstd: Float32Array,
   sum_drstd: Float32Array,
@@ -410,7 +401,11 @@ function gradientW32(
   }
 }
 
-/** db[c] = sum_dmu[c] */
+/**
+ * db[c] = sum_dmu[c]
+ *
+ * pointwise
+ */
 function gradientB32(sum_dmu: Float32Array, db: Float32Array, C: number): void {
   for (let c = 0; c < C; c++) {
     db[c] = sum_dmu[c]!;
@@ -419,56 +414,34 @@ function gradientB32(sum_dmu: Float32Array, db: Float32Array, C: number): void {
 
 // --- Kernels over Float64Array ---
 
-function forwardMu64(x: Float64Array, mu: Float64Array, C: number, N: number): void {
+function forwardRstd64(
+  x: Float64Array,
+  mu: Float64Array,
+  rstd: Float64Array,
+  C: number,
+  N: number,
+  eps: number,
+): void {
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
     }
-    mu[c] = sum / N;
-  }
-}
-
-function forwardMeanRstd64(
-  x: Float64Array,
-  mu: Float64Array,
-  mean_rstd: Float64Array,
-  C: number,
-  N: number,
-): void {
-  for (let c = 0; c < C; c++) {
-    let sum = 0;
-    for (let n = 0; n < N; n++) {
-      sum += square(x[n * C + c]! - mu[c]!);
+    const mu_row = sum / N;
+    mu[c] = mu_row;
+    let sum_2 = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      sum_2 += square(x[n_2 * C + c]! - mu_row);
     }
-    mean_rstd[c] = sum / N;
-  }
-}
-
-function forwardRstd64(mean_rstd: Float64Array, rstd: Float64Array, C: number, eps: number): void {
-  for (let c = 0; c < C; c++) {
-    rstd[c] = 1 / Math.sqrt(mean_rstd[c]! + eps);
-  }
-}
-
-function forwardXhat64(
-  x: Float64Array,
-  mu: Float64Array,
-  rstd: Float64Array,
-  xhat: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const xhat_at = n * C;
-    for (let c = 0; c < C; c++) {
-      xhat[c + xhat_at] = (x[c + xhat_at]! - mu[c]!) * rstd[c]!;
-    }
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    rstd[c] = rstd_row;
   }
 }
 
 function forwardY64(
-  xhat: Float64Array,
+  x: Float64Array,
+  mu: Float64Array,
+  rstd: Float64Array,
   w: Float64Array,
   b: Float64Array,
   y: Float64Array,
@@ -476,9 +449,11 @@ function forwardY64(
   C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const y_at = n * C;
+    const x_at = n * C;
     for (let c = 0; c < C; c++) {
-      y[c + y_at] = relu(xhat[c + y_at]! * w[c]! + b[c]!);
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = relu(xhat_row * w[c]! + b[c]!);
+      y[c + x_at] = y_row;
     }
   }
 }
@@ -816,9 +791,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

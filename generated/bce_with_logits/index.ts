@@ -131,8 +131,11 @@ function plan<A extends Real>(
       kernels.forwardLoss(at.x, at.t, at.loss, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<BceWithLogitsPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as BceWithLogitsTensors<A>,
   };
@@ -162,7 +165,11 @@ const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX
 const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N) */
+/**
+ * loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+ *
+ * reduction
+ */
 function forwardLoss32(
   x: Float32Array,
   t: Float32Array,
@@ -180,7 +187,11 @@ function forwardLoss32(
   loss[0] = sum / (C * N);
 }
 
-/** dx[n, c] = dloss * (sigmoid(x[n, c]) - t[n, c]) / (C*N) */
+/**
+ * dx[n, c] = dloss * (sigmoid(x[n, c]) - t[n, c]) / (C*N)
+ *
+ * pointwise
+ */
 function gradientX32(
   dloss: Float32Array,
   x: Float32Array,
@@ -487,9 +498,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -118,6 +118,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as BmmTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -125,20 +128,25 @@ function plan<A extends Real>(
   const dtCall = callFor(["dt"]);
   function backward(call: Call, inputs: object, outputs: object): BmmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.t, at.dx, N, L, C, D);
-    if (call.results.includes("dt")) kernels.gradientT(at.dy, at.x, at.dt, N, C, D, L);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.t, at.dy, tileSums, at.dx, packedColumns, packedRows, N, C, D, L);
+    if (call.results.includes("dt"))
+      kernels.gradientT(at.x, at.dy, tileSums, at.dt, packedColumns, packedRows, N, C, L, D);
     return handBack(call, at, complete) as BmmGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as BmmPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.t, at.y, N, L, D, C);
+      kernels.forwardY(at.t, at.x, tileSums, at.y, packedColumns, packedRows, N, D, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<BmmPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dt: (inputs, outputs = {}) => backward(dtCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as BmmTensors<A>,
@@ -165,9 +173,42 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dt", ["x", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, t: A, y: A, N: number, L: number, D: number, C: number) => void;
-  readonly gradientX: (dy: A, t: A, dx: A, N: number, L: number, C: number, D: number) => void;
-  readonly gradientT: (dy: A, x: A, dt: A, N: number, C: number, D: number, L: number) => void;
+  readonly forwardY: (
+    t: A,
+    x: A,
+    tileSums: Float64Array,
+    y: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    D: number,
+    C: number,
+    L: number,
+  ) => void;
+  readonly gradientX: (
+    t: A,
+    dy: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    C: number,
+    D: number,
+    L: number,
+  ) => void;
+  readonly gradientT: (
+    x: A,
+    dy: A,
+    tileSums: Float64Array,
+    dt: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    C: number,
+    L: number,
+    D: number,
+  ) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -179,81 +220,252 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientT: gradientT64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d]) */
+/**
+ * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+ *
+ * batched-gemm: x·t
+ */
 function forwardY32(
-  x: Float32Array,
   t: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   y: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  L: number,
   D: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let l = 0; l < L; l++) {
-      const y_at = (n * L + l) * D;
-      const x_at = (n * L + l) * C;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        const t_at = n * C * D + d;
-        for (let c = 0; c < C; c++) {
-          sum += x[c + x_at]! * t[c * D + t_at]!;
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
+      const k0End = Math.max(1, C);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(C - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(D - 1, c0 + j + lane);
+            let t_at = (n * C + k0) * D + which;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              t_at += D;
+            }
+          }
         }
-        y[d + y_at] = sum;
+        for (let i0 = 0; i0 < L; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(L - 1, i0 + lane_2);
+            let x_at = (n * L + which_2) * C + k0;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = x[x_at]!;
+              x_at++;
+            }
+          }
+          const end = Math.min(L, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(D, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const y_at = (n * L + row) * D;
+              for (let column = c0 + j0; column < end_2; column++) {
+                y[column + y_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d]) */
+/**
+ * dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+ *
+ * batched-gemm: dy·tᵀ
+ */
 function gradientX32(
-  dy: Float32Array,
   t: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  L: number,
   C: number,
   D: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let l = 0; l < L; l++) {
-      const dx_at = (n * L + l) * C;
-      const dy_at = (n * L + l) * D;
-      for (let c = 0; c < C; c++) {
-        let sum = 0;
-        const t_at = (n * C + c) * D;
-        for (let d = 0; d < D; d++) {
-          sum += dy[d + dy_at]! * t[d + t_at]!;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, D);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(D - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let t_at = (n * C + which) * D + k0;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              t_at++;
+            }
+          }
         }
-        dx[c + dx_at] = sum;
+        for (let i0 = 0; i0 < L; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(L - 1, i0 + lane_2);
+            let dy_at = (n * L + which_2) * D + k0;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              dy_at++;
+            }
+          }
+          const end = Math.min(L, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const dx_at = (n * L + row) * C;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dx[column + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c]) */
+/**
+ * dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+ *
+ * batched-gemm: xᵀ·dy
+ */
 function gradientT32(
-  dy: Float32Array,
   x: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   dt: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   C: number,
-  D: number,
   L: number,
+  D: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dt_at = (n * C + c) * D;
-      const x_at = n * C * L + c;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        const dy_at = n * D * L + d;
-        for (let l = 0; l < L; l++) {
-          sum += dy[l * D + dy_at]! * x[l * C + x_at]!;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, L);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(L - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let x_at = (n * L + k0) * C + which;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = x[x_at]!;
+              x_at += C;
+            }
+          }
         }
-        dt[d + dt_at] = sum;
+        for (let i0 = 0; i0 < D; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(D - 1, i0 + lane_2);
+            let dy_at = (n * L + k0) * D + which_2;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              dy_at += D;
+            }
+          }
+          const end = Math.min(D, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const dt_at = n * C * D + row;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dt[column * D + dt_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dt[column * D + dt_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
@@ -262,75 +474,174 @@ function gradientT32(
 // --- Kernels over Float64Array ---
 
 function forwardY64(
-  x: Float64Array,
   t: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   y: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  L: number,
   D: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let l = 0; l < L; l++) {
-      const y_at = (n * L + l) * D;
-      const x_at = (n * L + l) * C;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        const t_at = n * C * D + d;
-        for (let c = 0; c < C; c++) {
-          sum += x[c + x_at]! * t[c * D + t_at]!;
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
+      const k0End = Math.max(1, C);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(C - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(D - 1, c0 + j + lane);
+            let t_at = (n * C + k0) * D + which;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              t_at += D;
+            }
+          }
         }
-        y[d + y_at] = sum;
+        for (let i0 = 0; i0 < L; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(L - 1, i0 + lane_2);
+            let x_at = (n * L + which_2) * C + k0;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = x[x_at]!;
+              x_at++;
+            }
+          }
+          const end = Math.min(L, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(D, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const y_at = (n * L + row) * D;
+              for (let column = c0 + j0; column < end_2; column++) {
+                y[column + y_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientX64(
-  dy: Float64Array,
   t: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  L: number,
   C: number,
   D: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let l = 0; l < L; l++) {
-      const dx_at = (n * L + l) * C;
-      const dy_at = (n * L + l) * D;
-      for (let c = 0; c < C; c++) {
-        let sum = 0;
-        const t_at = (n * C + c) * D;
-        for (let d = 0; d < D; d++) {
-          sum += dy[d + dy_at]! * t[d + t_at]!;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, D);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(D - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let t_at = (n * C + which) * D + k0;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              t_at++;
+            }
+          }
         }
-        dx[c + dx_at] = sum;
+        for (let i0 = 0; i0 < L; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(L - 1, i0 + lane_2);
+            let dy_at = (n * L + which_2) * D + k0;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              dy_at++;
+            }
+          }
+          const end = Math.min(L, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const dx_at = (n * L + row) * C;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dx[column + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientT64(
-  dy: Float64Array,
   x: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dt: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   C: number,
-  D: number,
   L: number,
+  D: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dt_at = (n * C + c) * D;
-      const x_at = n * C * L + c;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        const dy_at = n * D * L + d;
-        for (let l = 0; l < L; l++) {
-          sum += dy[l * D + dy_at]! * x[l * C + x_at]!;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, L);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(L - k0, 256);
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let x_at = (n * L + k0) * C + which;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = x[x_at]!;
+              x_at += C;
+            }
+          }
         }
-        dt[d + dt_at] = sum;
+        for (let i0 = 0; i0 < D; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(D - 1, i0 + lane_2);
+            let dy_at = (n * L + k0) * D + which_2;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              dy_at += D;
+            }
+          }
+          const end = Math.min(D, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const dt_at = n * C * D + row;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dt[column * D + dt_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dt[column * D + dt_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
@@ -579,9 +890,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -142,12 +142,12 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as CausalAttentionTensors<A> & Arrays;
   const s = new RealArray(lengthOf("s", [N, H, L, L], 0));
-  const m = new RealArray(lengthOf("m", [N, H, L], 0));
   const u = new RealArray(lengthOf("u", [N, H, L, L], 0));
-  const total = new RealArray(lengthOf("total", [N, H, L], 0));
   const da = new RealArray(lengthOf("da", [N, H, L, L], 0));
-  const sum_dtotal = new RealArray(lengthOf("sum_dtotal", [N, H, L], 0));
   const ds = new RealArray(lengthOf("ds", [N, H, L, L], 0));
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -157,38 +157,39 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): CausalAttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(at.dy, at.v, da, N, H, L, C);
+      kernels.backwardA(at.v, at.dy, tileSums, da, packedColumns, packedRows, N, H, L, C);
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardSumDtotal(da, at.a, sum_dtotal, N, H, L);
-    if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(da, sum_dtotal, at.a, ds, N, H, L);
-    if (call.results.includes("dq")) kernels.gradientQ(ds, at.k, at.dq, N, H, L, D, scale);
-    if (call.results.includes("dk")) kernels.gradientK(ds, at.q, at.dk, N, H, L, D, scale);
-    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, L, C);
+      kernels.backwardS(da, at.a, ds, N, H, L);
+    if (call.results.includes("dq"))
+      kernels.gradientQ(at.k, ds, tileSums, at.dq, packedColumns, packedRows, N, H, D, L, scale);
+    if (call.results.includes("dk"))
+      kernels.gradientK(at.q, ds, tileSums, at.dk, packedColumns, packedRows, N, H, D, L, scale);
+    if (call.results.includes("dv"))
+      kernels.gradientV(at.a, at.dy, tileSums, at.dv, packedColumns, packedRows, N, H, L, C);
     return handBack(call, at, complete) as CausalAttentionGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as CausalAttentionPlan<A>["shapes"],
     workspaceBytes:
+      tileSums.byteLength +
       s.byteLength +
-      m.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
       u.byteLength +
-      total.byteLength +
       da.byteLength +
-      sum_dtotal.byteLength +
       ds.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardS(at.q, at.k, s, N, H, L, D, scale);
-      kernels.forwardM(s, m, N, H, L);
-      kernels.forwardU(s, m, u, N, H, L);
-      kernels.forwardTotal(u, total, N, H, L);
-      kernels.forwardA(u, total, at.a, N, H, L);
-      kernels.forwardY(at.a, at.v, at.y, N, H, L, C);
+      kernels.forwardS(at.k, at.q, tileSums, s, packedColumns, packedRows, N, H, L, D, scale);
+      kernels.forwardA(s, u, at.a, N, H, L);
+      kernels.forwardY(at.v, at.a, tileSums, at.y, packedColumns, packedRows, N, H, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dq: (inputs, outputs = {}) => backward(dqCall, inputs, outputs),
     dk: (inputs, outputs = {}) => backward(dkCall, inputs, outputs),
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
@@ -234,54 +235,88 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardS: (
-    q: A,
     k: A,
+    q: A,
+    tileSums: Float64Array,
     s: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
     H: number,
     L: number,
     D: number,
     scale: number,
   ) => void;
-  readonly forwardM: (s: A, m: A, N: number, H: number, L: number) => void;
-  readonly forwardU: (s: A, m: A, u: A, N: number, H: number, L: number) => void;
-  readonly forwardTotal: (u: A, total: A, N: number, H: number, L: number) => void;
-  readonly forwardA: (u: A, total: A, a: A, N: number, H: number, L: number) => void;
-  readonly forwardY: (a: A, v: A, y: A, N: number, H: number, L: number, C: number) => void;
-  readonly backwardA: (dy: A, v: A, da: A, N: number, H: number, L: number, C: number) => void;
-  readonly backwardSumDtotal: (da: A, a: A, sum_dtotal: A, N: number, H: number, L: number) => void;
-  readonly backwardS: (da: A, sum_dtotal: A, a: A, ds: A, N: number, H: number, L: number) => void;
-  readonly gradientQ: (
-    ds: A,
-    k: A,
-    dq: A,
+  readonly forwardA: (s: A, u: A, a: A, N: number, H: number, L: number) => void;
+  readonly forwardY: (
+    v: A,
+    a: A,
+    tileSums: Float64Array,
+    y: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    H: number,
+    C: number,
+    L: number,
+  ) => void;
+  readonly backwardA: (
+    v: A,
+    dy: A,
+    tileSums: Float64Array,
+    da: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
     H: number,
     L: number,
+    C: number,
+  ) => void;
+  readonly backwardS: (da: A, a: A, ds: A, N: number, H: number, L: number) => void;
+  readonly gradientQ: (
+    k: A,
+    ds: A,
+    tileSums: Float64Array,
+    dq: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    H: number,
     D: number,
+    L: number,
     scale: number,
   ) => void;
   readonly gradientK: (
-    ds: A,
     q: A,
+    ds: A,
+    tileSums: Float64Array,
     dk: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    H: number,
+    D: number,
+    L: number,
+    scale: number,
+  ) => void;
+  readonly gradientV: (
+    a: A,
+    dy: A,
+    tileSums: Float64Array,
+    dv: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
     H: number,
     L: number,
-    D: number,
-    scale: number,
+    C: number,
   ) => void;
-  readonly gradientV: (dy: A, a: A, dv: A, N: number, H: number, L: number, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardS: forwardS32,
-  forwardM: forwardM32,
-  forwardU: forwardU32,
-  forwardTotal: forwardTotal32,
   forwardA: forwardA32,
   forwardY: forwardY32,
   backwardA: backwardA32,
-  backwardSumDtotal: backwardSumDtotal32,
   backwardS: backwardS32,
   gradientQ: gradientQ32,
   gradientK: gradientK32,
@@ -289,25 +324,88 @@ const kernels32: Kernels<Float32Array> = {
 };
 const kernels64: Kernels<Float64Array> = {
   forwardS: forwardS64,
-  forwardM: forwardM64,
-  forwardU: forwardU64,
-  forwardTotal: forwardTotal64,
   forwardA: forwardA64,
   forwardY: forwardY64,
   backwardA: backwardA64,
-  backwardSumDtotal: backwardSumDtotal64,
   backwardS: backwardS64,
   gradientQ: gradientQ64,
   gradientK: gradientK64,
   gradientV: gradientV64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0) */
+/**
+ * s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+ *
+ * batched-gemm: q·kᵀ
+ */
 function forwardS32(
-  q: Float32Array,
   k: Float32Array,
+  q: Float32Array,
+  tileSums: Float64Array,
   s: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
@@ -316,206 +414,239 @@ function forwardS32(
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const s_at = ((n * H + h) * L + i) * L;
-        const q_at = ((n * H + h) * L + i) * D;
-        for (let j = 0; j < L; j++) {
-          let chosen = 0;
-          const k_at = ((n * H + h) * L + j) * D;
-          if (j <= i) {
-            let sum = 0;
-            for (let d = 0; d < D; d++) {
-              sum += q[d + q_at]! * k[d + k_at]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, D);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(D - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let k_at = ((n * H + h) * L + which) * D + k0;
+              for (let k2 = 0; k2 < depth; k2++) {
+                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                k_at++;
+              }
             }
-            chosen = scale * sum;
-          } else {
-            chosen = 0;
           }
-          s[j + s_at] = chosen;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let q_at = ((n * H + h) * L + which_2) * D + k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = q[q_at]!;
+                q_at++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const s_at = ((n * H + h) * L + row) * L;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : s[column + s_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  s[column + s_at] = D <= k0 + 256 ? (column <= row ? scale * sum : 0) : sum;
+                }
+              }
+            }
+          }
         }
       }
     }
   }
 }
 
-/** m[n, h, i] = max[j <= i](s[n, h, i, j]) */
-function forwardM32(s: Float32Array, m: Float32Array, N: number, H: number, L: number): void {
+/**
+ * m[n, h, i] = max[j <= i](s[n, h, i, j])
+ * u[n, h, i, j] = where(j <= i, exp(s[n, h, i, j] - m[n, h, i]), 0)
+ * total[n, h, i] = sum[j <= i](u[n, h, i, j])
+ * a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+ *
+ * pointwise; pointwise
+ */
+function forwardA32(
+  s: Float32Array,
+  u: Float32Array,
+  a: Float32Array,
+  N: number,
+  H: number,
+  L: number,
+): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      const m_at = (n * H + h) * L;
       for (let i = 0; i < L; i++) {
         let best = -Infinity;
-        const jTo = i + 1;
         const s_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
+        const jEnd = i + 1;
+        for (let j = 0; j < jEnd; j++) {
           if (best < s[j + s_at]!) {
             best = s[j + s_at]!;
           }
         }
-        m[i + m_at] = best;
-      }
-    }
-  }
-}
-
-/** u[n, h, i, j] = where(j <= i, exp(s[n, h, i, j] - m[n, h, i]), 0) */
-function forwardU32(
-  s: Float32Array,
-  m: Float32Array,
-  u: Float32Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const u_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          u[j + u_at] = j <= i ? Math.exp(s[j + u_at]! - m[(n * H + h) * L + i]!) : 0;
+        const m_row = best;
+        for (let j_2 = 0; j_2 < L; j_2++) {
+          u[j_2 + s_at] = j_2 <= i ? Math.exp(s[j_2 + s_at]! - m_row) : 0;
         }
-      }
-    }
-  }
-}
-
-/** total[n, h, i] = sum[j <= i](u[n, h, i, j]) */
-function forwardTotal32(
-  u: Float32Array,
-  total: Float32Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const total_at = (n * H + h) * L;
-      for (let i = 0; i < L; i++) {
         let sum = 0;
-        const jTo = i + 1;
-        const u_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
-          sum += u[j + u_at]!;
+        const j_3End = i + 1;
+        for (let j_3 = 0; j_3 < j_3End; j_3++) {
+          sum += u[j_3 + s_at]!;
         }
-        total[i + total_at] = sum;
-      }
-    }
-  }
-}
-
-/** a[n, h, i, j] = u[n, h, i, j] / total[n, h, i] */
-function forwardA32(
-  u: Float32Array,
-  total: Float32Array,
-  a: Float32Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const a_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          a[a_at + j] = u[a_at + j]! / total[(n * H + h) * L + i]!;
+        const total_row = sum;
+        for (let j_4 = 0; j_4 < L; j_4++) {
+          a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
         }
       }
     }
   }
 }
 
-/** y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c]) */
+/**
+ * y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+ *
+ * batched-gemm: a·v
+ */
 function forwardY32(
-  a: Float32Array,
   v: Float32Array,
+  a: Float32Array,
+  tileSums: Float64Array,
   y: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
-  L: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const y_at = ((n * H + h) * L + i) * C;
-        const jTo = i + 1;
-        const a_at = ((n * H + h) * L + i) * L;
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          const v_at = (n * H + h) * C * L + c;
-          for (let j = 0; j < jTo; j++) {
-            sum += a[a_at + j]! * v[j * C + v_at]!;
-          }
-          y[c + y_at] = sum;
-        }
-      }
-    }
-  }
-}
-
-/** da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0) */
-function backwardA32(
-  dy: Float32Array,
-  v: Float32Array,
-  da: Float32Array,
-  N: number,
-  H: number,
-  L: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const da_at = ((n * H + h) * L + i) * L;
-        const dy_at = ((n * H + h) * L + i) * C;
-        for (let j = 0; j < L; j++) {
-          let chosen = 0;
-          const v_at = ((n * H + h) * L + j) * C;
-          if (j <= i) {
-            let sum = 0;
-            for (let c = 0; c < C; c++) {
-              sum += dy[c + dy_at]! * v[c + v_at]!;
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(C - 1, c0 + j + lane);
+              let v_at = ((n * H + h) * L + k0) * C + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                v_at += C;
+              }
             }
-            chosen = sum;
-          } else {
-            chosen = 0;
           }
-          da[da_at + j] = chosen;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let a_at = ((n * H + h) * L + which_2) * L + k0;
+              let left = which_2 - k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? a[a_at]! : 0;
+                a_at++;
+                left -= 1;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(C, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const y_at = ((n * H + h) * L + row) * C;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  y[column + y_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
+              }
+            }
+          }
         }
       }
     }
   }
 }
 
-/** sum_dtotal[n, h, i] = sum[j <= i](da[n, h, i, j] * a[n, h, i, j]) */
-function backwardSumDtotal32(
+/**
+ * da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
+ *
+ * batched-gemm: dy·vᵀ
+ */
+function backwardA32(
+  v: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   da: Float32Array,
-  a: Float32Array,
-  sum_dtotal: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
+  C: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      const sum_dtotal_at = (n * H + h) * L;
-      for (let i = 0; i < L; i++) {
-        let sum = 0;
-        const jTo = i + 1;
-        const da_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
-          sum += da[da_at + j]! * a[da_at + j]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, C);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(C - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let v_at = ((n * H + h) * L + which) * C + k0;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                v_at++;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let dy_at = ((n * H + h) * L + which_2) * C + k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                dy_at++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const da_at = ((n * H + h) * L + row) * L;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : da[column + da_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  da[column + da_at] = C <= k0 + 256 ? (column <= row ? sum : 0) : sum;
+                }
+              }
+            }
+          }
         }
-        sum_dtotal[i + sum_dtotal_at] = sum;
       }
     }
   }
 }
 
-/** ds[n, h, i, j] = where(j <= i, (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j], 0) */
+/**
+ * sum_dtotal[n, h, i] = sum[j <= i](da[n, h, i, j] * a[n, h, i, j])
+ * ds[n, h, i, j] = where(j <= i, (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j], 0)
+ *
+ * pointwise
+ */
 function backwardS32(
   da: Float32Array,
-  sum_dtotal: Float32Array,
   a: Float32Array,
   ds: Float32Array,
   N: number,
@@ -525,80 +656,171 @@ function backwardS32(
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
-        const ds_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          ds[ds_at + j] =
-            j <= i ? (da[ds_at + j]! - sum_dtotal[(n * H + h) * L + i]!) * a[ds_at + j]! : 0;
+        let sum = 0;
+        const da_at = ((n * H + h) * L + i) * L;
+        const jEnd = i + 1;
+        for (let j = 0; j < jEnd; j++) {
+          sum += da[da_at + j]! * a[da_at + j]!;
+        }
+        const sum_dtotal_row = sum;
+        for (let j_2 = 0; j_2 < L; j_2++) {
+          ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
         }
       }
     }
   }
 }
 
-/** dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d]) */
+/**
+ * dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
+ *
+ * batched-gemm: ds·k
+ */
 function gradientQ32(
-  ds: Float32Array,
   k: Float32Array,
-  dq: Float32Array,
-  N: number,
-  H: number,
-  L: number,
-  D: number,
-  scale: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const dq_at = ((n * H + h) * L + i) * D;
-        const jTo = i + 1;
-        const ds_at = ((n * H + h) * L + i) * L;
-        for (let d = 0; d < D; d++) {
-          let sum = 0;
-          const k_at = (n * H + h) * D * L + d;
-          for (let j = 0; j < jTo; j++) {
-            sum += ds[ds_at + j]! * k[j * D + k_at]!;
-          }
-          dq[d + dq_at] = scale * sum;
-        }
-      }
-    }
-  }
-}
-
-/** dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d]) */
-function gradientK32(
   ds: Float32Array,
-  q: Float32Array,
-  dk: Float32Array,
+  tileSums: Float64Array,
+  dq: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
-  L: number,
   D: number,
+  L: number,
   scale: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let j = 0; j < L; j++) {
-        const dk_at = ((n * H + h) * L + j) * D;
-        const ds_at = (n * H + h) * L * L + j;
-        for (let d = 0; d < D; d++) {
-          let sum = 0;
-          const q_at = (n * H + h) * D * L + d;
-          for (let i = j; i < L; i++) {
-            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+      for (let c0 = 0; c0 < D; c0 += 384) {
+        const width = Math.min(D - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(D - 1, c0 + j + lane);
+              let k_at = ((n * H + h) * L + k0) * D + which;
+              for (let k2 = 0; k2 < depth; k2++) {
+                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                k_at += D;
+              }
+            }
           }
-          dk[d + dk_at] = scale * sum;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let ds_at = ((n * H + h) * L + which_2) * L + k0;
+              let left = which_2 - k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? ds[ds_at]! : 0;
+                ds_at++;
+                left -= 1;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(D, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dq_at = ((n * H + h) * L + row) * D;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dq[column + dq_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  dq[column + dq_at] = L <= k0 + 256 ? scale * sum : sum;
+                }
+              }
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j]) */
+/**
+ * dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+ *
+ * batched-gemm: dsᵀ·q
+ */
+function gradientK32(
+  q: Float32Array,
+  ds: Float32Array,
+  tileSums: Float64Array,
+  dk: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  N: number,
+  H: number,
+  D: number,
+  L: number,
+  scale: number,
+): void {
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let c0 = 0; c0 < D; c0 += 384) {
+        const width = Math.min(D - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(D - 1, c0 + j_2 + lane);
+              let q_at = ((n * H + h) * L + k0) * D + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = q[q_at]!;
+                q_at += D;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let ds_at = ((n * H + h) * L + k0) * L + which_2;
+              let left = k0 - which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? ds[ds_at]! : 0;
+                ds_at += L;
+                left++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(D, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dk_at = ((n * H + h) * L + row) * D;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dk[column + dk_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  dk[column + dk_at] = L <= k0 + 256 ? scale * sum : sum;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+ *
+ * batched-gemm: aᵀ·dy
+ */
 function gradientV32(
-  dy: Float32Array,
   a: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   dv: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
@@ -606,16 +828,48 @@ function gradientV32(
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let j = 0; j < L; j++) {
-        const dv_at = ((n * H + h) * L + j) * C;
-        const a_at = (n * H + h) * L * L + j;
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          const dy_at = (n * H + h) * C * L + c;
-          for (let i = j; i < L; i++) {
-            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let a_at = ((n * H + h) * L + k0) * L + which;
+              let left = k0 - which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = 0 <= left ? a[a_at]! : 0;
+                a_at += L;
+                left++;
+              }
+            }
           }
-          dv[c + dv_at] = sum;
+          for (let i0 = 0; i0 < C; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(C - 1, i0 + lane_2);
+              let dy_at = ((n * H + h) * L + k0) * C + which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                dy_at += C;
+              }
+            }
+            const end = Math.min(C, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dv_at = (n * H + h) * C * L + row;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  dv[column * C + dv_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dv[column * C + dv_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -625,9 +879,12 @@ function gradientV32(
 // --- Kernels over Float64Array ---
 
 function forwardS64(
-  q: Float64Array,
   k: Float64Array,
+  q: Float64Array,
+  tileSums: Float64Array,
   s: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
@@ -636,93 +893,56 @@ function forwardS64(
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const s_at = ((n * H + h) * L + i) * L;
-        const q_at = ((n * H + h) * L + i) * D;
-        for (let j = 0; j < L; j++) {
-          let chosen = 0;
-          const k_at = ((n * H + h) * L + j) * D;
-          if (j <= i) {
-            let sum = 0;
-            for (let d = 0; d < D; d++) {
-              sum += q[d + q_at]! * k[d + k_at]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, D);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(D - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let k_at = ((n * H + h) * L + which) * D + k0;
+              for (let k2 = 0; k2 < depth; k2++) {
+                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                k_at++;
+              }
             }
-            chosen = scale * sum;
-          } else {
-            chosen = 0;
           }
-          s[j + s_at] = chosen;
-        }
-      }
-    }
-  }
-}
-
-function forwardM64(s: Float64Array, m: Float64Array, N: number, H: number, L: number): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const m_at = (n * H + h) * L;
-      for (let i = 0; i < L; i++) {
-        let best = -Infinity;
-        const jTo = i + 1;
-        const s_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
-          if (best < s[j + s_at]!) {
-            best = s[j + s_at]!;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let q_at = ((n * H + h) * L + which_2) * D + k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = q[q_at]!;
+                q_at++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const s_at = ((n * H + h) * L + row) * L;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : s[column + s_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  s[column + s_at] = D <= k0 + 256 ? (column <= row ? scale * sum : 0) : sum;
+                }
+              }
+            }
           }
         }
-        m[i + m_at] = best;
-      }
-    }
-  }
-}
-
-function forwardU64(
-  s: Float64Array,
-  m: Float64Array,
-  u: Float64Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const u_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          u[j + u_at] = j <= i ? Math.exp(s[j + u_at]! - m[(n * H + h) * L + i]!) : 0;
-        }
-      }
-    }
-  }
-}
-
-function forwardTotal64(
-  u: Float64Array,
-  total: Float64Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const total_at = (n * H + h) * L;
-      for (let i = 0; i < L; i++) {
-        let sum = 0;
-        const jTo = i + 1;
-        const u_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
-          sum += u[j + u_at]!;
-        }
-        total[i + total_at] = sum;
       }
     }
   }
 }
 
 function forwardA64(
+  s: Float64Array,
   u: Float64Array,
-  total: Float64Array,
   a: Float64Array,
   N: number,
   H: number,
@@ -731,9 +951,26 @@ function forwardA64(
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
-        const a_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          a[a_at + j] = u[a_at + j]! / total[(n * H + h) * L + i]!;
+        let best = -Infinity;
+        const s_at = ((n * H + h) * L + i) * L;
+        const jEnd = i + 1;
+        for (let j = 0; j < jEnd; j++) {
+          if (best < s[j + s_at]!) {
+            best = s[j + s_at]!;
+          }
+        }
+        const m_row = best;
+        for (let j_2 = 0; j_2 < L; j_2++) {
+          u[j_2 + s_at] = j_2 <= i ? Math.exp(s[j_2 + s_at]! - m_row) : 0;
+        }
+        let sum = 0;
+        const j_3End = i + 1;
+        for (let j_3 = 0; j_3 < j_3End; j_3++) {
+          sum += u[j_3 + s_at]!;
+        }
+        const total_row = sum;
+        for (let j_4 = 0; j_4 < L; j_4++) {
+          a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
         }
       }
     }
@@ -741,27 +978,61 @@ function forwardA64(
 }
 
 function forwardY64(
-  a: Float64Array,
   v: Float64Array,
+  a: Float64Array,
+  tileSums: Float64Array,
   y: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
-  L: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const y_at = ((n * H + h) * L + i) * C;
-        const jTo = i + 1;
-        const a_at = ((n * H + h) * L + i) * L;
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          const v_at = (n * H + h) * C * L + c;
-          for (let j = 0; j < jTo; j++) {
-            sum += a[a_at + j]! * v[j * C + v_at]!;
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(C - 1, c0 + j + lane);
+              let v_at = ((n * H + h) * L + k0) * C + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                v_at += C;
+              }
+            }
           }
-          y[c + y_at] = sum;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let a_at = ((n * H + h) * L + which_2) * L + k0;
+              let left = which_2 - k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? a[a_at]! : 0;
+                a_at++;
+                left -= 1;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(C, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const y_at = ((n * H + h) * L + row) * C;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  y[column + y_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -769,9 +1040,12 @@ function forwardY64(
 }
 
 function backwardA64(
-  dy: Float64Array,
   v: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   da: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
@@ -779,47 +1053,48 @@ function backwardA64(
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const da_at = ((n * H + h) * L + i) * L;
-        const dy_at = ((n * H + h) * L + i) * C;
-        for (let j = 0; j < L; j++) {
-          let chosen = 0;
-          const v_at = ((n * H + h) * L + j) * C;
-          if (j <= i) {
-            let sum = 0;
-            for (let c = 0; c < C; c++) {
-              sum += dy[c + dy_at]! * v[c + v_at]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, C);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(C - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let v_at = ((n * H + h) * L + which) * C + k0;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                v_at++;
+              }
             }
-            chosen = sum;
-          } else {
-            chosen = 0;
           }
-          da[da_at + j] = chosen;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let dy_at = ((n * H + h) * L + which_2) * C + k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                dy_at++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const da_at = ((n * H + h) * L + row) * L;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : da[column + da_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  da[column + da_at] = C <= k0 + 256 ? (column <= row ? sum : 0) : sum;
+                }
+              }
+            }
+          }
         }
-      }
-    }
-  }
-}
-
-function backwardSumDtotal64(
-  da: Float64Array,
-  a: Float64Array,
-  sum_dtotal: Float64Array,
-  N: number,
-  H: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const sum_dtotal_at = (n * H + h) * L;
-      for (let i = 0; i < L; i++) {
-        let sum = 0;
-        const jTo = i + 1;
-        const da_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < jTo; j++) {
-          sum += da[da_at + j]! * a[da_at + j]!;
-        }
-        sum_dtotal[i + sum_dtotal_at] = sum;
       }
     }
   }
@@ -827,7 +1102,6 @@ function backwardSumDtotal64(
 
 function backwardS64(
   da: Float64Array,
-  sum_dtotal: Float64Array,
   a: Float64Array,
   ds: Float64Array,
   N: number,
@@ -837,10 +1111,15 @@ function backwardS64(
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
-        const ds_at = ((n * H + h) * L + i) * L;
-        for (let j = 0; j < L; j++) {
-          ds[ds_at + j] =
-            j <= i ? (da[ds_at + j]! - sum_dtotal[(n * H + h) * L + i]!) * a[ds_at + j]! : 0;
+        let sum = 0;
+        const da_at = ((n * H + h) * L + i) * L;
+        const jEnd = i + 1;
+        for (let j = 0; j < jEnd; j++) {
+          sum += da[da_at + j]! * a[da_at + j]!;
+        }
+        const sum_dtotal_row = sum;
+        for (let j_2 = 0; j_2 < L; j_2++) {
+          ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
         }
       }
     }
@@ -848,28 +1127,63 @@ function backwardS64(
 }
 
 function gradientQ64(
-  ds: Float64Array,
   k: Float64Array,
+  ds: Float64Array,
+  tileSums: Float64Array,
   dq: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
-  L: number,
   D: number,
+  L: number,
   scale: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let i = 0; i < L; i++) {
-        const dq_at = ((n * H + h) * L + i) * D;
-        const jTo = i + 1;
-        const ds_at = ((n * H + h) * L + i) * L;
-        for (let d = 0; d < D; d++) {
-          let sum = 0;
-          const k_at = (n * H + h) * D * L + d;
-          for (let j = 0; j < jTo; j++) {
-            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+      for (let c0 = 0; c0 < D; c0 += 384) {
+        const width = Math.min(D - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(D - 1, c0 + j + lane);
+              let k_at = ((n * H + h) * L + k0) * D + which;
+              for (let k2 = 0; k2 < depth; k2++) {
+                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                k_at += D;
+              }
+            }
           }
-          dq[d + dq_at] = scale * sum;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let ds_at = ((n * H + h) * L + which_2) * L + k0;
+              let left = which_2 - k0;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? ds[ds_at]! : 0;
+                ds_at++;
+                left -= 1;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(D, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dq_at = ((n * H + h) * L + row) * D;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dq[column + dq_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  dq[column + dq_at] = L <= k0 + 256 ? scale * sum : sum;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -877,27 +1191,63 @@ function gradientQ64(
 }
 
 function gradientK64(
-  ds: Float64Array,
   q: Float64Array,
+  ds: Float64Array,
+  tileSums: Float64Array,
   dk: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
-  L: number,
   D: number,
+  L: number,
   scale: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let j = 0; j < L; j++) {
-        const dk_at = ((n * H + h) * L + j) * D;
-        const ds_at = (n * H + h) * L * L + j;
-        for (let d = 0; d < D; d++) {
-          let sum = 0;
-          const q_at = (n * H + h) * D * L + d;
-          for (let i = j; i < L; i++) {
-            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+      for (let c0 = 0; c0 < D; c0 += 384) {
+        const width = Math.min(D - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(D - 1, c0 + j_2 + lane);
+              let q_at = ((n * H + h) * L + k0) * D + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = q[q_at]!;
+                q_at += D;
+              }
+            }
           }
-          dk[d + dk_at] = scale * sum;
+          for (let i0 = 0; i0 < L; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              let ds_at = ((n * H + h) * L + k0) * L + which_2;
+              let left = k0 - which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = 0 <= left ? ds[ds_at]! : 0;
+                ds_at += L;
+                left++;
+              }
+            }
+            const end = Math.min(L, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(D, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dk_at = ((n * H + h) * L + row) * D;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dk[column + dk_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  dk[column + dk_at] = L <= k0 + 256 ? scale * sum : sum;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -905,9 +1255,12 @@ function gradientK64(
 }
 
 function gradientV64(
-  dy: Float64Array,
   a: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dv: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   H: number,
   L: number,
@@ -915,16 +1268,48 @@ function gradientV64(
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let j = 0; j < L; j++) {
-        const dv_at = ((n * H + h) * L + j) * C;
-        const a_at = (n * H + h) * L * L + j;
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          const dy_at = (n * H + h) * C * L + c;
-          for (let i = j; i < L; i++) {
-            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+      for (let c0 = 0; c0 < L; c0 += 384) {
+        const width = Math.min(L - c0, 384);
+        const k0End = Math.max(1, L);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(L - k0, 256);
+          for (let j_2 = 0; j_2 < width; j_2 += 3) {
+            const panel = depth * j_2;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(L - 1, c0 + j_2 + lane);
+              let a_at = ((n * H + h) * L + k0) * L + which;
+              let left = k0 - which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] = 0 <= left ? a[a_at]! : 0;
+                a_at += L;
+                left++;
+              }
+            }
           }
-          dv[c + dv_at] = sum;
+          for (let i0 = 0; i0 < C; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(C - 1, i0 + lane_2);
+              let dy_at = ((n * H + h) * L + k0) * C + which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                dy_at += C;
+              }
+            }
+            const end = Math.min(C, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(L, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const dv_at = (n * H + h) * C * L + row;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  dv[column * C + dv_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dv[column * C + dv_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -1174,9 +1559,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

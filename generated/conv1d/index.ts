@@ -152,6 +152,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -162,37 +165,77 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
-        at.dz,
         at.w,
+        at.dz,
+        tileSums,
         at.dx,
-        N,
-        C,
-        L,
+        packedColumns,
+        packedRows,
+        stride,
         pad,
         common,
-        P,
-        stride,
-        dilation,
         modularInverse,
         step,
         R,
+        dilation,
+        L,
+        N,
         K,
+        C,
+        P,
+        step_2,
       );
     if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, K, C, R, dilation, pad, stride, L, P, N);
+      kernels.gradientW(
+        at.dz,
+        at.x,
+        tileSums,
+        at.dw,
+        packedColumns,
+        packedRows,
+        C,
+        R,
+        N,
+        P,
+        K,
+        L,
+        dilation,
+        stride,
+        pad,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P);
     return handBack(call, at, complete) as Conv1dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv1dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.w, at.b, at.z, N, K, P, stride, pad, dilation, L, R, C);
+      kernels.forwardZ(
+        at.w,
+        at.x,
+        tileSums,
+        at.z,
+        at.b,
+        packedColumns,
+        packedRows,
+        N,
+        P,
+        C,
+        R,
+        K,
+        L,
+        dilation,
+        stride,
+        pad,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -226,50 +269,60 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
-    K: number,
     P: number,
+    C: number,
+    R: number,
+    K: number,
+    L: number,
+    dilation: number,
     stride: number,
     pad: number,
-    dilation: number,
-    L: number,
-    R: number,
-    C: number,
   ) => void;
   readonly gradientX: (
-    dz: A,
     w: A,
+    dz: A,
+    tileSums: Float64Array,
     dx: A,
-    N: number,
-    C: number,
-    L: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    stride: number,
     pad: number,
     common: number,
-    P: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
     R: number,
+    dilation: number,
+    L: number,
+    N: number,
     K: number,
+    C: number,
+    P: number,
+    step_2: number,
   ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
+    tileSums: Float64Array,
     dw: A,
-    K: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     C: number,
     R: number,
-    dilation: number,
-    pad: number,
-    stride: number,
-    L: number,
-    P: number,
     N: number,
+    P: number,
+    K: number,
+    L: number,
+    dilation: number,
+    stride: number,
+    pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number) => void;
 }
@@ -285,123 +338,360 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
-// --- Kernels over Float32Array ---
 
-/** z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k] */
-function forwardZ32(
-  x: Float32Array,
-  w: Float32Array,
-  b: Float32Array,
-  z: Float32Array,
-  N: number,
-  K: number,
-  P: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  L: number,
-  R: number,
-  C: number,
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      const z_at = (n * K + k) * P;
-      for (let p = 0; p < P; p++) {
-        let sum = 0;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((L + pad - p * stride - 1) / dilation) + 1, R);
-        for (let c = 0; c < C; c++) {
-          const x_at = (n * C + c) * L + p * stride - pad;
-          const w_at = (k * C + c) * R;
-          for (let r = rFrom; r < rTo; r++) {
-            sum += x[r * dilation + x_at]! * w[r + w_at]!;
-          }
-        }
-        z[p + z_at] = sum + b[k]!;
-      }
-    }
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
   }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
 }
 
-/** dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r]) */
-function gradientX32(
-  dz: Float32Array,
+// --- Kernels over Float32Array ---
+
+/**
+ * z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
+function forwardZ32(
   w: Float32Array,
-  dx: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
+  z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  C: number,
-  L: number,
-  pad: number,
-  common: number,
   P: number,
-  stride: number,
-  dilation: number,
-  modularInverse: number,
-  step: number,
+  C: number,
   R: number,
   K: number,
+  L: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const remainder = mod(-l - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
-        const rFrom = rLeast + mod(((l + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((l + pad) / dilation) + 1, R);
-        if (remainder === 0) {
-          for (let k = 0; k < K; k++) {
-            const dz_at = (n * K + k) * P;
-            const w_at = (k * C + c) * R;
-            for (let r = rFrom; r < rTo; r += step) {
-              const p = (l + pad - r * dilation) / stride;
-              sum += dz[dz_at + p]! * w[r + w_at]!;
+  const rowCount = N * P;
+  const fullDepth = C * R;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / R);
+      const rStart = k0 - outer * R;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = (which * C + outer) * R + rStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_2 = Math.floor(which_2 / P);
+          const p_2 = which_2 - outer_2 * P;
+          let x_at = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+          let l = rStart * dilation + p_2 * stride - pad;
+          let r = rStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
+            x_at += dilation;
+            l += dilation;
+            r++;
+            if (R === r) {
+              r = 0;
+              x_at += L - R * dilation;
+              l += -R * dilation;
             }
           }
         }
-        dx[dx_at + l] = sum;
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_3 = Math.floor(row / P);
+            const p_3 = row - outer_3 * P;
+            const z_at = outer_3 * K * P + p_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad]) */
+/**
+ * dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+ */
+function gradientX32(
+  w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
+  dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
+  pad: number,
+  common: number,
+  modularInverse: number,
+  step: number,
+  R: number,
+  dilation: number,
+  L: number,
+  N: number,
+  K: number,
+  C: number,
+  P: number,
+  step_2: number,
+): void {
+  for (let phase = 0; phase < stride; phase++) {
+    const r0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const l0 = (phase + pad - r0 * dilation) / stride;
+    const lCount = Math.floor((L - phase - 1) / stride) + 1;
+    const rowCount = lCount * N;
+    const fullDepth = taps * K;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, fullDepth);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(fullDepth - k0, 256);
+        const outer = Math.floor(k0 / taps);
+        const tapStart = k0 - outer * taps;
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let w_at = (outer * C + which) * R + r0 + tapStart * step;
+            let r = r0 + tapStart * step;
+            let tap_2 = tapStart;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = 0 <= r && r < R ? w[w_at]! : 0;
+              w_at += step;
+              r += step;
+              tap_2++;
+              if (tap_2 === taps) {
+                tap_2 = 0;
+                w_at += C * R - taps * step;
+                r += -taps * step;
+              }
+            }
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+            const outer_2 = Math.floor(which_2 / lCount);
+            const lInner_2 = which_2 - lCount * outer_2;
+            let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+            let p = l0 + lInner_2 - tapStart * step_2;
+            let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
+            let left_2 =
+              (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
+            let tap_3 = tapStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] =
+                0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
+              dz_at += -step_2;
+              p += -step_2;
+              left += -dilation * step;
+              left_2 += dilation * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                dz_at += taps * step_2 + P;
+                p += taps * step_2;
+                left += taps * dilation * step;
+                left_2 += -taps * dilation * step;
+              }
+            }
+          }
+          const end = Math.min(rowCount, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const outer_3 = Math.floor(row / lCount);
+              const lInner_3 = row - lCount * outer_3;
+              const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dx[column * L + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
+  tileSums: Float64Array,
   dw: Float32Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
   R: number,
-  dilation: number,
-  pad: number,
-  stride: number,
-  L: number,
-  P: number,
   N: number,
+  P: number,
+  K: number,
+  L: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      const dw_at = (k * C + c) * R;
-      for (let r = 0; r < R; r++) {
-        let sum = 0;
-        const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-        const pTo = Math.min(Math.floor((L + pad - r * dilation - 1) / stride) + 1, P);
-        for (let n = 0; n < N; n++) {
-          const dz_at = (n * K + k) * P;
-          const x_at = (n * C + c) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+  const rowCount = C * R;
+  const fullDepth = N * P;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / P);
+      const pStart = k0 - outer * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = (outer * K + which) * P + pStart;
+          let p = pStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            p++;
+            if (P === p) {
+              p = 0;
+              dz_at += (K - 1) * P;
+            }
           }
         }
-        dw[dw_at + r] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_2 = Math.floor(which_2 / R);
+          const r_2 = which_2 - outer_2 * R;
+          let x_at = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+          let l = r_2 * dilation + pStart * stride - pad;
+          let p_2 = pStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
+            x_at += stride;
+            l += stride;
+            p_2++;
+            if (P === p_2) {
+              p_2 = 0;
+              x_at += C * L - P * stride;
+              l += -P * stride;
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_3 = Math.floor(row / R);
+            const r_3 = row - outer_3 * R;
+            const dw_at = outer_3 * R + r_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** db[k] = sum[n, p](dz[n, k, p]) */
+/**
+ * db[k] = sum[n, p](dz[n, k, p])
+ *
+ * reduction
+ */
 function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number, P: number): void {
   for (let k = 0; k < K; k++) {
     let sum = 0;
@@ -418,77 +708,188 @@ function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number, P
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   P: number,
+  C: number,
+  R: number,
+  K: number,
+  L: number,
+  dilation: number,
   stride: number,
   pad: number,
-  dilation: number,
-  L: number,
-  R: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      const z_at = (n * K + k) * P;
-      for (let p = 0; p < P; p++) {
-        let sum = 0;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((L + pad - p * stride - 1) / dilation) + 1, R);
-        for (let c = 0; c < C; c++) {
-          const x_at = (n * C + c) * L + p * stride - pad;
-          const w_at = (k * C + c) * R;
-          for (let r = rFrom; r < rTo; r++) {
-            sum += x[r * dilation + x_at]! * w[r + w_at]!;
+  const rowCount = N * P;
+  const fullDepth = C * R;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / R);
+      const rStart = k0 - outer * R;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = (which * C + outer) * R + rStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
           }
         }
-        z[p + z_at] = sum + b[k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_2 = Math.floor(which_2 / P);
+          const p_2 = which_2 - outer_2 * P;
+          let x_at = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+          let l = rStart * dilation + p_2 * stride - pad;
+          let r = rStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
+            x_at += dilation;
+            l += dilation;
+            r++;
+            if (R === r) {
+              r = 0;
+              x_at += L - R * dilation;
+              l += -R * dilation;
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_3 = Math.floor(row / P);
+            const p_3 = row - outer_3 * P;
+            const z_at = outer_3 * K * P + p_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
-  L: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
   pad: number,
   common: number,
-  P: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
   R: number,
+  dilation: number,
+  L: number,
+  N: number,
   K: number,
+  C: number,
+  P: number,
+  step_2: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const remainder = mod(-l - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - l - pad) / dilation));
-        const rFrom = rLeast + mod(((l + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((l + pad) / dilation) + 1, R);
-        if (remainder === 0) {
-          for (let k = 0; k < K; k++) {
-            const dz_at = (n * K + k) * P;
-            const w_at = (k * C + c) * R;
-            for (let r = rFrom; r < rTo; r += step) {
-              const p = (l + pad - r * dilation) / stride;
-              sum += dz[dz_at + p]! * w[r + w_at]!;
+  for (let phase = 0; phase < stride; phase++) {
+    const r0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const l0 = (phase + pad - r0 * dilation) / stride;
+    const lCount = Math.floor((L - phase - 1) / stride) + 1;
+    const rowCount = lCount * N;
+    const fullDepth = taps * K;
+    for (let c0 = 0; c0 < C; c0 += 384) {
+      const width = Math.min(C - c0, 384);
+      const k0End = Math.max(1, fullDepth);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(fullDepth - k0, 256);
+        const outer = Math.floor(k0 / taps);
+        const tapStart = k0 - outer * taps;
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(C - 1, c0 + j + lane);
+            let w_at = (outer * C + which) * R + r0 + tapStart * step;
+            let r = r0 + tapStart * step;
+            let tap_2 = tapStart;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[3 * k + lane + panel] = 0 <= r && r < R ? w[w_at]! : 0;
+              w_at += step;
+              r += step;
+              tap_2++;
+              if (tap_2 === taps) {
+                tap_2 = 0;
+                w_at += C * R - taps * step;
+                r += -taps * step;
+              }
             }
           }
         }
-        dx[dx_at + l] = sum;
+        for (let i0 = 0; i0 < rowCount; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+            const outer_2 = Math.floor(which_2 / lCount);
+            const lInner_2 = which_2 - lCount * outer_2;
+            let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+            let p = l0 + lInner_2 - tapStart * step_2;
+            let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
+            let left_2 =
+              (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
+            let tap_3 = tapStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[4 * k_2 + lane_2] =
+                0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
+              dz_at += -step_2;
+              p += -step_2;
+              left += -dilation * step;
+              left_2 += dilation * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                dz_at += taps * step_2 + P;
+                p += taps * step_2;
+                left += taps * dilation * step;
+                left_2 += -taps * dilation * step;
+              }
+            }
+          }
+          const end = Math.min(rowCount, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(C, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const outer_3 = Math.floor(row / lCount);
+              const lInner_3 = row - lCount * outer_3;
+              const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+              for (let column = c0 + j0; column < end_2; column++) {
+                dx[column * L + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              }
+            }
+          }
+        }
       }
     }
   }
@@ -497,32 +898,82 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
   R: number,
-  dilation: number,
-  pad: number,
-  stride: number,
-  L: number,
-  P: number,
   N: number,
+  P: number,
+  K: number,
+  L: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      const dw_at = (k * C + c) * R;
-      for (let r = 0; r < R; r++) {
-        let sum = 0;
-        const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-        const pTo = Math.min(Math.floor((L + pad - r * dilation - 1) / stride) + 1, P);
-        for (let n = 0; n < N; n++) {
-          const dz_at = (n * K + k) * P;
-          const x_at = (n * C + c) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+  const rowCount = C * R;
+  const fullDepth = N * P;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / P);
+      const pStart = k0 - outer * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = (outer * K + which) * P + pStart;
+          let p = pStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            p++;
+            if (P === p) {
+              p = 0;
+              dz_at += (K - 1) * P;
+            }
           }
         }
-        dw[dw_at + r] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_2 = Math.floor(which_2 / R);
+          const r_2 = which_2 - outer_2 * R;
+          let x_at = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+          let l = r_2 * dilation + pStart * stride - pad;
+          let p_2 = pStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
+            x_at += stride;
+            l += stride;
+            p_2++;
+            if (P === p_2) {
+              p_2 = 0;
+              x_at += C * L - P * stride;
+              l += -P * stride;
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_3 = Math.floor(row / R);
+            const r_3 = row - outer_3 * R;
+            const dw_at = outer_3 * R + r_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
@@ -808,9 +1259,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

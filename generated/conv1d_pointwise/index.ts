@@ -133,6 +133,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dPointwiseTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -141,21 +144,26 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1dPointwiseGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.w, at.dx, N, C, L, K);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.dw, K, C, N, L);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.w, at.dy, tileSums, at.dx, packedColumns, packedRows, L, N, C, K);
+    if (call.results.includes("dw"))
+      kernels.gradientW(at.x, at.dy, tileSums, at.dw, packedColumns, packedRows, L, N, C, K);
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N, L);
     return handBack(call, at, complete) as Conv1dPointwiseGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv1dPointwisePlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.w, at.x, at.b, at.y, N, K, L, C);
+      kernels.forwardY(at.w, at.x, tileSums, at.y, at.b, packedColumns, packedRows, L, N, K, C);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPointwisePlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -184,9 +192,43 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (w: A, x: A, b: A, y: A, N: number, K: number, L: number, C: number) => void;
-  readonly gradientX: (dy: A, w: A, dx: A, N: number, C: number, L: number, K: number) => void;
-  readonly gradientW: (dy: A, x: A, dw: A, K: number, C: number, N: number, L: number) => void;
+  readonly forwardY: (
+    w: A,
+    x: A,
+    tileSums: Float64Array,
+    y: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    L: number,
+    N: number,
+    K: number,
+    C: number,
+  ) => void;
+  readonly gradientX: (
+    w: A,
+    dy: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    L: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  readonly gradientW: (
+    x: A,
+    dy: A,
+    tileSums: Float64Array,
+    dw: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    L: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
   readonly gradientB: (dy: A, db: A, K: number, N: number, L: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -201,87 +243,283 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k] */
+/**
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ *
+ * gemm: w·x
+ */
 function forwardY32(
   w: Float32Array,
   x: Float32Array,
-  b: Float32Array,
+  tileSums: Float64Array,
   y: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  L: number,
   N: number,
   K: number,
-  L: number,
   C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      const y_at = (n * K + k) * L;
-      const w_at = k * C;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const x_at = n * C * L + l;
-        for (let c = 0; c < C; c++) {
-          sum += w[c + w_at]! * x[c * L + x_at]!;
+  const rowCount = L * N;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
         }
-        y[l + y_at] = sum + b[k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / L);
+          const l_2 = which_2 - outer * L;
+          let x_at = (outer * C + k0) * L + l_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at += L;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / L);
+            const l_3 = row - outer_2 * L;
+            const y_at = outer_2 * K * L + l_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column * L + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              y[column * L + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c]) */
+/**
+ * dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+ *
+ * gemm: wᵀ·dy
+ */
 function gradientX32(
-  dy: Float32Array,
   w: Float32Array,
-  dx: Float32Array,
-  N: number,
-  C: number,
-  L: number,
-  K: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const dy_at = n * K * L + l;
-        for (let k = 0; k < K; k++) {
-          sum += dy[k * L + dy_at]! * w[k * C + c]!;
-        }
-        dx[dx_at + l] = sum;
-      }
-    }
-  }
-}
-
-/** dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l]) */
-function gradientW32(
   dy: Float32Array,
-  x: Float32Array,
-  dw: Float32Array,
-  K: number,
-  C: number,
-  N: number,
+  tileSums: Float64Array,
+  dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   L: number,
+  N: number,
+  C: number,
+  K: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * C;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        const dy_at = (n * K + k) * L;
-        const x_at = (n * C + c) * L;
-        for (let l = 0; l < L; l++) {
-          sum += dy[dy_at + l]! * x[l + x_at]!;
+  const rowCount = L * N;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = k0 * C + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += C;
+          }
         }
       }
-      dw[c + dw_at] = sum;
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / L);
+          const l_2 = which_2 - outer * L;
+          let dy_at = (outer * K + k0) * L + l_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            dy_at += L;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / L);
+            const l_3 = row - outer_2 * L;
+            const dx_at = outer_2 * C * L + l_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * L + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** db[k] = sum[n, l](dy[n, k, l]) */
+/**
+ * dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+ *
+ * gemm: dy·xᵀ
+ */
+function gradientW32(
+  x: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
+  dw: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  L: number,
+  N: number,
+  C: number,
+  K: number,
+): void {
+  const fullDepth = L * N;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / L);
+      const lStart = k0 - outer * L;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let x_at = (outer * C + which) * L + lStart;
+          let l = lStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at++;
+            l++;
+            if (L === l) {
+              l = 0;
+              x_at += (C - 1) * L;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < K; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(K - 1, i0 + lane_2);
+          let dy_at = (outer * K + which_2) * L + lStart;
+          let l_2 = lStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at++;
+            l_2++;
+            if (L === l_2) {
+              l_2 = 0;
+              dy_at += (K - 1) * L;
+            }
+          }
+        }
+        const end = Math.min(K, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dw_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db[k] = sum[n, l](dy[n, k, l])
+ *
+ * reduction
+ */
 function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number, L: number): void {
   for (let k = 0; k < K; k++) {
     let sum = 0;
@@ -300,74 +538,194 @@ function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number, L
 function forwardY64(
   w: Float64Array,
   x: Float64Array,
-  b: Float64Array,
+  tileSums: Float64Array,
   y: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  L: number,
   N: number,
   K: number,
-  L: number,
   C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      const y_at = (n * K + k) * L;
-      const w_at = k * C;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const x_at = n * C * L + l;
-        for (let c = 0; c < C; c++) {
-          sum += w[c + w_at]! * x[c * L + x_at]!;
+  const rowCount = L * N;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
         }
-        y[l + y_at] = sum + b[k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / L);
+          const l_2 = which_2 - outer * L;
+          let x_at = (outer * C + k0) * L + l_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at += L;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / L);
+            const l_3 = row - outer_2 * L;
+            const y_at = outer_2 * K * L + l_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column * L + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              y[column * L + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientX64(
-  dy: Float64Array,
   w: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  L: number,
   N: number,
   C: number,
-  L: number,
   K: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        let sum = 0;
-        const dy_at = n * K * L + l;
-        for (let k = 0; k < K; k++) {
-          sum += dy[k * L + dy_at]! * w[k * C + c]!;
+  const rowCount = L * N;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = k0 * C + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += C;
+          }
         }
-        dx[dx_at + l] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / L);
+          const l_2 = which_2 - outer * L;
+          let dy_at = (outer * K + k0) * L + l_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            dy_at += L;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / L);
+            const l_3 = row - outer_2 * L;
+            const dx_at = outer_2 * C * L + l_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * L + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientW64(
-  dy: Float64Array,
   x: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
-  C: number,
-  N: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   L: number,
+  N: number,
+  C: number,
+  K: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * C;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        const dy_at = (n * K + k) * L;
-        const x_at = (n * C + c) * L;
-        for (let l = 0; l < L; l++) {
-          sum += dy[dy_at + l]! * x[l + x_at]!;
+  const fullDepth = L * N;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / L);
+      const lStart = k0 - outer * L;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let x_at = (outer * C + which) * L + lStart;
+          let l = lStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at++;
+            l++;
+            if (L === l) {
+              l = 0;
+              x_at += (C - 1) * L;
+            }
+          }
         }
       }
-      dw[c + dw_at] = sum;
+      for (let i0 = 0; i0 < K; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(K - 1, i0 + lane_2);
+          let dy_at = (outer * K + which_2) * L + lStart;
+          let l_2 = lStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at++;
+            l_2++;
+            if (L === l_2) {
+              l_2 = 0;
+              dy_at += (K - 1) * L;
+            }
+          }
+        }
+        const end = Math.min(K, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dw_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -628,9 +986,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -140,6 +140,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1x1Tensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -148,21 +151,69 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1x1Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dz, at.w, at.dx, N, C, H, W, K, P, Q);
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, K, C, N, P, Q, H, W);
+    if (call.results.includes("dx"))
+      kernels.gradientX(
+        at.w,
+        at.dz,
+        tileSums,
+        at.dx,
+        packedColumns,
+        packedRows,
+        H,
+        N,
+        W,
+        C,
+        K,
+        P,
+        Q,
+      );
+    if (call.results.includes("dw"))
+      kernels.gradientW(
+        at.dz,
+        at.x,
+        tileSums,
+        at.dw,
+        packedColumns,
+        packedRows,
+        N,
+        P,
+        Q,
+        K,
+        C,
+        H,
+        W,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv1x1Gradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv1x1Plan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.w, at.b, at.z, N, K, P, Q, C, H, W);
+      kernels.forwardZ(
+        at.w,
+        at.x,
+        tileSums,
+        at.z,
+        at.b,
+        packedColumns,
+        packedRows,
+        N,
+        P,
+        Q,
+        K,
+        C,
+        H,
+        W,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<Conv1x1Plan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -193,26 +244,32 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
-    K: number,
     P: number,
     Q: number,
+    K: number,
     C: number,
     H: number,
     W: number,
   ) => void;
   readonly gradientX: (
-    dz: A,
     w: A,
+    dz: A,
+    tileSums: Float64Array,
     dx: A,
-    N: number,
-    C: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     H: number,
+    N: number,
     W: number,
+    C: number,
     K: number,
     P: number,
     Q: number,
@@ -220,12 +277,15 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
+    tileSums: Float64Array,
     dw: A,
-    K: number,
-    C: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
+    K: number,
+    C: number,
     H: number,
     W: number,
   ) => void;
@@ -243,115 +303,354 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k] */
+/**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+ *
+ * conv: x with the kernel w
+ */
 function forwardZ32(
+  w: Float32Array,
   x: Float32Array,
-  w: Float32Array,
-  b: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   P: number,
   Q: number,
+  K: number,
   C: number,
   H: number,
   W: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          for (let c = 0; c < C; c++) {
-            for (let r = 0; r < 1; r++) {
-              const x_at = ((n * C + c) * H + p + r) * W + q;
-              const w_at = k * C + c + r;
-              for (let s = 0; s < 1; s++) {
-                sum += x[s + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      const outer = k0;
+      const sStart = k0 - outer;
+      const outer_2 = outer;
+      const rStart = outer - outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + outer_2 + rStart + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart) * W + q_2 + sStart;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+            s++;
+            if (s === 1) {
+              s = 0;
+              x_at += W - 1;
+              r++;
+              if (r === 1) {
+                r = 0;
+                x_at += (H - 1) * W;
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P * Q + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s]) */
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated
+ */
 function gradientX32(
-  dz: Float32Array,
   w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  N: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   H: number,
+  N: number,
   W: number,
+  C: number,
   K: number,
   P: number,
   Q: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          for (let k = 0; k < K; k++) {
-            for (let r = 0; r < 1; r++) {
-              const dz_at = ((n * K + k) * P + h - r) * Q + w2;
-              const w_at = k * C + c + r;
-              for (let s = 0; s < 1; s++) {
-                sum += dz[dz_at - s]! * w[s + w_at]!;
+  const rowCount = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      const outer = k0;
+      const sStart = k0 - outer;
+      const outer_2 = outer;
+      const rStart = outer - outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = outer_2 * C + rStart + sStart + which;
+          let s = rStart + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+            s++;
+            if (s === 1) {
+              s = 0;
+              w_at += C - 1;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
+          let r = rStart;
+          let s_2 = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at -= 1;
+            s_2++;
+            if (s_2 === 1) {
+              s_2 = 0;
+              dz_at += 1 - Q;
+              r++;
+              if (r === 1) {
+                r = 0;
+                dz_at += (P + 1) * Q;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q]) */
+/**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+ *
+ * conv-weight-gradient: x with the kernel dz
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
+  tileSums: Float64Array,
   dw: Float32Array,
-  K: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
+  K: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let r = 0; r < 1; r++) {
-        const dw_at = k * C + c + r;
-        for (let s = 0; s < 1; s++) {
-          let sum = 0;
-          for (let n = 0; n < N; n++) {
-            for (let p = 0; p < P; p++) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                sum += dz[dz_at + q]! * x[q + x_at]!;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
+          let q = pStart * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < C; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(C - 1, i0 + lane_2);
+          const outer_3 = which_2;
+          const s_2 = which_2 - outer_3;
+          const outer_4 = outer_3;
+          const r_2 = outer_3 - outer_4;
+          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2) * W + qStart + s_2;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += W - Q;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (C * H - P) * W;
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        const end = Math.min(C, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = row;
+            const s_3 = row - outer_5;
+            const outer_6 = outer_5;
+            const r_3 = outer_5 - outer_6;
+            const dw_at = outer_6 + r_3 + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** db[k] = sum[n, p, q](dz[n, k, p, q]) */
+/**
+ * db[k] = sum[n, p, q](dz[n, k, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -377,34 +676,85 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   P: number,
   Q: number,
+  K: number,
   C: number,
   H: number,
   W: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          for (let c = 0; c < C; c++) {
-            for (let r = 0; r < 1; r++) {
-              const x_at = ((n * C + c) * H + p + r) * W + q;
-              const w_at = k * C + c + r;
-              for (let s = 0; s < 1; s++) {
-                sum += x[s + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      const outer = k0;
+      const sStart = k0 - outer;
+      const outer_2 = outer;
+      const rStart = outer - outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + outer_2 + rStart + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart) * W + q_2 + sStart;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+            s++;
+            if (s === 1) {
+              s = 0;
+              x_at += W - 1;
+              r++;
+              if (r === 1) {
+                r = 0;
+                x_at += (H - 1) * W;
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P * Q + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
@@ -412,33 +762,89 @@ function forwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   H: number,
+  N: number,
   W: number,
+  C: number,
   K: number,
   P: number,
   Q: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          for (let k = 0; k < K; k++) {
-            for (let r = 0; r < 1; r++) {
-              const dz_at = ((n * K + k) * P + h - r) * Q + w2;
-              const w_at = k * C + c + r;
-              for (let s = 0; s < 1; s++) {
-                sum += dz[dz_at - s]! * w[s + w_at]!;
+  const rowCount = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      const outer = k0;
+      const sStart = k0 - outer;
+      const outer_2 = outer;
+      const rStart = outer - outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = outer_2 * C + rStart + sStart + which;
+          let s = rStart + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+            s++;
+            if (s === 1) {
+              s = 0;
+              w_at += C - 1;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
+          let r = rStart;
+          let s_2 = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at -= 1;
+            s_2++;
+            if (s_2 === 1) {
+              s_2 = 0;
+              dz_at += 1 - Q;
+              r++;
+              if (r === 1) {
+                r = 0;
+                dz_at += (P + 1) * Q;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -448,31 +854,87 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
+  K: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let r = 0; r < 1; r++) {
-        const dw_at = k * C + c + r;
-        for (let s = 0; s < 1; s++) {
-          let sum = 0;
-          for (let n = 0; n < N; n++) {
-            for (let p = 0; p < P; p++) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                sum += dz[dz_at + q]! * x[q + x_at]!;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
+          let q = pStart * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < C; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(C - 1, i0 + lane_2);
+          const outer_3 = which_2;
+          const s_2 = which_2 - outer_3;
+          const outer_4 = outer_3;
+          const r_2 = outer_3 - outer_4;
+          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2) * W + qStart + s_2;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += W - Q;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (C * H - P) * W;
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        const end = Math.min(C, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = row;
+            const s_3 = row - outer_5;
+            const outer_6 = outer_5;
+            const r_3 = outer_5 - outer_6;
+            const dw_at = outer_6 + r_3 + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -744,9 +1206,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -171,6 +171,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dNhwcTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -181,85 +184,99 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
-        at.dz,
         at.w,
+        at.dz,
+        tileSums,
         at.dx,
-        N,
-        H,
+        packedColumns,
+        packedRows,
+        stride_h,
         pad_h,
         common,
-        P,
-        stride_h,
-        dilation_h,
         modularInverse,
         step,
         R,
-        W,
-        C,
+        dilation_h,
+        H,
+        stride_w,
         pad_w,
         common_2,
-        Q,
-        stride_w,
-        dilation_w,
         modularInverse_2,
         step_3,
         S,
+        dilation_w,
+        W,
+        N,
         K,
+        C,
+        P,
+        Q,
+        step_2,
+        step_4,
       );
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
         at.x,
+        tileSums,
         at.dw,
-        K,
-        R,
-        dilation_h,
-        pad_h,
-        stride_h,
-        H,
-        P,
-        S,
+        packedColumns,
+        packedRows,
         C,
+        R,
+        S,
+        N,
+        P,
+        Q,
+        K,
+        H,
+        W,
+        dilation_h,
+        stride_h,
+        pad_h,
         dilation_w,
         pad_w,
         stride_w,
-        W,
-        Q,
-        N,
       );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv2dNhwcGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv2dNhwcPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
-        at.x,
         at.w,
-        at.b,
+        at.x,
+        tileSums,
         at.z,
+        at.b,
+        packedColumns,
+        packedRows,
         N,
         P,
+        Q,
+        C,
+        R,
+        S,
+        K,
+        H,
+        W,
+        dilation_h,
         stride_h,
         pad_h,
-        dilation_h,
-        H,
-        R,
-        Q,
-        K,
+        dilation_w,
         pad_w,
         stride_w,
-        dilation_w,
-        W,
-        S,
-        C,
       );
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dNhwcPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -298,71 +315,82 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
     P: number,
+    Q: number,
+    C: number,
+    R: number,
+    S: number,
+    K: number,
+    H: number,
+    W: number,
+    dilation_h: number,
     stride_h: number,
     pad_h: number,
-    dilation_h: number,
-    H: number,
-    R: number,
-    Q: number,
-    K: number,
+    dilation_w: number,
     pad_w: number,
     stride_w: number,
-    dilation_w: number,
-    W: number,
-    S: number,
-    C: number,
   ) => void;
   readonly gradientX: (
-    dz: A,
     w: A,
+    dz: A,
+    tileSums: Float64Array,
     dx: A,
-    N: number,
-    H: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    stride_h: number,
     pad_h: number,
     common: number,
-    P: number,
-    stride_h: number,
-    dilation_h: number,
     modularInverse: number,
     step: number,
     R: number,
-    W: number,
-    C: number,
+    dilation_h: number,
+    H: number,
+    stride_w: number,
     pad_w: number,
     common_2: number,
-    Q: number,
-    stride_w: number,
-    dilation_w: number,
     modularInverse_2: number,
     step_3: number,
     S: number,
+    dilation_w: number,
+    W: number,
+    N: number,
     K: number,
+    C: number,
+    P: number,
+    Q: number,
+    step_2: number,
+    step_4: number,
   ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
+    tileSums: Float64Array,
     dw: A,
-    K: number,
-    R: number,
-    dilation_h: number,
-    pad_h: number,
-    stride_h: number,
-    H: number,
-    P: number,
-    S: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     C: number,
+    R: number,
+    S: number,
+    N: number,
+    P: number,
+    Q: number,
+    K: number,
+    H: number,
+    W: number,
+    dilation_h: number,
+    stride_h: number,
+    pad_h: number,
     dilation_w: number,
     pad_w: number,
     stride_w: number,
-    W: number,
-    Q: number,
-    N: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
 }
@@ -378,172 +406,483 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k] */
+/**
+ * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+ *
+ * conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+ */
 function forwardZ32(
-  x: Float32Array,
   w: Float32Array,
-  b: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   P: number,
+  Q: number,
+  C: number,
+  R: number,
+  S: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation_h: number,
   stride_h: number,
   pad_h: number,
-  dilation_h: number,
-  H: number,
-  R: number,
-  Q: number,
-  K: number,
+  dilation_w: number,
   pad_w: number,
   stride_w: number,
-  dilation_w: number,
-  W: number,
-  S: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const rFrom = Math.max(0, -Math.floor((p * stride_h - pad_h) / dilation_h));
-      const rTo = Math.min(Math.floor((H + pad_h - p * stride_h - 1) / dilation_h) + 1, R);
-      for (let q = 0; q < Q; q++) {
-        const z_at = ((n * P + p) * Q + q) * K;
-        const sFrom = Math.max(0, -Math.floor((q * stride_w - pad_w) / dilation_w));
-        const sTo = Math.min(Math.floor((W + pad_w - q * stride_w - 1) / dilation_w) + 1, S);
-        for (let k = 0; k < K; k++) {
-          let sum = 0;
-          for (let r = rFrom; r < rTo; r++) {
-            for (let s = sFrom; s < sTo; s++) {
-              const x_at =
-                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
-                  s * dilation_w +
-                  q * stride_w -
-                  pad_w) *
-                C;
-              const w_at = ((k * R + r) * S + s) * C;
-              for (let c = 0; c < C; c++) {
-                sum += x[c + x_at]! * w[c + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = C * R * S;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / C);
+      const cStart = k0 - outer * C;
+      const outer_2 = Math.floor(outer / S);
+      const sStart = outer - outer_2 * S;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at =
+            ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+              sStart * dilation_w +
+              q_2 * stride_w -
+              pad_w) *
+              C +
+            cStart;
+          let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+          let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
+          let s = sStart;
+          let c = cStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at++;
+            c++;
+            if (C === c) {
+              c = 0;
+              x_at += (dilation_w - 1) * C;
+              w2 += dilation_w;
+              s++;
+              if (S === s) {
+                s = 0;
+                x_at += (W * dilation_h - S * dilation_w) * C;
+                w2 += -S * dilation_w;
+                h += dilation_h;
               }
             }
           }
-          z[k + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c]) */
+/**
+ * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+ */
 function gradientX32(
-  dz: Float32Array,
   w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  N: number,
-  H: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride_h: number,
   pad_h: number,
   common: number,
-  P: number,
-  stride_h: number,
-  dilation_h: number,
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
-  C: number,
+  dilation_h: number,
+  H: number,
+  stride_w: number,
   pad_w: number,
   common_2: number,
-  Q: number,
-  stride_w: number,
-  dilation_w: number,
   modularInverse_2: number,
   step_3: number,
   S: number,
+  dilation_w: number,
+  W: number,
+  N: number,
   K: number,
+  C: number,
+  P: number,
+  Q: number,
+  step_2: number,
+  step_4: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const remainder = mod(-h - pad_h, common);
-      const rLeast = Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h));
-      const rFrom = rLeast + mod(((h + pad_h) / common) * modularInverse - rLeast, step);
-      const rTo = Math.min(Math.floor((h + pad_h) / dilation_h) + 1, R);
-      for (let w2 = 0; w2 < W; w2++) {
-        const dx_at = ((n * H + h) * W + w2) * C;
-        const remainder_2 = mod(-w2 - pad_w, common_2);
-        const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w));
-        const sFrom = sLeast + mod(((w2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_3);
-        const sTo = Math.min(Math.floor((w2 + pad_w) / dilation_w) + 1, S);
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let k = 0; k < K; k++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const p = (h + pad_h - r * dilation_h) / stride_h;
-                const dz_at = (n * P + p) * K * Q + k;
-                const w_at = (k * R + r) * C * S + c;
-                for (let s = sFrom; s < sTo; s += step_3) {
-                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
-                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
+  for (let phase = 0; phase < stride_h; phase++) {
+    const r0 = mod(((phase + pad_h) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad_h, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const h0 = (phase + pad_h - r0 * dilation_h) / stride_h;
+    const hCount = Math.floor((H - phase - 1) / stride_h) + 1;
+    for (let phase_2 = 0; phase_2 < stride_w; phase_2++) {
+      const s0 = mod(((phase_2 + pad_w) / common_2) * modularInverse_2, step_3);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad_w, common_2) === 0) {
+        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+      }
+      const w0 = (phase_2 + pad_w - s0 * dilation_w) / stride_w;
+      const wCount = Math.floor((W - phase_2 - 1) / stride_w) + 1;
+      const rowCount = hCount * wCount * N;
+      const fullDepth = taps * taps_2 * K;
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const k0End = Math.max(1, fullDepth);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(fullDepth - k0, 256);
+          const outer = Math.floor(k0 / taps_2);
+          const tap_2Start = k0 - outer * taps_2;
+          const outer_2 = Math.floor(outer / taps);
+          const tapStart = outer - outer_2 * taps;
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(C - 1, c0 + j + lane);
+              let w_at =
+                ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
+              let r = r0 + tapStart * step;
+              let s = s0 + tap_2Start * step_3;
+              let tap_3 = tapStart;
+              let tap_2_2 = tap_2Start;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] =
+                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                w_at += C * step_3;
+                s += step_3;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_at += (S * step - taps_2 * step_3) * C;
+                  s += -taps_2 * step_3;
+                  r += step;
+                  tap_3++;
+                  if (tap_3 === taps) {
+                    tap_3 = 0;
+                    w_at += (R - taps * step) * C * S;
+                    r += -taps * step;
+                  }
                 }
               }
             }
           }
-          dx[c + dx_at] = sum;
-        }
-      }
-    }
-  }
-}
-
-/** dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c]) */
-function gradientW32(
-  dz: Float32Array,
-  x: Float32Array,
-  dw: Float32Array,
-  K: number,
-  R: number,
-  dilation_h: number,
-  pad_h: number,
-  stride_h: number,
-  H: number,
-  P: number,
-  S: number,
-  C: number,
-  dilation_w: number,
-  pad_w: number,
-  stride_w: number,
-  W: number,
-  Q: number,
-  N: number,
-): void {
-  for (let k = 0; k < K; k++) {
-    for (let r = 0; r < R; r++) {
-      const pFrom = Math.max(0, -Math.floor((r * dilation_h - pad_h) / stride_h));
-      const pTo = Math.min(Math.floor((H + pad_h - r * dilation_h - 1) / stride_h) + 1, P);
-      for (let s = 0; s < S; s++) {
-        const dw_at = ((k * R + r) * S + s) * C;
-        const qFrom = Math.max(0, -Math.floor((s * dilation_w - pad_w) / stride_w));
-        const qTo = Math.min(Math.floor((W + pad_w - s * dilation_w - 1) / stride_w) + 1, Q);
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p++) {
-              const dz_at = (n * P + p) * K * Q + k;
-              const x_at =
-                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
-                c;
-              for (let q = qFrom; q < qTo; q++) {
-                sum += dz[q * K + dz_at]! * x[q * C * stride_w + x_at]!;
+          for (let i0 = 0; i0 < rowCount; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+              const outer_3 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_3 * wCount;
+              const outer_4 = Math.floor(outer_3 / hCount);
+              const hInner_2 = outer_3 - hCount * outer_4;
+              let dz_at =
+                ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  w0 +
+                  wInner_2 -
+                  tap_2Start * step_4) *
+                  K +
+                outer_2;
+              let p = h0 + hInner_2 - tapStart * step_2;
+              let q = w0 + wInner_2 - tap_2Start * step_4;
+              let left = hInner_2 * stride_h + phase + pad_h - (r0 + tapStart * step) * dilation_h;
+              let left_2 =
+                (P - hInner_2 - 1) * stride_h + (r0 + tapStart * step) * dilation_h - phase - pad_h;
+              let left_3 =
+                phase_2 + wInner_2 * stride_w + pad_w - (s0 + tap_2Start * step_3) * dilation_w;
+              let left_4 =
+                (Q - wInner_2 - 1) * stride_w +
+                (s0 + tap_2Start * step_3) * dilation_w -
+                phase_2 -
+                pad_w;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] =
+                  0 <= p &&
+                  p < P &&
+                  0 <= q &&
+                  q < Q &&
+                  0 <= left &&
+                  0 <= left_2 &&
+                  0 <= left_3 &&
+                  0 <= left_4
+                    ? dz[dz_at]!
+                    : 0;
+                dz_at += -K * step_4;
+                q += -step_4;
+                left_3 += -dilation_w * step_3;
+                left_4 += dilation_w * step_3;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
+                  dz_at += (taps_2 * step_4 - Q * step_2) * K;
+                  q += taps_2 * step_4;
+                  left_3 += taps_2 * dilation_w * step_3;
+                  left_4 += -taps_2 * dilation_w * step_3;
+                  p += -step_2;
+                  left += -dilation_h * step;
+                  left_2 += dilation_h * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    dz_at += taps * K * Q * step_2 + 1;
+                    p += taps * step_2;
+                    left += taps * dilation_h * step;
+                    left_2 += -taps * dilation_h * step;
+                  }
+                }
+              }
+            }
+            const end = Math.min(rowCount, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(C, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const outer_5 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_5 * wCount;
+                const outer_6 = Math.floor(outer_5 / hCount);
+                const hInner_3 = outer_5 - hCount * outer_6;
+                const dx_at =
+                  ((outer_6 * H + hInner_3 * stride_h + phase) * W +
+                    phase_2 +
+                    wInner_3 * stride_w) *
+                  C;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  dx[column + dx_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
               }
             }
           }
-          dw[c + dw_at] = sum;
         }
       }
     }
   }
 }
 
-/** db[k] = sum[n, p, q](dz[n, p, q, k]) */
+/**
+ * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+ */
+function gradientW32(
+  dz: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
+  dw: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  C: number,
+  R: number,
+  S: number,
+  N: number,
+  P: number,
+  Q: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation_h: number,
+  stride_h: number,
+  pad_h: number,
+  dilation_w: number,
+  pad_w: number,
+  stride_w: number,
+): void {
+  const rowCount = C * R * S;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at += K;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / C);
+          const c_2 = which_2 - outer_3 * C;
+          const outer_4 = Math.floor(outer_3 / S);
+          const s_2 = outer_3 - outer_4 * S;
+          let x_at =
+            ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+              s_2 * dilation_w +
+              qStart * stride_w -
+              pad_w) *
+              C +
+            c_2;
+          let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+          let w = s_2 * dilation_w + qStart * stride_w - pad_w;
+          let p = pStart;
+          let q = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at += C * stride_w;
+            w += stride_w;
+            q++;
+            if (Q === q) {
+              q = 0;
+              x_at += (W * stride_h - Q * stride_w) * C;
+              w += -Q * stride_w;
+              h += stride_h;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (H - P * stride_h) * C * W;
+                h += -P * stride_h;
+              }
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / C);
+            const c_3 = row - outer_5 * C;
+            const outer_6 = Math.floor(outer_5 / S);
+            const s_3 = outer_5 - outer_6 * S;
+            const dw_at = (outer_6 * S + s_3) * C + c_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R * S + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R * S + dw_at]! +
+                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db[k] = sum[n, p, q](dz[n, p, q, k])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -569,51 +908,105 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   P: number,
+  Q: number,
+  C: number,
+  R: number,
+  S: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation_h: number,
   stride_h: number,
   pad_h: number,
-  dilation_h: number,
-  H: number,
-  R: number,
-  Q: number,
-  K: number,
+  dilation_w: number,
   pad_w: number,
   stride_w: number,
-  dilation_w: number,
-  W: number,
-  S: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let p = 0; p < P; p++) {
-      const rFrom = Math.max(0, -Math.floor((p * stride_h - pad_h) / dilation_h));
-      const rTo = Math.min(Math.floor((H + pad_h - p * stride_h - 1) / dilation_h) + 1, R);
-      for (let q = 0; q < Q; q++) {
-        const z_at = ((n * P + p) * Q + q) * K;
-        const sFrom = Math.max(0, -Math.floor((q * stride_w - pad_w) / dilation_w));
-        const sTo = Math.min(Math.floor((W + pad_w - q * stride_w - 1) / dilation_w) + 1, S);
-        for (let k = 0; k < K; k++) {
-          let sum = 0;
-          for (let r = rFrom; r < rTo; r++) {
-            for (let s = sFrom; s < sTo; s++) {
-              const x_at =
-                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
-                  s * dilation_w +
-                  q * stride_w -
-                  pad_w) *
-                C;
-              const w_at = ((k * R + r) * S + s) * C;
-              for (let c = 0; c < C; c++) {
-                sum += x[c + x_at]! * w[c + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = C * R * S;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / C);
+      const cStart = k0 - outer * C;
+      const outer_2 = Math.floor(outer / S);
+      const sStart = outer - outer_2 * S;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at =
+            ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+              sStart * dilation_w +
+              q_2 * stride_w -
+              pad_w) *
+              C +
+            cStart;
+          let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+          let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
+          let s = sStart;
+          let c = cStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at++;
+            c++;
+            if (C === c) {
+              c = 0;
+              x_at += (dilation_w - 1) * C;
+              w2 += dilation_w;
+              s++;
+              if (S === s) {
+                s = 0;
+                x_at += (W * dilation_h - S * dilation_w) * C;
+                w2 += -S * dilation_w;
+                h += dilation_h;
               }
             }
           }
-          z[k + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
@@ -621,59 +1014,182 @@ function forwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  H: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride_h: number,
   pad_h: number,
   common: number,
-  P: number,
-  stride_h: number,
-  dilation_h: number,
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
-  C: number,
+  dilation_h: number,
+  H: number,
+  stride_w: number,
   pad_w: number,
   common_2: number,
-  Q: number,
-  stride_w: number,
-  dilation_w: number,
   modularInverse_2: number,
   step_3: number,
   S: number,
+  dilation_w: number,
+  W: number,
+  N: number,
   K: number,
+  C: number,
+  P: number,
+  Q: number,
+  step_2: number,
+  step_4: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let h = 0; h < H; h++) {
-      const remainder = mod(-h - pad_h, common);
-      const rLeast = Math.max(0, -Math.floor(((P - 1) * stride_h - h - pad_h) / dilation_h));
-      const rFrom = rLeast + mod(((h + pad_h) / common) * modularInverse - rLeast, step);
-      const rTo = Math.min(Math.floor((h + pad_h) / dilation_h) + 1, R);
-      for (let w2 = 0; w2 < W; w2++) {
-        const dx_at = ((n * H + h) * W + w2) * C;
-        const remainder_2 = mod(-w2 - pad_w, common_2);
-        const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride_w - w2 - pad_w) / dilation_w));
-        const sFrom = sLeast + mod(((w2 + pad_w) / common_2) * modularInverse_2 - sLeast, step_3);
-        const sTo = Math.min(Math.floor((w2 + pad_w) / dilation_w) + 1, S);
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let k = 0; k < K; k++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const p = (h + pad_h - r * dilation_h) / stride_h;
-                const dz_at = (n * P + p) * K * Q + k;
-                const w_at = (k * R + r) * C * S + c;
-                for (let s = sFrom; s < sTo; s += step_3) {
-                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
-                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
+  for (let phase = 0; phase < stride_h; phase++) {
+    const r0 = mod(((phase + pad_h) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad_h, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const h0 = (phase + pad_h - r0 * dilation_h) / stride_h;
+    const hCount = Math.floor((H - phase - 1) / stride_h) + 1;
+    for (let phase_2 = 0; phase_2 < stride_w; phase_2++) {
+      const s0 = mod(((phase_2 + pad_w) / common_2) * modularInverse_2, step_3);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad_w, common_2) === 0) {
+        taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
+      }
+      const w0 = (phase_2 + pad_w - s0 * dilation_w) / stride_w;
+      const wCount = Math.floor((W - phase_2 - 1) / stride_w) + 1;
+      const rowCount = hCount * wCount * N;
+      const fullDepth = taps * taps_2 * K;
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const k0End = Math.max(1, fullDepth);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(fullDepth - k0, 256);
+          const outer = Math.floor(k0 / taps_2);
+          const tap_2Start = k0 - outer * taps_2;
+          const outer_2 = Math.floor(outer / taps);
+          const tapStart = outer - outer_2 * taps;
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(C - 1, c0 + j + lane);
+              let w_at =
+                ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
+              let r = r0 + tapStart * step;
+              let s = s0 + tap_2Start * step_3;
+              let tap_3 = tapStart;
+              let tap_2_2 = tap_2Start;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[3 * k + lane + panel] =
+                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                w_at += C * step_3;
+                s += step_3;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_at += (S * step - taps_2 * step_3) * C;
+                  s += -taps_2 * step_3;
+                  r += step;
+                  tap_3++;
+                  if (tap_3 === taps) {
+                    tap_3 = 0;
+                    w_at += (R - taps * step) * C * S;
+                    r += -taps * step;
+                  }
                 }
               }
             }
           }
-          dx[c + dx_at] = sum;
+          for (let i0 = 0; i0 < rowCount; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+              const outer_3 = Math.floor(which_2 / wCount);
+              const wInner_2 = which_2 - outer_3 * wCount;
+              const outer_4 = Math.floor(outer_3 / hCount);
+              const hInner_2 = outer_3 - hCount * outer_4;
+              let dz_at =
+                ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  w0 +
+                  wInner_2 -
+                  tap_2Start * step_4) *
+                  K +
+                outer_2;
+              let p = h0 + hInner_2 - tapStart * step_2;
+              let q = w0 + wInner_2 - tap_2Start * step_4;
+              let left = hInner_2 * stride_h + phase + pad_h - (r0 + tapStart * step) * dilation_h;
+              let left_2 =
+                (P - hInner_2 - 1) * stride_h + (r0 + tapStart * step) * dilation_h - phase - pad_h;
+              let left_3 =
+                phase_2 + wInner_2 * stride_w + pad_w - (s0 + tap_2Start * step_3) * dilation_w;
+              let left_4 =
+                (Q - wInner_2 - 1) * stride_w +
+                (s0 + tap_2Start * step_3) * dilation_w -
+                phase_2 -
+                pad_w;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[4 * k_2 + lane_2] =
+                  0 <= p &&
+                  p < P &&
+                  0 <= q &&
+                  q < Q &&
+                  0 <= left &&
+                  0 <= left_2 &&
+                  0 <= left_3 &&
+                  0 <= left_4
+                    ? dz[dz_at]!
+                    : 0;
+                dz_at += -K * step_4;
+                q += -step_4;
+                left_3 += -dilation_w * step_3;
+                left_4 += dilation_w * step_3;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
+                  dz_at += (taps_2 * step_4 - Q * step_2) * K;
+                  q += taps_2 * step_4;
+                  left_3 += taps_2 * dilation_w * step_3;
+                  left_4 += -taps_2 * dilation_w * step_3;
+                  p += -step_2;
+                  left += -dilation_h * step;
+                  left_2 += dilation_h * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    dz_at += taps * K * Q * step_2 + 1;
+                    p += taps * step_2;
+                    left += taps * dilation_h * step;
+                    left_2 += -taps * dilation_h * step;
+                  }
+                }
+              }
+            }
+            const end = Math.min(rowCount, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(C, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const outer_5 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_5 * wCount;
+                const outer_6 = Math.floor(outer_5 / hCount);
+                const hInner_3 = outer_5 - hCount * outer_6;
+                const dx_at =
+                  ((outer_6 * H + hInner_3 * stride_h + phase) * W +
+                    phase_2 +
+                    wInner_3 * stride_w) *
+                  C;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  dx[column + dx_at] =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -683,45 +1199,103 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
-  R: number,
-  dilation_h: number,
-  pad_h: number,
-  stride_h: number,
-  H: number,
-  P: number,
-  S: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
+  R: number,
+  S: number,
+  N: number,
+  P: number,
+  Q: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation_h: number,
+  stride_h: number,
+  pad_h: number,
   dilation_w: number,
   pad_w: number,
   stride_w: number,
-  W: number,
-  Q: number,
-  N: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let r = 0; r < R; r++) {
-      const pFrom = Math.max(0, -Math.floor((r * dilation_h - pad_h) / stride_h));
-      const pTo = Math.min(Math.floor((H + pad_h - r * dilation_h - 1) / stride_h) + 1, P);
-      for (let s = 0; s < S; s++) {
-        const dw_at = ((k * R + r) * S + s) * C;
-        const qFrom = Math.max(0, -Math.floor((s * dilation_w - pad_w) / stride_w));
-        const qTo = Math.min(Math.floor((W + pad_w - s * dilation_w - 1) / stride_w) + 1, Q);
-        for (let c = 0; c < C; c++) {
-          let sum = 0;
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p++) {
-              const dz_at = (n * P + p) * K * Q + k;
-              const x_at =
-                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
-                c;
-              for (let q = qFrom; q < qTo; q++) {
-                sum += dz[q * K + dz_at]! * x[q * C * stride_w + x_at]!;
+  const rowCount = C * R * S;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at += K;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / C);
+          const c_2 = which_2 - outer_3 * C;
+          const outer_4 = Math.floor(outer_3 / S);
+          const s_2 = outer_3 - outer_4 * S;
+          let x_at =
+            ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+              s_2 * dilation_w +
+              qStart * stride_w -
+              pad_w) *
+              C +
+            c_2;
+          let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+          let w = s_2 * dilation_w + qStart * stride_w - pad_w;
+          let p = pStart;
+          let q = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at += C * stride_w;
+            w += stride_w;
+            q++;
+            if (Q === q) {
+              q = 0;
+              x_at += (W * stride_h - Q * stride_w) * C;
+              w += -Q * stride_w;
+              h += stride_h;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (H - P * stride_h) * C * W;
+                h += -P * stride_h;
               }
             }
           }
-          dw[c + dw_at] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / C);
+            const c_3 = row - outer_5 * C;
+            const outer_6 = Math.floor(outer_5 / S);
+            const s_3 = outer_5 - outer_6 * S;
+            const dw_at = (outer_6 * S + s_3) * C + c_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R * S + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R * S + dw_at]! +
+                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -1017,9 +1591,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -167,6 +167,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3dTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -177,82 +180,95 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
-        at.dz,
         at.w,
+        at.dz,
+        tileSums,
         at.dx,
-        N,
-        C,
-        D,
+        packedColumns,
+        packedRows,
+        stride,
         pad,
         common,
-        O,
-        stride,
-        dilation,
         modularInverse,
         step,
         T,
-        H,
-        W,
-        P,
+        dilation,
+        D,
         R,
-        Q,
+        H,
         S,
+        W,
+        N,
         K,
+        C,
+        O,
+        P,
+        Q,
+        step_2,
       );
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
         at.x,
+        tileSums,
         at.dw,
-        K,
+        packedColumns,
+        packedRows,
         C,
-        T,
-        dilation,
-        pad,
-        stride,
-        D,
-        O,
         R,
         S,
-        H,
-        P,
-        W,
-        Q,
+        T,
         N,
+        O,
+        P,
+        Q,
+        K,
+        D,
+        H,
+        W,
+        dilation,
+        stride,
+        pad,
       );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, O, P, Q);
     return handBack(call, at, complete) as Conv3dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv3dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
-        at.x,
         at.w,
-        at.b,
+        at.x,
+        tileSums,
         at.z,
+        at.b,
+        packedColumns,
+        packedRows,
         N,
-        K,
         O,
-        stride,
-        pad,
-        dilation,
-        D,
-        T,
         P,
         Q,
-        H,
-        R,
-        W,
-        S,
         C,
+        R,
+        S,
+        T,
+        K,
+        D,
+        H,
+        W,
+        dilation,
+        stride,
+        pad,
       );
       return handBack(forwardCall, at, complete) as ReturnType<Conv3dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -290,68 +306,78 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
-    K: number,
     O: number,
-    stride: number,
-    pad: number,
-    dilation: number,
-    D: number,
-    T: number,
     P: number,
     Q: number,
-    H: number,
-    R: number,
-    W: number,
-    S: number,
     C: number,
+    R: number,
+    S: number,
+    T: number,
+    K: number,
+    D: number,
+    H: number,
+    W: number,
+    dilation: number,
+    stride: number,
+    pad: number,
   ) => void;
   readonly gradientX: (
-    dz: A,
     w: A,
+    dz: A,
+    tileSums: Float64Array,
     dx: A,
-    N: number,
-    C: number,
-    D: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    stride: number,
     pad: number,
     common: number,
-    O: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
     T: number,
-    H: number,
-    W: number,
-    P: number,
+    dilation: number,
+    D: number,
     R: number,
-    Q: number,
+    H: number,
     S: number,
+    W: number,
+    N: number,
     K: number,
+    C: number,
+    O: number,
+    P: number,
+    Q: number,
+    step_2: number,
   ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
+    tileSums: Float64Array,
     dw: A,
-    K: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     C: number,
-    T: number,
-    dilation: number,
-    pad: number,
-    stride: number,
-    D: number,
-    O: number,
     R: number,
     S: number,
-    H: number,
-    P: number,
-    W: number,
-    Q: number,
+    T: number,
     N: number,
+    O: number,
+    P: number,
+    Q: number,
+    K: number,
+    D: number,
+    H: number,
+    W: number,
+    dilation: number,
+    stride: number,
+    pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, O: number, P: number, Q: number) => void;
 }
@@ -367,62 +393,191 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k] */
+/**
+ * z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
 function forwardZ32(
-  x: Float32Array,
   w: Float32Array,
-  b: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   O: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  D: number,
-  T: number,
   P: number,
   Q: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
   C: number,
+  R: number,
+  S: number,
+  T: number,
+  K: number,
+  D: number,
+  H: number,
+  W: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let o = 0; o < O; o++) {
-        const tFrom = Math.max(0, -Math.floor((o * stride - pad) / dilation));
-        const tTo = Math.min(Math.floor((D + pad - o * stride - 1) / dilation) + 1, T);
-        for (let p = 0; p < P; p++) {
-          const z_at = (((n * K + k) * O + o) * P + p) * Q;
-          const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-          const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-            const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-            for (let c = 0; c < C; c++) {
-              for (let t = tFrom; t < tTo; t++) {
-                for (let r = rFrom; r < rTo; r++) {
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    q * stride -
-                    pad;
-                  const w_at = (((k * C + c) * T + t) * R + r) * S;
-                  for (let s = sFrom; s < sTo; s++) {
-                    sum += x[s * dilation + x_at]! * w[s + w_at]!;
-                  }
+  const rowCount = N * O * P * Q;
+  const fullDepth = C * R * S * T;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / S);
+      const sStart = k0 - outer * S;
+      const outer_2 = Math.floor(outer / R);
+      const rStart = outer - outer_2 * R;
+      const outer_3 = Math.floor(outer_2 / T);
+      const tStart = outer_2 - outer_3 * T;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_4 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_4 * Q;
+          const outer_5 = Math.floor(outer_4 / P);
+          const p_2 = outer_4 - outer_5 * P;
+          const outer_6 = Math.floor(outer_5 / O);
+          const o_2 = outer_5 - outer_6 * O;
+          let x_at =
+            (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+              rStart * dilation +
+              p_2 * stride -
+              pad) *
+              W +
+            sStart * dilation +
+            q_2 * stride -
+            pad;
+          let d = tStart * dilation + o_2 * stride - pad;
+          let h = rStart * dilation + p_2 * stride - pad;
+          let w2 = sStart * dilation + q_2 * stride - pad;
+          let t = tStart;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] =
+              0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at += dilation;
+            w2 += dilation;
+            s++;
+            if (S === s) {
+              s = 0;
+              x_at += (W - S) * dilation;
+              w2 += -S * dilation;
+              h += dilation;
+              r++;
+              if (R === r) {
+                r = 0;
+                x_at += (H - R) * W * dilation;
+                h += -R * dilation;
+                d += dilation;
+                t++;
+                if (T === t) {
+                  t = 0;
+                  x_at += (D - T * dilation) * H * W;
+                  d += -T * dilation;
                 }
               }
             }
-            z[q + z_at] = sum + b[k]!;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_7 = Math.floor(row / Q);
+            const q_3 = row - outer_7 * Q;
+            const outer_8 = Math.floor(outer_7 / P);
+            const p_3 = outer_7 - outer_8 * P;
+            const outer_9 = Math.floor(outer_8 / O);
+            const o_3 = outer_8 - outer_9 * O;
+            const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * O * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * O * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
           }
         }
       }
@@ -430,126 +585,235 @@ function forwardZ32(
   }
 }
 
-/** dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s]) */
+/**
+ * dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
+ */
 function gradientX32(
-  dz: Float32Array,
   w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  N: number,
-  C: number,
-  D: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
   pad: number,
   common: number,
-  O: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
   T: number,
-  H: number,
-  W: number,
-  P: number,
+  dilation: number,
+  D: number,
   R: number,
-  Q: number,
+  H: number,
   S: number,
+  W: number,
+  N: number,
   K: number,
+  C: number,
+  O: number,
+  P: number,
+  Q: number,
+  step_2: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let d = 0; d < D; d++) {
-        const remainder = mod(-d - pad, common);
-        const tLeast = Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation));
-        const tFrom = tLeast + mod(((d + pad) / common) * modularInverse - tLeast, step);
-        const tTo = Math.min(Math.floor((d + pad) / dilation) + 1, T);
-        for (let h = 0; h < H; h++) {
-          const dx_at = (((n * C + c) * D + d) * H + h) * W;
-          const remainder_2 = mod(-h - pad, common);
-          const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-          const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-          const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
-          for (let w2 = 0; w2 < W; w2++) {
-            let sum = 0;
-            const remainder_3 = mod(-w2 - pad, common);
-            const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-            const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-            const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-            if (remainder === 0 && remainder_2 === 0 && remainder_3 === 0) {
-              for (let k = 0; k < K; k++) {
-                for (let t = tFrom; t < tTo; t += step) {
-                  const o = (d + pad - t * dilation) / stride;
-                  for (let r = rFrom; r < rTo; r += step) {
-                    const p = (h + pad - r * dilation) / stride;
-                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                    const w_at = (((k * C + c) * T + t) * R + r) * S;
-                    for (let s = sFrom; s < sTo; s += step) {
-                      const q = (w2 + pad - s * dilation) / stride;
-                      sum += dz[dz_at + q]! * w[s + w_at]!;
+  for (let phase = 0; phase < stride; phase++) {
+    const t0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((T - t0 - 1) / step) + 1;
+    }
+    const d0 = (phase + pad - t0 * dilation) / stride;
+    const dCount = Math.floor((D - phase - 1) / stride) + 1;
+    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+      const r0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad, common) === 0) {
+        taps_2 = Math.floor((R - r0 - 1) / step) + 1;
+      }
+      const h0 = (phase_2 + pad - r0 * dilation) / stride;
+      const hCount = Math.floor((H - phase_2 - 1) / stride) + 1;
+      for (let phase_3 = 0; phase_3 < stride; phase_3++) {
+        const s0 = mod(((phase_3 + pad) / common) * modularInverse, step);
+        let taps_3 = 0;
+        if (mod(phase_3 + pad, common) === 0) {
+          taps_3 = Math.floor((S - s0 - 1) / step) + 1;
+        }
+        const w0 = (phase_3 + pad - s0 * dilation) / stride;
+        const wCount = Math.floor((W - phase_3 - 1) / stride) + 1;
+        const rowCount = dCount * hCount * wCount * N;
+        const fullDepth = taps * taps_2 * taps_3 * K;
+        for (let c0 = 0; c0 < C; c0 += 384) {
+          const width = Math.min(C - c0, 384);
+          const k0End = Math.max(1, fullDepth);
+          for (let k0 = 0; k0 < k0End; k0 += 256) {
+            const depth = Math.min(fullDepth - k0, 256);
+            const outer = Math.floor(k0 / taps_3);
+            const tap_3Start = k0 - outer * taps_3;
+            const outer_2 = Math.floor(outer / taps_2);
+            const tap_2Start = outer - outer_2 * taps_2;
+            const outer_3 = Math.floor(outer_2 / taps);
+            const tapStart = outer_2 - outer_3 * taps;
+            for (let j = 0; j < width; j += 3) {
+              const panel = depth * j;
+              for (let lane = 0; lane < 3; lane++) {
+                const which = Math.min(C - 1, c0 + j + lane);
+                let w_at =
+                  (((outer_3 * C + which) * T + tapStart * step + t0) * R +
+                    r0 +
+                    tap_2Start * step) *
+                    S +
+                  s0 +
+                  tap_3Start * step;
+                let t = tapStart * step + t0;
+                let r = r0 + tap_2Start * step;
+                let s = s0 + tap_3Start * step;
+                let tap_4 = tapStart;
+                let tap_2_2 = tap_2Start;
+                let tap_3_2 = tap_3Start;
+                for (let k = 0; k < depth; k++) {
+                  packedColumns[3 * k + lane + panel] =
+                    0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                  w_at += step;
+                  s += step;
+                  tap_3_2++;
+                  if (tap_3_2 === taps_3) {
+                    tap_3_2 = 0;
+                    w_at += (S - taps_3) * step;
+                    s += -taps_3 * step;
+                    r += step;
+                    tap_2_2++;
+                    if (tap_2_2 === taps_2) {
+                      tap_2_2 = 0;
+                      w_at += (R - taps_2) * S * step;
+                      r += -taps_2 * step;
+                      t += step;
+                      tap_4++;
+                      if (tap_4 === taps) {
+                        tap_4 = 0;
+                        w_at += (C * T - taps * step) * R * S;
+                        t += -taps * step;
+                      }
                     }
                   }
                 }
               }
             }
-            dx[dx_at + w2] = sum;
-          }
-        }
-      }
-    }
-  }
-}
-
-/** dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad]) */
-function gradientW32(
-  dz: Float32Array,
-  x: Float32Array,
-  dw: Float32Array,
-  K: number,
-  C: number,
-  T: number,
-  dilation: number,
-  pad: number,
-  stride: number,
-  D: number,
-  O: number,
-  R: number,
-  S: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
-  N: number,
-): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let t = 0; t < T; t++) {
-        const oFrom = Math.max(0, -Math.floor((t * dilation - pad) / stride));
-        const oTo = Math.min(Math.floor((D + pad - t * dilation - 1) / stride) + 1, O);
-        for (let r = 0; r < R; r++) {
-          const dw_at = (((k * C + c) * T + t) * R + r) * S;
-          const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-          const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
-          for (let s = 0; s < S; s++) {
-            let sum = 0;
-            const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-            const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
-            for (let n = 0; n < N; n++) {
-              for (let o = oFrom; o < oTo; o++) {
-                for (let p = pFrom; p < pTo; p++) {
-                  const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
+            for (let i0 = 0; i0 < rowCount; i0 += 4) {
+              for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+                const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+                const outer_4 = Math.floor(which_2 / wCount);
+                const wInner_2 = which_2 - outer_4 * wCount;
+                const outer_5 = Math.floor(outer_4 / hCount);
+                const hInner_2 = outer_4 - hCount * outer_5;
+                const outer_6 = Math.floor(outer_5 / dCount);
+                const dInner_2 = outer_5 - dCount * outer_6;
+                let dz_at =
+                  (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                    h0 +
+                    hInner_2 -
+                    tap_2Start * step_2) *
+                    Q +
+                  w0 +
+                  wInner_2 -
+                  tap_3Start * step_2;
+                let o = d0 + dInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tap_2Start * step_2;
+                let q = w0 + wInner_2 - tap_3Start * step_2;
+                let left = dInner_2 * stride + phase + pad - (tapStart * step + t0) * dilation;
+                let left_2 =
+                  (O - dInner_2 - 1) * stride + (tapStart * step + t0) * dilation - phase - pad;
+                let left_3 =
+                  hInner_2 * stride + phase_2 + pad - (r0 + tap_2Start * step) * dilation;
+                let left_4 =
+                  (P - hInner_2 - 1) * stride + (r0 + tap_2Start * step) * dilation - phase_2 - pad;
+                let left_5 =
+                  phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
+                let left_6 =
+                  (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
+                let tap_5 = tapStart;
+                let tap_2_3 = tap_2Start;
+                let tap_3_3 = tap_3Start;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[4 * k_2 + lane_2] =
+                    0 <= o &&
+                    o < O &&
+                    0 <= p &&
+                    p < P &&
+                    0 <= q &&
+                    q < Q &&
+                    0 <= left &&
+                    0 <= left_2 &&
+                    0 <= left_3 &&
+                    0 <= left_4 &&
+                    0 <= left_5 &&
+                    0 <= left_6
+                      ? dz[dz_at]!
+                      : 0;
+                  dz_at += -step_2;
+                  q += -step_2;
+                  left_5 += -dilation * step;
+                  left_6 += dilation * step;
+                  tap_3_3++;
+                  if (tap_3_3 === taps_3) {
+                    tap_3_3 = 0;
+                    dz_at += (taps_3 - Q) * step_2;
+                    q += taps_3 * step_2;
+                    left_5 += taps_3 * dilation * step;
+                    left_6 += -taps_3 * dilation * step;
+                    p += -step_2;
+                    left_3 += -dilation * step;
+                    left_4 += dilation * step;
+                    tap_2_3++;
+                    if (tap_2_3 === taps_2) {
+                      tap_2_3 = 0;
+                      dz_at += (taps_2 - P) * Q * step_2;
+                      p += taps_2 * step_2;
+                      left_3 += taps_2 * dilation * step;
+                      left_4 += -taps_2 * dilation * step;
+                      o += -step_2;
+                      left += -dilation * step;
+                      left_2 += dilation * step;
+                      tap_5++;
+                      if (tap_5 === taps) {
+                        tap_5 = 0;
+                        dz_at += (taps * step_2 + O) * P * Q;
+                        o += taps * step_2;
+                        left += taps * dilation * step;
+                        left_2 += -taps * dilation * step;
+                      }
+                    }
+                  }
+                }
+              }
+              const end = Math.min(rowCount, i0 + 4);
+              for (let j0 = 0; j0 < width; j0 += 3) {
+                multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+                const end_2 = Math.min(C, c0 + j0 + 3);
+                for (let row = i0; row < end; row++) {
+                  const outer_7 = Math.floor(row / wCount);
+                  const wInner_3 = row - outer_7 * wCount;
+                  const outer_8 = Math.floor(outer_7 / hCount);
+                  const hInner_3 = outer_7 - hCount * outer_8;
+                  const outer_9 = Math.floor(outer_8 / dCount);
+                  const dInner_3 = outer_8 - dCount * outer_9;
+                  const dx_at =
+                    ((outer_9 * C * D + dInner_3 * stride + phase) * H +
+                      hInner_3 * stride +
+                      phase_2) *
                       W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                    phase_3 +
+                    wInner_3 * stride;
+                  for (let column = c0 + j0; column < end_2; column++) {
+                    dx[column * D * H * W + dx_at] =
+                      k0 === 0
+                        ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                        : dx[column * D * H * W + dx_at]! +
+                          tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
                   }
                 }
               }
             }
-            dw[dw_at + s] = sum;
           }
         }
       }
@@ -557,7 +821,146 @@ function gradientW32(
   }
 }
 
-/** db[k] = sum[n, o, p, q](dz[n, k, o, p, q]) */
+/**
+ * dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+ */
+function gradientW32(
+  dz: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
+  dw: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  C: number,
+  R: number,
+  S: number,
+  T: number,
+  N: number,
+  O: number,
+  P: number,
+  Q: number,
+  K: number,
+  D: number,
+  H: number,
+  W: number,
+  dilation: number,
+  stride: number,
+  pad: number,
+): void {
+  const rowCount = C * R * S * T;
+  const fullDepth = N * O * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      const outer_3 = Math.floor(outer_2 / O);
+      const oStart = outer_2 - outer_3 * O;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = (((outer_3 * K + which) * O + oStart) * P + pStart) * Q + qStart;
+          let q = (oStart * P + pStart) * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (O * P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * O * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_4 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_4 * S;
+          const outer_5 = Math.floor(outer_4 / R);
+          const r_2 = outer_4 - outer_5 * R;
+          const outer_6 = Math.floor(outer_5 / T);
+          const t_2 = outer_5 - outer_6 * T;
+          let x_at =
+            (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+              r_2 * dilation +
+              pStart * stride -
+              pad) *
+              W +
+            s_2 * dilation +
+            qStart * stride -
+            pad;
+          let d = t_2 * dilation + oStart * stride - pad;
+          let h = r_2 * dilation + pStart * stride - pad;
+          let w = s_2 * dilation + qStart * stride - pad;
+          let o = oStart;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] =
+              0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at += stride;
+            w += stride;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += (W - Q) * stride;
+              w += -Q * stride;
+              h += stride;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (H - P) * W * stride;
+                h += -P * stride;
+                d += stride;
+                o++;
+                if (O === o) {
+                  o = 0;
+                  x_at += (C * D - O * stride) * H * W;
+                  d += -O * stride;
+                }
+              }
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_7 = Math.floor(row / S);
+            const s_3 = row - outer_7 * S;
+            const outer_8 = Math.floor(outer_7 / R);
+            const r_3 = outer_7 - outer_8 * R;
+            const outer_9 = Math.floor(outer_8 / T);
+            const t_3 = outer_8 - outer_9 * T;
+            const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R * S * T + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R * S * T + dw_at]! +
+                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db[k] = sum[n, o, p, q](dz[n, k, o, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -586,58 +989,123 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   O: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  D: number,
-  T: number,
   P: number,
   Q: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
   C: number,
+  R: number,
+  S: number,
+  T: number,
+  K: number,
+  D: number,
+  H: number,
+  W: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let o = 0; o < O; o++) {
-        const tFrom = Math.max(0, -Math.floor((o * stride - pad) / dilation));
-        const tTo = Math.min(Math.floor((D + pad - o * stride - 1) / dilation) + 1, T);
-        for (let p = 0; p < P; p++) {
-          const z_at = (((n * K + k) * O + o) * P + p) * Q;
-          const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-          const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-            const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-            for (let c = 0; c < C; c++) {
-              for (let t = tFrom; t < tTo; t++) {
-                for (let r = rFrom; r < rTo; r++) {
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    q * stride -
-                    pad;
-                  const w_at = (((k * C + c) * T + t) * R + r) * S;
-                  for (let s = sFrom; s < sTo; s++) {
-                    sum += x[s * dilation + x_at]! * w[s + w_at]!;
-                  }
+  const rowCount = N * O * P * Q;
+  const fullDepth = C * R * S * T;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / S);
+      const sStart = k0 - outer * S;
+      const outer_2 = Math.floor(outer / R);
+      const rStart = outer - outer_2 * R;
+      const outer_3 = Math.floor(outer_2 / T);
+      const tStart = outer_2 - outer_3 * T;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_4 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_4 * Q;
+          const outer_5 = Math.floor(outer_4 / P);
+          const p_2 = outer_4 - outer_5 * P;
+          const outer_6 = Math.floor(outer_5 / O);
+          const o_2 = outer_5 - outer_6 * O;
+          let x_at =
+            (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+              rStart * dilation +
+              p_2 * stride -
+              pad) *
+              W +
+            sStart * dilation +
+            q_2 * stride -
+            pad;
+          let d = tStart * dilation + o_2 * stride - pad;
+          let h = rStart * dilation + p_2 * stride - pad;
+          let w2 = sStart * dilation + q_2 * stride - pad;
+          let t = tStart;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] =
+              0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at += dilation;
+            w2 += dilation;
+            s++;
+            if (S === s) {
+              s = 0;
+              x_at += (W - S) * dilation;
+              w2 += -S * dilation;
+              h += dilation;
+              r++;
+              if (R === r) {
+                r = 0;
+                x_at += (H - R) * W * dilation;
+                h += -R * dilation;
+                d += dilation;
+                t++;
+                if (T === t) {
+                  t = 0;
+                  x_at += (D - T * dilation) * H * W;
+                  d += -T * dilation;
                 }
               }
             }
-            z[q + z_at] = sum + b[k]!;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_7 = Math.floor(row / Q);
+            const q_3 = row - outer_7 * Q;
+            const outer_8 = Math.floor(outer_7 / P);
+            const p_3 = outer_7 - outer_8 * P;
+            const outer_9 = Math.floor(outer_8 / O);
+            const o_3 = outer_8 - outer_9 * O;
+            const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * O * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * O * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
           }
         }
       }
@@ -646,64 +1114,229 @@ function forwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
-  D: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
   pad: number,
   common: number,
-  O: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
   T: number,
-  H: number,
-  W: number,
-  P: number,
+  dilation: number,
+  D: number,
   R: number,
-  Q: number,
+  H: number,
   S: number,
+  W: number,
+  N: number,
   K: number,
+  C: number,
+  O: number,
+  P: number,
+  Q: number,
+  step_2: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let d = 0; d < D; d++) {
-        const remainder = mod(-d - pad, common);
-        const tLeast = Math.max(0, -Math.floor(((O - 1) * stride - d - pad) / dilation));
-        const tFrom = tLeast + mod(((d + pad) / common) * modularInverse - tLeast, step);
-        const tTo = Math.min(Math.floor((d + pad) / dilation) + 1, T);
-        for (let h = 0; h < H; h++) {
-          const dx_at = (((n * C + c) * D + d) * H + h) * W;
-          const remainder_2 = mod(-h - pad, common);
-          const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-          const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-          const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
-          for (let w2 = 0; w2 < W; w2++) {
-            let sum = 0;
-            const remainder_3 = mod(-w2 - pad, common);
-            const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-            const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-            const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
-            if (remainder === 0 && remainder_2 === 0 && remainder_3 === 0) {
-              for (let k = 0; k < K; k++) {
-                for (let t = tFrom; t < tTo; t += step) {
-                  const o = (d + pad - t * dilation) / stride;
-                  for (let r = rFrom; r < rTo; r += step) {
-                    const p = (h + pad - r * dilation) / stride;
-                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                    const w_at = (((k * C + c) * T + t) * R + r) * S;
-                    for (let s = sFrom; s < sTo; s += step) {
-                      const q = (w2 + pad - s * dilation) / stride;
-                      sum += dz[dz_at + q]! * w[s + w_at]!;
+  for (let phase = 0; phase < stride; phase++) {
+    const t0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((T - t0 - 1) / step) + 1;
+    }
+    const d0 = (phase + pad - t0 * dilation) / stride;
+    const dCount = Math.floor((D - phase - 1) / stride) + 1;
+    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+      const r0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad, common) === 0) {
+        taps_2 = Math.floor((R - r0 - 1) / step) + 1;
+      }
+      const h0 = (phase_2 + pad - r0 * dilation) / stride;
+      const hCount = Math.floor((H - phase_2 - 1) / stride) + 1;
+      for (let phase_3 = 0; phase_3 < stride; phase_3++) {
+        const s0 = mod(((phase_3 + pad) / common) * modularInverse, step);
+        let taps_3 = 0;
+        if (mod(phase_3 + pad, common) === 0) {
+          taps_3 = Math.floor((S - s0 - 1) / step) + 1;
+        }
+        const w0 = (phase_3 + pad - s0 * dilation) / stride;
+        const wCount = Math.floor((W - phase_3 - 1) / stride) + 1;
+        const rowCount = dCount * hCount * wCount * N;
+        const fullDepth = taps * taps_2 * taps_3 * K;
+        for (let c0 = 0; c0 < C; c0 += 384) {
+          const width = Math.min(C - c0, 384);
+          const k0End = Math.max(1, fullDepth);
+          for (let k0 = 0; k0 < k0End; k0 += 256) {
+            const depth = Math.min(fullDepth - k0, 256);
+            const outer = Math.floor(k0 / taps_3);
+            const tap_3Start = k0 - outer * taps_3;
+            const outer_2 = Math.floor(outer / taps_2);
+            const tap_2Start = outer - outer_2 * taps_2;
+            const outer_3 = Math.floor(outer_2 / taps);
+            const tapStart = outer_2 - outer_3 * taps;
+            for (let j = 0; j < width; j += 3) {
+              const panel = depth * j;
+              for (let lane = 0; lane < 3; lane++) {
+                const which = Math.min(C - 1, c0 + j + lane);
+                let w_at =
+                  (((outer_3 * C + which) * T + tapStart * step + t0) * R +
+                    r0 +
+                    tap_2Start * step) *
+                    S +
+                  s0 +
+                  tap_3Start * step;
+                let t = tapStart * step + t0;
+                let r = r0 + tap_2Start * step;
+                let s = s0 + tap_3Start * step;
+                let tap_4 = tapStart;
+                let tap_2_2 = tap_2Start;
+                let tap_3_2 = tap_3Start;
+                for (let k = 0; k < depth; k++) {
+                  packedColumns[3 * k + lane + panel] =
+                    0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                  w_at += step;
+                  s += step;
+                  tap_3_2++;
+                  if (tap_3_2 === taps_3) {
+                    tap_3_2 = 0;
+                    w_at += (S - taps_3) * step;
+                    s += -taps_3 * step;
+                    r += step;
+                    tap_2_2++;
+                    if (tap_2_2 === taps_2) {
+                      tap_2_2 = 0;
+                      w_at += (R - taps_2) * S * step;
+                      r += -taps_2 * step;
+                      t += step;
+                      tap_4++;
+                      if (tap_4 === taps) {
+                        tap_4 = 0;
+                        w_at += (C * T - taps * step) * R * S;
+                        t += -taps * step;
+                      }
                     }
                   }
                 }
               }
             }
-            dx[dx_at + w2] = sum;
+            for (let i0 = 0; i0 < rowCount; i0 += 4) {
+              for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+                const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+                const outer_4 = Math.floor(which_2 / wCount);
+                const wInner_2 = which_2 - outer_4 * wCount;
+                const outer_5 = Math.floor(outer_4 / hCount);
+                const hInner_2 = outer_4 - hCount * outer_5;
+                const outer_6 = Math.floor(outer_5 / dCount);
+                const dInner_2 = outer_5 - dCount * outer_6;
+                let dz_at =
+                  (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                    h0 +
+                    hInner_2 -
+                    tap_2Start * step_2) *
+                    Q +
+                  w0 +
+                  wInner_2 -
+                  tap_3Start * step_2;
+                let o = d0 + dInner_2 - tapStart * step_2;
+                let p = h0 + hInner_2 - tap_2Start * step_2;
+                let q = w0 + wInner_2 - tap_3Start * step_2;
+                let left = dInner_2 * stride + phase + pad - (tapStart * step + t0) * dilation;
+                let left_2 =
+                  (O - dInner_2 - 1) * stride + (tapStart * step + t0) * dilation - phase - pad;
+                let left_3 =
+                  hInner_2 * stride + phase_2 + pad - (r0 + tap_2Start * step) * dilation;
+                let left_4 =
+                  (P - hInner_2 - 1) * stride + (r0 + tap_2Start * step) * dilation - phase_2 - pad;
+                let left_5 =
+                  phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
+                let left_6 =
+                  (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
+                let tap_5 = tapStart;
+                let tap_2_3 = tap_2Start;
+                let tap_3_3 = tap_3Start;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[4 * k_2 + lane_2] =
+                    0 <= o &&
+                    o < O &&
+                    0 <= p &&
+                    p < P &&
+                    0 <= q &&
+                    q < Q &&
+                    0 <= left &&
+                    0 <= left_2 &&
+                    0 <= left_3 &&
+                    0 <= left_4 &&
+                    0 <= left_5 &&
+                    0 <= left_6
+                      ? dz[dz_at]!
+                      : 0;
+                  dz_at += -step_2;
+                  q += -step_2;
+                  left_5 += -dilation * step;
+                  left_6 += dilation * step;
+                  tap_3_3++;
+                  if (tap_3_3 === taps_3) {
+                    tap_3_3 = 0;
+                    dz_at += (taps_3 - Q) * step_2;
+                    q += taps_3 * step_2;
+                    left_5 += taps_3 * dilation * step;
+                    left_6 += -taps_3 * dilation * step;
+                    p += -step_2;
+                    left_3 += -dilation * step;
+                    left_4 += dilation * step;
+                    tap_2_3++;
+                    if (tap_2_3 === taps_2) {
+                      tap_2_3 = 0;
+                      dz_at += (taps_2 - P) * Q * step_2;
+                      p += taps_2 * step_2;
+                      left_3 += taps_2 * dilation * step;
+                      left_4 += -taps_2 * dilation * step;
+                      o += -step_2;
+                      left += -dilation * step;
+                      left_2 += dilation * step;
+                      tap_5++;
+                      if (tap_5 === taps) {
+                        tap_5 = 0;
+                        dz_at += (taps * step_2 + O) * P * Q;
+                        o += taps * step_2;
+                        left += taps * dilation * step;
+                        left_2 += -taps * dilation * step;
+                      }
+                    }
+                  }
+                }
+              }
+              const end = Math.min(rowCount, i0 + 4);
+              for (let j0 = 0; j0 < width; j0 += 3) {
+                multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+                const end_2 = Math.min(C, c0 + j0 + 3);
+                for (let row = i0; row < end; row++) {
+                  const outer_7 = Math.floor(row / wCount);
+                  const wInner_3 = row - outer_7 * wCount;
+                  const outer_8 = Math.floor(outer_7 / hCount);
+                  const hInner_3 = outer_7 - hCount * outer_8;
+                  const outer_9 = Math.floor(outer_8 / dCount);
+                  const dInner_3 = outer_8 - dCount * outer_9;
+                  const dx_at =
+                    ((outer_9 * C * D + dInner_3 * stride + phase) * H +
+                      hInner_3 * stride +
+                      phase_2) *
+                      W +
+                    phase_3 +
+                    wInner_3 * stride;
+                  for (let column = c0 + j0; column < end_2; column++) {
+                    dx[column * D * H * W + dx_at] =
+                      k0 === 0
+                        ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                        : dx[column * D * H * W + dx_at]! +
+                          tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  }
+                }
+              }
+            }
           }
         }
       }
@@ -714,55 +1347,126 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
-  T: number,
-  dilation: number,
-  pad: number,
-  stride: number,
-  D: number,
-  O: number,
   R: number,
   S: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
+  T: number,
   N: number,
+  O: number,
+  P: number,
+  Q: number,
+  K: number,
+  D: number,
+  H: number,
+  W: number,
+  dilation: number,
+  stride: number,
+  pad: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let t = 0; t < T; t++) {
-        const oFrom = Math.max(0, -Math.floor((t * dilation - pad) / stride));
-        const oTo = Math.min(Math.floor((D + pad - t * dilation - 1) / stride) + 1, O);
-        for (let r = 0; r < R; r++) {
-          const dw_at = (((k * C + c) * T + t) * R + r) * S;
-          const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-          const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
-          for (let s = 0; s < S; s++) {
-            let sum = 0;
-            const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-            const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
-            for (let n = 0; n < N; n++) {
-              for (let o = oFrom; o < oTo; o++) {
-                for (let p = pFrom; p < pTo; p++) {
-                  const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
-                  }
+  const rowCount = C * R * S * T;
+  const fullDepth = N * O * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      const outer_3 = Math.floor(outer_2 / O);
+      const oStart = outer_2 - outer_3 * O;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = (((outer_3 * K + which) * O + oStart) * P + pStart) * Q + qStart;
+          let q = (oStart * P + pStart) * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (O * P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * O * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_4 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_4 * S;
+          const outer_5 = Math.floor(outer_4 / R);
+          const r_2 = outer_4 - outer_5 * R;
+          const outer_6 = Math.floor(outer_5 / T);
+          const t_2 = outer_5 - outer_6 * T;
+          let x_at =
+            (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+              r_2 * dilation +
+              pStart * stride -
+              pad) *
+              W +
+            s_2 * dilation +
+            qStart * stride -
+            pad;
+          let d = t_2 * dilation + oStart * stride - pad;
+          let h = r_2 * dilation + pStart * stride - pad;
+          let w = s_2 * dilation + qStart * stride - pad;
+          let o = oStart;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] =
+              0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at += stride;
+            w += stride;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += (W - Q) * stride;
+              w += -Q * stride;
+              h += stride;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (H - P) * W * stride;
+                h += -P * stride;
+                d += stride;
+                o++;
+                if (O === o) {
+                  o = 0;
+                  x_at += (C * D - O * stride) * H * W;
+                  d += -O * stride;
                 }
               }
             }
-            dw[dw_at + s] = sum;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_7 = Math.floor(row / S);
+            const s_3 = row - outer_7 * S;
+            const outer_8 = Math.floor(outer_7 / R);
+            const r_3 = outer_7 - outer_8 * R;
+            const outer_9 = Math.floor(outer_8 / T);
+            const t_3 = outer_8 - outer_9 * T;
+            const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * C * R * S * T + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * C * R * S * T + dw_at]! +
+                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
           }
         }
       }
@@ -1062,9 +1766,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

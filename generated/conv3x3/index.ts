@@ -140,6 +140,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3x3Tensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -148,21 +151,69 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv3x3Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dz, at.w, at.dx, N, C, H, W, P, Q, K);
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, K, C, H, P, W, Q, N);
+    if (call.results.includes("dx"))
+      kernels.gradientX(
+        at.w,
+        at.dz,
+        tileSums,
+        at.dx,
+        packedColumns,
+        packedRows,
+        H,
+        N,
+        W,
+        K,
+        C,
+        P,
+        Q,
+      );
+    if (call.results.includes("dw"))
+      kernels.gradientW(
+        at.dz,
+        at.x,
+        tileSums,
+        at.dw,
+        packedColumns,
+        packedRows,
+        C,
+        N,
+        P,
+        Q,
+        K,
+        H,
+        W,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv3x3Gradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv3x3Plan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.w, at.b, at.z, N, K, P, Q, H, W, C);
+      kernels.forwardZ(
+        at.w,
+        at.x,
+        tileSums,
+        at.z,
+        at.b,
+        packedColumns,
+        packedRows,
+        N,
+        P,
+        Q,
+        C,
+        K,
+        H,
+        W,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<Conv3x3Plan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -193,41 +244,50 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
-    K: number,
     P: number,
     Q: number,
+    C: number,
+    K: number,
     H: number,
     W: number,
-    C: number,
   ) => void;
   readonly gradientX: (
-    dz: A,
     w: A,
+    dz: A,
+    tileSums: Float64Array,
     dx: A,
-    N: number,
-    C: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     H: number,
+    N: number,
     W: number,
+    K: number,
+    C: number,
     P: number,
     Q: number,
-    K: number,
   ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
+    tileSums: Float64Array,
     dw: A,
-    K: number,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     C: number,
-    H: number,
-    P: number,
-    W: number,
-    Q: number,
     N: number,
+    P: number,
+    Q: number,
+    K: number,
+    H: number,
+    W: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
 }
@@ -243,127 +303,375 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k] */
+/**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
+ *
+ * conv: x with the kernel w, pad = 1
+ */
 function forwardZ32(
+  w: Float32Array,
   x: Float32Array,
-  w: Float32Array,
-  b: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   P: number,
   Q: number,
+  C: number,
+  K: number,
   H: number,
   W: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        const rFrom = Math.max(0, 1 - p);
-        const rTo = Math.min(H + 1 - p, 3);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = Math.max(0, 1 - q);
-          const sTo = Math.min(W + 1 - q, 3);
-          for (let c = 0; c < C; c++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const x_at = ((n * C + c) * H + p + r - 1) * W + q - 1;
-              const w_at = 9 * k * C + 9 * c + 3 * r;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += x[s + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = 9 * C;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / 3);
+      const sStart = k0 - 3 * outer;
+      const outer_2 = Math.floor(outer / 3);
+      const rStart = outer - 3 * outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+          let h = p_2 + rStart - 1;
+          let w2 = q_2 + sStart - 1;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at++;
+            w2++;
+            s++;
+            if (s === 3) {
+              s = 0;
+              x_at += W - 3;
+              w2 -= 3;
+              h++;
+              r++;
+              if (r === 3) {
+                r = 0;
+                x_at += (H - 3) * W;
+                h -= 3;
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s]) */
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, pad = 1
+ */
 function gradientX32(
-  dz: Float32Array,
   w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  N: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   H: number,
+  N: number,
   W: number,
+  K: number,
+  C: number,
   P: number,
   Q: number,
-  K: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom = Math.max(0, h + 2 - P);
-        const rTo = Math.min(h + 2, 3);
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const sFrom = Math.max(0, w2 + 2 - Q);
-          const sTo = Math.min(w2 + 2, 3);
-          for (let k = 0; k < K; k++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + w2 + 1;
-              const w_at = 9 * k * C + 9 * c + 3 * r;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += dz[dz_at - s]! * w[s + w_at]!;
+  const rowCount = H * N * W;
+  const fullDepth = 9 * K;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / 3);
+      const sStart = k0 - 3 * outer;
+      const outer_2 = Math.floor(outer / 3);
+      const rStart = outer - 3 * outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = 9 * outer_2 * C + 3 * rStart + sStart + 9 * which;
+          let s = 3 * rStart + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+            s++;
+            if (s === 9) {
+              s = 0;
+              w_at += 9 * C - 9;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+          let p = h_2 + 1 - rStart;
+          let q = w_2 + 1 - sStart;
+          let r = rStart;
+          let s_2 = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
+            dz_at -= 1;
+            q -= 1;
+            s_2++;
+            if (s_2 === 3) {
+              s_2 = 0;
+              dz_at += 3 - Q;
+              q += 3;
+              p -= 1;
+              r++;
+              if (r === 3) {
+                r = 0;
+                dz_at += (P + 3) * Q;
+                p += 3;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1]) */
+/**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
+ *
+ * conv-weight-gradient: x with the kernel dz, pad = 1
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
+  tileSums: Float64Array,
   dw: Float32Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
   N: number,
+  P: number,
+  Q: number,
+  K: number,
+  H: number,
+  W: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let r = 0; r < 3; r++) {
-        const dw_at = 9 * k * C + 9 * c + 3 * r;
-        const pFrom = Math.max(0, 1 - r);
-        const pTo = Math.min(H + 1 - r, P);
-        for (let s = 0; s < 3; s++) {
-          let sum = 0;
-          const qFrom = Math.max(0, 1 - s);
-          const qTo = Math.min(W + 1 - s, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p++) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
-              for (let q = qFrom; q < qTo; q++) {
-                sum += dz[dz_at + q]! * x[q + x_at]!;
+  const rowCount = 9 * C;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
+          let q = pStart * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / 3);
+          const s_2 = which_2 - 3 * outer_3;
+          const outer_4 = Math.floor(outer_3 / 3);
+          const r_2 = outer_3 - 3 * outer_4;
+          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+          let h = pStart + r_2 - 1;
+          let w = qStart + s_2 - 1;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at++;
+            w++;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += W - Q;
+              w += -Q;
+              h++;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (C * H - P) * W;
+                h += -P;
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / 3);
+            const s_3 = row - 3 * outer_5;
+            const outer_6 = Math.floor(outer_5 / 3);
+            const r_3 = outer_5 - 3 * outer_6;
+            const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[9 * column * C + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[9 * column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
   }
 }
 
-/** db[k] = sum[n, p, q](dz[n, k, p, q]) */
+/**
+ * db[k] = sum[n, p, q](dz[n, k, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -389,38 +697,92 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  K: number,
   P: number,
   Q: number,
+  C: number,
+  K: number,
   H: number,
   W: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        const rFrom = Math.max(0, 1 - p);
-        const rTo = Math.min(H + 1 - p, 3);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = Math.max(0, 1 - q);
-          const sTo = Math.min(W + 1 - q, 3);
-          for (let c = 0; c < C; c++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const x_at = ((n * C + c) * H + p + r - 1) * W + q - 1;
-              const w_at = 9 * k * C + 9 * c + 3 * r;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += x[s + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = 9 * C;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / 3);
+      const sStart = k0 - 3 * outer;
+      const outer_2 = Math.floor(outer / 3);
+      const rStart = outer - 3 * outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / Q);
+          const q_2 = which_2 - outer_3 * Q;
+          const outer_4 = Math.floor(outer_3 / P);
+          const p_2 = outer_3 - outer_4 * P;
+          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+          let h = p_2 + rStart - 1;
+          let w2 = q_2 + sStart - 1;
+          let r = rStart;
+          let s = sStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+            x_at++;
+            w2++;
+            s++;
+            if (s === 3) {
+              s = 0;
+              x_at += W - 3;
+              w2 -= 3;
+              h++;
+              r++;
+              if (r === 3) {
+                r = 0;
+                x_at += (H - 3) * W;
+                h -= 3;
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
         }
       }
     }
@@ -428,37 +790,96 @@ function forwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   H: number,
+  N: number,
   W: number,
+  K: number,
+  C: number,
   P: number,
   Q: number,
-  K: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom = Math.max(0, h + 2 - P);
-        const rTo = Math.min(h + 2, 3);
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const sFrom = Math.max(0, w2 + 2 - Q);
-          const sTo = Math.min(w2 + 2, 3);
-          for (let k = 0; k < K; k++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + w2 + 1;
-              const w_at = 9 * k * C + 9 * c + 3 * r;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += dz[dz_at - s]! * w[s + w_at]!;
+  const rowCount = H * N * W;
+  const fullDepth = 9 * K;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / 3);
+      const sStart = k0 - 3 * outer;
+      const outer_2 = Math.floor(outer / 3);
+      const rStart = outer - 3 * outer_2;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = 9 * outer_2 * C + 3 * rStart + sStart + 9 * which;
+          let s = 3 * rStart + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+            s++;
+            if (s === 9) {
+              s = 0;
+              w_at += 9 * C - 9;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+          let p = h_2 + 1 - rStart;
+          let q = w_2 + 1 - sStart;
+          let r = rStart;
+          let s_2 = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
+            dz_at -= 1;
+            q -= 1;
+            s_2++;
+            if (s_2 === 3) {
+              s_2 = 0;
+              dz_at += 3 - Q;
+              q += 3;
+              p -= 1;
+              r++;
+              if (r === 3) {
+                r = 0;
+                dz_at += (P + 3) * Q;
+                p += 3;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -468,35 +889,94 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
   N: number,
+  P: number,
+  Q: number,
+  K: number,
+  H: number,
+  W: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    for (let c = 0; c < C; c++) {
-      for (let r = 0; r < 3; r++) {
-        const dw_at = 9 * k * C + 9 * c + 3 * r;
-        const pFrom = Math.max(0, 1 - r);
-        const pTo = Math.min(H + 1 - r, P);
-        for (let s = 0; s < 3; s++) {
-          let sum = 0;
-          const qFrom = Math.max(0, 1 - s);
-          const qTo = Math.min(W + 1 - s, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p++) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
-              for (let q = qFrom; q < qTo; q++) {
-                sum += dz[dz_at + q]! * x[q + x_at]!;
+  const rowCount = 9 * C;
+  const fullDepth = N * P * Q;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / Q);
+      const qStart = k0 - outer * Q;
+      const outer_2 = Math.floor(outer / P);
+      const pStart = outer - outer_2 * P;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
+          let q = pStart * Q + qStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            dz_at++;
+            q++;
+            if (P * Q === q) {
+              q = 0;
+              dz_at += (K - 1) * P * Q;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / 3);
+          const s_2 = which_2 - 3 * outer_3;
+          const outer_4 = Math.floor(outer_3 / 3);
+          const r_2 = outer_3 - 3 * outer_4;
+          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+          let h = pStart + r_2 - 1;
+          let w = qStart + s_2 - 1;
+          let p = pStart;
+          let q_2 = qStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
+            x_at++;
+            w++;
+            q_2++;
+            if (Q === q_2) {
+              q_2 = 0;
+              x_at += W - Q;
+              w += -Q;
+              h++;
+              p++;
+              if (P === p) {
+                p = 0;
+                x_at += (C * H - P) * W;
+                h += -P;
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / 3);
+            const s_3 = row - 3 * outer_5;
+            const outer_6 = Math.floor(outer_5 / 3);
+            const r_3 = outer_5 - 3 * outer_6;
+            const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[9 * column * C + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[9 * column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -768,9 +1248,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

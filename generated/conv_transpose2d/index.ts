@@ -158,6 +158,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ConvTranspose2dTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -167,7 +170,26 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): ConvTranspose2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.dz, at.w, at.dx, N, C, H, W, stride, pad, dilation, P, R, Q, S, K);
+      kernels.gradientX(
+        at.w,
+        at.dz,
+        tileSums,
+        at.dx,
+        packedColumns,
+        packedRows,
+        H,
+        N,
+        W,
+        K,
+        R,
+        S,
+        C,
+        P,
+        Q,
+        dilation,
+        stride,
+        pad,
+      );
     if (call.results.includes("dw"))
       kernels.gradientW(at.dz, at.x, at.dw, C, K, R, S, dilation, pad, stride, H, P, W, Q, N);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
@@ -175,34 +197,41 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as ConvTranspose2dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
-        at.x,
         at.w,
-        at.b,
+        at.x,
+        tileSums,
         at.z,
-        N,
-        K,
-        P,
-        Q,
+        at.b,
+        packedColumns,
+        packedRows,
+        stride,
         pad,
         common,
-        H,
-        stride,
-        dilation,
         modularInverse,
         step,
         R,
-        W,
+        dilation,
+        P,
         S,
+        Q,
+        N,
         C,
+        K,
+        H,
+        W,
+        step_2,
       );
       return handBack(forwardCall, at, complete) as ReturnType<ConvTranspose2dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -239,42 +268,49 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
-    N: number,
-    K: number,
-    P: number,
-    Q: number,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    stride: number,
     pad: number,
     common: number,
-    H: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
     R: number,
-    W: number,
-    S: number,
-    C: number,
-  ) => void;
-  readonly gradientX: (
-    dz: A,
-    w: A,
-    dx: A,
-    N: number,
-    C: number,
-    H: number,
-    W: number,
-    stride: number,
-    pad: number,
     dilation: number,
     P: number,
-    R: number,
-    Q: number,
     S: number,
+    Q: number,
+    N: number,
+    C: number,
     K: number,
+    H: number,
+    W: number,
+    step_2: number,
+  ) => void;
+  readonly gradientX: (
+    w: A,
+    dz: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    H: number,
+    N: number,
+    W: number,
+    K: number,
+    R: number,
+    S: number,
+    C: number,
+    P: number,
+    Q: number,
+    dilation: number,
+    stride: number,
+    pad: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -307,110 +343,352 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k] */
+/**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+ *
+ * conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+ */
 function forwardZ32(
-  x: Float32Array,
   w: Float32Array,
-  b: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
-  N: number,
-  K: number,
-  P: number,
-  Q: number,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
   pad: number,
   common: number,
-  H: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
+  dilation: number,
+  P: number,
   S: number,
+  Q: number,
+  N: number,
   C: number,
+  K: number,
+  H: number,
+  W: number,
+  step_2: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        const remainder = mod(-p - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
-        const rFrom = rLeast + mod(((p + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((p + pad) / dilation) + 1, R);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const remainder_2 = mod(-q - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
-          const sFrom = sLeast + mod(((q + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((q + pad) / dilation) + 1, S);
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let c = 0; c < C; c++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const h = (p + pad - r * dilation) / stride;
-                const x_at = ((n * C + c) * H + h) * W;
-                const w_at = ((c * K + k) * R + r) * S;
-                for (let s = sFrom; s < sTo; s += step) {
-                  const w2 = (q + pad - s * dilation) / stride;
-                  sum += x[w2 + x_at]! * w[s + w_at]!;
+  for (let phase = 0; phase < stride; phase++) {
+    const r0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const p0 = (phase + pad - r0 * dilation) / stride;
+    const pCount = Math.floor((P - phase - 1) / stride) + 1;
+    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad, common) === 0) {
+        taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+      }
+      const q0 = (phase_2 + pad - s0 * dilation) / stride;
+      const qCount = Math.floor((Q - phase_2 - 1) / stride) + 1;
+      const rowCount = pCount * qCount * N;
+      const fullDepth = taps * taps_2 * C;
+      for (let c0 = 0; c0 < K; c0 += 384) {
+        const width = Math.min(K - c0, 384);
+        const k0End = Math.max(1, fullDepth);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(fullDepth - k0, 256);
+          const outer = Math.floor(k0 / taps_2);
+          const tap_2Start = k0 - outer * taps_2;
+          const outer_2 = Math.floor(outer / taps);
+          const tapStart = outer - outer_2 * taps;
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(K - 1, c0 + j + lane);
+              let w_at =
+                ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
+              let r = r0 + tapStart * step;
+              let s = s0 + tap_2Start * step;
+              let tap_3 = tapStart;
+              let tap_2_2 = tap_2Start;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedColumns[3 * k_2 + lane + panel] =
+                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                w_at += step;
+                s += step;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_at += (S - taps_2) * step;
+                  s += -taps_2 * step;
+                  r += step;
+                  tap_3++;
+                  if (tap_3 === taps) {
+                    tap_3 = 0;
+                    w_at += (K * R - taps * step) * S;
+                    r += -taps * step;
+                  }
                 }
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
-        }
-      }
-    }
-  }
-}
-
-/** dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s]) */
-function gradientX32(
-  dz: Float32Array,
-  w: Float32Array,
-  dx: Float32Array,
-  N: number,
-  C: number,
-  H: number,
-  W: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  P: number,
-  R: number,
-  Q: number,
-  S: number,
-  K: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom = Math.max(0, -Math.floor((h * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((P + pad - h * stride - 1) / dilation) + 1, R);
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const sFrom = Math.max(0, -Math.floor((w2 * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((Q + pad - w2 * stride - 1) / dilation) + 1, S);
-          for (let k = 0; k < K; k++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const dz_at =
-                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + w2 * stride - pad;
-              const w_at = ((c * K + k) * R + r) * S;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += dz[s * dilation + dz_at]! * w[s + w_at]!;
+          for (let i0 = 0; i0 < rowCount; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+              const outer_3 = Math.floor(which_2 / qCount);
+              const qInner_2 = which_2 - outer_3 * qCount;
+              const outer_4 = Math.floor(outer_3 / pCount);
+              const pInner_2 = outer_3 - outer_4 * pCount;
+              let x_at =
+                ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                q0 +
+                qInner_2 -
+                tap_2Start * step_2;
+              let h = p0 + pInner_2 - tapStart * step_2;
+              let w2 = q0 + qInner_2 - tap_2Start * step_2;
+              let left = pInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
+              let left_2 =
+                (H - pInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
+              let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
+              let left_4 =
+                (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[4 * k_3 + lane_2] =
+                  0 <= h &&
+                  h < H &&
+                  0 <= w2 &&
+                  w2 < W &&
+                  0 <= left &&
+                  0 <= left_2 &&
+                  0 <= left_3 &&
+                  0 <= left_4
+                    ? x[x_at]!
+                    : 0;
+                x_at += -step_2;
+                w2 += -step_2;
+                left_3 += -dilation * step;
+                left_4 += dilation * step;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
+                  x_at += (taps_2 - W) * step_2;
+                  w2 += taps_2 * step_2;
+                  left_3 += taps_2 * dilation * step;
+                  left_4 += -taps_2 * dilation * step;
+                  h += -step_2;
+                  left += -dilation * step;
+                  left_2 += dilation * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    x_at += (taps * step_2 + H) * W;
+                    h += taps * step_2;
+                    left += taps * dilation * step;
+                    left_2 += -taps * dilation * step;
+                  }
+                }
+              }
+            }
+            const end = Math.min(rowCount, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(K, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const outer_5 = Math.floor(row / qCount);
+                const qInner_3 = row - outer_5 * qCount;
+                const outer_6 = Math.floor(outer_5 / pCount);
+                const pInner_3 = outer_5 - outer_6 * pCount;
+                const z_at =
+                  (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+                }
               }
             }
           }
-          dx[dx_at + w2] = sum;
         }
       }
     }
   }
 }
 
-/** dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride]) */
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+ *
+ * conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
+function gradientX32(
+  w: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
+  dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  H: number,
+  N: number,
+  W: number,
+  K: number,
+  R: number,
+  S: number,
+  C: number,
+  P: number,
+  Q: number,
+  dilation: number,
+  stride: number,
+  pad: number,
+): void {
+  const rowCount = H * N * W;
+  const fullDepth = K * R * S;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / S);
+      const sStart = k0 - outer * S;
+      const outer_2 = Math.floor(outer / R);
+      const rStart = outer - outer_2 * R;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at =
+            ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+            sStart * dilation +
+            w_2 * stride -
+            pad;
+          let p = rStart * dilation + h_2 * stride - pad;
+          let q = sStart * dilation + w_2 * stride - pad;
+          let r = rStart;
+          let s = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
+            dz_at += dilation;
+            q += dilation;
+            s++;
+            if (S === s) {
+              s = 0;
+              dz_at += (Q - S) * dilation;
+              q += -S * dilation;
+              p += dilation;
+              r++;
+              if (R === r) {
+                r = 0;
+                dz_at += (P - R * dilation) * Q;
+                p += -R * dilation;
+              }
+            }
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+ *
+ * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
@@ -458,7 +736,11 @@ function gradientW32(
   }
 }
 
-/** db[k] = sum[n, p, q](dz[n, k, p, q]) */
+/**
+ * db[k] = sum[n, p, q](dz[n, k, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -484,54 +766,168 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
-  N: number,
-  K: number,
-  P: number,
-  Q: number,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  stride: number,
   pad: number,
   common: number,
-  H: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
+  dilation: number,
+  P: number,
   S: number,
+  Q: number,
+  N: number,
   C: number,
+  K: number,
+  H: number,
+  W: number,
+  step_2: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let k = 0; k < K; k++) {
-      for (let p = 0; p < P; p++) {
-        const z_at = ((n * K + k) * P + p) * Q;
-        const remainder = mod(-p - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((H - 1) * stride - p - pad) / dilation));
-        const rFrom = rLeast + mod(((p + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((p + pad) / dilation) + 1, R);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const remainder_2 = mod(-q - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((W - 1) * stride - q - pad) / dilation));
-          const sFrom = sLeast + mod(((q + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((q + pad) / dilation) + 1, S);
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let c = 0; c < C; c++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const h = (p + pad - r * dilation) / stride;
-                const x_at = ((n * C + c) * H + h) * W;
-                const w_at = ((c * K + k) * R + r) * S;
-                for (let s = sFrom; s < sTo; s += step) {
-                  const w2 = (q + pad - s * dilation) / stride;
-                  sum += x[w2 + x_at]! * w[s + w_at]!;
+  for (let phase = 0; phase < stride; phase++) {
+    const r0 = mod(((phase + pad) / common) * modularInverse, step);
+    let taps = 0;
+    if (mod(phase + pad, common) === 0) {
+      taps = Math.floor((R - r0 - 1) / step) + 1;
+    }
+    const p0 = (phase + pad - r0 * dilation) / stride;
+    const pCount = Math.floor((P - phase - 1) / stride) + 1;
+    for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      let taps_2 = 0;
+      if (mod(phase_2 + pad, common) === 0) {
+        taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+      }
+      const q0 = (phase_2 + pad - s0 * dilation) / stride;
+      const qCount = Math.floor((Q - phase_2 - 1) / stride) + 1;
+      const rowCount = pCount * qCount * N;
+      const fullDepth = taps * taps_2 * C;
+      for (let c0 = 0; c0 < K; c0 += 384) {
+        const width = Math.min(K - c0, 384);
+        const k0End = Math.max(1, fullDepth);
+        for (let k0 = 0; k0 < k0End; k0 += 256) {
+          const depth = Math.min(fullDepth - k0, 256);
+          const outer = Math.floor(k0 / taps_2);
+          const tap_2Start = k0 - outer * taps_2;
+          const outer_2 = Math.floor(outer / taps);
+          const tapStart = outer - outer_2 * taps;
+          for (let j = 0; j < width; j += 3) {
+            const panel = depth * j;
+            for (let lane = 0; lane < 3; lane++) {
+              const which = Math.min(K - 1, c0 + j + lane);
+              let w_at =
+                ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
+              let r = r0 + tapStart * step;
+              let s = s0 + tap_2Start * step;
+              let tap_3 = tapStart;
+              let tap_2_2 = tap_2Start;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedColumns[3 * k_2 + lane + panel] =
+                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                w_at += step;
+                s += step;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_at += (S - taps_2) * step;
+                  s += -taps_2 * step;
+                  r += step;
+                  tap_3++;
+                  if (tap_3 === taps) {
+                    tap_3 = 0;
+                    w_at += (K * R - taps * step) * S;
+                    r += -taps * step;
+                  }
                 }
               }
             }
           }
-          z[q + z_at] = sum + b[k]!;
+          for (let i0 = 0; i0 < rowCount; i0 += 4) {
+            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+              const outer_3 = Math.floor(which_2 / qCount);
+              const qInner_2 = which_2 - outer_3 * qCount;
+              const outer_4 = Math.floor(outer_3 / pCount);
+              const pInner_2 = outer_3 - outer_4 * pCount;
+              let x_at =
+                ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                q0 +
+                qInner_2 -
+                tap_2Start * step_2;
+              let h = p0 + pInner_2 - tapStart * step_2;
+              let w2 = q0 + qInner_2 - tap_2Start * step_2;
+              let left = pInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
+              let left_2 =
+                (H - pInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
+              let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
+              let left_4 =
+                (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[4 * k_3 + lane_2] =
+                  0 <= h &&
+                  h < H &&
+                  0 <= w2 &&
+                  w2 < W &&
+                  0 <= left &&
+                  0 <= left_2 &&
+                  0 <= left_3 &&
+                  0 <= left_4
+                    ? x[x_at]!
+                    : 0;
+                x_at += -step_2;
+                w2 += -step_2;
+                left_3 += -dilation * step;
+                left_4 += dilation * step;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
+                  x_at += (taps_2 - W) * step_2;
+                  w2 += taps_2 * step_2;
+                  left_3 += taps_2 * dilation * step;
+                  left_4 += -taps_2 * dilation * step;
+                  h += -step_2;
+                  left += -dilation * step;
+                  left_2 += dilation * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    x_at += (taps * step_2 + H) * W;
+                    h += taps * step_2;
+                    left += taps * dilation * step;
+                    left_2 += -taps * dilation * step;
+                  }
+                }
+              }
+            }
+            const end = Math.min(rowCount, i0 + 4);
+            for (let j0 = 0; j0 < width; j0 += 3) {
+              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+              const end_2 = Math.min(K, c0 + j0 + 3);
+              for (let row = i0; row < end; row++) {
+                const outer_5 = Math.floor(row / qCount);
+                const qInner_3 = row - outer_5 * qCount;
+                const outer_6 = Math.floor(outer_5 / pCount);
+                const pInner_3 = outer_5 - outer_6 * pCount;
+                const z_at =
+                  (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+                for (let column = c0 + j0; column < end_2; column++) {
+                  const sum =
+                    k0 === 0
+                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                      : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                  z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
+                }
+              }
+            }
+          }
         }
       }
     }
@@ -539,43 +935,99 @@ function forwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   w: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   H: number,
+  N: number,
   W: number,
+  K: number,
+  R: number,
+  S: number,
+  C: number,
+  P: number,
+  Q: number,
+  dilation: number,
   stride: number,
   pad: number,
-  dilation: number,
-  P: number,
-  R: number,
-  Q: number,
-  S: number,
-  K: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
-        const rFrom = Math.max(0, -Math.floor((h * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((P + pad - h * stride - 1) / dilation) + 1, R);
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const sFrom = Math.max(0, -Math.floor((w2 * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((Q + pad - w2 * stride - 1) / dilation) + 1, S);
-          for (let k = 0; k < K; k++) {
-            for (let r = rFrom; r < rTo; r++) {
-              const dz_at =
-                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + w2 * stride - pad;
-              const w_at = ((c * K + k) * R + r) * S;
-              for (let s = sFrom; s < sTo; s++) {
-                sum += dz[s * dilation + dz_at]! * w[s + w_at]!;
+  const rowCount = H * N * W;
+  const fullDepth = K * R * S;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / S);
+      const sStart = k0 - outer * S;
+      const outer_2 = Math.floor(outer / R);
+      const rStart = outer - outer_2 * R;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / W);
+          const w_2 = which_2 - outer_3 * W;
+          const outer_4 = Math.floor(outer_3 / H);
+          const h_2 = outer_3 - outer_4 * H;
+          let dz_at =
+            ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+            sStart * dilation +
+            w_2 * stride -
+            pad;
+          let p = rStart * dilation + h_2 * stride - pad;
+          let q = sStart * dilation + w_2 * stride - pad;
+          let r = rStart;
+          let s = sStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
+            dz_at += dilation;
+            q += dilation;
+            s++;
+            if (S === s) {
+              s = 0;
+              dz_at += (Q - S) * dilation;
+              q += -S * dilation;
+              p += dilation;
+              r++;
+              if (R === r) {
+                r = 0;
+                dz_at += (P - R * dilation) * Q;
+                p += -R * dilation;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_5 = Math.floor(row / W);
+            const w_3 = row - outer_5 * W;
+            const outer_6 = Math.floor(outer_5 / H);
+            const h_3 = outer_5 - outer_6 * H;
+            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column * H * W + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
         }
       }
     }
@@ -918,9 +1370,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -137,14 +137,14 @@ function plan<A extends Real>(
     workspaceBytes: logp.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardM(at.x, at.m, N, C);
-      kernels.forwardTotal(at.x, at.m, at.total, N, C);
-      kernels.forwardLogp(at.x, at.m, at.total, logp, N, C);
-      kernels.forwardLoss(at.t, logp, at.loss, N, C);
+      kernels.forwardLoss(at.x, at.m, at.total, at.t, logp, at.loss, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<CrossEntropyPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as CrossEntropyTensors<A>,
   };
@@ -177,10 +177,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["x", "t", "m", "total", "dloss"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardM: (x: A, m: A, N: number, C: number) => void;
-  readonly forwardTotal: (x: A, m: A, total: A, N: number, C: number) => void;
-  readonly forwardLogp: (x: A, m: A, total: A, logp: A, N: number, C: number) => void;
-  readonly forwardLoss: (t: Int32Array, logp: A, loss: A, N: number, C: number) => void;
+  readonly forwardLoss: (
+    x: A,
+    m: A,
+    total: A,
+    t: Int32Array,
+    logp: A,
+    loss: A,
+    N: number,
+    C: number,
+  ) => void;
   readonly gradientX: (
     t: Int32Array,
     dloss: A,
@@ -192,24 +198,28 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
 }
-const kernels32: Kernels<Float32Array> = {
-  forwardM: forwardM32,
-  forwardTotal: forwardTotal32,
-  forwardLogp: forwardLogp32,
-  forwardLoss: forwardLoss32,
-  gradientX: gradientX32,
-};
-const kernels64: Kernels<Float64Array> = {
-  forwardM: forwardM64,
-  forwardTotal: forwardTotal64,
-  forwardLogp: forwardLogp64,
-  forwardLoss: forwardLoss64,
-  gradientX: gradientX64,
-};
+const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX: gradientX32 };
+const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** m[n] = max[c](x[n, c]) */
-function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): void {
+/**
+ * m[n] = max[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logp[n, c] = x[n, c] - m[n] - log(total[n])
+ * loss = -sum[n](logp[n, t[n]]) / N
+ *
+ * reduction; reduction; pointwise; reduction
+ */
+function forwardLoss32(
+  x: Float32Array,
+  m: Float32Array,
+  total: Float32Array,
+  t: Int32Array,
+  logp: Float32Array,
+  loss: Float32Array,
+  N: number,
+  C: number,
+): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -220,60 +230,34 @@ function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): voi
     }
     m[n] = best;
   }
-}
-
-/** total[n] = sum[c](exp(x[n, c] - m[n])) */
-function forwardTotal32(
-  x: Float32Array,
-  m: Float32Array,
-  total: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
+  for (let n_2 = 0; n_2 < N; n_2++) {
     let sum = 0;
-    const x_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += Math.exp(x[c + x_at]! - m[n]!);
+    const x_at_2 = n_2 * C;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
     }
-    total[n] = sum;
+    total[n_2] = sum;
   }
-}
-
-/** logp[n, c] = x[n, c] - m[n] - log(total[n]) */
-function forwardLogp32(
-  x: Float32Array,
-  m: Float32Array,
-  total: Float32Array,
-  logp: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const logp_at = n * C;
-    for (let c = 0; c < C; c++) {
-      logp[c + logp_at] = x[c + logp_at]! - m[n]! - Math.log(total[n]!);
+  for (let n_3 = 0; n_3 < N; n_3++) {
+    const x_at_3 = n_3 * C;
+    for (let c_3 = 0; c_3 < C; c_3++) {
+      logp[c_3 + x_at_3] = x[c_3 + x_at_3]! - m[n_3]! - Math.log(total[n_3]!);
     }
   }
-}
-
-/** loss = -sum[n](logp[n, t[n]]) / N */
-function forwardLoss32(
-  t: Int32Array,
-  logp: Float32Array,
-  loss: Float32Array,
-  N: number,
-  C: number,
-): void {
-  let sum = 0;
-  for (let n = 0; n < N; n++) {
-    const t_value = t[n]!;
-    sum += logp[n * C + t_value]!;
+  let sum_2 = 0;
+  for (let n_4 = 0; n_4 < N; n_4++) {
+    const t_value = t[n_4]!;
+    sum_2 += logp[n_4 * C + t_value]!;
   }
-  loss[0] = -sum / N;
+  const loss_row = -sum_2 / N;
+  loss[0] = loss_row;
 }
 
-/** dx[n, c] = where(c == t[n], -dloss / N, 0) + dloss * exp(x[n, c] - m[n]) / (N * total[n]) */
+/**
+ * dx[n, c] = where(c == t[n], -dloss / N, 0) + dloss * exp(x[n, c] - m[n]) / (N * total[n])
+ *
+ * pointwise
+ */
 function gradientX32(
   t: Int32Array,
   dloss: Float32Array,
@@ -297,7 +281,16 @@ function gradientX32(
 
 // --- Kernels over Float64Array ---
 
-function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): void {
+function forwardLoss64(
+  x: Float64Array,
+  m: Float64Array,
+  total: Float64Array,
+  t: Int32Array,
+  logp: Float64Array,
+  loss: Float64Array,
+  N: number,
+  C: number,
+): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -308,54 +301,27 @@ function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): voi
     }
     m[n] = best;
   }
-}
-
-function forwardTotal64(
-  x: Float64Array,
-  m: Float64Array,
-  total: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
+  for (let n_2 = 0; n_2 < N; n_2++) {
     let sum = 0;
-    const x_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += Math.exp(x[c + x_at]! - m[n]!);
+    const x_at_2 = n_2 * C;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
     }
-    total[n] = sum;
+    total[n_2] = sum;
   }
-}
-
-function forwardLogp64(
-  x: Float64Array,
-  m: Float64Array,
-  total: Float64Array,
-  logp: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const logp_at = n * C;
-    for (let c = 0; c < C; c++) {
-      logp[c + logp_at] = x[c + logp_at]! - m[n]! - Math.log(total[n]!);
+  for (let n_3 = 0; n_3 < N; n_3++) {
+    const x_at_3 = n_3 * C;
+    for (let c_3 = 0; c_3 < C; c_3++) {
+      logp[c_3 + x_at_3] = x[c_3 + x_at_3]! - m[n_3]! - Math.log(total[n_3]!);
     }
   }
-}
-
-function forwardLoss64(
-  t: Int32Array,
-  logp: Float64Array,
-  loss: Float64Array,
-  N: number,
-  C: number,
-): void {
-  let sum = 0;
-  for (let n = 0; n < N; n++) {
-    const t_value = t[n]!;
-    sum += logp[n * C + t_value]!;
+  let sum_2 = 0;
+  for (let n_4 = 0; n_4 < N; n_4++) {
+    const t_value = t[n_4]!;
+    sum_2 += logp[n_4 * C + t_value]!;
   }
-  loss[0] = -sum / N;
+  const loss_row = -sum_2 / N;
+  loss[0] = loss_row;
 }
 
 function gradientX64(
@@ -622,9 +588,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

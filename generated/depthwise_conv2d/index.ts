@@ -199,8 +199,11 @@ function plan<A extends Real>(
       kernels.forwardZ(at.x, at.w, at.b, at.z, N, C, P, Q, stride, pad, dilation, H, R, W, S);
       return handBack(forwardCall, at, complete) as ReturnType<DepthwiseConv2dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -302,7 +305,11 @@ const kernels64: Kernels<Float64Array> = {
 };
 // --- Kernels over Float32Array ---
 
-/** z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c] */
+/**
+ * z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+ *
+ * depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
+ */
 function forwardZ32(
   x: Float32Array,
   w: Float32Array,
@@ -344,7 +351,11 @@ function forwardZ32(
   }
 }
 
-/** dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s]) */
+/**
+ * dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+ *
+ * depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
+ */
 function gradientX32(
   dz: Float32Array,
   w: Float32Array,
@@ -396,7 +407,11 @@ function gradientX32(
   }
 }
 
-/** dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad]) */
+/**
+ * dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
@@ -438,7 +453,11 @@ function gradientW32(
   }
 }
 
-/** db[c] = sum[n, p, q](dz[n, c, p, q]) */
+/**
+ * db[c] = sum[n, p, q](dz[n, c, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -885,9 +904,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -132,8 +132,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.t, at.table, at.y, N, L, D);
       return handBack(forwardCall, at, complete) as ReturnType<EmbeddingPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dtable: (inputs, outputs = {}) => backward(dtableCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as EmbeddingTensors<A>,
   };
@@ -172,7 +175,11 @@ const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientTable: 
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientTable: gradientTable64 };
 // --- Kernels over Float32Array ---
 
-/** y[n, l, d] = table[t[n, l], d] */
+/**
+ * y[n, l, d] = table[t[n, l], d]
+ *
+ * gather
+ */
 function forwardY32(
   t: Int32Array,
   table: Float32Array,
@@ -193,7 +200,11 @@ function forwardY32(
   }
 }
 
-/** dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0)) */
+/**
+ * dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+ *
+ * scatter
+ */
 function gradientTable32(
   t: Int32Array,
   dy: Float32Array,
@@ -501,9 +512,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -130,8 +130,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.x, at.y, N, C, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<FlattenPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as FlattenTensors<A>,
   };
@@ -163,7 +166,11 @@ const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: grad
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** y[n, c*H*W + h*W + w] = x[n, c, h, w] */
+/**
+ * y[n, c*H*W + h*W + w] = x[n, c, h, w]
+ *
+ * pointwise
+ */
 function forwardY32(
   x: Float32Array,
   y: Float32Array,
@@ -184,7 +191,11 @@ function forwardY32(
   }
 }
 
-/** dx[n, c, h, w] = dy[n, c*H*W + h*W + w] */
+/**
+ * dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
+ *
+ * pointwise
+ */
 function gradientX32(
   dy: Float32Array,
   dx: Float32Array,
@@ -490,9 +501,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -121,8 +121,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.x, at.y, N);
       return handBack(forwardCall, at, complete) as ReturnType<GeluPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as GeluTensors<A>,
   };
@@ -149,14 +152,22 @@ const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: grad
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** y[n] = gelu(x[n]) */
+/**
+ * y[n] = gelu(x[n])
+ *
+ * pointwise
+ */
 function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
   for (let n = 0; n < N; n++) {
     y[n] = gelu(x[n]!);
   }
 }
 
-/** dx[n] = dy[n] * ((1 + erf(x[n] / sqrt(2))) / 2 + x[n] * exp(-x[n]^2 / 2) / sqrt(2 * pi)) */
+/**
+ * dx[n] = dy[n] * ((1 + erf(x[n] / sqrt(2))) / 2 + x[n] * exp(-x[n]^2 / 2) / sqrt(2 * pi))
+ *
+ * pointwise
+ */
 function gradientX32(dy: Float32Array, x: Float32Array, dx: Float32Array, N: number): void {
   for (let n = 0; n < N; n++) {
     dx[n] =
@@ -465,9 +476,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

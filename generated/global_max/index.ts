@@ -133,8 +133,11 @@ function plan<A extends Real>(
       kernels.forwardArgmaxY(at.x, at.argmax_y, N, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<GlobalMaxPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as GlobalMaxTensors<A>,
   };
@@ -174,7 +177,11 @@ const kernels64: Kernels<Float64Array> = {
 };
 // --- Kernels over Float32Array ---
 
-/** y[n, c] = max[l](x[n, c, l]) */
+/**
+ * y[n, c] = max[l](x[n, c, l])
+ *
+ * reduction
+ */
 function forwardY32(x: Float32Array, y: Float32Array, N: number, C: number, L: number): void {
   for (let n = 0; n < N; n++) {
     const y_at = n * C;
@@ -191,7 +198,11 @@ function forwardY32(x: Float32Array, y: Float32Array, N: number, C: number, L: n
   }
 }
 
-/** argmax_y[n, c] = argmax[l](x[n, c, l]) */
+/**
+ * argmax_y[n, c] = argmax[l](x[n, c, l])
+ *
+ * reduction
+ */
 function forwardArgmaxY32(
   x: Float32Array,
   argmax_y: Int32Array,
@@ -216,7 +227,11 @@ function forwardArgmaxY32(
   }
 }
 
-/** dx[n, c, l] = where(argmax_y[n, c] == l, dy[n, c], 0) */
+/**
+ * dx[n, c, l] = where(argmax_y[n, c] == l, dy[n, c], 0)
+ *
+ * pointwise
+ */
 function gradientX32(
   argmax_y: Int32Array,
   dy: Float32Array,
@@ -540,9 +555,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

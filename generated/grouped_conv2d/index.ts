@@ -161,6 +161,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GroupedConv2dTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -198,14 +201,38 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as GroupedConv2dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.w, at.b, at.z, N, G, K, P, Q, stride, pad, dilation, H, R, W, S, C);
+      kernels.forwardZ(
+        at.w,
+        at.x,
+        tileSums,
+        at.z,
+        at.b,
+        packedColumns,
+        packedRows,
+        N,
+        P,
+        Q,
+        C,
+        R,
+        S,
+        G,
+        K,
+        H,
+        W,
+        dilation,
+        stride,
+        pad,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<GroupedConv2dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -242,23 +269,26 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    x: A,
     w: A,
-    b: A,
+    x: A,
+    tileSums: Float64Array,
     z: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
     N: number,
-    G: number,
-    K: number,
     P: number,
     Q: number,
+    C: number,
+    R: number,
+    S: number,
+    G: number,
+    K: number,
+    H: number,
+    W: number,
+    dilation: number,
     stride: number,
     pad: number,
-    dilation: number,
-    H: number,
-    R: number,
-    W: number,
-    S: number,
-    C: number,
   ) => void;
   readonly gradientX: (
     dz: A,
@@ -313,52 +343,172 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k] */
+/**
+ * z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+ */
 function forwardZ32(
-  x: Float32Array,
   w: Float32Array,
-  b: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   z: Float32Array,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  G: number,
-  K: number,
   P: number,
   Q: number,
+  C: number,
+  R: number,
+  S: number,
+  G: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation: number,
   stride: number,
   pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let g = 0; g < G; g++) {
-      for (let k = 0; k < K; k++) {
-        for (let p = 0; p < P; p++) {
-          const z_at = (((n * G + g) * K + k) * P + p) * Q;
-          const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-          const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-            const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-            for (let c = 0; c < C; c++) {
-              for (let r = rFrom; r < rTo; r++) {
-                const x_at =
-                  (((n * G + g) * C + c) * H + r * dilation + p * stride - pad) * W +
-                  q * stride -
-                  pad;
-                const w_at = (((g * K + k) * C + c) * R + r) * S;
-                for (let s = sFrom; s < sTo; s++) {
-                  sum += x[s * dilation + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = C * R * S;
+  for (let g = 0; g < G; g++) {
+    const b_at = g * K;
+    for (let c0 = 0; c0 < K; c0 += 384) {
+      const width = Math.min(K - c0, 384);
+      const k0End = Math.max(1, fullDepth);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(fullDepth - k0, 256);
+        const outer = Math.floor(k0 / S);
+        const sStart = k0 - outer * S;
+        const outer_2 = Math.floor(outer / R);
+        const rStart = outer - outer_2 * R;
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(K - 1, c0 + j + lane);
+            let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+              w_at++;
+            }
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+            const outer_3 = Math.floor(which_2 / Q);
+            const q_2 = which_2 - outer_3 * Q;
+            const outer_4 = Math.floor(outer_3 / P);
+            const p_2 = outer_3 - outer_4 * P;
+            let x_at =
+              (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let r = rStart;
+            let s = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+              x_at += dilation;
+              w2 += dilation;
+              s++;
+              if (S === s) {
+                s = 0;
+                x_at += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r++;
+                if (R === r) {
+                  r = 0;
+                  x_at += (H - R * dilation) * W;
+                  h += -R * dilation;
                 }
               }
             }
-            z[q + z_at] = sum + b[g * K + k]!;
+          }
+          const end = Math.min(rowCount, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(K, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const outer_5 = Math.floor(row / Q);
+              const q_3 = row - outer_5 * Q;
+              const outer_6 = Math.floor(outer_5 / P);
+              const p_3 = outer_5 - outer_6 * P;
+              const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+              for (let column = c0 + j0; column < end_2; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[b_at + column]! : sum;
+              }
+            }
           }
         }
       }
@@ -366,7 +516,11 @@ function forwardZ32(
   }
 }
 
-/** dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s]) */
+/**
+ * dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
+ */
 function gradientX32(
   dz: Float32Array,
   w: Float32Array,
@@ -425,7 +579,11 @@ function gradientX32(
   }
 }
 
-/** dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad]) */
+/**
+ * dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
+ */
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
@@ -475,7 +633,11 @@ function gradientW32(
   }
 }
 
-/** db[i] = sum[n, p, q](dz[n, i, p, q]) */
+/**
+ * db[i] = sum[n, p, q](dz[n, i, p, q])
+ *
+ * reduction
+ */
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
@@ -503,48 +665,104 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   z: Float64Array,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
-  G: number,
-  K: number,
   P: number,
   Q: number,
+  C: number,
+  R: number,
+  S: number,
+  G: number,
+  K: number,
+  H: number,
+  W: number,
+  dilation: number,
   stride: number,
   pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
-  C: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    for (let g = 0; g < G; g++) {
-      for (let k = 0; k < K; k++) {
-        for (let p = 0; p < P; p++) {
-          const z_at = (((n * G + g) * K + k) * P + p) * Q;
-          const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-          const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-          for (let q = 0; q < Q; q++) {
-            let sum = 0;
-            const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-            const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-            for (let c = 0; c < C; c++) {
-              for (let r = rFrom; r < rTo; r++) {
-                const x_at =
-                  (((n * G + g) * C + c) * H + r * dilation + p * stride - pad) * W +
-                  q * stride -
-                  pad;
-                const w_at = (((g * K + k) * C + c) * R + r) * S;
-                for (let s = sFrom; s < sTo; s++) {
-                  sum += x[s * dilation + x_at]! * w[s + w_at]!;
+  const rowCount = N * P * Q;
+  const fullDepth = C * R * S;
+  for (let g = 0; g < G; g++) {
+    const b_at = g * K;
+    for (let c0 = 0; c0 < K; c0 += 384) {
+      const width = Math.min(K - c0, 384);
+      const k0End = Math.max(1, fullDepth);
+      for (let k0 = 0; k0 < k0End; k0 += 256) {
+        const depth = Math.min(fullDepth - k0, 256);
+        const outer = Math.floor(k0 / S);
+        const sStart = k0 - outer * S;
+        const outer_2 = Math.floor(outer / R);
+        const rStart = outer - outer_2 * R;
+        for (let j = 0; j < width; j += 3) {
+          const panel = depth * j;
+          for (let lane = 0; lane < 3; lane++) {
+            const which = Math.min(K - 1, c0 + j + lane);
+            let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+              w_at++;
+            }
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 4) {
+          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+            const outer_3 = Math.floor(which_2 / Q);
+            const q_2 = which_2 - outer_3 * Q;
+            const outer_4 = Math.floor(outer_3 / P);
+            const p_2 = outer_3 - outer_4 * P;
+            let x_at =
+              (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let r = rStart;
+            let s = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
+              x_at += dilation;
+              w2 += dilation;
+              s++;
+              if (S === s) {
+                s = 0;
+                x_at += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r++;
+                if (R === r) {
+                  r = 0;
+                  x_at += (H - R * dilation) * W;
+                  h += -R * dilation;
                 }
               }
             }
-            z[q + z_at] = sum + b[g * K + k]!;
+          }
+          const end = Math.min(rowCount, i0 + 4);
+          for (let j0 = 0; j0 < width; j0 += 3) {
+            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+            const end_2 = Math.min(K, c0 + j0 + 3);
+            for (let row = i0; row < end; row++) {
+              const outer_5 = Math.floor(row / Q);
+              const q_3 = row - outer_5 * Q;
+              const outer_6 = Math.floor(outer_5 / P);
+              const p_3 = outer_5 - outer_6 * P;
+              const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+              for (let column = c0 + j0; column < end_2; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                    : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+                z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[b_at + column]! : sum;
+              }
+            }
           }
         }
       }
@@ -950,9 +1168,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

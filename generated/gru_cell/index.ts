@@ -187,6 +187,9 @@ function plan<A extends Real>(
   const zx = new RealArray(lengthOf("zx", [N, 3, M], 0));
   const dzh = new RealArray(lengthOf("dzh", [N, 3, M], 0));
   const dzx = new RealArray(lengthOf("dzx", [N, 3, M], 0));
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -202,29 +205,50 @@ function plan<A extends Real>(
       kernels.backwardZh(at.dh_next, at.u, at.g, at.r, at.h, at.zh, dzh, N, M);
     if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
       kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
-    if (call.results.includes("dx")) kernels.gradientX(dzx, at.wx, at.dx, N, D, M);
-    if (call.results.includes("dh")) kernels.gradientH(dzh, at.wh, at.dh_next, at.u, at.dh, N, M);
-    if (call.results.includes("dwx")) kernels.gradientWx(dzx, at.x, at.dwx, M, D, N);
-    if (call.results.includes("dwh")) kernels.gradientWh(dzh, at.h, at.dwh, M, N);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.wx, dzx, tileSums, at.dx, packedColumns, packedRows, M, D, N);
+    if (call.results.includes("dh"))
+      kernels.gradientH(
+        at.wh,
+        dzh,
+        tileSums,
+        at.dh,
+        at.dh_next,
+        at.u,
+        packedColumns,
+        packedRows,
+        M,
+        N,
+      );
+    if (call.results.includes("dwx"))
+      kernels.gradientWx(at.x, dzx, tileSums, at.dwx, packedColumns, packedRows, M, D, N);
+    if (call.results.includes("dwh"))
+      kernels.gradientWh(at.h, dzh, tileSums, at.dwh, packedColumns, packedRows, M, N);
     if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
     if (call.results.includes("dbh")) kernels.gradientBh(dzh, at.dbh, M, N);
     return handBack(call, at, complete) as GruCellGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as GruCellPlan<A>["shapes"],
-    workspaceBytes: zx.byteLength + dzh.byteLength + dzx.byteLength,
+    workspaceBytes:
+      tileSums.byteLength +
+      zx.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      dzh.byteLength +
+      dzx.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZx(at.wx, at.x, at.bx, zx, N, D, M);
-      kernels.forwardZh(at.wh, at.h, at.bh, at.zh, N, M);
-      kernels.forwardR(zx, at.zh, at.r, N, M);
-      kernels.forwardU(zx, at.zh, at.u, N, M);
-      kernels.forwardG(zx, at.r, at.zh, at.g, N, M);
-      kernels.forwardHNext(at.u, at.g, at.h, at.h_next, N, M);
+      kernels.forwardZx(at.x, at.wx, tileSums, zx, at.bx, packedColumns, packedRows, M, N, D);
+      kernels.forwardZh(at.h, at.wh, tileSums, at.zh, at.bh, packedColumns, packedRows, M, N);
+      kernels.forwardHNext(zx, at.zh, at.h, at.r, at.u, at.g, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<GruCellPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dh: (inputs, outputs = {}) => backward(dhCall, inputs, outputs),
     dwx: (inputs, outputs = {}) => backward(dwxCall, inputs, outputs),
@@ -278,12 +302,40 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dbh", ["h", "zh", "r", "u", "g", "dh_next"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardZx: (wx: A, x: A, bx: A, zx: A, N: number, D: number, M: number) => void;
-  readonly forwardZh: (wh: A, h: A, bh: A, zh: A, N: number, M: number) => void;
-  readonly forwardR: (zx: A, zh: A, r: A, N: number, M: number) => void;
-  readonly forwardU: (zx: A, zh: A, u: A, N: number, M: number) => void;
-  readonly forwardG: (zx: A, r: A, zh: A, g: A, N: number, M: number) => void;
-  readonly forwardHNext: (u: A, g: A, h: A, h_next: A, N: number, M: number) => void;
+  readonly forwardZx: (
+    x: A,
+    wx: A,
+    tileSums: Float64Array,
+    zx: A,
+    bx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+    D: number,
+  ) => void;
+  readonly forwardZh: (
+    h: A,
+    wh: A,
+    tileSums: Float64Array,
+    zh: A,
+    bh: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+  ) => void;
+  readonly forwardHNext: (
+    zx: A,
+    zh: A,
+    h: A,
+    r: A,
+    u: A,
+    g: A,
+    h_next: A,
+    N: number,
+    M: number,
+  ) => void;
   readonly backwardZh: (
     dh_next: A,
     u: A,
@@ -306,19 +358,56 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientX: (dzx: A, wx: A, dx: A, N: number, D: number, M: number) => void;
-  readonly gradientH: (dzh: A, wh: A, dh_next: A, u: A, dh: A, N: number, M: number) => void;
-  readonly gradientWx: (dzx: A, x: A, dwx: A, M: number, D: number, N: number) => void;
-  readonly gradientWh: (dzh: A, h: A, dwh: A, M: number, N: number) => void;
+  readonly gradientX: (
+    wx: A,
+    dzx: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  readonly gradientH: (
+    wh: A,
+    dzh: A,
+    tileSums: Float64Array,
+    dh: A,
+    dh_next: A,
+    u: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+  ) => void;
+  readonly gradientWx: (
+    x: A,
+    dzx: A,
+    tileSums: Float64Array,
+    dwx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  readonly gradientWh: (
+    h: A,
+    dzh: A,
+    tileSums: Float64Array,
+    dwh: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+  ) => void;
   readonly gradientBx: (dzx: A, dbx: A, M: number, N: number) => void;
   readonly gradientBh: (dzh: A, dbh: A, M: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZx: forwardZx32,
   forwardZh: forwardZh32,
-  forwardR: forwardR32,
-  forwardU: forwardU32,
-  forwardG: forwardG32,
   forwardHNext: forwardHNext32,
   backwardZh: backwardZh32,
   backwardZx: backwardZx32,
@@ -332,9 +421,6 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardZx: forwardZx64,
   forwardZh: forwardZh64,
-  forwardR: forwardR64,
-  forwardU: forwardU64,
-  forwardG: forwardG64,
   forwardHNext: forwardHNext64,
   backwardZh: backwardZh64,
   backwardZx: backwardZx64,
@@ -345,132 +431,243 @@ const kernels64: Kernels<Float64Array> = {
   gradientBx: gradientBx64,
   gradientBh: gradientBh64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m] */
+/**
+ * zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+ *
+ * gemm: x·wxᵀ
+ */
 function forwardZx32(
-  wx: Float32Array,
   x: Float32Array,
-  bx: Float32Array,
+  wx: Float32Array,
+  tileSums: Float64Array,
   zx: Float32Array,
+  bx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    for (let g = 0; g < 3; g++) {
-      const zx_at = (g + 3 * n) * M;
-      const bx_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(D - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at++;
+          }
         }
-        zx[m + zx_at] = sum + bx[bx_at + m]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = wx[wx_at]!;
+            wx_at++;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const zx_at = outer_2 * M + m_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : zx[3 * column * M + zx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              zx[3 * column * M + zx_at] = D <= k0 + 256 ? sum + bx[outer_2 * M + m_3]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m] */
+/**
+ * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+ *
+ * gemm: h·whᵀ
+ */
 function forwardZh32(
-  wh: Float32Array,
   h: Float32Array,
-  bh: Float32Array,
+  wh: Float32Array,
+  tileSums: Float64Array,
   zh: Float32Array,
-  N: number,
+  bh: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const h_at = n * M;
-    for (let g = 0; g < 3; g++) {
-      const zh_at = (g + 3 * n) * M;
-      const bh_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum += wh[k + wh_at]! * h[h_at + k]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, M);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(M - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let h_at = which * M + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = h[h_at]!;
+            h_at++;
+          }
         }
-        zh[m + zh_at] = sum + bh[bh_at + m]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let wh_at = (outer * M + m_2) * M + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const zh_at = outer_2 * M + m_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : zh[3 * column * M + zh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              zh[3 * column * M + zh_at] = M <= k0 + 256 ? sum + bh[outer_2 * M + m_3]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m]) */
-function forwardR32(
-  zx: Float32Array,
-  zh: Float32Array,
-  r: Float32Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const r_at = n * M;
-    const zx_at = 3 * n * M;
-    for (let m = 0; m < M; m++) {
-      r[m + r_at] = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
-    }
-  }
-}
-
-/** u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m]) */
-function forwardU32(
-  zx: Float32Array,
-  zh: Float32Array,
-  u: Float32Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const u_at = n * M;
-    const zx_at = (3 * n + 1) * M;
-    for (let m = 0; m < M; m++) {
-      u[m + u_at] = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
-    }
-  }
-}
-
-/** g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m]) */
-function forwardG32(
-  zx: Float32Array,
-  r: Float32Array,
-  zh: Float32Array,
-  g: Float32Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const g_at = n * M;
-    const zx_at = (3 * n + 2) * M;
-    for (let m = 0; m < M; m++) {
-      g[g_at + m] = Math.tanh(zx[m + zx_at]! + r[g_at + m]! * zh[m + zx_at]!);
-    }
-  }
-}
-
-/** h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m] */
+/**
+ * r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
+ * u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
+ * g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
+ * h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+ *
+ * pointwise; pointwise; pointwise; pointwise
+ */
 function forwardHNext32(
+  zx: Float32Array,
+  zh: Float32Array,
+  h: Float32Array,
+  r: Float32Array,
   u: Float32Array,
   g: Float32Array,
-  h: Float32Array,
   h_next: Float32Array,
   N: number,
   M: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const h_next_at = n * M;
+    const zx_at = 3 * n * M;
+    const r_at = n * M;
+    const zx_at_2 = (3 * n + 1) * M;
+    const zx_at_3 = (3 * n + 2) * M;
     for (let m = 0; m < M; m++) {
-      h_next[h_next_at + m] =
-        (1 - u[h_next_at + m]!) * g[h_next_at + m]! + u[h_next_at + m]! * h[h_next_at + m]!;
+      const r_row = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
+      r[m + r_at] = r_row;
+      const u_row = sigmoid(zx[m + zx_at_2]! + zh[m + zx_at_2]!);
+      u[m + r_at] = u_row;
+      const g_row = Math.tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
+      g[m + r_at] = g_row;
+      const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
+      h_next[m + r_at] = h_next_row;
     }
   }
 }
 
-/** dzh[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * r[n, m], 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0) */
+/**
+ * dzh[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * r[n, m], 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
+ *
+ * pointwise
+ */
 function backwardZh32(
   dh_next: Float32Array,
   u: Float32Array,
@@ -514,7 +711,11 @@ function backwardZh32(
   }
 }
 
-/** dzx[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2), 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0) */
+/**
+ * dzx[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2), 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
+ *
+ * pointwise
+ */
 function backwardZx32(
   dh_next: Float32Array,
   u: Float32Array,
@@ -555,105 +756,269 @@ function backwardZx32(
   }
 }
 
-/** dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d]) */
+/**
+ * dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
+ *
+ * gemm: dzx·wx
+ */
 function gradientX32(
-  dzx: Float32Array,
   wx: Float32Array,
+  dzx: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  N: number,
-  D: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  D: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      let sum = 0;
-      for (let g = 0; g < 3; g++) {
-        const dzx_at = (g + 3 * n) * M;
-        const wx_at = g * D * M + d;
-        for (let m = 0; m < M; m++) {
-          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+  const fullDepth = 3 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let wx_at = (outer * M + mStart) * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            wx_at += D;
+          }
         }
       }
-      dx[d + dx_at] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dzx_at = (outer + 3 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            dzx_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m]) */
+/**
+ * dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
+ *
+ * gemm: dzh·wh
+ */
 function gradientH32(
-  dzh: Float32Array,
   wh: Float32Array,
+  dzh: Float32Array,
+  tileSums: Float64Array,
+  dh: Float32Array,
   dh_next: Float32Array,
   u: Float32Array,
-  dh: Float32Array,
-  N: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dh_at = n * M;
-    for (let m = 0; m < M; m++) {
-      let sum = 0;
-      for (let g = 0; g < 3; g++) {
-        const dzh_at = (g + 3 * n) * M;
-        const wh_at = g * M * M + m;
-        for (let m_ = 0; m_ < M; m_++) {
-          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+  const fullDepth = 3 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let wh_at = (outer * M + mStart) * M + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wh[wh_at]!;
+            wh_at += M;
+          }
         }
       }
-      dh[dh_at + m] = dh_next[dh_at + m]! * u[dh_at + m]! + sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dzh_at = (outer + 3 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzh[dzh_at]!;
+            dzh_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dh_at = row * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              dh[column + dh_at] =
+                fullDepth <= k0 + 256 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d]) */
+/**
+ * dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
+ *
+ * gemm: dzxᵀ·x
+ */
 function gradientWx32(
-  dzx: Float32Array,
   x: Float32Array,
+  dzx: Float32Array,
+  tileSums: Float64Array,
   dwx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
 ): void {
-  for (let g = 0; g < 3; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwx_at = (g * M + m) * D;
-      const dzx_at = g * M + m;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dzx[3 * n * M + dzx_at]! * x[n * D + d]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let x_at = k0 * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at += D;
+          }
         }
-        dwx[d + dwx_at] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dzx_at = (3 * k0 + outer) * M + m_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            dzx_at += 3 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwx_at = (outer_2 * M + m_3) * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwx[column + dwx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k]) */
+/**
+ * dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
+ *
+ * gemm: dzhᵀ·h
+ */
 function gradientWh32(
-  dzh: Float32Array,
   h: Float32Array,
+  dzh: Float32Array,
+  tileSums: Float64Array,
   dwh: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
-  for (let g = 0; g < 3; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwh_at = (g * M + m) * M;
-      const dzh_at = g * M + m;
-      for (let k = 0; k < M; k++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dzh[3 * n * M + dzh_at]! * h[n * M + k]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let h_at = k0 * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            h_at += M;
+          }
         }
-        dwh[dwh_at + k] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dzh_at = (3 * k0 + outer) * M + m_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dzh[dzh_at]!;
+            dzh_at += 3 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwh_at = (outer_2 * M + m_3) * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwh[column + dwh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dbx[g, m] = sum[n](dzx[n, g, m]) */
+/**
+ * dbx[g, m] = sum[n](dzx[n, g, m])
+ *
+ * reduction
+ */
 function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number): void {
   for (let g = 0; g < 3; g++) {
     const dbx_at = g * M;
@@ -668,7 +1033,11 @@ function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number
   }
 }
 
-/** dbh[g, m] = sum[n](dzh[n, g, m]) */
+/**
+ * dbh[g, m] = sum[n](dzh[n, g, m])
+ *
+ * reduction
+ */
 function gradientBh32(dzh: Float32Array, dbh: Float32Array, M: number, N: number): void {
   for (let g = 0; g < 3; g++) {
     const dbh_at = g * M;
@@ -686,118 +1055,153 @@ function gradientBh32(dzh: Float32Array, dbh: Float32Array, M: number, N: number
 // --- Kernels over Float64Array ---
 
 function forwardZx64(
-  wx: Float64Array,
   x: Float64Array,
-  bx: Float64Array,
+  wx: Float64Array,
+  tileSums: Float64Array,
   zx: Float64Array,
+  bx: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    for (let g = 0; g < 3; g++) {
-      const zx_at = (g + 3 * n) * M;
-      const bx_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(D - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at++;
+          }
         }
-        zx[m + zx_at] = sum + bx[bx_at + m]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = wx[wx_at]!;
+            wx_at++;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const zx_at = outer_2 * M + m_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : zx[3 * column * M + zx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              zx[3 * column * M + zx_at] = D <= k0 + 256 ? sum + bx[outer_2 * M + m_3]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function forwardZh64(
-  wh: Float64Array,
   h: Float64Array,
-  bh: Float64Array,
+  wh: Float64Array,
+  tileSums: Float64Array,
   zh: Float64Array,
-  N: number,
+  bh: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const h_at = n * M;
-    for (let g = 0; g < 3; g++) {
-      const zh_at = (g + 3 * n) * M;
-      const bh_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum += wh[k + wh_at]! * h[h_at + k]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, M);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(M - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let h_at = which * M + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = h[h_at]!;
+            h_at++;
+          }
         }
-        zh[m + zh_at] = sum + bh[bh_at + m]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let wh_at = (outer * M + m_2) * M + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const zh_at = outer_2 * M + m_3;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : zh[3 * column * M + zh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              zh[3 * column * M + zh_at] = M <= k0 + 256 ? sum + bh[outer_2 * M + m_3]! : sum;
+            }
+          }
+        }
       }
     }
   }
 }
 
-function forwardR64(
-  zx: Float64Array,
-  zh: Float64Array,
-  r: Float64Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const r_at = n * M;
-    const zx_at = 3 * n * M;
-    for (let m = 0; m < M; m++) {
-      r[m + r_at] = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
-    }
-  }
-}
-
-function forwardU64(
-  zx: Float64Array,
-  zh: Float64Array,
-  u: Float64Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const u_at = n * M;
-    const zx_at = (3 * n + 1) * M;
-    for (let m = 0; m < M; m++) {
-      u[m + u_at] = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
-    }
-  }
-}
-
-function forwardG64(
-  zx: Float64Array,
-  r: Float64Array,
-  zh: Float64Array,
-  g: Float64Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const g_at = n * M;
-    const zx_at = (3 * n + 2) * M;
-    for (let m = 0; m < M; m++) {
-      g[g_at + m] = Math.tanh(zx[m + zx_at]! + r[g_at + m]! * zh[m + zx_at]!);
-    }
-  }
-}
-
 function forwardHNext64(
+  zx: Float64Array,
+  zh: Float64Array,
+  h: Float64Array,
+  r: Float64Array,
   u: Float64Array,
   g: Float64Array,
-  h: Float64Array,
   h_next: Float64Array,
   N: number,
   M: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const h_next_at = n * M;
+    const zx_at = 3 * n * M;
+    const r_at = n * M;
+    const zx_at_2 = (3 * n + 1) * M;
+    const zx_at_3 = (3 * n + 2) * M;
     for (let m = 0; m < M; m++) {
-      h_next[h_next_at + m] =
-        (1 - u[h_next_at + m]!) * g[h_next_at + m]! + u[h_next_at + m]! * h[h_next_at + m]!;
+      const r_row = sigmoid(zx[m + zx_at]! + zh[m + zx_at]!);
+      r[m + r_at] = r_row;
+      const u_row = sigmoid(zx[m + zx_at_2]! + zh[m + zx_at_2]!);
+      u[m + r_at] = u_row;
+      const g_row = Math.tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
+      g[m + r_at] = g_row;
+      const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
+      h_next[m + r_at] = h_next_row;
     }
   }
 }
@@ -886,94 +1290,238 @@ function backwardZx64(
 }
 
 function gradientX64(
-  dzx: Float64Array,
   wx: Float64Array,
+  dzx: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  D: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  D: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      let sum = 0;
-      for (let g = 0; g < 3; g++) {
-        const dzx_at = (g + 3 * n) * M;
-        const wx_at = g * D * M + d;
-        for (let m = 0; m < M; m++) {
-          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+  const fullDepth = 3 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let wx_at = (outer * M + mStart) * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            wx_at += D;
+          }
         }
       }
-      dx[d + dx_at] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dzx_at = (outer + 3 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            dzx_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientH64(
-  dzh: Float64Array,
   wh: Float64Array,
+  dzh: Float64Array,
+  tileSums: Float64Array,
+  dh: Float64Array,
   dh_next: Float64Array,
   u: Float64Array,
-  dh: Float64Array,
-  N: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dh_at = n * M;
-    for (let m = 0; m < M; m++) {
-      let sum = 0;
-      for (let g = 0; g < 3; g++) {
-        const dzh_at = (g + 3 * n) * M;
-        const wh_at = g * M * M + m;
-        for (let m_ = 0; m_ < M; m_++) {
-          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+  const fullDepth = 3 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let wh_at = (outer * M + mStart) * M + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wh[wh_at]!;
+            wh_at += M;
+          }
         }
       }
-      dh[dh_at + m] = dh_next[dh_at + m]! * u[dh_at + m]! + sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dzh_at = (outer + 3 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzh[dzh_at]!;
+            dzh_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dh_at = row * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              dh[column + dh_at] =
+                fullDepth <= k0 + 256 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientWx64(
-  dzx: Float64Array,
   x: Float64Array,
+  dzx: Float64Array,
+  tileSums: Float64Array,
   dwx: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
 ): void {
-  for (let g = 0; g < 3; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwx_at = (g * M + m) * D;
-      const dzx_at = g * M + m;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dzx[3 * n * M + dzx_at]! * x[n * D + d]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let x_at = k0 * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at += D;
+          }
         }
-        dwx[d + dwx_at] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dzx_at = (3 * k0 + outer) * M + m_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            dzx_at += 3 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwx_at = (outer_2 * M + m_3) * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwx[column + dwx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientWh64(
-  dzh: Float64Array,
   h: Float64Array,
+  dzh: Float64Array,
+  tileSums: Float64Array,
   dwh: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
-  for (let g = 0; g < 3; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwh_at = (g * M + m) * M;
-      const dzh_at = g * M + m;
-      for (let k = 0; k < M; k++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dzh[3 * n * M + dzh_at]! * h[n * M + k]!;
+  const rowCount = 3 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let h_at = k0 * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            h_at += M;
+          }
         }
-        dwh[dwh_at + k] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dzh_at = (3 * k0 + outer) * M + m_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dzh[dzh_at]!;
+            dzh_at += 3 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwh_at = (outer_2 * M + m_3) * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwh[column + dwh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
@@ -1262,9 +1810,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -141,9 +141,6 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as LayerNormTensors<A> & Arrays;
   const xhat = new RealArray(lengthOf("xhat", [N, D], 0));
-  const mean_rstd = new RealArray(lengthOf("mean_rstd", [N], 0));
-  const drstd = new RealArray(lengthOf("drstd", [N], 0));
-  const sum_dmu = new RealArray(lengthOf("sum_dmu", [N], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -152,28 +149,25 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LayerNormGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.backwardRstd(at.dy, at.w, at.x, at.mu, drstd, N, D);
-    if (call.results.includes("dx")) kernels.backwardSumDmu(at.dy, at.w, sum_dmu, N, D);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.rstd, at.dy, at.w, drstd, at.x, at.mu, sum_dmu, at.dx, N, D);
+      kernels.gradientX(at.mu, at.dy, at.w, at.x, at.rstd, at.dx, N, D);
     if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.mu, at.rstd, at.dw, D, N);
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, D, N);
     return handBack(call, at, complete) as LayerNormGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LayerNormPlan<A>["shapes"],
-    workspaceBytes: mean_rstd.byteLength + xhat.byteLength + drstd.byteLength + sum_dmu.byteLength,
+    workspaceBytes: xhat.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardMu(at.x, at.mu, N, D);
-      kernels.forwardMeanRstd(at.x, at.mu, mean_rstd, N, D);
-      kernels.forwardRstd(mean_rstd, at.rstd, N, eps);
-      kernels.forwardXhat(at.x, at.mu, at.rstd, xhat, N, D);
-      kernels.forwardY(xhat, at.w, at.b, at.y, N, D);
+      kernels.forwardY(at.x, at.w, at.b, at.mu, at.rstd, xhat, at.y, N, D, eps);
       return handBack(forwardCall, at, complete) as ReturnType<LayerNormPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -214,189 +208,122 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardMu: (x: A, mu: A, N: number, D: number) => void;
-  readonly forwardMeanRstd: (x: A, mu: A, mean_rstd: A, N: number, D: number) => void;
-  readonly forwardRstd: (mean_rstd: A, rstd: A, N: number, eps: number) => void;
-  readonly forwardXhat: (x: A, mu: A, rstd: A, xhat: A, N: number, D: number) => void;
-  readonly forwardY: (xhat: A, w: A, b: A, y: A, N: number, D: number) => void;
-  readonly backwardRstd: (dy: A, w: A, x: A, mu: A, drstd: A, N: number, D: number) => void;
-  readonly backwardSumDmu: (dy: A, w: A, sum_dmu: A, N: number, D: number) => void;
-  readonly gradientX: (
-    rstd: A,
-    dy: A,
-    w: A,
-    drstd: A,
+  readonly forwardY: (
     x: A,
+    w: A,
+    b: A,
     mu: A,
-    sum_dmu: A,
-    dx: A,
+    rstd: A,
+    xhat: A,
+    y: A,
     N: number,
     D: number,
+    eps: number,
   ) => void;
+  readonly gradientX: (mu: A, dy: A, w: A, x: A, rstd: A, dx: A, N: number, D: number) => void;
   readonly gradientW: (dy: A, x: A, mu: A, rstd: A, dw: A, D: number, N: number) => void;
   readonly gradientB: (dy: A, db: A, D: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardMu: forwardMu32,
-  forwardMeanRstd: forwardMeanRstd32,
-  forwardRstd: forwardRstd32,
-  forwardXhat: forwardXhat32,
   forwardY: forwardY32,
-  backwardRstd: backwardRstd32,
-  backwardSumDmu: backwardSumDmu32,
   gradientX: gradientX32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardMu: forwardMu64,
-  forwardMeanRstd: forwardMeanRstd64,
-  forwardRstd: forwardRstd64,
-  forwardXhat: forwardXhat64,
   forwardY: forwardY64,
-  backwardRstd: backwardRstd64,
-  backwardSumDmu: backwardSumDmu64,
   gradientX: gradientX64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
 // --- Kernels over Float32Array ---
 
-/** mu[n] = sum[d](x[n, d]) / D */
-function forwardMu32(x: Float32Array, mu: Float32Array, N: number, D: number): void {
+/**
+ * mu[n] = sum[d](x[n, d]) / D
+ * rstd[n] = 1 / sqrt(sum[d]((x[n, d] - mu[n])^2) / D + eps)
+ * xhat[n, d] = (x[n, d] - mu[n]) * rstd[n]
+ * y[n, d] = xhat[n, d] * w[d] + b[d]
+ *
+ * reduction; pointwise; pointwise; pointwise
+ */
+function forwardY32(
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  mu: Float32Array,
+  rstd: Float32Array,
+  xhat: Float32Array,
+  y: Float32Array,
+  N: number,
+  D: number,
+  eps: number,
+): void {
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
     for (let d = 0; d < D; d++) {
       sum += x[d + x_at]!;
     }
-    mu[n] = sum / D;
-  }
-}
-
-/** mean_rstd[n] = sum[d]((x[n, d] - mu[n])^2) / D */
-function forwardMeanRstd32(
-  x: Float32Array,
-  mu: Float32Array,
-  mean_rstd: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const x_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += square(x[d + x_at]! - mu[n]!);
+    const mu_row = sum / D;
+    mu[n] = mu_row;
+    let sum_2 = 0;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      sum_2 += square(x[d_2 + x_at]! - mu_row);
     }
-    mean_rstd[n] = sum / D;
-  }
-}
-
-/** rstd[n] = 1 / sqrt(mean_rstd[n] + eps) */
-function forwardRstd32(mean_rstd: Float32Array, rstd: Float32Array, N: number, eps: number): void {
-  for (let n = 0; n < N; n++) {
-    rstd[n] = 1 / Math.sqrt(mean_rstd[n]! + eps);
-  }
-}
-
-/** xhat[n, d] = (x[n, d] - mu[n]) * rstd[n] */
-function forwardXhat32(
-  x: Float32Array,
-  mu: Float32Array,
-  rstd: Float32Array,
-  xhat: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const xhat_at = n * D;
-    for (let d = 0; d < D; d++) {
-      xhat[d + xhat_at] = (x[d + xhat_at]! - mu[n]!) * rstd[n]!;
+    const rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
+    rstd[n] = rstd_row;
+    for (let d_3 = 0; d_3 < D; d_3++) {
+      const xhat_here = (x[d_3 + x_at]! - mu_row) * rstd_row;
+      xhat[d_3 + x_at] = xhat_here;
+      y[d_3 + x_at] = xhat_here * w[d_3]! + b[d_3]!;
     }
   }
 }
 
-/** y[n, d] = xhat[n, d] * w[d] + b[d] */
-function forwardY32(
-  xhat: Float32Array,
-  w: Float32Array,
-  b: Float32Array,
-  y: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * D;
-    for (let d = 0; d < D; d++) {
-      y[d + y_at] = xhat[d + y_at]! * w[d]! + b[d]!;
-    }
-  }
-}
-
-/** drstd[n] = sum[d](dy[n, d] * w[d] * (x[n, d] - mu[n])) */
-function backwardRstd32(
-  dy: Float32Array,
-  w: Float32Array,
-  x: Float32Array,
-  mu: Float32Array,
-  drstd: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu[n]!);
-    }
-    drstd[n] = sum;
-  }
-}
-
-/** sum_dmu[n] = sum[d](dy[n, d] * w[d]) */
-function backwardSumDmu32(
-  dy: Float32Array,
-  w: Float32Array,
-  sum_dmu: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += dy[d + dy_at]! * w[d]!;
-    }
-    sum_dmu[n] = sum;
-  }
-}
-
-/** dx[n, d] = rstd[n] * (dy[n, d] * w[d] - drstd[n] * rstd[n]^2 * (x[n, d] - mu[n]) / D - sum_dmu[n] / D) */
+/**
+ * drstd[n] = sum[d](dy[n, d] * w[d] * (x[n, d] - mu[n]))
+ * sum_dmu[n] = sum[d](dy[n, d] * w[d])
+ * dx[n, d] = rstd[n] * (dy[n, d] * w[d] - drstd[n] * rstd[n]^2 * (x[n, d] - mu[n]) / D - sum_dmu[n] / D)
+ *
+ * pointwise
+ */
 function gradientX32(
-  rstd: Float32Array,
+  mu: Float32Array,
   dy: Float32Array,
   w: Float32Array,
-  drstd: Float32Array,
   x: Float32Array,
-  mu: Float32Array,
-  sum_dmu: Float32Array,
+  rstd: Float32Array,
   dx: Float32Array,
   N: number,
   D: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
+    const mu_row = mu[n]!;
+    let sum = 0;
+    let sum_2 = 0;
+    const dy_at = n * D;
     for (let d = 0; d < D; d++) {
-      dx[d + dx_at] =
-        rstd[n]! *
-        (dy[d + dx_at]! * w[d]! -
-          (drstd[n]! * square(rstd[n]!) * (x[d + dx_at]! - mu[n]!)) / D -
-          sum_dmu[n]! / D);
+      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
+      sum_2 += dy[d + dy_at]! * w[d]!;
+    }
+    const drstd_row = sum;
+    const sum_dmu_row = sum_2;
+    const rstd_row = rstd[n]!;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rstd_row *
+        (dy[d_2 + dy_at]! * w[d_2]! -
+          (drstd_row * (rstd_row * rstd_row) * (x[d_2 + dy_at]! - mu_row)) / D -
+          sum_dmu_row / D);
     }
   }
 }
 
-/** dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n]) */
+/**
+ * dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
+ *
+ * reduction
+ */
 function gradientW32(
   dy: Float32Array,
   x: Float32Array,
@@ -415,7 +342,11 @@ function gradientW32(
   }
 }
 
-/** db[d] = sum[n](dy[n, d]) */
+/**
+ * db[d] = sum[n](dy[n, d])
+ *
+ * reduction
+ */
 function gradientB32(dy: Float32Array, db: Float32Array, D: number, N: number): void {
   for (let d = 0; d < D; d++) {
     let sum = 0;
@@ -428,128 +359,68 @@ function gradientB32(dy: Float32Array, db: Float32Array, D: number, N: number): 
 
 // --- Kernels over Float64Array ---
 
-function forwardMu64(x: Float64Array, mu: Float64Array, N: number, D: number): void {
+function forwardY64(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  mu: Float64Array,
+  rstd: Float64Array,
+  xhat: Float64Array,
+  y: Float64Array,
+  N: number,
+  D: number,
+  eps: number,
+): void {
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
     for (let d = 0; d < D; d++) {
       sum += x[d + x_at]!;
     }
-    mu[n] = sum / D;
-  }
-}
-
-function forwardMeanRstd64(
-  x: Float64Array,
-  mu: Float64Array,
-  mean_rstd: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const x_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += square(x[d + x_at]! - mu[n]!);
+    const mu_row = sum / D;
+    mu[n] = mu_row;
+    let sum_2 = 0;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      sum_2 += square(x[d_2 + x_at]! - mu_row);
     }
-    mean_rstd[n] = sum / D;
-  }
-}
-
-function forwardRstd64(mean_rstd: Float64Array, rstd: Float64Array, N: number, eps: number): void {
-  for (let n = 0; n < N; n++) {
-    rstd[n] = 1 / Math.sqrt(mean_rstd[n]! + eps);
-  }
-}
-
-function forwardXhat64(
-  x: Float64Array,
-  mu: Float64Array,
-  rstd: Float64Array,
-  xhat: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const xhat_at = n * D;
-    for (let d = 0; d < D; d++) {
-      xhat[d + xhat_at] = (x[d + xhat_at]! - mu[n]!) * rstd[n]!;
+    const rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
+    rstd[n] = rstd_row;
+    for (let d_3 = 0; d_3 < D; d_3++) {
+      const xhat_here = (x[d_3 + x_at]! - mu_row) * rstd_row;
+      xhat[d_3 + x_at] = xhat_here;
+      y[d_3 + x_at] = xhat_here * w[d_3]! + b[d_3]!;
     }
-  }
-}
-
-function forwardY64(
-  xhat: Float64Array,
-  w: Float64Array,
-  b: Float64Array,
-  y: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * D;
-    for (let d = 0; d < D; d++) {
-      y[d + y_at] = xhat[d + y_at]! * w[d]! + b[d]!;
-    }
-  }
-}
-
-function backwardRstd64(
-  dy: Float64Array,
-  w: Float64Array,
-  x: Float64Array,
-  mu: Float64Array,
-  drstd: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu[n]!);
-    }
-    drstd[n] = sum;
-  }
-}
-
-function backwardSumDmu64(
-  dy: Float64Array,
-  w: Float64Array,
-  sum_dmu: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
-      sum += dy[d + dy_at]! * w[d]!;
-    }
-    sum_dmu[n] = sum;
   }
 }
 
 function gradientX64(
-  rstd: Float64Array,
+  mu: Float64Array,
   dy: Float64Array,
   w: Float64Array,
-  drstd: Float64Array,
   x: Float64Array,
-  mu: Float64Array,
-  sum_dmu: Float64Array,
+  rstd: Float64Array,
   dx: Float64Array,
   N: number,
   D: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
+    const mu_row = mu[n]!;
+    let sum = 0;
+    let sum_2 = 0;
+    const dy_at = n * D;
     for (let d = 0; d < D; d++) {
-      dx[d + dx_at] =
-        rstd[n]! *
-        (dy[d + dx_at]! * w[d]! -
-          (drstd[n]! * square(rstd[n]!) * (x[d + dx_at]! - mu[n]!)) / D -
-          sum_dmu[n]! / D);
+      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
+      sum_2 += dy[d + dy_at]! * w[d]!;
+    }
+    const drstd_row = sum;
+    const sum_dmu_row = sum_2;
+    const rstd_row = rstd[n]!;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rstd_row *
+        (dy[d_2 + dy_at]! * w[d_2]! -
+          (drstd_row * (rstd_row * rstd_row) * (x[d_2 + dy_at]! - mu_row)) / D -
+          sum_dmu_row / D);
     }
   }
 }
@@ -830,9 +701,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -132,6 +132,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as LinearOiTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -140,21 +143,26 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearOiGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.w, at.dx, N, C, K);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.dw, K, C, N);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.w, at.dy, tileSums, at.dx, packedColumns, packedRows, C, K, N);
+    if (call.results.includes("dw"))
+      kernels.gradientW(at.x, at.dy, tileSums, at.dw, packedColumns, packedRows, C, N, K);
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N);
     return handBack(call, at, complete) as LinearOiGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LinearOiPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.w, at.b, at.y, N, K, C);
+      kernels.forwardY(at.w, at.x, tileSums, at.y, at.b, packedColumns, packedRows, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearOiPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
@@ -182,9 +190,40 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, w: A, b: A, y: A, N: number, K: number, C: number) => void;
-  readonly gradientX: (dy: A, w: A, dx: A, N: number, C: number, K: number) => void;
-  readonly gradientW: (dy: A, x: A, dw: A, K: number, C: number, N: number) => void;
+  readonly forwardY: (
+    w: A,
+    x: A,
+    tileSums: Float64Array,
+    y: A,
+    b: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    K: number,
+    C: number,
+    N: number,
+  ) => void;
+  readonly gradientX: (
+    w: A,
+    dy: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    C: number,
+    K: number,
+    N: number,
+  ) => void;
+  readonly gradientW: (
+    x: A,
+    dy: A,
+    tileSums: Float64Array,
+    dw: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    C: number,
+    N: number,
+    K: number,
+  ) => void;
   readonly gradientB: (dy: A, db: A, K: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -199,76 +238,255 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k] */
+/**
+ * y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+ *
+ * gemm: x·wᵀ
+ */
 function forwardY32(
-  x: Float32Array,
   w: Float32Array,
-  b: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   y: Float32Array,
-  N: number,
+  b: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
   C: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * K;
-    const x_at = n * C;
-    for (let k = 0; k < K; k++) {
-      let sum = 0;
-      const w_at = k * C;
-      for (let c = 0; c < C; c++) {
-        sum += x[c + x_at]! * w[c + w_at]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
       }
-      y[k + y_at] = sum + b[k]!;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let x_at = which_2 * C + k0;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const y_at = row * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              y[column + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dx[n, c] = sum[k](dy[n, k] * w[k, c]) */
+/**
+ * dx[n, c] = sum[k](dy[n, k] * w[k, c])
+ *
+ * gemm: dy·w
+ */
 function gradientX32(
-  dy: Float32Array,
   w: Float32Array,
-  dx: Float32Array,
-  N: number,
-  C: number,
-  K: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * C;
-    const dy_at = n * K;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) {
-        sum += dy[dy_at + k]! * w[k * C + c]!;
-      }
-      dx[c + dx_at] = sum;
-    }
-  }
-}
-
-/** dw[k, c] = sum[n](dy[n, k] * x[n, c]) */
-function gradientW32(
   dy: Float32Array,
-  x: Float32Array,
-  dw: Float32Array,
-  K: number,
+  tileSums: Float64Array,
+  dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
+  K: number,
   N: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * C;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        sum += dy[n * K + k]! * x[n * C + c]!;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = k0 * C + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += C;
+          }
+        }
       }
-      dw[c + dw_at] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dy_at = which_2 * K + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            dy_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** db[k] = sum[n](dy[n, k]) */
+/**
+ * dw[k, c] = sum[n](dy[n, k] * x[n, c])
+ *
+ * gemm: dyᵀ·x
+ */
+function gradientW32(
+  x: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
+  dw: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let x_at = k0 * C + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at += C;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < K; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(K - 1, i0 + lane_2);
+          let dy_at = k0 * K + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at += K;
+          }
+        }
+        const end = Math.min(K, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dw_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db[k] = sum[n](dy[n, k])
+ *
+ * reduction
+ */
 function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number): void {
   for (let k = 0; k < K; k++) {
     let sum = 0;
@@ -282,65 +500,168 @@ function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number): 
 // --- Kernels over Float64Array ---
 
 function forwardY64(
-  x: Float64Array,
   w: Float64Array,
-  b: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   y: Float64Array,
-  N: number,
+  b: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
   C: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * K;
-    const x_at = n * C;
-    for (let k = 0; k < K; k++) {
-      let sum = 0;
-      const w_at = k * C;
-      for (let c = 0; c < C; c++) {
-        sum += x[c + x_at]! * w[c + w_at]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, C);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(C - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * C + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
       }
-      y[k + y_at] = sum + b[k]!;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let x_at = which_2 * C + k0;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            x_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const y_at = row * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+              y[column + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientX64(
-  dy: Float64Array,
   w: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
   K: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * C;
-    const dy_at = n * K;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) {
-        sum += dy[dy_at + k]! * w[k * C + c]!;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let w_at = k0 * C + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += C;
+          }
+        }
       }
-      dx[c + dx_at] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dy_at = which_2 * K + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            dy_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientW64(
-  dy: Float64Array,
   x: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
-  K: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   C: number,
   N: number,
+  K: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * C;
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let n = 0; n < N; n++) {
-        sum += dy[n * K + k]! * x[n * C + c]!;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + j + lane);
+          let x_at = k0 * C + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at += C;
+          }
+        }
       }
-      dw[c + dw_at] = sum;
+      for (let i0 = 0; i0 < K; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(K - 1, i0 + lane_2);
+          let dy_at = k0 * K + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at += K;
+          }
+        }
+        const end = Math.min(K, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(C, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dw_at = row * C;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column + dw_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -598,9 +919,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -221,6 +221,9 @@ function plan<A extends Real>(
   const at = {} as LstmCellTensors<A> & Arrays;
   const z = new RealArray(lengthOf("z", [N, 4, M], 0));
   const dz = new RealArray(lengthOf("dz", [N, 4, M], 0));
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -253,31 +256,38 @@ function plan<A extends Real>(
         N,
         M,
       );
-    if (call.results.includes("dx")) kernels.gradientX(dz, at.wx, at.dx, N, D, M);
-    if (call.results.includes("dh")) kernels.gradientH(dz, at.wh, at.dh, N, M);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.wx, dz, tileSums, at.dx, packedColumns, packedRows, M, D, N);
+    if (call.results.includes("dh"))
+      kernels.gradientH(at.wh, dz, tileSums, at.dh, packedColumns, packedRows, M, N);
     if (call.results.includes("dc"))
       kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
-    if (call.results.includes("dwx")) kernels.gradientWx(dz, at.x, at.dwx, M, D, N);
-    if (call.results.includes("dwh")) kernels.gradientWh(dz, at.h, at.dwh, M, N);
+    if (call.results.includes("dwx"))
+      kernels.gradientWx(at.x, dz, tileSums, at.dwx, packedColumns, packedRows, M, D, N);
+    if (call.results.includes("dwh"))
+      kernels.gradientWh(at.h, dz, tileSums, at.dwh, packedColumns, packedRows, M, N);
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, N);
     return handBack(call, at, complete) as LstmCellGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LstmCellPlan<A>["shapes"],
-    workspaceBytes: z.byteLength + dz.byteLength,
+    workspaceBytes:
+      z.byteLength +
+      dz.byteLength +
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(at.wx, at.x, at.wh, at.h, at.b, z, N, D, M);
-      kernels.forwardI(z, at.i, N, M);
-      kernels.forwardF(z, at.f, N, M);
-      kernels.forwardG(z, at.g, N, M);
-      kernels.forwardO(z, at.o, N, M);
-      kernels.forwardCNext(at.f, at.c, at.i, at.g, at.c_next, N, M);
-      kernels.forwardHNext(at.o, at.c_next, at.h_next, N, M);
+      kernels.forwardHNext(z, at.c, at.i, at.f, at.g, at.o, at.c_next, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<LstmCellPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dh: (inputs, outputs = {}) => backward(dhCall, inputs, outputs),
     dc: (inputs, outputs = {}) => backward(dcCall, inputs, outputs),
@@ -344,12 +354,18 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
-  readonly forwardI: (z: A, i: A, N: number, M: number) => void;
-  readonly forwardF: (z: A, f: A, N: number, M: number) => void;
-  readonly forwardG: (z: A, g: A, N: number, M: number) => void;
-  readonly forwardO: (z: A, o: A, N: number, M: number) => void;
-  readonly forwardCNext: (f: A, c: A, i: A, g: A, c_next: A, N: number, M: number) => void;
-  readonly forwardHNext: (o: A, c_next: A, h_next: A, N: number, M: number) => void;
+  readonly forwardHNext: (
+    z: A,
+    c: A,
+    i: A,
+    f: A,
+    g: A,
+    o: A,
+    c_next: A,
+    h_next: A,
+    N: number,
+    M: number,
+  ) => void;
   readonly backwardZ: (
     dh_next: A,
     o: A,
@@ -364,8 +380,27 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientX: (dz: A, wx: A, dx: A, N: number, D: number, M: number) => void;
-  readonly gradientH: (dz: A, wh: A, dh: A, N: number, M: number) => void;
+  readonly gradientX: (
+    wx: A,
+    dz: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  readonly gradientH: (
+    wh: A,
+    dz: A,
+    tileSums: Float64Array,
+    dh: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+  ) => void;
   readonly gradientC: (
     dc_next: A,
     dh_next: A,
@@ -376,17 +411,31 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientWx: (dz: A, x: A, dwx: A, M: number, D: number, N: number) => void;
-  readonly gradientWh: (dz: A, h: A, dwh: A, M: number, N: number) => void;
+  readonly gradientWx: (
+    x: A,
+    dz: A,
+    tileSums: Float64Array,
+    dwx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  readonly gradientWh: (
+    h: A,
+    dz: A,
+    tileSums: Float64Array,
+    dwh: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    M: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, M: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
-  forwardI: forwardI32,
-  forwardF: forwardF32,
-  forwardG: forwardG32,
-  forwardO: forwardO32,
-  forwardCNext: forwardCNext32,
   forwardHNext: forwardHNext32,
   backwardZ: backwardZ32,
   gradientX: gradientX32,
@@ -398,11 +447,6 @@ const kernels32: Kernels<Float32Array> = {
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
-  forwardI: forwardI64,
-  forwardF: forwardF64,
-  forwardG: forwardG64,
-  forwardO: forwardO64,
-  forwardCNext: forwardCNext64,
   forwardHNext: forwardHNext64,
   backwardZ: backwardZ64,
   gradientX: gradientX64,
@@ -412,9 +456,73 @@ const kernels64: Kernels<Float64Array> = {
   gradientWh: gradientWh64,
   gradientB: gradientB64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m] */
+/**
+ * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+ *
+ * gemm: x·wxᵀ
+ */
 function forwardZ32(
   wx: Float32Array,
   x: Float32Array,
@@ -449,71 +557,22 @@ function forwardZ32(
   }
 }
 
-/** i[n, m] = sigmoid(z[n, 0, m]) */
-function forwardI32(z: Float32Array, i: Float32Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const i_at = n * M;
-    const z_at = 4 * n * M;
-    for (let m = 0; m < M; m++) {
-      i[i_at + m] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-/** f[n, m] = sigmoid(z[n, 1, m]) */
-function forwardF32(z: Float32Array, f: Float32Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const f_at = n * M;
-    const z_at = (4 * n + 1) * M;
-    for (let m = 0; m < M; m++) {
-      f[f_at + m] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-/** g[n, m] = tanh(z[n, 2, m]) */
-function forwardG32(z: Float32Array, g: Float32Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const g_at = n * M;
-    const z_at = (4 * n + 2) * M;
-    for (let m = 0; m < M; m++) {
-      g[g_at + m] = Math.tanh(z[m + z_at]!);
-    }
-  }
-}
-
-/** o[n, m] = sigmoid(z[n, 3, m]) */
-function forwardO32(z: Float32Array, o: Float32Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const o_at = n * M;
-    const z_at = (4 * n + 3) * M;
-    for (let m = 0; m < M; m++) {
-      o[m + o_at] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-/** c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m] */
-function forwardCNext32(
-  f: Float32Array,
+/**
+ * i[n, m] = sigmoid(z[n, 0, m])
+ * f[n, m] = sigmoid(z[n, 1, m])
+ * g[n, m] = tanh(z[n, 2, m])
+ * o[n, m] = sigmoid(z[n, 3, m])
+ * c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m]
+ * h_next[n, m] = o[n, m] * tanh(c_next[n, m])
+ *
+ * pointwise; pointwise; pointwise; pointwise; pointwise; pointwise
+ */
+function forwardHNext32(
+  z: Float32Array,
   c: Float32Array,
   i: Float32Array,
+  f: Float32Array,
   g: Float32Array,
-  c_next: Float32Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const c_next_at = n * M;
-    for (let m = 0; m < M; m++) {
-      c_next[c_next_at + m] =
-        f[c_next_at + m]! * c[c_next_at + m]! + i[c_next_at + m]! * g[c_next_at + m]!;
-    }
-  }
-}
-
-/** h_next[n, m] = o[n, m] * tanh(c_next[n, m]) */
-function forwardHNext32(
   o: Float32Array,
   c_next: Float32Array,
   h_next: Float32Array,
@@ -521,14 +580,33 @@ function forwardHNext32(
   M: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const h_next_at = n * M;
+    const z_at = 4 * n * M;
+    const i_at = n * M;
+    const z_at_2 = (4 * n + 1) * M;
+    const z_at_3 = (4 * n + 2) * M;
+    const z_at_4 = (4 * n + 3) * M;
     for (let m = 0; m < M; m++) {
-      h_next[h_next_at + m] = o[h_next_at + m]! * Math.tanh(c_next[h_next_at + m]!);
+      const i_row = sigmoid(z[m + z_at]!);
+      i[i_at + m] = i_row;
+      const f_row = sigmoid(z[m + z_at_2]!);
+      f[i_at + m] = f_row;
+      const g_row = Math.tanh(z[m + z_at_3]!);
+      g[i_at + m] = g_row;
+      const o_row = sigmoid(z[m + z_at_4]!);
+      o[i_at + m] = o_row;
+      const c_next_row = f_row * c[i_at + m]! + i_row * g_row;
+      c_next[i_at + m] = c_next_row;
+      const h_next_row = o_row * Math.tanh(c_next_row);
+      h_next[i_at + m] = h_next_row;
     }
   }
 }
 
-/** dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * g[n, m] * i[n, m] * (1 - i[n, m]), 0) */
+/**
+ * dz[n, g, m] = where(g == 3, dh_next[n, m] * (1 - o[n, m]) * h_next[n, m], 0) + where(g == 2, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * i[n, m] * (1 - g[n, m]^2), 0) + where(g == 1, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * c[n, m] * f[n, m] * (1 - f[n, m]), 0) + where(g == 0, (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * g[n, m] * i[n, m] * (1 - i[n, m]), 0)
+ *
+ * pointwise
+ */
 function backwardZ32(
   dh_next: Float32Array,
   o: Float32Array,
@@ -583,56 +661,136 @@ function backwardZ32(
   }
 }
 
-/** dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d]) */
+/**
+ * dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+ *
+ * gemm: dz·wx
+ */
 function gradientX32(
-  dz: Float32Array,
   wx: Float32Array,
-  dx: Float32Array,
-  N: number,
-  D: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      let sum = 0;
-      for (let g = 0; g < 4; g++) {
-        const dz_at = (g + 4 * n) * M;
-        const wx_at = g * D * M + d;
-        for (let m = 0; m < M; m++) {
-          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
-        }
-      }
-      dx[d + dx_at] = sum;
-    }
-  }
-}
-
-/** dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k]) */
-function gradientH32(
   dz: Float32Array,
-  wh: Float32Array,
-  dh: Float32Array,
-  N: number,
+  tileSums: Float64Array,
+  dx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  D: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dh_at = n * M;
-    for (let k = 0; k < M; k++) {
-      let sum = 0;
-      for (let g = 0; g < 4; g++) {
-        const dz_at = (g + 4 * n) * M;
-        const wh_at = g * M * M + k;
-        for (let m = 0; m < M; m++) {
-          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+  const fullDepth = 4 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let wx_at = (outer * M + mStart) * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            wx_at += D;
+          }
         }
       }
-      dh[dh_at + k] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dz_at = (outer + 4 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m] */
+/**
+ * dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+ *
+ * gemm: dz·wh
+ */
+function gradientH32(
+  wh: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
+  dh: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const fullDepth = 4 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let wh_at = (outer * M + mStart) * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = wh[wh_at]!;
+            wh_at += M;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dz_at = (outer + 4 * which_2) * M + mStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            dz_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dh_at = row * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dh[column + dh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m]
+ *
+ * pointwise
+ */
 function gradientC32(
   dc_next: Float32Array,
   dh_next: Float32Array,
@@ -654,54 +812,140 @@ function gradientC32(
   }
 }
 
-/** dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d]) */
+/**
+ * dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+ *
+ * gemm: dzᵀ·x
+ */
 function gradientWx32(
-  dz: Float32Array,
   x: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dwx: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
 ): void {
-  for (let g = 0; g < 4; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwx_at = (g * M + m) * D;
-      const dz_at = g * M + m;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dz[4 * n * M + dz_at]! * x[n * D + d]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let x_at = k0 * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at += D;
+          }
         }
-        dwx[d + dwx_at] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dz_at = (4 * k0 + outer) * M + m_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at += 4 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwx_at = (outer_2 * M + m_3) * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwx[column + dwx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k]) */
+/**
+ * dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+ *
+ * gemm: dzᵀ·h
+ */
 function gradientWh32(
-  dz: Float32Array,
   h: Float32Array,
+  dz: Float32Array,
+  tileSums: Float64Array,
   dwh: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
-  for (let g = 0; g < 4; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwh_at = (g * M + m) * M;
-      const dz_at = g * M + m;
-      for (let k = 0; k < M; k++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dz[4 * n * M + dz_at]! * h[n * M + k]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let h_at = k0 * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            h_at += M;
+          }
         }
-        dwh[dwh_at + k] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dz_at = (4 * k0 + outer) * M + m_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            dz_at += 4 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwh_at = (outer_2 * M + m_3) * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwh[column + dwh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
-/** db[g, m] = sum[n](dz[n, g, m]) */
+/**
+ * db[g, m] = sum[n](dz[n, g, m])
+ *
+ * reduction
+ */
 function gradientB32(dz: Float32Array, db: Float32Array, M: number, N: number): void {
   for (let g = 0; g < 4; g++) {
     const db_at = g * M;
@@ -752,65 +996,12 @@ function forwardZ64(
   }
 }
 
-function forwardI64(z: Float64Array, i: Float64Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const i_at = n * M;
-    const z_at = 4 * n * M;
-    for (let m = 0; m < M; m++) {
-      i[i_at + m] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-function forwardF64(z: Float64Array, f: Float64Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const f_at = n * M;
-    const z_at = (4 * n + 1) * M;
-    for (let m = 0; m < M; m++) {
-      f[f_at + m] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-function forwardG64(z: Float64Array, g: Float64Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const g_at = n * M;
-    const z_at = (4 * n + 2) * M;
-    for (let m = 0; m < M; m++) {
-      g[g_at + m] = Math.tanh(z[m + z_at]!);
-    }
-  }
-}
-
-function forwardO64(z: Float64Array, o: Float64Array, N: number, M: number): void {
-  for (let n = 0; n < N; n++) {
-    const o_at = n * M;
-    const z_at = (4 * n + 3) * M;
-    for (let m = 0; m < M; m++) {
-      o[m + o_at] = sigmoid(z[m + z_at]!);
-    }
-  }
-}
-
-function forwardCNext64(
-  f: Float64Array,
+function forwardHNext64(
+  z: Float64Array,
   c: Float64Array,
   i: Float64Array,
+  f: Float64Array,
   g: Float64Array,
-  c_next: Float64Array,
-  N: number,
-  M: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const c_next_at = n * M;
-    for (let m = 0; m < M; m++) {
-      c_next[c_next_at + m] =
-        f[c_next_at + m]! * c[c_next_at + m]! + i[c_next_at + m]! * g[c_next_at + m]!;
-    }
-  }
-}
-
-function forwardHNext64(
   o: Float64Array,
   c_next: Float64Array,
   h_next: Float64Array,
@@ -818,9 +1009,24 @@ function forwardHNext64(
   M: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const h_next_at = n * M;
+    const z_at = 4 * n * M;
+    const i_at = n * M;
+    const z_at_2 = (4 * n + 1) * M;
+    const z_at_3 = (4 * n + 2) * M;
+    const z_at_4 = (4 * n + 3) * M;
     for (let m = 0; m < M; m++) {
-      h_next[h_next_at + m] = o[h_next_at + m]! * Math.tanh(c_next[h_next_at + m]!);
+      const i_row = sigmoid(z[m + z_at]!);
+      i[i_at + m] = i_row;
+      const f_row = sigmoid(z[m + z_at_2]!);
+      f[i_at + m] = f_row;
+      const g_row = Math.tanh(z[m + z_at_3]!);
+      g[i_at + m] = g_row;
+      const o_row = sigmoid(z[m + z_at_4]!);
+      o[i_at + m] = o_row;
+      const c_next_row = f_row * c[i_at + m]! + i_row * g_row;
+      c_next[i_at + m] = c_next_row;
+      const h_next_row = o_row * Math.tanh(c_next_row);
+      h_next[i_at + m] = h_next_row;
     }
   }
 }
@@ -880,48 +1086,116 @@ function backwardZ64(
 }
 
 function gradientX64(
-  dz: Float64Array,
   wx: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  N: number,
-  D: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  D: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      let sum = 0;
-      for (let g = 0; g < 4; g++) {
-        const dz_at = (g + 4 * n) * M;
-        const wx_at = g * D * M + d;
-        for (let m = 0; m < M; m++) {
-          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
+  const fullDepth = 4 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let wx_at = (outer * M + mStart) * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            wx_at += D;
+          }
         }
       }
-      dx[d + dx_at] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dz_at = (outer + 4 * which_2) * M + mStart;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientH64(
-  dz: Float64Array,
   wh: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dh: Float64Array,
-  N: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
+  N: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const dh_at = n * M;
-    for (let k = 0; k < M; k++) {
-      let sum = 0;
-      for (let g = 0; g < 4; g++) {
-        const dz_at = (g + 4 * n) * M;
-        const wh_at = g * M * M + k;
-        for (let m = 0; m < M; m++) {
-          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+  const fullDepth = 4 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(fullDepth - k0, 256);
+      const outer = Math.floor(k0 / M);
+      const mStart = k0 - outer * M;
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let wh_at = (outer * M + mStart) * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = wh[wh_at]!;
+            wh_at += M;
+          }
         }
       }
-      dh[dh_at + k] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dz_at = (outer + 4 * which_2) * M + mStart;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            dz_at++;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dh_at = row * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dh[column + dh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -948,45 +1222,119 @@ function gradientC64(
 }
 
 function gradientWx64(
-  dz: Float64Array,
   x: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dwx: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
 ): void {
-  for (let g = 0; g < 4; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwx_at = (g * M + m) * D;
-      const dz_at = g * M + m;
-      for (let d = 0; d < D; d++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dz[4 * n * M + dz_at]! * x[n * D + d]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < D; c0 += 384) {
+    const width = Math.min(D - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(D - 1, c0 + j + lane);
+          let x_at = k0 * D + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            x_at += D;
+          }
         }
-        dwx[d + dwx_at] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dz_at = (4 * k0 + outer) * M + m_2;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            dz_at += 4 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(D, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwx_at = (outer_2 * M + m_3) * D;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwx[column + dwx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
 }
 
 function gradientWh64(
-  dz: Float64Array,
   h: Float64Array,
+  dz: Float64Array,
+  tileSums: Float64Array,
   dwh: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
-  for (let g = 0; g < 4; g++) {
-    for (let m = 0; m < M; m++) {
-      const dwh_at = (g * M + m) * M;
-      const dz_at = g * M + m;
-      for (let k = 0; k < M; k++) {
-        let sum = 0;
-        for (let n = 0; n < N; n++) {
-          sum += dz[4 * n * M + dz_at]! * h[n * M + k]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < M; c0 += 384) {
+    const width = Math.min(M - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(M - 1, c0 + j + lane);
+          let h_at = k0 * M + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            h_at += M;
+          }
         }
-        dwh[dwh_at + k] = sum;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          let dz_at = (4 * k0 + outer) * M + m_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            dz_at += 4 * M;
+          }
+        }
+        const end = Math.min(rowCount, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(M, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const outer_2 = Math.floor(row / M);
+            const m_3 = row - outer_2 * M;
+            const dwh_at = (outer_2 * M + m_3) * M;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dwh[column + dwh_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
       }
     }
   }
@@ -1261,9 +1609,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

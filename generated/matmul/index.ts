@@ -122,6 +122,9 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as MatmulTensors<A> & Arrays;
+  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
+  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
+  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -129,20 +132,25 @@ function plan<A extends Real>(
   const dwCall = callFor(["dw"]);
   function backward(call: Call, inputs: object, outputs: object): MatmulGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.w, at.dx, M, K, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.dw, K, N, M);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.w, at.dy, tileSums, at.dx, packedColumns, packedRows, K, N, M);
+    if (call.results.includes("dw"))
+      kernels.gradientW(at.x, at.dy, tileSums, at.dw, packedColumns, packedRows, K, M, N);
     return handBack(call, at, complete) as MatmulGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as MatmulPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.w, at.y, M, N, K);
+      kernels.forwardY(at.w, at.x, tileSums, at.y, packedColumns, packedRows, N, K, M);
       return handBack(forwardCall, at, complete) as ReturnType<MatmulPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as MatmulTensors<A>,
@@ -168,9 +176,39 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, w: A, y: A, M: number, N: number, K: number) => void;
-  readonly gradientX: (dy: A, w: A, dx: A, M: number, K: number, N: number) => void;
-  readonly gradientW: (dy: A, x: A, dw: A, K: number, N: number, M: number) => void;
+  readonly forwardY: (
+    w: A,
+    x: A,
+    tileSums: Float64Array,
+    y: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    N: number,
+    K: number,
+    M: number,
+  ) => void;
+  readonly gradientX: (
+    w: A,
+    dy: A,
+    tileSums: Float64Array,
+    dx: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    K: number,
+    N: number,
+    M: number,
+  ) => void;
+  readonly gradientW: (
+    x: A,
+    dy: A,
+    tileSums: Float64Array,
+    dw: A,
+    packedColumns: Float64Array,
+    packedRows: Float64Array,
+    K: number,
+    M: number,
+    N: number,
+  ) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -182,70 +220,243 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientW: gradientW64,
 };
+
+/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
+function multiplyTile(
+  rows: Float64Array,
+  columns: Float64Array,
+  tile: Float64Array,
+  start: number,
+  depth: number,
+): void {
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  let s32 = 0;
+  let row = 0;
+  let column = start;
+  for (let k = 0; k < depth; k++) {
+    const a0 = rows[row]!;
+    const a1 = rows[row + 1]!;
+    const a2 = rows[row + 2]!;
+    const a3 = rows[row + 3]!;
+    const b0 = columns[column]!;
+    const b1 = columns[column + 1]!;
+    const b2 = columns[column + 2]!;
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s02 += a0 * b2;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s12 += a1 * b2;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s22 += a2 * b2;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+    s32 += a3 * b2;
+    row += 4;
+    column += 3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s10;
+  tile[4] = s11;
+  tile[5] = s12;
+  tile[6] = s20;
+  tile[7] = s21;
+  tile[8] = s22;
+  tile[9] = s30;
+  tile[10] = s31;
+  tile[11] = s32;
+}
+
 // --- Kernels over Float32Array ---
 
-/** y[m, n] = sum[k](x[m, k] * w[k, n]) */
+/**
+ * y[m, n] = sum[k](x[m, k] * w[k, n])
+ *
+ * gemm: x·w
+ */
 function forwardY32(
-  x: Float32Array,
   w: Float32Array,
+  x: Float32Array,
+  tileSums: Float64Array,
   y: Float32Array,
-  M: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   K: number,
+  M: number,
 ): void {
-  for (let m = 0; m < M; m++) {
-    const y_at = m * N;
-    const x_at = m * K;
-    for (let n = 0; n < N; n++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) {
-        sum += x[k + x_at]! * w[k * N + n]!;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let w_at = k0 * N + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += N;
+          }
+        }
       }
-      y[n + y_at] = sum;
+      for (let i0 = 0; i0 < M; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(M - 1, i0 + lane_2);
+          let x_at = which_2 * K + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = x[x_at]!;
+            x_at++;
+          }
+        }
+        const end = Math.min(M, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const y_at = row * N;
+            for (let column = c0 + j0; column < end_2; column++) {
+              y[column + y_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dx[m, k] = sum[n](dy[m, n] * w[k, n]) */
+/**
+ * dx[m, k] = sum[n](dy[m, n] * w[k, n])
+ *
+ * gemm: dy·wᵀ
+ */
 function gradientX32(
-  dy: Float32Array,
   w: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   dx: Float32Array,
-  M: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
   N: number,
+  M: number,
 ): void {
-  for (let m = 0; m < M; m++) {
-    const dx_at = m * K;
-    const dy_at = m * N;
-    for (let k = 0; k < K; k++) {
-      let sum = 0;
-      const w_at = k * N;
-      for (let n = 0; n < N; n++) {
-        sum += dy[dy_at + n]! * w[n + w_at]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * N + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
       }
-      dx[dx_at + k] = sum;
+      for (let i0 = 0; i0 < M; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(M - 1, i0 + lane_2);
+          let dy_at = which_2 * N + k0;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at++;
+          }
+        }
+        const end = Math.min(M, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
-/** dw[k, n] = sum[m](dy[m, n] * x[m, k]) */
+/**
+ * dw[k, n] = sum[m](dy[m, n] * x[m, k])
+ *
+ * gemm: xᵀ·dy
+ */
 function gradientW32(
-  dy: Float32Array,
   x: Float32Array,
+  dy: Float32Array,
+  tileSums: Float64Array,
   dw: Float32Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
-  N: number,
   M: number,
+  N: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * N;
-    for (let n = 0; n < N; n++) {
-      let sum = 0;
-      for (let m = 0; m < M; m++) {
-        sum += dy[m * N + n]! * x[m * K + k]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, M);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(M - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let x_at = k0 * K + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at += K;
+          }
+        }
       }
-      dw[dw_at + n] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dy_at = k0 * N + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at += N;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * N + row] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * N + row]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -253,64 +464,165 @@ function gradientW32(
 // --- Kernels over Float64Array ---
 
 function forwardY64(
-  x: Float64Array,
   w: Float64Array,
+  x: Float64Array,
+  tileSums: Float64Array,
   y: Float64Array,
-  M: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   N: number,
   K: number,
+  M: number,
 ): void {
-  for (let m = 0; m < M; m++) {
-    const y_at = m * N;
-    const x_at = m * K;
-    for (let n = 0; n < N; n++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) {
-        sum += x[k + x_at]! * w[k * N + n]!;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const k0End = Math.max(1, K);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(K - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + j + lane);
+          let w_at = k0 * N + which;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            w_at += N;
+          }
+        }
       }
-      y[n + y_at] = sum;
+      for (let i0 = 0; i0 < M; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(M - 1, i0 + lane_2);
+          let x_at = which_2 * K + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[4 * k_2 + lane_2] = x[x_at]!;
+            x_at++;
+          }
+        }
+        const end = Math.min(M, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(N, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const y_at = row * N;
+            for (let column = c0 + j0; column < end_2; column++) {
+              y[column + y_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientX64(
-  dy: Float64Array,
   w: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dx: Float64Array,
-  M: number,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
   N: number,
+  M: number,
 ): void {
-  for (let m = 0; m < M; m++) {
-    const dx_at = m * K;
-    const dy_at = m * N;
-    for (let k = 0; k < K; k++) {
-      let sum = 0;
-      const w_at = k * N;
-      for (let n = 0; n < N; n++) {
-        sum += dy[dy_at + n]! * w[n + w_at]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, N);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(N - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let w_at = which * N + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            w_at++;
+          }
+        }
       }
-      dx[dx_at + k] = sum;
+      for (let i0 = 0; i0 < M; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(M - 1, i0 + lane_2);
+          let dy_at = which_2 * N + k0;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at++;
+          }
+        }
+        const end = Math.min(M, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            const dx_at = row * K;
+            for (let column = c0 + j0; column < end_2; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
 
 function gradientW64(
-  dy: Float64Array,
   x: Float64Array,
+  dy: Float64Array,
+  tileSums: Float64Array,
   dw: Float64Array,
+  packedColumns: Float64Array,
+  packedRows: Float64Array,
   K: number,
-  N: number,
   M: number,
+  N: number,
 ): void {
-  for (let k = 0; k < K; k++) {
-    const dw_at = k * N;
-    for (let n = 0; n < N; n++) {
-      let sum = 0;
-      for (let m = 0; m < M; m++) {
-        sum += dy[m * N + n]! * x[m * K + k]!;
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const k0End = Math.max(1, M);
+    for (let k0 = 0; k0 < k0End; k0 += 256) {
+      const depth = Math.min(M - k0, 256);
+      for (let j = 0; j < width; j += 3) {
+        const panel = depth * j;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(K - 1, c0 + j + lane);
+          let x_at = k0 * K + which;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
+            x_at += K;
+          }
+        }
       }
-      dw[dw_at + n] = sum;
+      for (let i0 = 0; i0 < N; i0 += 4) {
+        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          const which_2 = Math.min(N - 1, i0 + lane_2);
+          let dy_at = k0 * N + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
+            dy_at += N;
+          }
+        }
+        const end = Math.min(N, i0 + 4);
+        for (let j0 = 0; j0 < width; j0 += 3) {
+          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
+          const end_2 = Math.min(K, c0 + j0 + 3);
+          for (let row = i0; row < end; row++) {
+            for (let column = c0 + j0; column < end_2; column++) {
+              dw[column * N + row] =
+                k0 === 0
+                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
+                  : dw[column * N + row]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
+            }
+          }
+        }
+      }
     }
   }
 }
@@ -558,9 +870,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -191,8 +191,11 @@ function plan<A extends Real>(
       kernels.forwardArgmaxY(at.x, at.argmax_y, N, C, P, Q, stride, pad, dilation, H, R, W, S);
       return handBack(forwardCall, at, complete) as ReturnType<MaxPool2dPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as MaxPool2dTensors<A>,
   };
@@ -284,7 +287,11 @@ const kernels64: Kernels<Float64Array> = {
 };
 // --- Kernels over Float32Array ---
 
-/** y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad]) */
+/**
+ * y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ *
+ * pooling
+ */
 function forwardY32(
   x: Float32Array,
   y: Float32Array,
@@ -325,7 +332,11 @@ function forwardY32(
   }
 }
 
-/** argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad]) */
+/**
+ * argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+ *
+ * pooling
+ */
 function forwardArgmaxY32(
   x: Float32Array,
   argmax_y: Int32Array,
@@ -368,7 +379,11 @@ function forwardArgmaxY32(
   }
 }
 
-/** dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0)) */
+/**
+ * dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
+ *
+ * unpooling
+ */
 function gradientX32(
   argmax_y: Int32Array,
   dy: Float32Array,
@@ -826,9 +841,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -121,8 +121,11 @@ function plan<A extends Real>(
       kernels.forwardY(at.x, at.y, N);
       return handBack(forwardCall, at, complete) as ReturnType<ReluPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as ReluTensors<A>,
   };
@@ -149,14 +152,22 @@ const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: grad
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** y[n] = relu(x[n]) */
+/**
+ * y[n] = relu(x[n])
+ *
+ * pointwise
+ */
 function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
   for (let n = 0; n < N; n++) {
     y[n] = relu(x[n]!);
   }
 }
 
-/** dx[n] = where(y[n] > 0, dy[n], 0) */
+/**
+ * dx[n] = where(y[n] > 0, dy[n], 0)
+ *
+ * pointwise
+ */
 function gradientX32(y: Float32Array, dy: Float32Array, dx: Float32Array, N: number): void {
   for (let n = 0; n < N; n++) {
     dx[n] = 0 < y[n]! ? dy[n]! : 0;
@@ -425,9 +436,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -125,8 +125,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as RmsNormTensors<A> & Arrays;
-  const mean_rrms = new RealArray(lengthOf("mean_rrms", [N], 0));
-  const drrms = new RealArray(lengthOf("drrms", [N], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -134,24 +132,23 @@ function plan<A extends Real>(
   const dwCall = callFor(["dw"]);
   function backward(call: Call, inputs: object, outputs: object): RmsNormGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.backwardRrms(at.dy, at.x, at.w, drrms, N, D);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.rrms, at.dy, at.w, drrms, at.x, at.dx, N, D);
+    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.x, at.w, at.rrms, at.dx, N, D);
     if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.rrms, at.dw, D, N);
     return handBack(call, at, complete) as RmsNormGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as RmsNormPlan<A>["shapes"],
-    workspaceBytes: mean_rrms.byteLength + drrms.byteLength,
+    workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardMeanRrms(at.x, mean_rrms, N, D);
-      kernels.forwardRrms(mean_rrms, at.rrms, N, eps);
-      kernels.forwardY(at.x, at.rrms, at.w, at.y, N, D);
+      kernels.forwardY(at.x, at.w, at.rrms, at.y, N, D, eps);
       return handBack(forwardCall, at, complete) as ReturnType<RmsNormPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as RmsNormTensors<A>,
@@ -186,73 +183,63 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "rrms", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardMeanRrms: (x: A, mean_rrms: A, N: number, D: number) => void;
-  readonly forwardRrms: (mean_rrms: A, rrms: A, N: number, eps: number) => void;
-  readonly forwardY: (x: A, rrms: A, w: A, y: A, N: number, D: number) => void;
-  readonly backwardRrms: (dy: A, x: A, w: A, drrms: A, N: number, D: number) => void;
-  readonly gradientX: (rrms: A, dy: A, w: A, drrms: A, x: A, dx: A, N: number, D: number) => void;
+  readonly forwardY: (x: A, w: A, rrms: A, y: A, N: number, D: number, eps: number) => void;
+  readonly gradientX: (dy: A, x: A, w: A, rrms: A, dx: A, N: number, D: number) => void;
   readonly gradientW: (dy: A, x: A, rrms: A, dw: A, D: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardMeanRrms: forwardMeanRrms32,
-  forwardRrms: forwardRrms32,
   forwardY: forwardY32,
-  backwardRrms: backwardRrms32,
   gradientX: gradientX32,
   gradientW: gradientW32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardMeanRrms: forwardMeanRrms64,
-  forwardRrms: forwardRrms64,
   forwardY: forwardY64,
-  backwardRrms: backwardRrms64,
   gradientX: gradientX64,
   gradientW: gradientW64,
 };
 // --- Kernels over Float32Array ---
 
-/** mean_rrms[n] = sum[d](x[n, d]^2) / D */
-function forwardMeanRrms32(x: Float32Array, mean_rrms: Float32Array, N: number, D: number): void {
+/**
+ * rrms[n] = 1 / sqrt(sum[d](x[n, d]^2) / D + eps)
+ * y[n, d] = x[n, d] * rrms[n] * w[d]
+ *
+ * pointwise; pointwise
+ */
+function forwardY32(
+  x: Float32Array,
+  w: Float32Array,
+  rrms: Float32Array,
+  y: Float32Array,
+  N: number,
+  D: number,
+  eps: number,
+): void {
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
     for (let d = 0; d < D; d++) {
       sum += square(x[d + x_at]!);
     }
-    mean_rrms[n] = sum / D;
-  }
-}
-
-/** rrms[n] = 1 / sqrt(mean_rrms[n] + eps) */
-function forwardRrms32(mean_rrms: Float32Array, rrms: Float32Array, N: number, eps: number): void {
-  for (let n = 0; n < N; n++) {
-    rrms[n] = 1 / Math.sqrt(mean_rrms[n]! + eps);
-  }
-}
-
-/** y[n, d] = x[n, d] * rrms[n] * w[d] */
-function forwardY32(
-  x: Float32Array,
-  rrms: Float32Array,
-  w: Float32Array,
-  y: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * D;
-    for (let d = 0; d < D; d++) {
-      y[d + y_at] = x[d + y_at]! * rrms[n]! * w[d]!;
+    const rrms_row = 1 / Math.sqrt(sum / D + eps);
+    rrms[n] = rrms_row;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
     }
   }
 }
 
-/** drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d]) */
-function backwardRrms32(
+/**
+ * drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
+ * dx[n, d] = rrms[n] * (dy[n, d] * w[d] - drrms[n] * rrms[n]^2 * x[n, d] / D)
+ *
+ * pointwise
+ */
+function gradientX32(
   dy: Float32Array,
   x: Float32Array,
   w: Float32Array,
-  drrms: Float32Array,
+  rrms: Float32Array,
+  dx: Float32Array,
   N: number,
   D: number,
 ): void {
@@ -262,31 +249,21 @@ function backwardRrms32(
     for (let d = 0; d < D; d++) {
       sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
     }
-    drrms[n] = sum;
-  }
-}
-
-/** dx[n, d] = rrms[n] * (dy[n, d] * w[d] - drrms[n] * rrms[n]^2 * x[n, d] / D) */
-function gradientX32(
-  rrms: Float32Array,
-  dy: Float32Array,
-  w: Float32Array,
-  drrms: Float32Array,
-  x: Float32Array,
-  dx: Float32Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      dx[d + dx_at] =
-        rrms[n]! * (dy[d + dx_at]! * w[d]! - (drrms[n]! * square(rrms[n]!) * x[d + dx_at]!) / D);
+    const drrms_row = sum;
+    const rrms_row = rrms[n]!;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rrms_row *
+        (dy[d_2 + dy_at]! * w[d_2]! - (drrms_row * (rrms_row * rrms_row) * x[d_2 + dy_at]!) / D);
     }
   }
 }
 
-/** dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n]) */
+/**
+ * dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+ *
+ * reduction
+ */
 function gradientW32(
   dy: Float32Array,
   x: Float32Array,
@@ -306,44 +283,35 @@ function gradientW32(
 
 // --- Kernels over Float64Array ---
 
-function forwardMeanRrms64(x: Float64Array, mean_rrms: Float64Array, N: number, D: number): void {
+function forwardY64(
+  x: Float64Array,
+  w: Float64Array,
+  rrms: Float64Array,
+  y: Float64Array,
+  N: number,
+  D: number,
+  eps: number,
+): void {
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
     for (let d = 0; d < D; d++) {
       sum += square(x[d + x_at]!);
     }
-    mean_rrms[n] = sum / D;
-  }
-}
-
-function forwardRrms64(mean_rrms: Float64Array, rrms: Float64Array, N: number, eps: number): void {
-  for (let n = 0; n < N; n++) {
-    rrms[n] = 1 / Math.sqrt(mean_rrms[n]! + eps);
-  }
-}
-
-function forwardY64(
-  x: Float64Array,
-  rrms: Float64Array,
-  w: Float64Array,
-  y: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * D;
-    for (let d = 0; d < D; d++) {
-      y[d + y_at] = x[d + y_at]! * rrms[n]! * w[d]!;
+    const rrms_row = 1 / Math.sqrt(sum / D + eps);
+    rrms[n] = rrms_row;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
     }
   }
 }
 
-function backwardRrms64(
+function gradientX64(
   dy: Float64Array,
   x: Float64Array,
   w: Float64Array,
-  drrms: Float64Array,
+  rrms: Float64Array,
+  dx: Float64Array,
   N: number,
   D: number,
 ): void {
@@ -353,25 +321,12 @@ function backwardRrms64(
     for (let d = 0; d < D; d++) {
       sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
     }
-    drrms[n] = sum;
-  }
-}
-
-function gradientX64(
-  rrms: Float64Array,
-  dy: Float64Array,
-  w: Float64Array,
-  drrms: Float64Array,
-  x: Float64Array,
-  dx: Float64Array,
-  N: number,
-  D: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * D;
-    for (let d = 0; d < D; d++) {
-      dx[d + dx_at] =
-        rrms[n]! * (dy[d + dx_at]! * w[d]! - (drrms[n]! * square(rrms[n]!) * x[d + dx_at]!) / D);
+    const drrms_row = sum;
+    const rrms_row = rrms[n]!;
+    for (let d_2 = 0; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rrms_row *
+        (dy[d_2 + dy_at]! * w[d_2]! - (drrms_row * (rrms_row * rrms_row) * x[d_2 + dy_at]!) / D);
     }
   }
 }
@@ -641,9 +596,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

@@ -112,33 +112,29 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as SoftmaxTensors<A> & Arrays;
-  const m = new RealArray(lengthOf("m", [N], 0));
   const u = new RealArray(lengthOf("u", [N, C], 0));
-  const total = new RealArray(lengthOf("total", [N], 0));
-  const sum_dtotal = new RealArray(lengthOf("sum_dtotal", [N], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): SoftmaxGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.backwardSumDtotal(at.dy, at.y, sum_dtotal, N, C);
-    kernels.gradientX(at.dy, sum_dtotal, at.y, at.dx, N, C);
+    kernels.gradientX(at.dy, at.y, at.dx, N, C);
     return handBack(call, at, complete) as SoftmaxGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as SoftmaxPlan<A>["shapes"],
-    workspaceBytes: m.byteLength + u.byteLength + total.byteLength + sum_dtotal.byteLength,
+    workspaceBytes: u.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardM(at.x, m, N, C);
-      kernels.forwardU(at.x, m, u, N, C);
-      kernels.forwardTotal(u, total, N, C);
-      kernels.forwardY(u, total, at.y, N, C);
+      kernels.forwardY(at.x, u, at.y, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<SoftmaxPlan<A>["forward"]>;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as SoftmaxTensors<A>,
   };
@@ -170,33 +166,22 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["y", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardM: (x: A, m: A, N: number, C: number) => void;
-  readonly forwardU: (x: A, m: A, u: A, N: number, C: number) => void;
-  readonly forwardTotal: (u: A, total: A, N: number, C: number) => void;
-  readonly forwardY: (u: A, total: A, y: A, N: number, C: number) => void;
-  readonly backwardSumDtotal: (dy: A, y: A, sum_dtotal: A, N: number, C: number) => void;
-  readonly gradientX: (dy: A, sum_dtotal: A, y: A, dx: A, N: number, C: number) => void;
+  readonly forwardY: (x: A, u: A, y: A, N: number, C: number) => void;
+  readonly gradientX: (dy: A, y: A, dx: A, N: number, C: number) => void;
 }
-const kernels32: Kernels<Float32Array> = {
-  forwardM: forwardM32,
-  forwardU: forwardU32,
-  forwardTotal: forwardTotal32,
-  forwardY: forwardY32,
-  backwardSumDtotal: backwardSumDtotal32,
-  gradientX: gradientX32,
-};
-const kernels64: Kernels<Float64Array> = {
-  forwardM: forwardM64,
-  forwardU: forwardU64,
-  forwardTotal: forwardTotal64,
-  forwardY: forwardY64,
-  backwardSumDtotal: backwardSumDtotal64,
-  gradientX: gradientX64,
-};
+const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: gradientX32 };
+const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** m[n] = max[c](x[n, c]) */
-function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): void {
+/**
+ * m[n] = max[c](x[n, c])
+ * u[n, c] = exp(x[n, c] - m[n])
+ * total[n] = sum[c](u[n, c])
+ * y[n, c] = u[n, c] / total[n]
+ *
+ * pointwise; pointwise
+ */
+function forwardY32(x: Float32Array, u: Float32Array, y: Float32Array, N: number, C: number): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -205,86 +190,49 @@ function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): voi
         best = x[c + x_at]!;
       }
     }
-    m[n] = best;
-  }
-}
-
-/** u[n, c] = exp(x[n, c] - m[n]) */
-function forwardU32(x: Float32Array, m: Float32Array, u: Float32Array, N: number, C: number): void {
-  for (let n = 0; n < N; n++) {
-    const u_at = n * C;
-    for (let c = 0; c < C; c++) {
-      u[c + u_at] = Math.exp(x[c + u_at]! - m[n]!);
-    }
-  }
-}
-
-/** total[n] = sum[c](u[n, c]) */
-function forwardTotal32(u: Float32Array, total: Float32Array, N: number, C: number): void {
-  for (let n = 0; n < N; n++) {
+    const m_row = best;
     let sum = 0;
-    const u_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += u[c + u_at]!;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      const u_here = Math.exp(x[c_2 + x_at]! - m_row);
+      u[c_2 + x_at] = u_here;
+      sum += u_here;
     }
-    total[n] = sum;
-  }
-}
-
-/** y[n, c] = u[n, c] / total[n] */
-function forwardY32(
-  u: Float32Array,
-  total: Float32Array,
-  y: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * C;
-    for (let c = 0; c < C; c++) {
-      y[c + y_at] = u[c + y_at]! / total[n]!;
+    const total_row = sum;
+    for (let c_3 = 0; c_3 < C; c_3++) {
+      y[c_3 + x_at] = u[c_3 + x_at]! / total_row;
     }
   }
 }
 
-/** sum_dtotal[n] = sum[c](dy[n, c] * y[n, c]) */
-function backwardSumDtotal32(
-  dy: Float32Array,
-  y: Float32Array,
-  sum_dtotal: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const dy_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += dy[c + dy_at]! * y[c + dy_at]!;
-    }
-    sum_dtotal[n] = sum;
-  }
-}
-
-/** dx[n, c] = (dy[n, c] - sum_dtotal[n]) * y[n, c] */
+/**
+ * sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
+ * dx[n, c] = (dy[n, c] - sum_dtotal[n]) * y[n, c]
+ *
+ * pointwise
+ */
 function gradientX32(
   dy: Float32Array,
-  sum_dtotal: Float32Array,
   y: Float32Array,
   dx: Float32Array,
   N: number,
   C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const dx_at = n * C;
+    let sum = 0;
+    const dy_at = n * C;
     for (let c = 0; c < C; c++) {
-      dx[c + dx_at] = (dy[c + dx_at]! - sum_dtotal[n]!) * y[c + dx_at]!;
+      sum += dy[c + dy_at]! * y[c + dy_at]!;
+    }
+    const sum_dtotal_row = sum;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      dx[c_2 + dy_at] = (dy[c_2 + dy_at]! - sum_dtotal_row) * y[c_2 + dy_at]!;
     }
   }
 }
 
 // --- Kernels over Float64Array ---
 
-function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): void {
+function forwardY64(x: Float64Array, u: Float64Array, y: Float64Array, N: number, C: number): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -293,49 +241,24 @@ function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): voi
         best = x[c + x_at]!;
       }
     }
-    m[n] = best;
-  }
-}
-
-function forwardU64(x: Float64Array, m: Float64Array, u: Float64Array, N: number, C: number): void {
-  for (let n = 0; n < N; n++) {
-    const u_at = n * C;
-    for (let c = 0; c < C; c++) {
-      u[c + u_at] = Math.exp(x[c + u_at]! - m[n]!);
-    }
-  }
-}
-
-function forwardTotal64(u: Float64Array, total: Float64Array, N: number, C: number): void {
-  for (let n = 0; n < N; n++) {
+    const m_row = best;
     let sum = 0;
-    const u_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += u[c + u_at]!;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      const u_here = Math.exp(x[c_2 + x_at]! - m_row);
+      u[c_2 + x_at] = u_here;
+      sum += u_here;
     }
-    total[n] = sum;
-  }
-}
-
-function forwardY64(
-  u: Float64Array,
-  total: Float64Array,
-  y: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * C;
-    for (let c = 0; c < C; c++) {
-      y[c + y_at] = u[c + y_at]! / total[n]!;
+    const total_row = sum;
+    for (let c_3 = 0; c_3 < C; c_3++) {
+      y[c_3 + x_at] = u[c_3 + x_at]! / total_row;
     }
   }
 }
 
-function backwardSumDtotal64(
+function gradientX64(
   dy: Float64Array,
   y: Float64Array,
-  sum_dtotal: Float64Array,
+  dx: Float64Array,
   N: number,
   C: number,
 ): void {
@@ -345,22 +268,9 @@ function backwardSumDtotal64(
     for (let c = 0; c < C; c++) {
       sum += dy[c + dy_at]! * y[c + dy_at]!;
     }
-    sum_dtotal[n] = sum;
-  }
-}
-
-function gradientX64(
-  dy: Float64Array,
-  sum_dtotal: Float64Array,
-  y: Float64Array,
-  dx: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
-      dx[c + dx_at] = (dy[c + dx_at]! - sum_dtotal[n]!) * y[c + dx_at]!;
+    const sum_dtotal_row = sum;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      dx[c_2 + dy_at] = (dy[c_2 + dy_at]! - sum_dtotal_row) * y[c_2 + dy_at]!;
     }
   }
 }
@@ -608,9 +518,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

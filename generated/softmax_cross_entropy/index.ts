@@ -134,16 +134,16 @@ function plan<A extends Real>(
     workspaceBytes: logsum.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardM(at.x, at.m, N, C);
-      kernels.forwardTotal(at.x, at.m, at.total, N, C);
-      kernels.forwardLogsum(at.m, at.total, logsum, N);
-      kernels.forwardLoss(at.t, logsum, at.x, at.loss, N, C);
+      kernels.forwardLoss(at.x, at.m, at.t, at.total, logsum, at.loss, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<
         SoftmaxCrossEntropyPlan<A>["forward"]
       >;
     },
-    backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-      backward(chooseCall(backwardCall, options), inputs, outputs),
+    backward: (
+      inputs: object,
+      outputs: object = {},
+      options: { readonly only?: unknown } = noOptions,
+    ) => backward(chooseCall(backwardCall, options), inputs, outputs),
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysOf(tensors) as SoftmaxCrossEntropyTensors<A>,
   };
@@ -176,10 +176,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["x", "t", "m", "total", "dloss"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardM: (x: A, m: A, N: number, C: number) => void;
-  readonly forwardTotal: (x: A, m: A, total: A, N: number, C: number) => void;
-  readonly forwardLogsum: (m: A, total: A, logsum: A, N: number) => void;
-  readonly forwardLoss: (t: Int32Array, logsum: A, x: A, loss: A, N: number, C: number) => void;
+  readonly forwardLoss: (
+    x: A,
+    m: A,
+    t: Int32Array,
+    total: A,
+    logsum: A,
+    loss: A,
+    N: number,
+    C: number,
+  ) => void;
   readonly gradientX: (
     t: Int32Array,
     dloss: A,
@@ -191,24 +197,28 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
 }
-const kernels32: Kernels<Float32Array> = {
-  forwardM: forwardM32,
-  forwardTotal: forwardTotal32,
-  forwardLogsum: forwardLogsum32,
-  forwardLoss: forwardLoss32,
-  gradientX: gradientX32,
-};
-const kernels64: Kernels<Float64Array> = {
-  forwardM: forwardM64,
-  forwardTotal: forwardTotal64,
-  forwardLogsum: forwardLogsum64,
-  forwardLoss: forwardLoss64,
-  gradientX: gradientX64,
-};
+const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX: gradientX32 };
+const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
 // --- Kernels over Float32Array ---
 
-/** m[n] = max[c](x[n, c]) */
-function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): void {
+/**
+ * m[n] = max[c](x[n, c])
+ * total[n] = sum[c](exp(x[n, c] - m[n]))
+ * logsum[n] = m[n] + log(total[n])
+ * loss = sum[n](logsum[n] - x[n, t[n]]) / N
+ *
+ * reduction; reduction; pointwise; reduction
+ */
+function forwardLoss32(
+  x: Float32Array,
+  m: Float32Array,
+  t: Int32Array,
+  total: Float32Array,
+  logsum: Float32Array,
+  loss: Float32Array,
+  N: number,
+  C: number,
+): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -219,56 +229,29 @@ function forwardM32(x: Float32Array, m: Float32Array, N: number, C: number): voi
     }
     m[n] = best;
   }
-}
-
-/** total[n] = sum[c](exp(x[n, c] - m[n])) */
-function forwardTotal32(
-  x: Float32Array,
-  m: Float32Array,
-  total: Float32Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const x_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += Math.exp(x[c + x_at]! - m[n]!);
-    }
-    total[n] = sum;
-  }
-}
-
-/** logsum[n] = m[n] + log(total[n]) */
-function forwardLogsum32(
-  m: Float32Array,
-  total: Float32Array,
-  logsum: Float32Array,
-  N: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    logsum[n] = m[n]! + Math.log(total[n]!);
-  }
-}
-
-/** loss = sum[n](logsum[n] - x[n, t[n]]) / N */
-function forwardLoss32(
-  t: Int32Array,
-  logsum: Float32Array,
-  x: Float32Array,
-  loss: Float32Array,
-  N: number,
-  C: number,
-): void {
   let sum = 0;
-  for (let n = 0; n < N; n++) {
-    const t_value = t[n]!;
-    sum += logsum[n]! - x[n * C + t_value]!;
+  for (let n_2 = 0; n_2 < N; n_2++) {
+    let sum_2 = 0;
+    const x_at_2 = n_2 * C;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum_2 += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
+    }
+    const total_here = sum_2;
+    total[n_2] = total_here;
+    const logsum_here = m[n_2]! + Math.log(total_here);
+    logsum[n_2] = logsum_here;
+    const t_value = t[n_2]!;
+    sum += logsum_here - x[n_2 * C + t_value]!;
   }
-  loss[0] = sum / N;
+  const loss_row = sum / N;
+  loss[0] = loss_row;
 }
 
-/** dx[n, c] = where(c == t[n], -dloss / N, 0) + dloss * exp(x[n, c] - m[n]) / (N * total[n]) */
+/**
+ * dx[n, c] = where(c == t[n], -dloss / N, 0) + dloss * exp(x[n, c] - m[n]) / (N * total[n])
+ *
+ * pointwise
+ */
 function gradientX32(
   t: Int32Array,
   dloss: Float32Array,
@@ -292,7 +275,16 @@ function gradientX32(
 
 // --- Kernels over Float64Array ---
 
-function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): void {
+function forwardLoss64(
+  x: Float64Array,
+  m: Float64Array,
+  t: Int32Array,
+  total: Float64Array,
+  logsum: Float64Array,
+  loss: Float64Array,
+  N: number,
+  C: number,
+): void {
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
@@ -303,50 +295,22 @@ function forwardM64(x: Float64Array, m: Float64Array, N: number, C: number): voi
     }
     m[n] = best;
   }
-}
-
-function forwardTotal64(
-  x: Float64Array,
-  m: Float64Array,
-  total: Float64Array,
-  N: number,
-  C: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    let sum = 0;
-    const x_at = n * C;
-    for (let c = 0; c < C; c++) {
-      sum += Math.exp(x[c + x_at]! - m[n]!);
-    }
-    total[n] = sum;
-  }
-}
-
-function forwardLogsum64(
-  m: Float64Array,
-  total: Float64Array,
-  logsum: Float64Array,
-  N: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    logsum[n] = m[n]! + Math.log(total[n]!);
-  }
-}
-
-function forwardLoss64(
-  t: Int32Array,
-  logsum: Float64Array,
-  x: Float64Array,
-  loss: Float64Array,
-  N: number,
-  C: number,
-): void {
   let sum = 0;
-  for (let n = 0; n < N; n++) {
-    const t_value = t[n]!;
-    sum += logsum[n]! - x[n * C + t_value]!;
+  for (let n_2 = 0; n_2 < N; n_2++) {
+    let sum_2 = 0;
+    const x_at_2 = n_2 * C;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum_2 += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
+    }
+    const total_here = sum_2;
+    total[n_2] = total_here;
+    const logsum_here = m[n_2]! + Math.log(total_here);
+    logsum[n_2] = logsum_here;
+    const t_value = t[n_2]!;
+    sum += logsum_here - x[n_2 * C + t_value]!;
   }
-  loss[0] = sum / N;
+  const loss_row = sum / N;
+  loss[0] = loss_row;
 }
 
 function gradientX64(
@@ -613,9 +577,11 @@ function callFor(gradients: readonly string[]): Call {
   const reads = [...new Set(gradients.flatMap((name) => needs.get(name)!))];
   return { reads, writes: gradients, results: gradients };
 }
+const callOptions: ReadonlySet<string> = new Set(["only"]);
+const noOptions = {};
 /** The call that the options of `backward` ask for. */
 function chooseCall(all: Call, options: { readonly only?: unknown }): Call {
-  checkNames("option", options, new Set(["only"]));
+  checkNames("option", options, callOptions);
   const { only } = options;
   if (only === undefined) return all;
   if (!Array.isArray(only)) throw new TypeError(`${layerName}: only must be a list of gradients`);

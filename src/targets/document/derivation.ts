@@ -3,15 +3,13 @@ import type { Derived, DerivationStep, Gradient } from "../../calculus/derivatio
 import { printExpression, printInt, printStatement } from "../../language/print.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import type { Layer, Statement } from "../../notation/layer.js";
+import { patternsOf, type Pattern } from "../../patterns/pattern.js";
 
-/** What a statement was recognised as. */
-export interface Pattern {
-  readonly kind: "loops";
-}
 export interface Formula {
   readonly tensor: string;
   /** In the layer language; parses back. */
   readonly formula: string;
+  /** What the statement was recognised as. */
   readonly pattern: Pattern;
 }
 export interface GradientFormula extends Formula {
@@ -59,7 +57,11 @@ const tidying: ReadonlySet<string> = new Set(["take factors out of sums"]);
 
 export function describe(layer: Layer, derived: Derived, options: DescribeOptions = {}): Derivation {
   const scope: Layer = { ...derived.layer, tensors: derived.tensors };
-  const print = (statement: Statement): string => printStatement(statement, scope);
+  const patterns = patternsOf(derived);
+  const words: Words = {
+    print: (statement) => printStatement(statement, scope),
+    patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
+  };
   const wanted = options.wrt === undefined ? undefined : neededFor(options.wrt, derived);
   const backward = derived.backward.filter(({ tensor }) => wanted?.has(tensor) ?? true);
   const isGradient = ({ tensor }: Statement): boolean => derived.gradients.some((g) => g.tensor === tensor);
@@ -73,11 +75,11 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
       ...layer.constants.map(({ name, value }) => `${name} = ${printExpression(value)}`),
     ],
     saved: derived.saved,
-    forward: derived.forward.map((statement) => formulaOf(statement, print)),
-    shared: backward.filter((s) => !isGradient(s)).map((statement) => formulaOf(statement, print)),
+    forward: derived.forward.map((statement) => formulaOf(statement, words)),
+    shared: backward.filter((s) => !isGradient(s)).map((statement) => formulaOf(statement, words)),
     gradients: backward.flatMap((statement) => {
       const gradient = derived.gradients.find(({ tensor }) => tensor === statement.tensor);
-      return gradient ? [gradientOf(gradient, statement, options.steps ?? "main", print)] : [];
+      return gradient ? [gradientOf(gradient, statement, options.steps ?? "main", words)] : [];
     }),
     claims: options.claims ?? [],
   };
@@ -86,21 +88,30 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
 /** Tensors whose gradient can be asked for with `wrt`. */
 export const differentiated = (derived: Derived): string[] => derived.gradients.map(({ of }) => of);
 
-const formulaOf = (statement: Statement, print: (statement: Statement) => string): Formula => ({
+/** How statements are spelled and named. */
+interface Words {
+  readonly print: (statement: Statement) => string;
+  readonly patternOf: (statement: Statement) => Pattern;
+}
+
+const formulaOf = (statement: Statement, { print, patternOf }: Words): Formula => ({
   tensor: statement.tensor,
   formula: print(statement),
-  pattern: { kind: "loops" },
+  pattern: patternOf(statement),
 });
 
 const gradientOf = (
   { of, steps }: Gradient,
   statement: Statement,
   detail: StepDetail,
-  print: (statement: Statement) => string,
+  words: Words,
 ): GradientFormula => ({
-  ...formulaOf(statement, print),
+  ...formulaOf(statement, words),
   of,
-  steps: chosenSteps(steps, detail).map((step) => ({ rule: step.rule, formula: print(step.statement) })),
+  steps: chosenSteps(steps, detail).map((step) => ({
+    rule: step.rule,
+    formula: words.print(step.statement),
+  })),
 });
 
 /** The gradient's tensor and the backward intermediates that it reads, directly or through others. */

@@ -1,6 +1,7 @@
 /** A derivation as Markdown: `derivation.md` and `derive --format markdown`. */
 import { headerLine, type Header } from "../header.js";
-import type { Derivation, GradientFormula } from "./derivation.js";
+import { describePattern } from "../../patterns/describe.js";
+import type { Derivation, Formula, GradientFormula } from "./derivation.js";
 import { listParams } from "./text.js";
 import { wrapFormula } from "./wrap.js";
 
@@ -21,8 +22,11 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
     ...(facts.length > 0 ? [facts.join("\n")] : []),
     "## Forward",
     fence([...derivation.definitions, ...derivation.forward.map(({ formula }) => formula)]),
+    ...(derivation.forward.length > 0 ? [named(derivation.forward)] : []),
     ...(gradients.length > 0 ? ["## Gradients"] : []),
-    ...(shared.length > 0 ? ["Shared by the gradients:", fence(shared.map(({ formula }) => formula))] : []),
+    ...(shared.length > 0
+      ? ["Shared by the gradients:", fence(shared.map(({ formula }) => formula)), named(shared)]
+      : []),
     ...gradients.flatMap(gradient),
     ...(claims.length > 0
       ? ["## Claims", claims.map((c) => `- Line ${c.line}, ${code(c.tensor)}: ${c.verdict}`).join("\n")]
@@ -31,13 +35,18 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function gradient({ tensor, of, formula, steps }: GradientFormula): string[] {
+/** What each statement was recognised as. */
+const named = (formulas: readonly Formula[]): string =>
+  formulas.map(({ tensor, pattern }) => `- ${code(tensor)} — ${describePattern(pattern)}`).join("\n");
+
+function gradient({ tensor, of, formula, pattern, steps }: GradientFormula): string[] {
   const told = steps.flatMap((step) => [`By the rule *${step.rule}*:`, fence([step.formula])]);
   const reached = steps.at(-1)?.formula === formula;
   return [
     `### ${code(tensor)}: the gradient of ${code(of)}`,
     ...told,
     ...(reached ? [] : [...(steps.length > 0 ? ["The result:"] : []), fence([formula])]),
+    named([{ tensor, formula, pattern }]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** A derivation for a terminal. */
-import type { Derivation } from "./derivation.js";
+import { describePattern } from "../../patterns/describe.js";
+import type { Derivation, Formula } from "./derivation.js";
 import { wrapFormula } from "./wrap.js";
 
 /** How the parts of the text are set off; each the identity where there are no colours. */
@@ -14,8 +15,13 @@ const plain: Style = { heading: String, note: String, result: String };
 export function toText(derivation: Derivation, width: number, style: Style = plain): string {
   const { layer, documentation, sizes, params, saved, claims } = derivation;
   const formula = (text: string, indent = 2): string => wrapFormula(text, width, indent);
-  const section = (title: string, formulas: readonly string[]): string =>
-    [style.heading(title), ...formulas.map((text) => formula(text))].join("\n");
+  const pattern = (told: Formula): string => style.note(`  # ${describePattern(told.pattern)}`);
+  const section = (title: string, definitions: readonly string[], told: readonly Formula[]): string =>
+    [
+      style.heading(title),
+      ...definitions.map((text) => formula(text)),
+      ...told.flatMap((t) => [pattern(t), formula(t.formula)]),
+    ].join("\n");
   const facts = [
     ...(sizes.length > 0 ? [["sizes", sizes.join(", ")]] : []),
     ...(Object.keys(params).length > 0 ? [["params", listParams(params)]] : []),
@@ -30,17 +36,11 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
         .map((line) => `  ${line}`),
     ].join("\n"),
     facts.map(([name, value]) => `  ${style.note(`${name}:`.padEnd(8))}${value}`).join("\n"),
-    section("Forward", [...derivation.definitions, ...derivation.forward.map((f) => f.formula)]),
-    ...(derivation.shared.length > 0
-      ? [
-          section(
-            "Shared by the gradients",
-            derivation.shared.map((f) => f.formula),
-          ),
-        ]
-      : []),
+    section("Forward", derivation.definitions, derivation.forward),
+    ...(derivation.shared.length > 0 ? [section("Shared by the gradients", [], derivation.shared)] : []),
   ];
-  for (const { of, tensor, formula: result, steps } of derivation.gradients) {
+  for (const gradient of derivation.gradients) {
+    const { of, tensor, formula: result, steps } = gradient;
     const told = steps.filter((step) => step.formula !== result);
     const last = steps.find((step) => step.formula === result);
     blocks.push(
@@ -48,6 +48,7 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
         style.heading(`${tensor}: the gradient of ${of}`),
         ...told.flatMap((step) => [style.note(`  by ${step.rule}:`), formula(step.formula, 4)]),
         ...(steps.length > 0 ? [style.note(last ? `  by ${last.rule}:` : "  result:")] : []),
+        pattern(gradient),
         style.result(formula(result)),
       ].join("\n"),
     );

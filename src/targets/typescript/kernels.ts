@@ -105,11 +105,12 @@ export function kernelFunction(
   name: string,
   buffers: ReadonlyMap<string, Buffer>,
 ): FunctionDeclarationStructure {
-  const formula = spelled.kernel.formula.replaceAll("*/", "* /");
+  const { formula, pattern } = spelled.kernel;
+  const comment = [formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n");
   return {
     kind: StructureKind.Function,
     name,
-    docs: [formula],
+    docs: [comment.replaceAll("*/", "* /")],
     parameters: spelled.arguments.map((a) => ({
       name: a.identifier,
       type: argumentType(a, buffers, "Float32Array"),

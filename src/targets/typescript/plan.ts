@@ -211,7 +211,7 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
         ${forward.join("\n")}
         return handBack(forwardCall, at, complete) as ReturnType<${prefix}Plan<A>["forward"]>;
       },
-      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
+      backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = noOptions) =>
         backward(chooseCall(backwardCall, options), inputs, outputs),
       ${single.map(({ name }) => `${key(name)}: (inputs, outputs = {}) => backward(${identifiers.get(name)}, inputs, outputs),`).join("\n")}
       allocate: () => arraysOf(tensors) as ${prefix}Tensors<A>,

@@ -140,8 +140,11 @@ describe("emitTypeScript", () => {
             kernels.forwardLoss(at.e, at.loss, N);
             return handBack(forwardCall, at, complete) as ReturnType<LossPlan<A>["forward"]>;
           },
-          backward: (inputs: object, outputs: object = {}, options: { readonly only?: unknown } = {}) =>
-            backward(chooseCall(backwardCall, options), inputs, outputs),
+          backward: (
+            inputs: object,
+            outputs: object = {},
+            options: { readonly only?: unknown } = noOptions,
+          ) => backward(chooseCall(backwardCall, options), inputs, outputs),
           dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
           allocate: () => arraysOf(tensors) as LossTensors<A>,
         };
