@@ -8,7 +8,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
+import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
 export interface Definition {
@@ -35,11 +35,19 @@ export function fold(e: Expression, definitions: readonly Definition[]): Express
   return rewrite(e, (part) => {
     if (part.kind !== "reduction" || part.name !== "sum") return part;
     for (const definition of definitions) {
+      if (!readsAllOf(part, definition.core)) continue;
       const found = instance(definition, part);
       if (found) return found;
     }
     return part;
   });
+}
+
+/** Whether the expression reads every tensor that the pattern reads: else it cannot be an instance. */
+export function readsAllOf(e: Expression, pattern: Expression): boolean {
+  const reads = tensorsIn(e);
+  for (const tensor of tensorsIn(pattern)) if (!reads.has(tensor)) return false;
+  return true;
 }
 
 /** Statements that are one pointwise `where` or function: worth a read instead of a second evaluation. */
@@ -57,7 +65,7 @@ export function foldValues(e: Expression, values: readonly Statement[]): Express
   return rewrite(e, (part) => {
     if (part.kind !== "select" && part.kind !== "call") return part;
     for (const statement of values) {
-      if (statement.body.kind !== part.kind) continue;
+      if (statement.body.kind !== part.kind || !readsAllOf(part, statement.body)) continue;
       const names = new Set(statement.indices.map((i) => i.name));
       const by = matchReads(statement.body, part, names);
       if (!by || by.size < names.size) continue;

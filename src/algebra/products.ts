@@ -10,6 +10,7 @@ import { keyOfExpression } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
+import { readsAllOf } from "./definitions.js";
 import { sum } from "./sums.js";
 import { rewriteWithin } from "./within.js";
 
@@ -45,7 +46,7 @@ export function foldProducts(
     if (part.kind !== "multiply") return part;
     let product: Expression = part;
     for (const definition of definitions)
-      if (product.kind === "multiply")
+      if (product.kind === "multiply" && readsAllOf(product, definition.statement.body))
         product =
           divideOut(product.factors, definition) ??
           divideInside(product.factors, definition, here) ??

@@ -106,10 +106,20 @@ function groupRows(statements: readonly Statement[], options: ScheduleOptions): 
   });
 }
 
+/** A kernel of more statements is no longer read by anyone, and registers run out. */
+const longestGroup = 12;
+
 function canShare(members: readonly Statement[], { stands, serves, isReal }: ScheduleOptions): boolean {
   const [first, last] = [members[0], members.at(-1)];
   if (!first || !last || serves(first) !== serves(last)) return false;
-  if (members.some((m) => stands(m) || !isReal(m.tensor))) return false;
+  if (
+    members.length > longestGroup ||
+    stands(last) ||
+    stands(first) ||
+    !isReal(last.tensor) ||
+    !isReal(first.tensor)
+  )
+    return false;
   const outer = outerOf(members);
   if (!outer) return false;
   // together because one reads the other, or because they run over the same points

@@ -13,6 +13,13 @@ import { assuming, noFacts, provesNonNegative, withRange, type Facts, type Range
  * hold; the values of integer tensors lie in lowest..bound-1. All of it is checked when a plan is made.
  */
 export function layerFacts(layer: Layer): Facts {
+  const known = factsOfLayers.get(layer) ?? gather(layer);
+  factsOfLayers.set(layer, known);
+  return known;
+}
+const factsOfLayers = new WeakMap<Layer, Facts>();
+
+function gather(layer: Layer): Facts {
   let facts: Facts = { ...noFacts, definitions: sizeDefinitions(layer) };
   const factors = positiveFactors(layer);
   for (const { name, type, positive } of layer.params)
