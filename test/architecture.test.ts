@@ -12,6 +12,7 @@ const order = [
   "ranges",
   "algebra",
   "calculus",
+  "patterns",
   "kernels",
   "targets",
   "verify",
@@ -24,6 +25,7 @@ const forbidden: readonly (readonly [string, string])[] = [
   ["verify", "targets"],
   ["verify", "calculus"],
   ["verify", "algebra"],
+  ["verify", "patterns"],
 ];
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

@@ -302,7 +302,9 @@ export function mapAtoms(value: Int, replace: (atom: Atom) => Int | undefined): 
     const parts = atomParts(atom);
     const mapped = parts.map((p) => mapAtoms(p, replace));
     const rebuilt = mapped.some((p, i) => p !== parts[i]) ? rebuildAtom(atom, mapped) : undefined;
-    const bare = rebuilt ? (soleAtom(rebuilt) ?? undefined) : atom;
+    // an atom that collapsed into one of its parts has been replaced already: d·p/d is p
+    const sole = rebuilt && soleAtom(rebuilt);
+    const bare = rebuilt ? (sole?.kind === atom.kind ? sole : undefined) : atom;
     const result = bare ? (replace(bare) ?? rebuilt) : rebuilt;
     if (result) changed = true;
     return result ?? ofAtom(atom);

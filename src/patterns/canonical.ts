@@ -23,13 +23,12 @@ import {
 } from "../notation/traverse.js";
 import { simplifyInt } from "../algebra/integers.js";
 import { distribute, splitSums, simplifySums } from "../algebra/sums.js";
-import { collectTerms } from "../algebra/terms.js";
-import { divisionsToBinders, floorsToDivisions, solveEquality } from "./equalities.js";
+import { divisionsToBinders, floorsToDivisions, solveDigit, solveEquality } from "./equalities.js";
 import { withoutImpliedGuards } from "./guards.js";
 import { joinDigits, splitDigit, type Regrouping } from "./mixed-radix.js";
 import { orderBinders, orderGuard, orderParts, renameBinders } from "./order.js";
 import { insideReduction, insideStatement, type Scope } from "./scope.js";
-import { boundsToGuards, plainKernel, plainSense, upwards } from "./senses.js";
+import { boundsToGuards, plainKernel, plainSense, plainWeight, upwards } from "./senses.js";
 import { tidy } from "./substitution.js";
 
 /** @param statement with explicit bounds */
@@ -37,20 +36,30 @@ export function canonicalStatement(statement: Statement, scope: Scope): Statemen
   const names = [...namesIn(statement.body), ...statement.indices.map((i) => i.name)];
   const fresh = freshNames([...names, ...scope.tensors.flatMap((t) => t.shape.flatMap(namesOf))]);
   const apart = { ...statement, body: renameBinders(statement.body, fresh.index) };
-  const split = regroupIndices(apart, fresh, scope);
-  const inside = insideStatement(scope, split);
-  const expanded = splitSums(rewrite(split.body, expand), inside.facts);
-  const solved = canonicalSums(renameBinders(expanded, fresh.index), inside, fresh);
-  const joined = joinIndices({ ...split, body: collectTerms(solved) });
+  const solved = solve(regroupIndices(apart, fresh, scope), fresh, scope);
+  const joined = joinIndices({ ...solved, body: rewrite(solved.body, expand) });
   return { ...joined, body: finished(joined.body, insideStatement(scope, joined)) };
 }
-/** a·(b + c) = a·b + a·c and a·where(c, b, 0) = where(c, a·b, 0). */
+
+/** Every sum by the rules; once more where they take a left-hand index apart. */
+function solve(statement: Statement, fresh: Fresh, scope: Scope, fuel = 3): Statement {
+  const inside = insideStatement(scope, statement);
+  const expanded = splitSums(rewrite(statement.body, expand), inside.facts);
+  const body = canonicalSums(renameBinders(expanded, fresh.index), inside, fresh);
+  const split = regroupIndices({ ...statement, body }, fresh, scope);
+  return fuel > 0 && split.indices.length > statement.indices.length
+    ? solve(split, fresh, scope, fuel - 1)
+    : split;
+}
+/** a·(b + c) = a·b + a·c, a·where(c, b, 0) = where(c, a·b, 0), where(c, a + b, 0) = where(c, a, 0) + where(c, b, 0). */
 function expand(e: Expression): Expression {
+  if (e.kind === "select" && build.isConstant(e.whenFalse, 0) && e.whenTrue.kind === "add")
+    return build.add(...e.whenTrue.terms.map((term) => build.select(e.condition, term, build.zero)));
   if (e.kind !== "multiply") return distribute(e);
   const branch = e.factors.find((f) => f.kind === "select" && build.isConstant(f.whenFalse, 0));
   if (branch?.kind !== "select") return distribute(e);
   const rest = e.factors.filter((f) => f !== branch);
-  return build.select(branch.condition, expand(build.multiply(...rest, branch.whenTrue)), build.zero);
+  return expand(build.select(branch.condition, expand(build.multiply(...rest, branch.whenTrue)), build.zero));
 }
 const namesOf = (value: Int): string[] => [...integer.variablesOf(value)];
 
@@ -68,8 +77,10 @@ const rules: readonly ((e: Reduction, scope: Scope) => Reduction | undefined)[] 
   floorsToDivisions,
   boundsToGuards,
   solveEquality,
+  solveDigit,
   plainSense,
   divisionsToBinders,
+  plainWeight,
   plainKernel,
   upwards,
 ];
@@ -79,11 +90,11 @@ function canonicalSums(e: Expression, scope: Scope, fresh: Fresh): Expression {
     return mapChildren(e, { expression: (part) => canonicalSums(part, scope, fresh) });
   if (e.name === "argmax" || e.name === "argmin") return e;
   const body = canonicalSums(e.body, insideReduction(scope, e), fresh);
-  let current = tidy(regroupBinders({ ...e, body }, fresh), scope);
+  let current = tidy(regroupBinders({ ...e, body }, fresh, scope), scope);
   for (let fuel = 8 * current.binders.length + 8; fuel > 0; fuel--) {
     const next = rules.reduce<Reduction | undefined>((done, rule) => done ?? rule(current, scope), undefined);
     if (!next) break;
-    current = regroupBinders(next, fresh);
+    current = regroupBinders(next, fresh, scope);
   }
   // a rule may have left a sum without binders, or an equality solved
   return current.name === "sum" ? simplifySums(current, scope.facts) : current;
@@ -92,9 +103,10 @@ function canonicalSums(e: Expression, scope: Scope, fresh: Fresh): Expression {
 /** Implied guards dropped and everything in order: done last, inside out. */
 function finished(e: Expression, scope: Scope): Expression {
   const bare = rewriteInside(e, scope, (part, outer) => {
+    const isFixed = part.name === "argmax" || part.name === "argmin";
     const open = part.name === "count" ? part : withoutImpliedGuards(part, outer);
     const guarded = { ...open, guard: orderGuard(open.guard) };
-    return part.name === "argmax" || part.name === "argmin" ? guarded : orderBinders(guarded);
+    return isFixed ? guarded : orderBinders(guarded);
   });
   const taken = freshNames([...freeNamesIn(bare), ...scope.indices]);
   return orderParts(renameBinders(bare, (old) => taken.index(old.replace(/'+$/u, ""))));
@@ -112,7 +124,8 @@ function rewriteInside(
 // --- indices taken apart and joined -----------------------------------------------------------------------
 
 /** Binders with closed ranges from 0, regrouped while there is something to regroup. */
-function regroupBinders(e: Reduction, fresh: Fresh): Reduction {
+function regroupBinders(e: Reduction, fresh: Fresh, scope: Scope, fuel = 8): Reduction {
+  if (fuel === 0) return e;
   const values = intsIn(e.body, (visit) => walkCondition(e.guard, { int: visit }));
   const own = new Set(e.binders.map((b) => b.name));
   const closed = e.binders.filter(
@@ -121,17 +134,19 @@ function regroupBinders(e: Reduction, fresh: Fresh): Reduction {
   const others = e.binders.filter((b) => !closed.includes(b));
   if (others.some((b) => [...namesOf(b.lower), ...namesOf(b.upper)].some((name) => own.has(name)))) return e;
   const digits = closed.map((b) => ({ name: b.name, extent: b.upper }));
-  const change = splitDigit(digits, values, fresh) ?? joinDigits(digits, values);
+  const split = splitDigit(digits, values, fresh);
+  const change = split ?? joinDigits(digits, values);
   if (!change) return e;
   const binders = change.digits.map((d) => ({ name: d.name, lower: integer.zero, upper: d.extent }));
   const replaced = substitute({ ...e, binders: [], body: e.body }, change.by) as Reduction;
-  return regroupBinders({ ...replaced, binders: [...binders, ...others] }, fresh);
+  const regroupedSum = { ...replaced, binders: [...binders, ...others] };
+  return regroupBinders(split ? tidy(regroupedSum, scope) : regroupedSum, fresh, scope, fuel - 1);
 }
 
 /** A left-hand index that the right-hand side takes apart is two. */
-function regroupIndices(s: Statement, fresh: Fresh, scope: Scope): Statement {
+function regroupIndices(s: Statement, fresh: Fresh, scope: Scope, fuel = 8): Statement {
   const change = splitDigit(s.indices, intsIn(s.body), fresh);
-  return change ? regroupIndices(regrouped(s, change, scope), fresh, scope) : s;
+  return change && fuel > 0 ? regroupIndices(regrouped(s, change, scope), fresh, scope, fuel - 1) : s;
 }
 /** Left-hand indices that stand only as one number are one. */
 function joinIndices(s: Statement): Statement {

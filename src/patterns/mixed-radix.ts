@@ -19,14 +19,16 @@ export interface Regrouping {
  * @param values every integer in which the digits can stand
  */
 export function joinDigits(digits: readonly Digit[], values: readonly Int[]): Regrouping | undefined {
+  const names = values.map((v) => integer.variablesOf(v)).filter((set) => set.size > 0);
   for (const low of digits)
     for (const high of digits) {
-      if (low === high || !values.some((v) => integer.mentions(v, low.name))) continue;
+      const together = names.filter((set) => set.has(low.name) || set.has(high.name));
+      const always = together.every((set) => set.has(low.name) && set.has(high.name));
+      if (low === high || together.length === 0 || !always) continue;
       // c = i - g·C: where g is gone from all values, i is all that is left
       const whole = integer.variable(low.name);
       const digit = integer.minus(whole, integer.times(integer.variable(high.name), low.extent));
       const by = new Map([[low.name, digit]]);
-      if (!values.some((v) => integer.mentions(v, high.name))) continue;
       const joined = values.map((v) => integer.substituteInt(v, by));
       if (joined.some((v) => integer.mentions(v, high.name))) continue;
       const extent = integer.times(high.extent, low.extent);

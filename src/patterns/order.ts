@@ -18,6 +18,7 @@ export function orderBinders(e: Reduction): Reduction {
     const next = new Map(names.map((name) => [name, placeOf(name, e, colours)]));
     const ranks = [...new Set(next.values())].toSorted(compareText);
     colours = new Map(names.map((name) => [name, `?${ranks.indexOf(next.get(name)!)}`]));
+    if (ranks.length === names.length) break;
   }
   const rank = (b: Binder): number => Number((colours.get(b.name) ?? "?0").slice(1));
   return { ...e, binders: inDependence(e.binders.toSorted((a, b) => rank(a) - rank(b))) };

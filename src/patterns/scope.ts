@@ -1,11 +1,12 @@
 /** What the passes of this folder know of the names around a formula. */
+import { nonNegative } from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import { walk } from "../notation/traverse.js";
-import { factsInside, layerFacts } from "../ranges/facts.js";
-import type { Facts } from "../ranges/prove.js";
+import { factsInside, layerFacts, positiveIn } from "../ranges/facts.js";
+import { proves, type Facts } from "../ranges/prove.js";
 
 export interface Scope {
   readonly facts: Facts;
@@ -60,6 +61,14 @@ export function directReads(e: Expression): readonly Read[] {
     },
   });
   return found;
+}
+
+/** Whether a subscript is in bounds at every point of the reduction: a read in a branch may not be. */
+export function isInBounds({ value, extent }: Subscript, inside: Scope): boolean {
+  if (!extent) return false;
+  const positive = positiveIn(inside.facts);
+  const above = integer.minus(integer.minus(extent, value), integer.one);
+  return [value, above].every((v) => proves(inside.facts, nonNegative(v, positive)));
 }
 
 /** The subscripts of the direct reads, weights first, then by tensor and axis: one order for equal formulas. */

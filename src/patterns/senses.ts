@@ -8,6 +8,7 @@ import {
   directSubscripts,
   indicesIn,
   insideReduction,
+  isInBounds,
   isWeight,
   type Scope,
   type Subscript,
@@ -36,7 +37,7 @@ export function boundsToGuards(e: Reduction, scope: Scope): Reduction | undefine
   for (const binder of e.binders) {
     const { lower, upper } = binder;
     if (indicesIn(lower, inside).length + indicesIn(upper, inside).length === 0) continue;
-    const plain = unitsOf(e, binder, inside).find((u) => isPlain(u) && u.subscript.extent);
+    const plain = unitsOf(e, binder, inside).find((u) => isPlain(u) && isInBounds(u.subscript, inside));
     const extent = plain?.subscript.extent;
     if (!extent) continue;
     const binders = e.binders.map((b) => (b === binder ? { ...b, lower: integer.zero, upper: extent } : b));
@@ -73,31 +74,59 @@ function imageOf(binder: Binder, sign: number, c: Int): Binder {
 }
 
 /**
- * Of two operands one has the plain subscript. Σ_h x[h]·w[h - p] = Σ_r x[p + r]·w[r]: it is the weight; else the one for
- * which the outer index counts upwards in the other.
+ * Of two operands a weight has the plain subscript: Σ_h x[h]·w[h - p] = Σ_r x[p + r]·w[r], and
+ * Σ_p dz[p]·w[(h - p·stride)/dilation] = Σ_r dz[(h - r·dilation)/stride]·w[r].
  */
+export function plainWeight(e: Reduction, scope: Scope): Reduction | undefined {
+  if (e.name !== "sum") return undefined;
+  const inside = insideReduction(scope, e);
+  const subscripts = directSubscripts(e.body, inside);
+  for (const binder of e.binders) {
+    const plain = subscripts.filter((s) => integer.plainVariable(s.value) === binder.name);
+    if (plain.length === 0 || plain.some((s) => isWeight(scope, s.tensor))) continue;
+    for (const subscript of subscripts.filter((s) => isWeight(scope, s.tensor))) {
+      const { value, extent } = subscript;
+      const parts = integer.affineIn(dividend(value), binder.name);
+      if (!extent || !parts || !slides(parts.rest, e, inside) || !isInBounds(subscript, inside)) continue;
+      const down = isNegative(parts.coefficient, scope.facts);
+      if (!down && !isPositive(parts.coefficient, scope.facts)) continue;
+      const sign = down ? -1 : 1;
+      const reach = integer.times(divisorOf(value), integer.variable(binder.name));
+      const [top, step] = [integer.minus(reach, parts.rest), parts.coefficient].map((v) =>
+        integer.scale(v, sign),
+      );
+      if (!top || !step) continue;
+      const range = { ...binder, lower: integer.zero, upper: extent };
+      const changed = changeVariable(e, binder, integer.exactDivide(top, step), range, scope);
+      return tidy({ ...changed, guard: build.and(changed.guard, build.divides(step, top)) }, scope);
+    }
+  }
+  return undefined;
+}
+/** Whether the rest of a subscript holds indices, and none that is summed over. */
+function slides(rest: Int, e: Reduction, inside: Scope): boolean {
+  const names = indicesIn(rest, inside);
+  return names.length > 0 && !names.some((name) => e.binders.some((b) => b.name === name));
+}
+
+/** Of two operands that are no weights the one is plain for which the outer index counts upwards in the other. */
 export function plainKernel(e: Reduction, scope: Scope): Reduction | undefined {
   if (e.name !== "sum") return undefined;
   const inside = insideReduction(scope, e);
-  const own = new Set(e.binders.map((b) => b.name));
   for (const binder of e.binders) {
     const units = unitsOf(e, binder, inside);
     const plain = units.find(isPlain);
-    const shifted = units.find(
-      ({ rest }) =>
-        indicesIn(rest, inside).length > 0 && !indicesIn(rest, inside).some((name) => own.has(name)),
-    );
-    const extent = shifted?.subscript.extent;
-    if (!plain || !shifted || !extent || plain.subscript.tensor === shifted.subscript.tensor) continue;
-    const [from, to] = [isWeight(scope, plain.subscript.tensor), isWeight(scope, shifted.subscript.tensor)];
-    if (from && !to) continue;
-    const [outer = ""] = indicesIn(shifted.rest, inside);
-    const coefficient = integer.affineIn(shifted.rest, outer)?.coefficient;
-    if (from === to && !(shifted.sign === 1 && coefficient && isNegative(coefficient, inside.facts)))
-      continue;
-    const { sign, rest } = shifted;
-    const value = integer.scale(integer.minus(integer.variable(binder.name), rest), sign);
-    return changeVariable(e, binder, value, { ...binder, lower: integer.zero, upper: extent }, scope);
+    const shifted = units.find(({ rest }) => slides(rest, e, inside));
+    if (!plain || !shifted || plain.subscript.tensor === shifted.subscript.tensor) continue;
+    const { subscript, sign, rest } = shifted;
+    if (isWeight(scope, plain.subscript.tensor) || isWeight(scope, subscript.tensor)) continue;
+    const [outer = ""] = indicesIn(rest, inside);
+    const coefficient = integer.affineIn(rest, outer)?.coefficient;
+    if (sign !== 1 || !coefficient || !isNegative(coefficient, inside.facts)) continue;
+    if (!subscript.extent || !isInBounds(subscript, inside)) continue;
+    const value = integer.minus(integer.variable(binder.name), rest);
+    const range = { ...binder, lower: integer.zero, upper: subscript.extent };
+    return changeVariable(e, binder, value, range, scope);
   }
   return undefined;
 }
@@ -139,3 +168,8 @@ export function dividend(value: Int): Int {
     ? atom.numerator
     : value;
 }
+/** d of e/d, else 1. */
+export const divisorOf = (value: Int): Int => {
+  const atom = value.monomials[0]?.factors[0];
+  return dividend(value) !== value && atom?.kind === "exact" ? atom.denominator : integer.one;
+};

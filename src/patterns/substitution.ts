@@ -28,9 +28,16 @@ export function changeVariable(
     b === old ? binder : substituteBounds(substituteBounds(b, there), back),
   );
   const guard = substituteCondition(substituteCondition(e.guard, there), back);
-  const range = build.within(value, old.lower, old.upper);
   const body = substitute(substitute(e.body, there), back);
-  return tidy({ ...e, binders, guard: build.and(guard, range), body }, scope);
+  return tidy({ ...e, binders, guard: build.and(guard, rangeOf(value, old, scope)), body }, scope);
+}
+/** lower <= value < upper, divisions cleared. */
+function rangeOf(value: Int, { lower, upper }: Binder, { facts }: Scope): Condition {
+  const positive = (d: Int): boolean => isPositive(d, facts);
+  return build.and(
+    build.nonNegative(integer.minus(value, lower), positive),
+    build.nonNegative(integer.minus(integer.minus(upper, value), integer.one), positive),
+  );
 }
 
 /** Σ_ρ [ρ = e] F(ρ) = Σ [lower <= e < upper] F(e): the binder is gone. */
@@ -43,11 +50,7 @@ export function removeBinder(
 ): Reduction {
   const by = new Map([[old.name, value]]);
   const binders = e.binders.filter((b) => b !== old).map((b) => substituteBounds(b, by));
-  const positive = (d: Int): boolean => isPositive(d, scope.facts);
-  const range = build.and(
-    build.nonNegative(integer.minus(value, old.lower), positive),
-    build.nonNegative(integer.minus(integer.minus(old.upper, value), integer.one), positive),
-  );
+  const range = rangeOf(value, old, scope);
   return tidy(
     { ...e, binders, guard: build.and(substituteCondition(guard, by), range), body: substitute(e.body, by) },
     scope,
@@ -66,12 +69,35 @@ export function tidy(e: Reduction, scope: Scope): Reduction {
     ...build.conjuncts(simplifyCondition(e.guard, facts)).map((c) => withoutCommonFactor(c, facts)),
   );
   const inside = factsInside(facts, [], guard);
-  const simple = (value: Int): Int => simplifyInt(value, inside);
+  const simple = (value: Int): Int => simplifyInt(cancelled(value), inside);
   return {
     ...e,
     guard: rewriteCondition(guard, (part) => part, simple),
     body: rewrite(e.body, (part) => part, simple),
   };
+}
+
+/** k·d·(e/d) = k·e, at every depth. */
+function cancelled(value: Int): Int {
+  const inner = integer.mapAtoms(value, (atom) => {
+    if (atom.kind === "variable") return undefined;
+    const parts = integer.atomParts(atom);
+    const simpler = parts.map(cancelled);
+    return simpler.some((p, i) => p !== parts[i]) ? integer.rebuildAtom(atom, simpler) : undefined;
+  });
+  for (const m of inner.monomials)
+    for (const [at, atom] of m.factors.entries()) {
+      if (atom.kind !== "exact") continue;
+      const others: Int = {
+        kind: "int",
+        monomials: [{ ...m, factors: m.factors.filter((_, i) => i !== at) }],
+      };
+      const factor = integer.quotient(others, atom.denominator);
+      if (!factor) continue;
+      const rest = integer.minus(inner, { kind: "int", monomials: [m] });
+      return cancelled(integer.plus(rest, integer.times(factor, atom.numerator)));
+    }
+  return inner;
 }
 
 /** d·e >= 0 ⇔ e >= 0 and d·e = 0 ⇔ e = 0, for d >= 1. */

@@ -25,24 +25,28 @@ describe("derive", () => {
         sizes:  N, C, K
 
       Forward
+        # gemm: x·w
         z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
 
       dx: the gradient of x
         by chain rule:
           dx[n, c] = sum[n', k, c'](where(n == n' and c == c', dz[n', k] * w[c', k], 0))
         by solve the indicator:
+        # gemm: dz·wᵀ
         dx[n, c] = sum[k](dz[n, k] * w[c, k])
 
       dw: the gradient of w
         by chain rule:
           dw[c, k] = sum[n, k', c'](where(c == c' and k == k', dz[n, k'] * x[n, c'], 0))
         by solve the indicator:
+        # gemm: xᵀ·dz
         dw[c, k] = sum[n](dz[n, k] * x[n, c])
 
       db: the gradient of b
         by chain rule:
           db[k] = sum[n, k'](where(k == k', dz[n, k'], 0))
         by solve the indicator:
+        # reduction
         db[k] = sum[n](dz[n, k])
       "
     `);
@@ -76,6 +80,8 @@ describe("derive", () => {
       z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
       \`\`\`
 
+      - \`z\` — gemm: x·w
+
       ## Gradients
 
       ### \`dx\`: the gradient of \`x\`
@@ -92,6 +98,8 @@ describe("derive", () => {
       dx[n, c] = sum[k](dz[n, k] * w[c, k])
       \`\`\`
 
+      - \`dx\` — gemm: dz·wᵀ
+
       ### \`dw\`: the gradient of \`w\`
 
       By the rule *chain rule*:
@@ -106,6 +114,8 @@ describe("derive", () => {
       dw[c, k] = sum[n](dz[n, k] * x[n, c])
       \`\`\`
 
+      - \`dw\` — gemm: xᵀ·dz
+
       ### \`db\`: the gradient of \`b\`
 
       By the rule *chain rule*:
@@ -119,6 +129,8 @@ describe("derive", () => {
       \`\`\`layer
       db[k] = sum[n](dz[n, k])
       \`\`\`
+
+      - \`db\` — reduction
       "
     `);
   });
@@ -132,7 +144,7 @@ describe("derive", () => {
       layer: "deviation",
       sizes: ["N", "C"],
       params: {},
-      forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "loops" } }],
+      forward: [{ tensor: "m" }, { tensor: "z", pattern: { kind: "pointwise" } }],
       claims: [{ tensor: "dx", line: 6, verdict: "refuted" }],
     });
     const formulas = [...document.forward, ...document.shared, ...document.gradients].map(

@@ -1,0 +1,70 @@
+/** Timing side by side: A B C A B C …, so that what slows the machine for a while slows all of them. */
+export const peerNames = ["tfjs cpu", "tfjs wasm", "jax-js wasm"] as const;
+export type PeerName = (typeof peerNames)[number];
+export type ContestantName = "ours" | "naive" | "yardstick" | PeerName;
+
+export interface Contestant {
+  readonly name: ContestantName;
+  /** Not timed. */
+  readonly before?: () => unknown;
+  /** Timed; what it gives, awaited, goes to `release`. */
+  readonly run: () => unknown;
+  readonly release?: (out: unknown) => void;
+  /** The result, row-major as ours. */
+  readonly read: (out: unknown) => ArrayLike<number> | Promise<ArrayLike<number>>;
+}
+
+/** Short calls are repeated within a sample until it lasts this long, in seconds. */
+const leastSample = 0.004;
+const warmUps = 3;
+/** Warming up ends after this many seconds even if it was one call. */
+const warmUpLimit = 0.5;
+
+/**
+ * Seconds a call, one entry a round, for each contestant in their order. Contestants warm up first, one after
+ * the other; the collector runs before each sample, not in it.
+ */
+export async function compete(contestants: readonly Contestant[], rounds: number): Promise<number[][]> {
+  const repeats: number[] = [];
+  for (const contestant of contestants) {
+    const start = performance.now();
+    let seconds = 0;
+    for (let i = 0; i < warmUps && (performance.now() - start) / 1000 < warmUpLimit; i++)
+      seconds = await sample(contestant, 1);
+    // short calls need more of them before V8 has compiled what they run
+    const count = Math.max(1, Math.ceil(leastSample / seconds));
+    if (count > 1) seconds = await sample(contestant, 10 * count);
+    repeats.push(Math.max(1, Math.ceil(leastSample / seconds)));
+  }
+  const times: number[][] = contestants.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      (globalThis as { gc?: () => void }).gc?.();
+      times[i]!.push(await sample(contestant, repeats[i]!));
+    }
+  }
+  return times;
+}
+
+/** Seconds a call. */
+export async function sample(
+  { before, run, release }: Omit<Contestant, "read" | "name">,
+  repeats: number,
+): Promise<number> {
+  await before?.();
+  let total = 0;
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    const pending = run();
+    const out = pending instanceof Promise ? ((await pending) as unknown) : pending;
+    total += performance.now() - start;
+    release?.(out);
+  }
+  return total / repeats / 1000;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
