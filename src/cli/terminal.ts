@@ -23,7 +23,8 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   const colored = (stream: NodeJS.WriteStream): Colors =>
     picocolors.createColors(
-      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || stream.isTTY),
+      // `isTTY` is undefined in a pipe, which would leave the choice to the library
+      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || Boolean(stream.isTTY)),
     );
   // the reader of a pipe may leave early: `leibniz check | head`
   stdout.on("error", (error: NodeJS.ErrnoException) => {
