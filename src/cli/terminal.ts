@@ -23,8 +23,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   const colored = (stream: NodeJS.WriteStream): Colors =>
     picocolors.createColors(
-      // `isTTY` is undefined in a pipe, which would leave the choice to the library
-      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || Boolean(stream.isTTY)),
+      !process.env["NO_COLOR"] && (Boolean(process.env["FORCE_COLOR"]) || isTerminal(stream)),
     );
   // the reader of a pipe may leave early: `leibniz check | head`
   stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -56,6 +55,9 @@ export function processTerminal(): Terminal {
     columns: stdout.isTTY ? Math.max(40, stdout.columns || 100) : 100,
   };
 }
+
+/** `isTTY` is undefined in a pipe, whatever its type says: passed on, it would leave the choice to the library. */
+const isTerminal = ({ isTTY }: { readonly isTTY?: boolean }): boolean => isTTY ?? false;
 
 /** `1 layer`, `2 layers`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
