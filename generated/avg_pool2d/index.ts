@@ -128,18 +128,35 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as AvgPool2dTensors<A> & Arrays;
+  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
+  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): AvgPool2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.dx, N, C, H, W, P, stride, pad, R, Q, S);
+    kernels.gradientX(
+      gradientX_rFrom,
+      gradientX_sFrom,
+      at.dy,
+      at.dx,
+      H,
+      P,
+      stride,
+      pad,
+      W,
+      Q,
+      N,
+      C,
+      R,
+      S,
+    );
     return handBack(call, at, complete) as AvgPool2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as AvgPool2dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes: gradientX_rFrom.byteLength + gradientX_sFrom.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardY(at.x, at.y, N, C, P, Q, stride, pad, H, R, S, W);
@@ -193,17 +210,19 @@ interface Kernels<A extends Real> {
     W: number,
   ) => void;
   readonly gradientX: (
+    gradientX_rFrom: Int32Array,
+    gradientX_sFrom: Int32Array,
     dy: A,
     dx: A,
-    N: number,
-    C: number,
     H: number,
-    W: number,
     P: number,
     stride: number,
     pad: number,
-    R: number,
+    W: number,
     Q: number,
+    N: number,
+    C: number,
+    R: number,
     S: number,
   ) => void;
 }
@@ -262,30 +281,40 @@ function forwardY32(
  * unpooling
  */
 function gradientX32(
+  gradientX_rFrom: Int32Array,
+  gradientX_sFrom: Int32Array,
   dy: Float32Array,
   dx: Float32Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   P: number,
   stride: number,
   pad: number,
-  R: number,
+  W: number,
   Q: number,
+  N: number,
+  C: number,
+  R: number,
   S: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_rFrom[hAt] =
+      Math.max(0, (1 - P) * stride + hAt + pad) +
+      mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_sFrom[wAt] =
+      Math.max(0, (1 - Q) * stride + wAt + pad) +
+      mod(wAt + pad - Math.max(0, (1 - Q) * stride + wAt + pad), stride);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const rLeast = Math.max(0, (1 - P) * stride + h + pad);
-        const rFrom = rLeast + mod(h + pad - rLeast, stride);
+        const rFrom = gradientX_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const sLeast = Math.max(0, (1 - Q) * stride + w + pad);
-          const sFrom = sLeast + mod(w + pad - sLeast, stride);
+          const sFrom = gradientX_sFrom[w]!;
           const sTo = Math.min(w + pad + 1, S);
           for (let r = rFrom; r < rTo; r += stride) {
             const p = (h + pad - r) / stride;
@@ -352,30 +381,40 @@ function forwardY64(
 }
 
 function gradientX64(
+  gradientX_rFrom: Int32Array,
+  gradientX_sFrom: Int32Array,
   dy: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   P: number,
   stride: number,
   pad: number,
-  R: number,
+  W: number,
   Q: number,
+  N: number,
+  C: number,
+  R: number,
   S: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_rFrom[hAt] =
+      Math.max(0, (1 - P) * stride + hAt + pad) +
+      mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_sFrom[wAt] =
+      Math.max(0, (1 - Q) * stride + wAt + pad) +
+      mod(wAt + pad - Math.max(0, (1 - Q) * stride + wAt + pad), stride);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const rLeast = Math.max(0, (1 - P) * stride + h + pad);
-        const rFrom = rLeast + mod(h + pad - rLeast, stride);
+        const rFrom = gradientX_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const sLeast = Math.max(0, (1 - Q) * stride + w + pad);
-          const sFrom = sLeast + mod(w + pad - sLeast, stride);
+          const sFrom = gradientX_sFrom[w]!;
           const sTo = Math.min(w + pad + 1, S);
           for (let r = rFrom; r < rTo; r += stride) {
             const p = (h + pad - r) / stride;

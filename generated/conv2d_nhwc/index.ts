@@ -174,6 +174,9 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride_w], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride_w], 0));
+  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride_w], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -184,12 +187,22 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
+        gradientX_s0,
+        gradientX_w0,
+        gradientX_wCount,
         at.w,
         at.dz,
         tileSums,
         at.dx,
         packedColumns,
         packedRows,
+        stride_w,
+        pad_w,
+        common_2,
+        modularInverse_2,
+        step_3,
+        dilation_w,
+        W,
         stride_h,
         pad_h,
         common,
@@ -198,14 +211,7 @@ function plan<A extends Real>(
         R,
         dilation_h,
         H,
-        stride_w,
-        pad_w,
-        common_2,
-        modularInverse_2,
-        step_3,
         S,
-        dilation_w,
-        W,
         N,
         K,
         C,
@@ -243,7 +249,13 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as Conv2dNhwcPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientX_s0.byteLength +
+      gradientX_w0.byteLength +
+      gradientX_wCount.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
@@ -339,12 +351,22 @@ interface Kernels<A extends Real> {
     stride_w: number,
   ) => void;
   readonly gradientX: (
+    gradientX_s0: Int32Array,
+    gradientX_w0: Int32Array,
+    gradientX_wCount: Int32Array,
     w: A,
     dz: A,
     tileSums: Float64Array,
     dx: A,
     packedColumns: Float64Array,
     packedRows: Float64Array,
+    stride_w: number,
+    pad_w: number,
+    common_2: number,
+    modularInverse_2: number,
+    step_3: number,
+    dilation_w: number,
+    W: number,
     stride_h: number,
     pad_h: number,
     common: number,
@@ -353,14 +375,7 @@ interface Kernels<A extends Real> {
     R: number,
     dilation_h: number,
     H: number,
-    stride_w: number,
-    pad_w: number,
-    common_2: number,
-    modularInverse_2: number,
-    step_3: number,
     S: number,
-    dilation_w: number,
-    W: number,
     N: number,
     K: number,
     C: number,
@@ -585,12 +600,22 @@ function forwardZ32(
  * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
  */
 function gradientX32(
+  gradientX_s0: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
   tileSums: Float64Array,
   dx: Float32Array,
   packedColumns: Float64Array,
   packedRows: Float64Array,
+  stride_w: number,
+  pad_w: number,
+  common_2: number,
+  modularInverse_2: number,
+  step_3: number,
+  dilation_w: number,
+  W: number,
   stride_h: number,
   pad_h: number,
   common: number,
@@ -599,14 +624,7 @@ function gradientX32(
   R: number,
   dilation_h: number,
   H: number,
-  stride_w: number,
-  pad_w: number,
-  common_2: number,
-  modularInverse_2: number,
-  step_3: number,
   S: number,
-  dilation_w: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -615,6 +633,12 @@ function gradientX32(
   step_2: number,
   step_4: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride_w; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_w0[phase_2At] =
+      (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
+  }
   for (let phase = 0; phase < stride_h; phase++) {
     const r0 = mod(((phase + pad_h) / common) * modularInverse, step);
     let taps = 0;
@@ -624,13 +648,13 @@ function gradientX32(
     const h0 = (phase + pad_h - r0 * dilation_h) / stride_h;
     const hCount = Math.floor((H - phase - 1) / stride_h) + 1;
     for (let phase_2 = 0; phase_2 < stride_w; phase_2++) {
-      const s0 = mod(((phase_2 + pad_w) / common_2) * modularInverse_2, step_3);
+      const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
       }
-      const w0 = (phase_2 + pad_w - s0 * dilation_w) / stride_w;
-      const wCount = Math.floor((W - phase_2 - 1) / stride_w) + 1;
+      const w0 = gradientX_w0[phase_2]!;
+      const wCount = gradientX_wCount[phase_2]!;
       const rowCount = hCount * wCount * N;
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
@@ -1014,12 +1038,22 @@ function forwardZ64(
 }
 
 function gradientX64(
+  gradientX_s0: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
   tileSums: Float64Array,
   dx: Float64Array,
   packedColumns: Float64Array,
   packedRows: Float64Array,
+  stride_w: number,
+  pad_w: number,
+  common_2: number,
+  modularInverse_2: number,
+  step_3: number,
+  dilation_w: number,
+  W: number,
   stride_h: number,
   pad_h: number,
   common: number,
@@ -1028,14 +1062,7 @@ function gradientX64(
   R: number,
   dilation_h: number,
   H: number,
-  stride_w: number,
-  pad_w: number,
-  common_2: number,
-  modularInverse_2: number,
-  step_3: number,
   S: number,
-  dilation_w: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -1044,6 +1071,12 @@ function gradientX64(
   step_2: number,
   step_4: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride_w; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
+    gradientX_w0[phase_2At] =
+      (phase_2At + pad_w - gradientX_s0[phase_2At]! * dilation_w) / stride_w;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride_w) + 1;
+  }
   for (let phase = 0; phase < stride_h; phase++) {
     const r0 = mod(((phase + pad_h) / common) * modularInverse, step);
     let taps = 0;
@@ -1053,13 +1086,13 @@ function gradientX64(
     const h0 = (phase + pad_h - r0 * dilation_h) / stride_h;
     const hCount = Math.floor((H - phase - 1) / stride_h) + 1;
     for (let phase_2 = 0; phase_2 < stride_w; phase_2++) {
-      const s0 = mod(((phase_2 + pad_w) / common_2) * modularInverse_2, step_3);
+      const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad_w, common_2) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step_3) + 1;
       }
-      const w0 = (phase_2 + pad_w - s0 * dilation_w) / stride_w;
-      const wCount = Math.floor((W - phase_2 - 1) / stride_w) + 1;
+      const w0 = gradientX_w0[phase_2]!;
+      const wCount = gradientX_wCount[phase_2]!;
       const rowCount = hCount * wCount * N;
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {

@@ -164,6 +164,9 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
+  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -175,6 +178,9 @@ function plan<A extends Real>(
     kernels.backwardZ(at.y, at.dy, dz, N, K, P, Q);
     if (call.results.includes("dx"))
       kernels.gradientX(
+        gradientX_s0,
+        gradientX_w0,
+        gradientX_wCount,
         at.w,
         dz,
         tileSums,
@@ -186,11 +192,11 @@ function plan<A extends Real>(
         common,
         modularInverse,
         step,
-        R,
         dilation,
+        W,
+        R,
         H,
         S,
-        W,
         N,
         K,
         C,
@@ -225,7 +231,13 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv2dReluPlan<A>["shapes"],
     workspaceBytes:
-      tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength + dz.byteLength,
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      dz.byteLength +
+      gradientX_s0.byteLength +
+      gradientX_w0.byteLength +
+      gradientX_wCount.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardY(
@@ -313,6 +325,9 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly backwardZ: (y: A, dy: A, dz: A, N: number, K: number, P: number, Q: number) => void;
   readonly gradientX: (
+    gradientX_s0: Int32Array,
+    gradientX_w0: Int32Array,
+    gradientX_wCount: Int32Array,
     w: A,
     dz: A,
     tileSums: Float64Array,
@@ -324,11 +339,11 @@ interface Kernels<A extends Real> {
     common: number,
     modularInverse: number,
     step: number,
-    R: number,
     dilation: number,
+    W: number,
+    R: number,
     H: number,
     S: number,
-    W: number,
     N: number,
     K: number,
     C: number,
@@ -573,6 +588,9 @@ function backwardZ32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function gradientX32(
+  gradientX_s0: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
   tileSums: Float64Array,
@@ -584,11 +602,11 @@ function gradientX32(
   common: number,
   modularInverse: number,
   step: number,
-  R: number,
   dilation: number,
+  W: number,
+  R: number,
   H: number,
   S: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -596,6 +614,11 @@ function gradientX32(
   Q: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -605,13 +628,13 @@ function gradientX32(
     const h0 = (phase + pad - r0 * dilation) / stride;
     const hCount = Math.floor((H - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step) + 1;
       }
-      const w0 = (phase_2 + pad - s0 * dilation) / stride;
-      const wCount = Math.floor((W - phase_2 - 1) / stride) + 1;
+      const w0 = gradientX_w0[phase_2]!;
+      const wCount = gradientX_wCount[phase_2]!;
       const rowCount = hCount * wCount * N;
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
@@ -1005,6 +1028,9 @@ function backwardZ64(
 }
 
 function gradientX64(
+  gradientX_s0: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
   tileSums: Float64Array,
@@ -1016,11 +1042,11 @@ function gradientX64(
   common: number,
   modularInverse: number,
   step: number,
-  R: number,
   dilation: number,
+  W: number,
+  R: number,
   H: number,
   S: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -1028,6 +1054,11 @@ function gradientX64(
   Q: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -1037,13 +1068,13 @@ function gradientX64(
     const h0 = (phase + pad - r0 * dilation) / stride;
     const hCount = Math.floor((H - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const s0 = gradientX_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step) + 1;
       }
-      const w0 = (phase_2 + pad - s0 * dilation) / stride;
-      const wCount = Math.floor((W - phase_2 - 1) / stride) + 1;
+      const w0 = gradientX_w0[phase_2]!;
+      const wCount = gradientX_wCount[phase_2]!;
       const rowCount = hCount * wCount * N;
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {

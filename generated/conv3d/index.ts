@@ -170,6 +170,12 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
+  const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
+  const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
+  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
+  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -180,6 +186,12 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
+        gradientX_r0,
+        gradientX_s0,
+        gradientX_h0,
+        gradientX_hCount,
+        gradientX_w0,
+        gradientX_wCount,
         at.w,
         at.dz,
         tileSums,
@@ -191,13 +203,13 @@ function plan<A extends Real>(
         common,
         modularInverse,
         step,
-        T,
         dilation,
+        H,
+        W,
+        T,
         D,
         R,
-        H,
         S,
-        W,
         N,
         K,
         C,
@@ -235,7 +247,16 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as Conv3dPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientX_r0.byteLength +
+      gradientX_s0.byteLength +
+      gradientX_h0.byteLength +
+      gradientX_hCount.byteLength +
+      gradientX_w0.byteLength +
+      gradientX_wCount.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
@@ -330,6 +351,12 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientX: (
+    gradientX_r0: Int32Array,
+    gradientX_s0: Int32Array,
+    gradientX_h0: Int32Array,
+    gradientX_hCount: Int32Array,
+    gradientX_w0: Int32Array,
+    gradientX_wCount: Int32Array,
     w: A,
     dz: A,
     tileSums: Float64Array,
@@ -341,13 +368,13 @@ interface Kernels<A extends Real> {
     common: number,
     modularInverse: number,
     step: number,
-    T: number,
     dilation: number,
+    H: number,
+    W: number,
+    T: number,
     D: number,
     R: number,
-    H: number,
     S: number,
-    W: number,
     N: number,
     K: number,
     C: number,
@@ -591,6 +618,12 @@ function forwardZ32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function gradientX32(
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
   tileSums: Float64Array,
@@ -602,13 +635,13 @@ function gradientX32(
   common: number,
   modularInverse: number,
   step: number,
-  T: number,
   dilation: number,
+  H: number,
+  W: number,
+  T: number,
   D: number,
   R: number,
-  H: number,
   S: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -617,6 +650,16 @@ function gradientX32(
   Q: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_r0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_h0[phase_2At] = (phase_2At + pad - gradientX_r0[phase_2At]! * dilation) / stride;
+    gradientX_hCount[phase_2At] = Math.floor((H - phase_2At - 1) / stride) + 1;
+  }
+  for (let phase_3At = 0; phase_3At < stride; phase_3At++) {
+    gradientX_s0[phase_3At] = mod(((phase_3At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_3At] = (phase_3At + pad - gradientX_s0[phase_3At]! * dilation) / stride;
+    gradientX_wCount[phase_3At] = Math.floor((W - phase_3At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const t0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -626,21 +669,21 @@ function gradientX32(
     const d0 = (phase + pad - t0 * dilation) / stride;
     const dCount = Math.floor((D - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const r0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const r0 = gradientX_r0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((R - r0 - 1) / step) + 1;
       }
-      const h0 = (phase_2 + pad - r0 * dilation) / stride;
-      const hCount = Math.floor((H - phase_2 - 1) / stride) + 1;
+      const h0 = gradientX_h0[phase_2]!;
+      const hCount = gradientX_hCount[phase_2]!;
       for (let phase_3 = 0; phase_3 < stride; phase_3++) {
-        const s0 = mod(((phase_3 + pad) / common) * modularInverse, step);
+        const s0 = gradientX_s0[phase_3]!;
         let taps_3 = 0;
         if (mod(phase_3 + pad, common) === 0) {
           taps_3 = Math.floor((S - s0 - 1) / step) + 1;
         }
-        const w0 = (phase_3 + pad - s0 * dilation) / stride;
-        const wCount = Math.floor((W - phase_3 - 1) / stride) + 1;
+        const w0 = gradientX_w0[phase_3]!;
+        const wCount = gradientX_wCount[phase_3]!;
         const rowCount = dCount * hCount * wCount * N;
         const fullDepth = taps * taps_2 * taps_3 * K;
         for (let c0 = 0; c0 < C; c0 += 384) {
@@ -1114,6 +1157,12 @@ function forwardZ64(
 }
 
 function gradientX64(
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
   tileSums: Float64Array,
@@ -1125,13 +1174,13 @@ function gradientX64(
   common: number,
   modularInverse: number,
   step: number,
-  T: number,
   dilation: number,
+  H: number,
+  W: number,
+  T: number,
   D: number,
   R: number,
-  H: number,
   S: number,
-  W: number,
   N: number,
   K: number,
   C: number,
@@ -1140,6 +1189,16 @@ function gradientX64(
   Q: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_r0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_h0[phase_2At] = (phase_2At + pad - gradientX_r0[phase_2At]! * dilation) / stride;
+    gradientX_hCount[phase_2At] = Math.floor((H - phase_2At - 1) / stride) + 1;
+  }
+  for (let phase_3At = 0; phase_3At < stride; phase_3At++) {
+    gradientX_s0[phase_3At] = mod(((phase_3At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_3At] = (phase_3At + pad - gradientX_s0[phase_3At]! * dilation) / stride;
+    gradientX_wCount[phase_3At] = Math.floor((W - phase_3At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const t0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -1149,21 +1208,21 @@ function gradientX64(
     const d0 = (phase + pad - t0 * dilation) / stride;
     const dCount = Math.floor((D - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const r0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const r0 = gradientX_r0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((R - r0 - 1) / step) + 1;
       }
-      const h0 = (phase_2 + pad - r0 * dilation) / stride;
-      const hCount = Math.floor((H - phase_2 - 1) / stride) + 1;
+      const h0 = gradientX_h0[phase_2]!;
+      const hCount = gradientX_hCount[phase_2]!;
       for (let phase_3 = 0; phase_3 < stride; phase_3++) {
-        const s0 = mod(((phase_3 + pad) / common) * modularInverse, step);
+        const s0 = gradientX_s0[phase_3]!;
         let taps_3 = 0;
         if (mod(phase_3 + pad, common) === 0) {
           taps_3 = Math.floor((S - s0 - 1) / step) + 1;
         }
-        const w0 = (phase_3 + pad - s0 * dilation) / stride;
-        const wCount = Math.floor((W - phase_3 - 1) / stride) + 1;
+        const w0 = gradientX_w0[phase_3]!;
+        const wCount = gradientX_wCount[phase_3]!;
         const rowCount = dCount * hCount * wCount * N;
         const fullDepth = taps * taps_2 * taps_3 * K;
         for (let c0 = 0; c0 < C; c0 += 384) {

@@ -161,6 +161,11 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
+  const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
+  const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
+  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
+  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -191,16 +196,45 @@ function plan<A extends Real>(
         pad,
       );
     if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, C, K, R, S, dilation, pad, stride, H, P, W, Q, N);
+      kernels.gradientW(
+        gradientW_pFrom,
+        gradientW_qFrom,
+        at.dz,
+        at.x,
+        at.dw,
+        R,
+        dilation,
+        pad,
+        stride,
+        S,
+        C,
+        K,
+        H,
+        P,
+        W,
+        Q,
+        N,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as ConvTranspose2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as ConvTranspose2dPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      forwardZ_s0.byteLength +
+      forwardZ_q0.byteLength +
+      forwardZ_qCount.byteLength +
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientW_pFrom.byteLength +
+      gradientW_qFrom.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
+        forwardZ_s0,
+        forwardZ_q0,
+        forwardZ_qCount,
         at.w,
         at.x,
         tileSums,
@@ -213,11 +247,11 @@ function plan<A extends Real>(
         common,
         modularInverse,
         step,
-        R,
         dilation,
+        Q,
+        R,
         P,
         S,
-        Q,
         N,
         C,
         K,
@@ -268,6 +302,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
+    forwardZ_s0: Int32Array,
+    forwardZ_q0: Int32Array,
+    forwardZ_qCount: Int32Array,
     w: A,
     x: A,
     tileSums: Float64Array,
@@ -280,11 +317,11 @@ interface Kernels<A extends Real> {
     common: number,
     modularInverse: number,
     step: number,
-    R: number,
     dilation: number,
+    Q: number,
+    R: number,
     P: number,
     S: number,
-    Q: number,
     N: number,
     C: number,
     K: number,
@@ -313,16 +350,18 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientW: (
+    gradientW_pFrom: Int32Array,
+    gradientW_qFrom: Int32Array,
     dz: A,
     x: A,
     dw: A,
-    C: number,
-    K: number,
     R: number,
-    S: number,
     dilation: number,
     pad: number,
     stride: number,
+    S: number,
+    C: number,
+    K: number,
     H: number,
     P: number,
     W: number,
@@ -411,6 +450,9 @@ function multiplyTile(
  * conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function forwardZ32(
+  forwardZ_s0: Int32Array,
+  forwardZ_q0: Int32Array,
+  forwardZ_qCount: Int32Array,
   w: Float32Array,
   x: Float32Array,
   tileSums: Float64Array,
@@ -423,11 +465,11 @@ function forwardZ32(
   common: number,
   modularInverse: number,
   step: number,
-  R: number,
   dilation: number,
+  Q: number,
+  R: number,
   P: number,
   S: number,
-  Q: number,
   N: number,
   C: number,
   K: number,
@@ -435,6 +477,11 @@ function forwardZ32(
   W: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    forwardZ_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    forwardZ_q0[phase_2At] = (phase_2At + pad - forwardZ_s0[phase_2At]! * dilation) / stride;
+    forwardZ_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -444,13 +491,13 @@ function forwardZ32(
     const p0 = (phase + pad - r0 * dilation) / stride;
     const pCount = Math.floor((P - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const s0 = forwardZ_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step) + 1;
       }
-      const q0 = (phase_2 + pad - s0 * dilation) / stride;
-      const qCount = Math.floor((Q - phase_2 - 1) / stride) + 1;
+      const q0 = forwardZ_q0[phase_2]!;
+      const qCount = forwardZ_qCount[phase_2]!;
       const rowCount = pCount * qCount * N;
       const fullDepth = taps * taps_2 * C;
       for (let c0 = 0; c0 < K; c0 += 384) {
@@ -690,33 +737,43 @@ function gradientX32(
  * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
  */
 function gradientW32(
+  gradientW_pFrom: Int32Array,
+  gradientW_qFrom: Int32Array,
   dz: Float32Array,
   x: Float32Array,
   dw: Float32Array,
-  C: number,
-  K: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
+  S: number,
+  C: number,
+  K: number,
   H: number,
   P: number,
   W: number,
   Q: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] =
+      Math.max(0, rAt * dilation - pad) +
+      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] =
+      Math.max(0, sAt * dilation - pad) +
+      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
+  }
   for (let c = 0; c < C; c++) {
     for (let k = 0; k < K; k++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((c * K + k) * R + r) * S;
-        const pLeast = Math.max(0, r * dilation - pad);
-        const pFrom = pLeast + mod(r * dilation - pLeast - pad, stride);
+        const pFrom = gradientW_pFrom[r]!;
         const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qLeast = Math.max(0, s * dilation - pad);
-          const qFrom = qLeast + mod(s * dilation - qLeast - pad, stride);
+          const qFrom = gradientW_qFrom[s]!;
           const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p += stride) {
@@ -766,6 +823,9 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
+  forwardZ_s0: Int32Array,
+  forwardZ_q0: Int32Array,
+  forwardZ_qCount: Int32Array,
   w: Float64Array,
   x: Float64Array,
   tileSums: Float64Array,
@@ -778,11 +838,11 @@ function forwardZ64(
   common: number,
   modularInverse: number,
   step: number,
-  R: number,
   dilation: number,
+  Q: number,
+  R: number,
   P: number,
   S: number,
-  Q: number,
   N: number,
   C: number,
   K: number,
@@ -790,6 +850,11 @@ function forwardZ64(
   W: number,
   step_2: number,
 ): void {
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    forwardZ_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    forwardZ_q0[phase_2At] = (phase_2At + pad - forwardZ_s0[phase_2At]! * dilation) / stride;
+    forwardZ_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
+  }
   for (let phase = 0; phase < stride; phase++) {
     const r0 = mod(((phase + pad) / common) * modularInverse, step);
     let taps = 0;
@@ -799,13 +864,13 @@ function forwardZ64(
     const p0 = (phase + pad - r0 * dilation) / stride;
     const pCount = Math.floor((P - phase - 1) / stride) + 1;
     for (let phase_2 = 0; phase_2 < stride; phase_2++) {
-      const s0 = mod(((phase_2 + pad) / common) * modularInverse, step);
+      const s0 = forwardZ_s0[phase_2]!;
       let taps_2 = 0;
       if (mod(phase_2 + pad, common) === 0) {
         taps_2 = Math.floor((S - s0 - 1) / step) + 1;
       }
-      const q0 = (phase_2 + pad - s0 * dilation) / stride;
-      const qCount = Math.floor((Q - phase_2 - 1) / stride) + 1;
+      const q0 = forwardZ_q0[phase_2]!;
+      const qCount = forwardZ_qCount[phase_2]!;
       const rowCount = pCount * qCount * N;
       const fullDepth = taps * taps_2 * C;
       for (let c0 = 0; c0 < K; c0 += 384) {
@@ -1035,33 +1100,43 @@ function gradientX64(
 }
 
 function gradientW64(
+  gradientW_pFrom: Int32Array,
+  gradientW_qFrom: Int32Array,
   dz: Float64Array,
   x: Float64Array,
   dw: Float64Array,
-  C: number,
-  K: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
+  S: number,
+  C: number,
+  K: number,
   H: number,
   P: number,
   W: number,
   Q: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] =
+      Math.max(0, rAt * dilation - pad) +
+      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] =
+      Math.max(0, sAt * dilation - pad) +
+      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
+  }
   for (let c = 0; c < C; c++) {
     for (let k = 0; k < K; k++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((c * K + k) * R + r) * S;
-        const pLeast = Math.max(0, r * dilation - pad);
-        const pFrom = pLeast + mod(r * dilation - pLeast - pad, stride);
+        const pFrom = gradientW_pFrom[r]!;
         const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qLeast = Math.max(0, s * dilation - pad);
-          const qFrom = qLeast + mod(s * dilation - qLeast - pad, stride);
+          const qFrom = gradientW_qFrom[s]!;
           const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p += stride) {

@@ -158,6 +158,22 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DepthwiseConv2dTensors<A> & Arrays;
+  const forwardZ_rFrom = new Int32Array(lengthOf("forwardZ_rFrom", [P], 0));
+  const forwardZ_rTo = new Int32Array(lengthOf("forwardZ_rTo", [P], 0));
+  const forwardZ_sFrom = new Int32Array(lengthOf("forwardZ_sFrom", [Q], 0));
+  const forwardZ_sTo = new Int32Array(lengthOf("forwardZ_sTo", [Q], 0));
+  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
+  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
+  const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
+  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
+  const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
+  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
+  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
+  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
+  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
+  const gradientW_pTo = new Int32Array(lengthOf("gradientW_pTo", [R], 0));
+  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
+  const gradientW_qTo = new Int32Array(lengthOf("gradientW_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -168,13 +184,18 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
+        gradientX_rLeast,
+        gradientX_sLeast,
+        gradientX_remainder,
+        gradientX_rFrom,
+        gradientX_rTo,
+        gradientX_remainder_2,
+        gradientX_sFrom,
+        gradientX_sTo,
         at.dz,
         at.w,
         at.dx,
-        N,
-        C,
         H,
-        W,
         pad,
         common,
         P,
@@ -183,20 +204,78 @@ function plan<A extends Real>(
         modularInverse,
         step,
         R,
+        W,
         Q,
         S,
+        N,
+        C,
       );
     if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, C, R, S, dilation, pad, stride, H, P, W, Q, N);
+      kernels.gradientW(
+        gradientW_pFrom,
+        gradientW_pTo,
+        gradientW_qFrom,
+        gradientW_qTo,
+        at.dz,
+        at.x,
+        at.dw,
+        R,
+        dilation,
+        pad,
+        stride,
+        H,
+        P,
+        S,
+        W,
+        Q,
+        C,
+        N,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, C, N, P, Q);
     return handBack(call, at, complete) as DepthwiseConv2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as DepthwiseConv2dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes:
+      forwardZ_rFrom.byteLength +
+      forwardZ_rTo.byteLength +
+      forwardZ_sFrom.byteLength +
+      forwardZ_sTo.byteLength +
+      gradientX_rLeast.byteLength +
+      gradientX_sLeast.byteLength +
+      gradientX_remainder.byteLength +
+      gradientX_rFrom.byteLength +
+      gradientX_rTo.byteLength +
+      gradientX_remainder_2.byteLength +
+      gradientX_sFrom.byteLength +
+      gradientX_sTo.byteLength +
+      gradientW_pFrom.byteLength +
+      gradientW_pTo.byteLength +
+      gradientW_qFrom.byteLength +
+      gradientW_qTo.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.w, at.b, at.z, N, C, P, Q, stride, pad, dilation, H, R, W, S);
+      kernels.forwardZ(
+        forwardZ_rFrom,
+        forwardZ_rTo,
+        forwardZ_sFrom,
+        forwardZ_sTo,
+        at.x,
+        at.w,
+        at.b,
+        at.z,
+        P,
+        stride,
+        pad,
+        dilation,
+        H,
+        R,
+        Q,
+        W,
+        S,
+        N,
+        C,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<DepthwiseConv2dPlan<A>["forward"]>;
     },
     backward: (
@@ -238,30 +317,39 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
+    forwardZ_rFrom: Int32Array,
+    forwardZ_rTo: Int32Array,
+    forwardZ_sFrom: Int32Array,
+    forwardZ_sTo: Int32Array,
     x: A,
     w: A,
     b: A,
     z: A,
-    N: number,
-    C: number,
     P: number,
-    Q: number,
     stride: number,
     pad: number,
     dilation: number,
     H: number,
     R: number,
+    Q: number,
     W: number,
     S: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientX: (
+    gradientX_rLeast: Int32Array,
+    gradientX_sLeast: Int32Array,
+    gradientX_remainder: Int32Array,
+    gradientX_rFrom: Int32Array,
+    gradientX_rTo: Int32Array,
+    gradientX_remainder_2: Int32Array,
+    gradientX_sFrom: Int32Array,
+    gradientX_sTo: Int32Array,
     dz: A,
     w: A,
     dx: A,
-    N: number,
-    C: number,
     H: number,
-    W: number,
     pad: number,
     common: number,
     P: number,
@@ -270,23 +358,30 @@ interface Kernels<A extends Real> {
     modularInverse: number,
     step: number,
     R: number,
+    W: number,
     Q: number,
     S: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientW: (
+    gradientW_pFrom: Int32Array,
+    gradientW_pTo: Int32Array,
+    gradientW_qFrom: Int32Array,
+    gradientW_qTo: Int32Array,
     dz: A,
     x: A,
     dw: A,
-    C: number,
     R: number,
-    S: number,
     dilation: number,
     pad: number,
     stride: number,
     H: number,
     P: number,
+    S: number,
     W: number,
     Q: number,
+    C: number,
     N: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, C: number, N: number, P: number, Q: number) => void;
@@ -311,32 +406,44 @@ const kernels64: Kernels<Float64Array> = {
  * depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
  */
 function forwardZ32(
+  forwardZ_rFrom: Int32Array,
+  forwardZ_rTo: Int32Array,
+  forwardZ_sFrom: Int32Array,
+  forwardZ_sTo: Int32Array,
   x: Float32Array,
   w: Float32Array,
   b: Float32Array,
   z: Float32Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   dilation: number,
   H: number,
   R: number,
+  Q: number,
   W: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZ_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardZ_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         const z_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+        const rFrom = forwardZ_rFrom[p]!;
+        const rTo = forwardZ_rTo[p]!;
         for (let q = 0; q < Q; q++) {
           let sum = 0;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+          const sFrom = forwardZ_sFrom[q]!;
+          const sTo = forwardZ_sTo[q]!;
           for (let r = rFrom; r < rTo; r++) {
             const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
             const w_at = (c * R + r) * S;
@@ -357,13 +464,18 @@ function forwardZ32(
  * depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
  */
 function gradientX32(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   dz: Float32Array,
   w: Float32Array,
   dx: Float32Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -372,23 +484,40 @@ function gradientX32(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const remainder_2 = mod(-w2 - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w2]!;
+          const sFrom = gradientX_sFrom[w2]!;
+          const sTo = gradientX_sTo[w2]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
               const p = (h + pad - r * dilation) / stride;
@@ -413,30 +542,42 @@ function gradientX32(
  * depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
  */
 function gradientW32(
+  gradientW_pFrom: Int32Array,
+  gradientW_pTo: Int32Array,
+  gradientW_qFrom: Int32Array,
+  gradientW_qTo: Int32Array,
   dz: Float32Array,
   x: Float32Array,
   dw: Float32Array,
-  C: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
   H: number,
   P: number,
+  S: number,
   W: number,
   Q: number,
+  C: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
   for (let c = 0; c < C; c++) {
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
-      const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-      const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+      const pFrom = gradientW_pFrom[r]!;
+      const pTo = gradientW_pTo[r]!;
       for (let s = 0; s < S; s++) {
         let sum = 0;
-        const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-        const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+        const qFrom = gradientW_qFrom[s]!;
+        const qTo = gradientW_qTo[s]!;
         for (let n = 0; n < N; n++) {
           for (let p = pFrom; p < pTo; p++) {
             const dz_at = ((n * C + c) * P + p) * Q;
@@ -483,32 +624,44 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
+  forwardZ_rFrom: Int32Array,
+  forwardZ_rTo: Int32Array,
+  forwardZ_sFrom: Int32Array,
+  forwardZ_sTo: Int32Array,
   x: Float64Array,
   w: Float64Array,
   b: Float64Array,
   z: Float64Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   dilation: number,
   H: number,
   R: number,
+  Q: number,
   W: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZ_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardZ_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         const z_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+        const rFrom = forwardZ_rFrom[p]!;
+        const rTo = forwardZ_rTo[p]!;
         for (let q = 0; q < Q; q++) {
           let sum = 0;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+          const sFrom = forwardZ_sFrom[q]!;
+          const sTo = forwardZ_sTo[q]!;
           for (let r = rFrom; r < rTo; r++) {
             const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
             const w_at = (c * R + r) * S;
@@ -524,13 +677,18 @@ function forwardZ64(
 }
 
 function gradientX64(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   dz: Float64Array,
   w: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -539,23 +697,40 @@ function gradientX64(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const remainder_2 = mod(-w2 - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w2]!;
+          const sFrom = gradientX_sFrom[w2]!;
+          const sTo = gradientX_sTo[w2]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
               const p = (h + pad - r * dilation) / stride;
@@ -575,30 +750,42 @@ function gradientX64(
 }
 
 function gradientW64(
+  gradientW_pFrom: Int32Array,
+  gradientW_pTo: Int32Array,
+  gradientW_qFrom: Int32Array,
+  gradientW_qTo: Int32Array,
   dz: Float64Array,
   x: Float64Array,
   dw: Float64Array,
-  C: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
   H: number,
   P: number,
+  S: number,
   W: number,
   Q: number,
+  C: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
   for (let c = 0; c < C; c++) {
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
-      const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-      const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+      const pFrom = gradientW_pFrom[r]!;
+      const pTo = gradientW_pTo[r]!;
       for (let s = 0; s < S; s++) {
         let sum = 0;
-        const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-        const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+        const qFrom = gradientW_qFrom[s]!;
+        const qTo = gradientW_qTo[s]!;
         for (let n = 0; n < N; n++) {
           for (let p = pFrom; p < pTo; p++) {
             const dz_at = ((n * C + c) * P + p) * Q;

@@ -129,8 +129,7 @@ function plan<A extends Real>(
     workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.y, N, C, L);
-      kernels.forwardArgmaxY(at.x, at.argmax_y, N, C, L);
+      kernels.forwardArgmaxY(at.x, at.y, at.argmax_y, N, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<GlobalMaxPlan<A>["forward"]>;
     },
     backward: (
@@ -161,17 +160,21 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["argmax_y", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, y: A, N: number, C: number, L: number) => void;
-  readonly forwardArgmaxY: (x: A, argmax_y: Int32Array, N: number, C: number, L: number) => void;
+  readonly forwardArgmaxY: (
+    x: A,
+    y: A,
+    argmax_y: Int32Array,
+    N: number,
+    C: number,
+    L: number,
+  ) => void;
   readonly gradientX: (argmax_y: Int32Array, dy: A, dx: A, N: number, C: number, L: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardY: forwardY32,
   forwardArgmaxY: forwardArgmaxY32,
   gradientX: gradientX32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardY: forwardY64,
   forwardArgmaxY: forwardArgmaxY64,
   gradientX: gradientX64,
 };
@@ -179,39 +182,20 @@ const kernels64: Kernels<Float64Array> = {
 
 /**
  * y[n, c] = max[l](x[n, c, l])
- *
- * reduction
- */
-function forwardY32(x: Float32Array, y: Float32Array, N: number, C: number, L: number): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * C;
-    for (let c = 0; c < C; c++) {
-      let best = -Infinity;
-      const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        if (best < x[l + x_at]!) {
-          best = x[l + x_at]!;
-        }
-      }
-      y[c + y_at] = best;
-    }
-  }
-}
-
-/**
  * argmax_y[n, c] = argmax[l](x[n, c, l])
  *
- * reduction
+ * reduction; reduction
  */
 function forwardArgmaxY32(
   x: Float32Array,
+  y: Float32Array,
   argmax_y: Int32Array,
   N: number,
   C: number,
   L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const argmax_y_at = n * C;
+    const y_at = n * C;
     for (let c = 0; c < C; c++) {
       let best = -Infinity;
       let position = -1;
@@ -222,7 +206,8 @@ function forwardArgmaxY32(
           position = l;
         }
       }
-      argmax_y[argmax_y_at + c] = position;
+      y[c + y_at] = best;
+      argmax_y[c + y_at] = position;
     }
   }
 }
@@ -253,31 +238,16 @@ function gradientX32(
 
 // --- Kernels over Float64Array ---
 
-function forwardY64(x: Float64Array, y: Float64Array, N: number, C: number, L: number): void {
-  for (let n = 0; n < N; n++) {
-    const y_at = n * C;
-    for (let c = 0; c < C; c++) {
-      let best = -Infinity;
-      const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        if (best < x[l + x_at]!) {
-          best = x[l + x_at]!;
-        }
-      }
-      y[c + y_at] = best;
-    }
-  }
-}
-
 function forwardArgmaxY64(
   x: Float64Array,
+  y: Float64Array,
   argmax_y: Int32Array,
   N: number,
   C: number,
   L: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    const argmax_y_at = n * C;
+    const y_at = n * C;
     for (let c = 0; c < C; c++) {
       let best = -Infinity;
       let position = -1;
@@ -288,7 +258,8 @@ function forwardArgmaxY64(
           position = l;
         }
       }
-      argmax_y[argmax_y_at + c] = position;
+      y[c + y_at] = best;
+      argmax_y[c + y_at] = position;
     }
   }
 }

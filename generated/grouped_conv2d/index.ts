@@ -164,6 +164,20 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
+  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
+  const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
+  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
+  const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
+  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
+  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
+  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
+  const gradientX_dz1 = new Int32Array(lengthOf("gradientX_dz1", [C * G], 0));
+  const gradientX_c = new Int32Array(lengthOf("gradientX_c", [C * G], 0));
+  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
+  const gradientW_pTo = new Int32Array(lengthOf("gradientW_pTo", [R], 0));
+  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
+  const gradientW_qTo = new Int32Array(lengthOf("gradientW_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -174,14 +188,20 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
       kernels.gradientX(
+        gradientX_rLeast,
+        gradientX_sLeast,
+        gradientX_dz1,
+        gradientX_c,
+        gradientX_remainder,
+        gradientX_rFrom,
+        gradientX_rTo,
+        gradientX_remainder_2,
+        gradientX_sFrom,
+        gradientX_sTo,
         at.dz,
         at.w,
         at.dx,
-        N,
-        C,
-        G,
         H,
-        W,
         pad,
         common,
         P,
@@ -190,18 +210,60 @@ function plan<A extends Real>(
         modularInverse,
         step,
         R,
+        W,
         Q,
         S,
+        C,
+        G,
+        N,
         K,
       );
     if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, G, K, C, R, S, dilation, pad, stride, H, P, W, Q, N);
+      kernels.gradientW(
+        gradientW_pFrom,
+        gradientW_pTo,
+        gradientW_qFrom,
+        gradientW_qTo,
+        at.dz,
+        at.x,
+        at.dw,
+        R,
+        dilation,
+        pad,
+        stride,
+        H,
+        P,
+        S,
+        W,
+        Q,
+        G,
+        K,
+        C,
+        N,
+      );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, G, K, N, P, Q);
     return handBack(call, at, complete) as GroupedConv2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as GroupedConv2dPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientX_rLeast.byteLength +
+      gradientX_sLeast.byteLength +
+      gradientX_dz1.byteLength +
+      gradientX_c.byteLength +
+      gradientX_remainder.byteLength +
+      gradientX_rFrom.byteLength +
+      gradientX_rTo.byteLength +
+      gradientX_remainder_2.byteLength +
+      gradientX_sFrom.byteLength +
+      gradientX_sTo.byteLength +
+      gradientW_pFrom.byteLength +
+      gradientW_pTo.byteLength +
+      gradientW_qFrom.byteLength +
+      gradientW_qTo.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
@@ -291,14 +353,20 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientX: (
+    gradientX_rLeast: Int32Array,
+    gradientX_sLeast: Int32Array,
+    gradientX_dz1: Int32Array,
+    gradientX_c: Int32Array,
+    gradientX_remainder: Int32Array,
+    gradientX_rFrom: Int32Array,
+    gradientX_rTo: Int32Array,
+    gradientX_remainder_2: Int32Array,
+    gradientX_sFrom: Int32Array,
+    gradientX_sTo: Int32Array,
     dz: A,
     w: A,
     dx: A,
-    N: number,
-    C: number,
-    G: number,
     H: number,
-    W: number,
     pad: number,
     common: number,
     P: number,
@@ -307,26 +375,34 @@ interface Kernels<A extends Real> {
     modularInverse: number,
     step: number,
     R: number,
+    W: number,
     Q: number,
     S: number,
+    C: number,
+    G: number,
+    N: number,
     K: number,
   ) => void;
   readonly gradientW: (
+    gradientW_pFrom: Int32Array,
+    gradientW_pTo: Int32Array,
+    gradientW_qFrom: Int32Array,
+    gradientW_qTo: Int32Array,
     dz: A,
     x: A,
     dw: A,
-    G: number,
-    K: number,
-    C: number,
     R: number,
-    S: number,
     dilation: number,
     pad: number,
     stride: number,
     H: number,
     P: number,
+    S: number,
     W: number,
     Q: number,
+    G: number,
+    K: number,
+    C: number,
     N: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, G: number, K: number, N: number, P: number, Q: number) => void;
@@ -522,14 +598,20 @@ function forwardZ32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
  */
 function gradientX32(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_dz1: Int32Array,
+  gradientX_c: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   dz: Float32Array,
   w: Float32Array,
   dx: Float32Array,
-  N: number,
-  C: number,
-  G: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -538,27 +620,50 @@ function gradientX32(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  C: number,
+  G: number,
+  N: number,
   K: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
+  const iAtEnd = C * G;
+  for (let iAt = 0; iAt < iAtEnd; iAt++) {
+    gradientX_dz1[iAt] = Math.floor(iAt / C);
+    gradientX_c[iAt] = mod(iAt, C);
+  }
   for (let n = 0; n < N; n++) {
     const iEnd = C * G;
     for (let i = 0; i < iEnd; i++) {
-      const dz1 = Math.floor(i / C);
-      const c = mod(i, C);
+      const dz1 = gradientX_dz1[i]!;
+      const c = gradientX_c[i]!;
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C * G + i) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const remainder_2 = mod(-w2 - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w2]!;
+          const sFrom = gradientX_sFrom[w2]!;
+          const sTo = gradientX_sTo[w2]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
@@ -585,35 +690,47 @@ function gradientX32(
  * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
  */
 function gradientW32(
+  gradientW_pFrom: Int32Array,
+  gradientW_pTo: Int32Array,
+  gradientW_qFrom: Int32Array,
+  gradientW_qTo: Int32Array,
   dz: Float32Array,
   x: Float32Array,
   dw: Float32Array,
-  G: number,
-  K: number,
-  C: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
   H: number,
   P: number,
+  S: number,
   W: number,
   Q: number,
+  G: number,
+  K: number,
+  C: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
   const iEnd = G * K;
   for (let i = 0; i < iEnd; i++) {
     const x1 = Math.floor(i / K);
     for (let c = 0; c < C; c++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((i * C + c) * R + r) * S;
-        const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-        const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+        const pFrom = gradientW_pFrom[r]!;
+        const pTo = gradientW_pTo[r]!;
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-          const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+          const qFrom = gradientW_qFrom[s]!;
+          const qTo = gradientW_qTo[s]!;
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p++) {
               const dz_at = ((n * G * K + i) * P + p) * Q;
@@ -771,14 +888,20 @@ function forwardZ64(
 }
 
 function gradientX64(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_dz1: Int32Array,
+  gradientX_c: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   dz: Float64Array,
   w: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
-  G: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -787,27 +910,50 @@ function gradientX64(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  C: number,
+  G: number,
+  N: number,
   K: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
+  const iAtEnd = C * G;
+  for (let iAt = 0; iAt < iAtEnd; iAt++) {
+    gradientX_dz1[iAt] = Math.floor(iAt / C);
+    gradientX_c[iAt] = mod(iAt, C);
+  }
   for (let n = 0; n < N; n++) {
     const iEnd = C * G;
     for (let i = 0; i < iEnd; i++) {
-      const dz1 = Math.floor(i / C);
-      const c = mod(i, C);
+      const dz1 = gradientX_dz1[i]!;
+      const c = gradientX_c[i]!;
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C * G + i) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w2 = 0; w2 < W; w2++) {
           let sum = 0;
-          const remainder_2 = mod(-w2 - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w2 - pad) / dilation));
-          const sFrom = sLeast + mod(((w2 + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w2 + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w2]!;
+          const sFrom = gradientX_sFrom[w2]!;
+          const sTo = gradientX_sTo[w2]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let k = 0; k < K; k++) {
               for (let r = rFrom; r < rTo; r += step) {
@@ -829,35 +975,47 @@ function gradientX64(
 }
 
 function gradientW64(
+  gradientW_pFrom: Int32Array,
+  gradientW_pTo: Int32Array,
+  gradientW_qFrom: Int32Array,
+  gradientW_qTo: Int32Array,
   dz: Float64Array,
   x: Float64Array,
   dw: Float64Array,
-  G: number,
-  K: number,
-  C: number,
   R: number,
-  S: number,
   dilation: number,
   pad: number,
   stride: number,
   H: number,
   P: number,
+  S: number,
   W: number,
   Q: number,
+  G: number,
+  K: number,
+  C: number,
   N: number,
 ): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
   const iEnd = G * K;
   for (let i = 0; i < iEnd; i++) {
     const x1 = Math.floor(i / K);
     for (let c = 0; c < C; c++) {
       for (let r = 0; r < R; r++) {
         const dw_at = ((i * C + c) * R + r) * S;
-        const pFrom = Math.max(0, -Math.floor((r * dilation - pad) / stride));
-        const pTo = Math.min(Math.floor((H + pad - r * dilation - 1) / stride) + 1, P);
+        const pFrom = gradientW_pFrom[r]!;
+        const pTo = gradientW_pTo[r]!;
         for (let s = 0; s < S; s++) {
           let sum = 0;
-          const qFrom = Math.max(0, -Math.floor((s * dilation - pad) / stride));
-          const qTo = Math.min(Math.floor((W + pad - s * dilation - 1) / stride) + 1, Q);
+          const qFrom = gradientW_qFrom[s]!;
+          const qTo = gradientW_qTo[s]!;
           for (let n = 0; n < N; n++) {
             for (let p = pFrom; p < pTo; p++) {
               const dz_at = ((n * G * K + i) * P + p) * Q;

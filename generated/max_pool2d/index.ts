@@ -155,6 +155,18 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as MaxPool2dTensors<A> & Arrays;
+  const forwardArgmaxY_rFrom = new Int32Array(lengthOf("forwardArgmaxY_rFrom", [P], 0));
+  const forwardArgmaxY_rTo = new Int32Array(lengthOf("forwardArgmaxY_rTo", [P], 0));
+  const forwardArgmaxY_sFrom = new Int32Array(lengthOf("forwardArgmaxY_sFrom", [Q], 0));
+  const forwardArgmaxY_sTo = new Int32Array(lengthOf("forwardArgmaxY_sTo", [Q], 0));
+  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
+  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
+  const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
+  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
+  const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
+  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
+  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
+  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -162,13 +174,18 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): MaxPool2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.gradientX(
+      gradientX_rLeast,
+      gradientX_sLeast,
+      gradientX_remainder,
+      gradientX_rFrom,
+      gradientX_rTo,
+      gradientX_remainder_2,
+      gradientX_sFrom,
+      gradientX_sTo,
       at.argmax_y,
       at.dy,
       at.dx,
-      N,
-      C,
       H,
-      W,
       pad,
       common,
       P,
@@ -177,18 +194,51 @@ function plan<A extends Real>(
       modularInverse,
       step,
       R,
+      W,
       Q,
       S,
+      N,
+      C,
     );
     return handBack(call, at, complete) as MaxPool2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as MaxPool2dPlan<A>["shapes"],
-    workspaceBytes: 0,
+    workspaceBytes:
+      forwardArgmaxY_rFrom.byteLength +
+      forwardArgmaxY_rTo.byteLength +
+      forwardArgmaxY_sFrom.byteLength +
+      forwardArgmaxY_sTo.byteLength +
+      gradientX_rLeast.byteLength +
+      gradientX_sLeast.byteLength +
+      gradientX_remainder.byteLength +
+      gradientX_rFrom.byteLength +
+      gradientX_rTo.byteLength +
+      gradientX_remainder_2.byteLength +
+      gradientX_sFrom.byteLength +
+      gradientX_sTo.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.y, N, C, P, Q, stride, pad, dilation, H, R, W, S);
-      kernels.forwardArgmaxY(at.x, at.argmax_y, N, C, P, Q, stride, pad, dilation, H, R, W, S);
+      kernels.forwardArgmaxY(
+        forwardArgmaxY_rFrom,
+        forwardArgmaxY_rTo,
+        forwardArgmaxY_sFrom,
+        forwardArgmaxY_sTo,
+        at.x,
+        at.y,
+        at.argmax_y,
+        P,
+        stride,
+        pad,
+        dilation,
+        H,
+        R,
+        Q,
+        W,
+        S,
+        N,
+        C,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<MaxPool2dPlan<A>["forward"]>;
     },
     backward: (
@@ -225,44 +275,39 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["argmax_y", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (
+  readonly forwardArgmaxY: (
+    forwardArgmaxY_rFrom: Int32Array,
+    forwardArgmaxY_rTo: Int32Array,
+    forwardArgmaxY_sFrom: Int32Array,
+    forwardArgmaxY_sTo: Int32Array,
     x: A,
     y: A,
-    N: number,
-    C: number,
-    P: number,
-    Q: number,
-    stride: number,
-    pad: number,
-    dilation: number,
-    H: number,
-    R: number,
-    W: number,
-    S: number,
-  ) => void;
-  readonly forwardArgmaxY: (
-    x: A,
     argmax_y: Int32Array,
-    N: number,
-    C: number,
     P: number,
-    Q: number,
     stride: number,
     pad: number,
     dilation: number,
     H: number,
     R: number,
+    Q: number,
     W: number,
     S: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientX: (
+    gradientX_rLeast: Int32Array,
+    gradientX_sLeast: Int32Array,
+    gradientX_remainder: Int32Array,
+    gradientX_rFrom: Int32Array,
+    gradientX_rTo: Int32Array,
+    gradientX_remainder_2: Int32Array,
+    gradientX_sFrom: Int32Array,
+    gradientX_sTo: Int32Array,
     argmax_y: Int32Array,
     dy: A,
     dx: A,
-    N: number,
-    C: number,
     H: number,
-    W: number,
     pad: number,
     common: number,
     P: number,
@@ -271,17 +316,18 @@ interface Kernels<A extends Real> {
     modularInverse: number,
     step: number,
     R: number,
+    W: number,
     Q: number,
     S: number,
+    N: number,
+    C: number,
   ) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardY: forwardY32,
   forwardArgmaxY: forwardArgmaxY32,
   gradientX: gradientX32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardY: forwardY64,
   forwardArgmaxY: forwardArgmaxY64,
   gradientX: gradientX64,
 };
@@ -289,80 +335,49 @@ const kernels64: Kernels<Float64Array> = {
 
 /**
  * y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
- *
- * pooling
- */
-function forwardY32(
-  x: Float32Array,
-  y: Float32Array,
-  N: number,
-  C: number,
-  P: number,
-  Q: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let p = 0; p < P; p++) {
-        const y_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-        for (let q = 0; q < Q; q++) {
-          let best = -Infinity;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              if (best < x[s * dilation + x_at]!) {
-                best = x[s * dilation + x_at]!;
-              }
-            }
-          }
-          y[q + y_at] = best;
-        }
-      }
-    }
-  }
-}
-
-/**
  * argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
  *
- * pooling
+ * pooling; pooling
  */
 function forwardArgmaxY32(
+  forwardArgmaxY_rFrom: Int32Array,
+  forwardArgmaxY_rTo: Int32Array,
+  forwardArgmaxY_sFrom: Int32Array,
+  forwardArgmaxY_sTo: Int32Array,
   x: Float32Array,
+  y: Float32Array,
   argmax_y: Int32Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   dilation: number,
   H: number,
   R: number,
+  Q: number,
   W: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardArgmaxY_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardArgmaxY_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardArgmaxY_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardArgmaxY_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const argmax_y_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+        const rFrom = forwardArgmaxY_rFrom[p]!;
+        const rTo = forwardArgmaxY_rTo[p]!;
+        const y_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
           let best = -Infinity;
           let position = -1;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+          const sFrom = forwardArgmaxY_sFrom[q]!;
+          const sTo = forwardArgmaxY_sTo[q]!;
           for (let r = rFrom; r < rTo; r++) {
             const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
             for (let s = sFrom; s < sTo; s++) {
@@ -372,7 +387,8 @@ function forwardArgmaxY32(
               }
             }
           }
-          argmax_y[argmax_y_at + q] = position;
+          y[q + y_at] = best;
+          argmax_y[q + y_at] = position;
         }
       }
     }
@@ -385,13 +401,18 @@ function forwardArgmaxY32(
  * unpooling
  */
 function gradientX32(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   argmax_y: Int32Array,
   dy: Float32Array,
   dx: Float32Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -400,23 +421,40 @@ function gradientX32(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const remainder_2 = mod(-w - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation));
-          const sFrom = sLeast + mod(((w + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w]!;
+          const sFrom = gradientX_sFrom[w]!;
+          const sTo = gradientX_sTo[w]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
               const p = (h + pad - r * dilation) / stride;
@@ -439,72 +477,45 @@ function gradientX32(
 
 // --- Kernels over Float64Array ---
 
-function forwardY64(
+function forwardArgmaxY64(
+  forwardArgmaxY_rFrom: Int32Array,
+  forwardArgmaxY_rTo: Int32Array,
+  forwardArgmaxY_sFrom: Int32Array,
+  forwardArgmaxY_sTo: Int32Array,
   x: Float64Array,
   y: Float64Array,
-  N: number,
-  C: number,
-  P: number,
-  Q: number,
-  stride: number,
-  pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  W: number,
-  S: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      for (let p = 0; p < P; p++) {
-        const y_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
-        for (let q = 0; q < Q; q++) {
-          let best = -Infinity;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              if (best < x[s * dilation + x_at]!) {
-                best = x[s * dilation + x_at]!;
-              }
-            }
-          }
-          y[q + y_at] = best;
-        }
-      }
-    }
-  }
-}
-
-function forwardArgmaxY64(
-  x: Float64Array,
   argmax_y: Int32Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   dilation: number,
   H: number,
   R: number,
+  Q: number,
   W: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardArgmaxY_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardArgmaxY_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardArgmaxY_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardArgmaxY_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const argmax_y_at = ((n * C + c) * P + p) * Q;
-        const rFrom = Math.max(0, -Math.floor((p * stride - pad) / dilation));
-        const rTo = Math.min(Math.floor((H + pad - p * stride - 1) / dilation) + 1, R);
+        const rFrom = forwardArgmaxY_rFrom[p]!;
+        const rTo = forwardArgmaxY_rTo[p]!;
+        const y_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
           let best = -Infinity;
           let position = -1;
-          const sFrom = Math.max(0, -Math.floor((q * stride - pad) / dilation));
-          const sTo = Math.min(Math.floor((W + pad - q * stride - 1) / dilation) + 1, S);
+          const sFrom = forwardArgmaxY_sFrom[q]!;
+          const sTo = forwardArgmaxY_sTo[q]!;
           for (let r = rFrom; r < rTo; r++) {
             const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
             for (let s = sFrom; s < sTo; s++) {
@@ -514,7 +525,8 @@ function forwardArgmaxY64(
               }
             }
           }
-          argmax_y[argmax_y_at + q] = position;
+          y[q + y_at] = best;
+          argmax_y[q + y_at] = position;
         }
       }
     }
@@ -522,13 +534,18 @@ function forwardArgmaxY64(
 }
 
 function gradientX64(
+  gradientX_rLeast: Int32Array,
+  gradientX_sLeast: Int32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rFrom: Int32Array,
+  gradientX_rTo: Int32Array,
+  gradientX_remainder_2: Int32Array,
+  gradientX_sFrom: Int32Array,
+  gradientX_sTo: Int32Array,
   argmax_y: Int32Array,
   dy: Float64Array,
   dx: Float64Array,
-  N: number,
-  C: number,
   H: number,
-  W: number,
   pad: number,
   common: number,
   P: number,
@@ -537,23 +554,40 @@ function gradientX64(
   modularInverse: number,
   step: number,
   R: number,
+  W: number,
   Q: number,
   S: number,
+  N: number,
+  C: number,
 ): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
+    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_rFrom[hAt] =
+      gradientX_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
+    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
+    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
+    gradientX_sFrom[wAt] =
+      gradientX_sLeast[wAt]! +
+      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
+    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        const remainder = mod(-h - pad, common);
-        const rLeast = Math.max(0, -Math.floor(((P - 1) * stride - h - pad) / dilation));
-        const rFrom = rLeast + mod(((h + pad) / common) * modularInverse - rLeast, step);
-        const rTo = Math.min(Math.floor((h + pad) / dilation) + 1, R);
+        const remainder = gradientX_remainder[h]!;
+        const rFrom = gradientX_rFrom[h]!;
+        const rTo = gradientX_rTo[h]!;
         for (let w = 0; w < W; w++) {
           let sum = 0;
-          const remainder_2 = mod(-w - pad, common);
-          const sLeast = Math.max(0, -Math.floor(((Q - 1) * stride - w - pad) / dilation));
-          const sFrom = sLeast + mod(((w + pad) / common) * modularInverse - sLeast, step);
-          const sTo = Math.min(Math.floor((w + pad) / dilation) + 1, S);
+          const remainder_2 = gradientX_remainder_2[w]!;
+          const sFrom = gradientX_sFrom[w]!;
+          const sTo = gradientX_sTo[w]!;
           if (remainder === 0 && remainder_2 === 0) {
             for (let r = rFrom; r < rTo; r += step) {
               const p = (h + pad - r * dilation) / stride;

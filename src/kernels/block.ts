@@ -14,12 +14,69 @@ interface Block {
   facts: Facts;
 }
 
+/** Integers by an index, computed before the loops. */
+export interface Table {
+  readonly name: string;
+  readonly extent: Int;
+  /** The loop index that it is read at. */
+  readonly along: string;
+  /** The index of the loop that fills it, and what is stored. */
+  readonly at: string;
+  readonly value: Int;
+}
+
+/** One loop for all tables of one index. */
+function filling(tables: readonly Table[]): readonly Code[] {
+  const [first] = tables;
+  if (!first) return [];
+  const body = tables.map(({ name, at, value }): Code => ({
+    kind: "store",
+    buffer: name,
+    offset: integer.variable(at),
+    value,
+  }));
+  return [{ kind: "loop", index: first.at, from: integer.zero, to: first.extent, step: integer.one, body }];
+}
+
+const isZero = (value: Int): boolean => integer.literal(value) === 0;
+const isOne = (value: Int): boolean => integer.literal(value) === 1;
+
+function divides(value: Int): boolean {
+  let found = false;
+  integer.eachAtom(value, (atom) => {
+    if (atom.kind === "floor" || atom.kind === "exact" || atom.kind === "modulo") found = true;
+  });
+  return found;
+}
+
+/** Integer buffers whose elements the code defines integers by. */
+function elementsRead(code: readonly Code[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (c: Code): void => {
+    if (c.kind === "integer")
+      integer.eachAtom(c.value, (atom) => {
+        if (atom.kind === "element") found.add(atom.tensor);
+      });
+    if (c.kind === "loop") c.body.forEach(visit);
+    if (c.kind === "if") [...c.then, ...c.otherwise].forEach(visit);
+  };
+  code.forEach(visit);
+  return found;
+}
+
 export class Builder {
   private readonly blocks: Block[];
   private readonly taken: Set<string>;
   private readonly loops: Binder[] = [];
+  /** The open loops, and for those that run over a whole range from 0 its end. */
+  private readonly ranges: { readonly index: string; readonly whole: Int | undefined }[] = [];
+  private readonly meanings = new Map<string, Int>();
+  private readonly tables = new Map<string, Table>();
+  private readonly kernel: string;
 
-  constructor(facts: Facts, taken: Iterable<string>) {
+  /** `kernel` is its name, under which its tables are known in the program. */
+  constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
+    this.kernel = kernel;
     this.blocks = [{ code: [], names: new Set(), defined: new Map(), facts }];
     this.taken = new Set(taken);
   }
@@ -75,8 +132,10 @@ export class Builder {
     const { index, from, to, step = integer.one } = range;
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
     this.loops.push(range.within ?? { name: index, lower: from, upper: to });
+    this.ranges.push({ index, whole: isZero(from) && isOne(step) ? to : undefined });
     const body = this.block(fill, [index], facts);
     this.loops.pop();
+    this.ranges.pop();
     this.emit({ kind: "loop", index, from, to, step, body });
   }
 
@@ -87,6 +146,8 @@ export class Builder {
       const known = block.defined.get(key);
       if (known) return known;
     }
+    const tabled = this.tabled(value, base);
+    if (tabled) return this.define(tabled, base);
     const used = integer.variablesOf(value);
     let home = this.blocks.length - 1;
     while (home > 0 && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
@@ -96,9 +157,50 @@ export class Builder {
     block.code.push({ kind: "integer", name, value });
     block.names.add(name);
     block.defined.set(key, variable);
+    this.meanings.set(name, this.meaning(value));
     // not a size: nothing is known of it but what is said below
     this.know(name, {});
     return variable;
+  }
+
+  /** The value in terms of loop indices: defined names written out. */
+  private meaning(value: Int): Int {
+    return integer.substituteInt(value, this.meanings);
+  }
+
+  /**
+   * A division that depends on one inner loop's index alone is done once for each of its values, before all loops:
+   * the limits of a strided window are read from a table instead of being divided out at every point.
+   */
+  private tabled(value: Int, base: string): Int | undefined {
+    const meaning = this.meaning(value);
+    if (!divides(meaning)) return undefined;
+    const own = [...integer.variablesOf(meaning)].filter((name) => this.isLocal(name));
+    const [index] = own;
+    const depth = this.ranges.findIndex((r) => r.index === index);
+    const extent = this.ranges[depth]?.whole;
+    if (own.length !== 1 || index === undefined || depth < 1 || !extent) return undefined;
+    if ([...integer.variablesOf(extent)].some((name) => this.isLocal(name))) return undefined;
+    const key = `${index} ${integer.keyOf(extent)} ${integer.keyOf(meaning)}`;
+    const known = this.tables.get(key);
+    if (known) return integer.element(known.name, [integer.variable(index)]);
+    const name = this.name(`${this.kernel}_${base}`);
+    const along = [...this.tables.values()].find((t) => t.along === index && integer.equal(t.extent, extent));
+    const at = along?.at ?? this.name(`${index}At`);
+    const entry = integer.substituteInt(meaning, new Map([[index, integer.variable(at)]]));
+    this.tables.set(key, { name, extent, along: index, at, value: entry });
+    return integer.element(name, [integer.variable(index)]);
+  }
+
+  /** The kernel's code, with the tables that it reads, filled first. */
+  finish(): { readonly code: readonly Code[]; readonly tables: readonly Table[] } {
+    const read = elementsRead(this.code);
+    const tables = [...this.tables.values()].filter((t) => read.has(t.name));
+    const indices = [...new Set(tables.map((t) => t.at))];
+    return {
+      code: [...indices.flatMap((at) => filling(tables.filter((t) => t.at === at))), ...this.code],
+      tables,
+    };
   }
 
   /** Adds to what is known of a name, in every open block. */

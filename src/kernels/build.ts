@@ -4,12 +4,13 @@ import { neededFor } from "../calculus/differentiate.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
+import type { Table } from "./block.js";
 import { panels } from "./contraction/emit.js";
 import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
-import { layerNames, lowerPiece, standsAlone, type Surroundings } from "./lower.js";
+import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
-import type { Buffer, BufferRole, Kernel, Pass, PlanCheck, Program } from "./program.js";
+import type { Buffer, BufferRole, Pass, PlanCheck, Program } from "./program.js";
 
 export interface ProgramOptions {
   readonly checks: readonly PlanCheck[];
@@ -38,18 +39,19 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
       const last = piece.statements.at(-1)?.tensor ?? "";
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
       const formula = piece.statements.map((s) => print(s, printed)).join("\n");
-      return { piece, kernel: lowerPiece({ name, formula, piece }, around) };
+      return { piece, ...lowerPiece({ name, formula, piece }, around) };
     });
   };
   const forwardPieces = kernelsOf(derived.forward, outcomes, "forward");
   const backwardPieces = kernelsOf(derived.backward, results, "backward");
-  const kernels = [...forwardPieces, ...backwardPieces].map((p) => p.kernel);
+  const pieces = [...forwardPieces, ...backwardPieces];
+  const kernels = pieces.map((p) => p.kernel);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
   const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
-    buffers: [...buffers, ...panelBuffers(used)],
+    buffers: [...buffers, ...panelBuffers(used), ...pieces.flatMap((p) => p.tables).map(tableBuffer)],
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
@@ -91,6 +93,13 @@ const panelBuffers = (used: ReadonlySet<string>): readonly Buffer[] =>
       shape: [integer.constant(panelLengths[name] ?? 1)],
     }));
 
+const tableBuffer = ({ name, extent }: Table): Buffer => ({
+  name,
+  role: "workspace",
+  type: "integer",
+  shape: [extent],
+});
+
 const outputs = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);
 
@@ -107,9 +116,8 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
 }
 
 type Prefix = "forward" | "backward";
-interface LoweredPiece {
+interface LoweredPiece extends Lowered {
   readonly piece: Piece;
-  readonly kernel: Kernel;
 }
 
 /** For each statement's tensor the results that depend on it. */

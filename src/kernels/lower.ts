@@ -3,18 +3,19 @@ import { conjuncts } from "../notation/construct.js";
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { layerFacts } from "../ranges/facts.js";
 import { withIndex, withRange } from "../ranges/prove.js";
-import { Builder } from "./block.js";
+import { Builder, type Table } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
 import { contractionOf } from "./contraction/roles.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
-import { emitLoops, type Emitter } from "./reduce.js";
+import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
@@ -35,17 +36,48 @@ export interface Surroundings {
   readonly gathered: ReadonlySet<string>;
 }
 
-export function lowerPiece({ name, formula, piece }: KernelSource, around: Surroundings): Kernel {
+export interface Lowered {
+  readonly kernel: Kernel;
+  /** What the kernel needs of the workspace for itself. */
+  readonly tables: readonly Table[];
+}
+
+export function lowerPiece({ name, formula, piece }: KernelSource, around: Surroundings): Lowered {
   const { layer, constants, shapes } = around;
-  const builder = new Builder(layerFacts(layer), [
+  const builder = new Builder(name, layerFacts(layer), [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
   ]);
   const emitter = scalarEmitter(builder, constants, shapes);
   if (piece.group) emitRows(piece.group, emitter, shapes);
+  else if (piece.extreme) lowerExtreme(piece.extreme, emitter, shapes);
   else for (const statement of piece.statements) lowerStatement(statement, emitter, around);
-  return { name, formula, ...usesOf(builder.code, layer, constants), body: builder.code };
+  const { code, tables } = builder.finish();
+  return { kernel: { name, formula, ...usesOf(code, layer, constants), body: code }, tables };
+}
+
+/** A max and where it is, in one walk over the points. */
+function lowerExtreme(
+  [value, position]: readonly [Statement, Statement],
+  emitter: Emitter,
+  shapes: Shapes,
+): void {
+  const { builder } = emitter;
+  const { body } = position;
+  if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
+  const overIndices = ([index, ...inner]: readonly Index[]): void => {
+    if (index) {
+      builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overIndices(inner));
+      return;
+    }
+    const found = emitExtreme(body, emitter);
+    const place = (s: Statement): Int => emitOffset(builder, shapes, s.tensor, s.subscripts);
+    builder.emit({ kind: "store", buffer: value.tensor, offset: place(value), value: found.best });
+    const at = found.position.kind === "integer" ? found.position.value : integer.zero;
+    builder.emit({ kind: "store", buffer: position.tensor, offset: place(position), value: at });
+  };
+  overIndices(position.indices);
 }
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */

@@ -22,8 +22,23 @@ export interface Emitter {
 
 const parameter = (name: string): Expression => ({ kind: "parameter", name });
 
-/** Emits the loops and gives the accumulator. */
-export function emitReduction(original: Reduction, emitter: Emitter): Expression {
+/** Emits the loops and gives the accumulator; for an argmax its position. */
+export const emitReduction = (e: Reduction, emitter: Emitter): Expression => {
+  const { total, position } = emitAccumulation(e, emitter);
+  return position ?? total;
+};
+
+/** The best value of an argmax (argmin) together with its position. */
+export function emitExtreme(e: Reduction, emitter: Emitter): { best: Expression; position: Expression } {
+  const { total, position } = emitAccumulation(e, emitter);
+  if (!position) throw new Error(`a ${e.name} has no position`);
+  return { best: total, position };
+}
+
+function emitAccumulation(
+  original: Reduction,
+  emitter: Emitter,
+): { readonly total: Expression; readonly position?: Expression } {
   const { builder } = emitter;
   const { binders, guard, body, name } = renameForKernel(original, builder);
   const accumulate = accumulators[name];
@@ -45,7 +60,8 @@ export function emitReduction(original: Reduction, emitter: Emitter): Expression
       emitArg(total, position, seen, value, flat, name === "argmax", builder);
     } else builder.emit(...accumulate.step(total, value));
   });
-  return position === undefined ? parameter(total) : { kind: "integer", value: integer.variable(position) };
+  if (position === undefined) return { total: parameter(total) };
+  return { total: parameter(total), position: { kind: "integer", value: integer.variable(position) } };
 }
 
 interface Accumulate {

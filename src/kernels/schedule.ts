@@ -3,6 +3,8 @@ import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { fromZero } from "../calculus/positions.js";
+import { keyOfExpression } from "../notation/key.js";
 import { outerOf, type RowGroup } from "./rows.js";
 
 export interface Piece {
@@ -10,6 +12,8 @@ export interface Piece {
   readonly statements: readonly Statement[];
   /** Where there are several: how they share their loops. */
   readonly group?: RowGroup;
+  /** A max (min) and its position, found together: the statements in this order. */
+  readonly extreme?: readonly [Statement, Statement];
 }
 export interface ScheduleOptions {
   /** Tensors that must be stored: results, and what other passes read. */
@@ -88,12 +92,22 @@ function readsOf(e: Expression, tensor: string): integer.Int[][] {
 /** Consecutive statements that run over the same rows, for the same results. */
 function groupRows(statements: readonly Statement[], options: ScheduleOptions): readonly Piece[] {
   const pieces: Statement[][] = [];
+  const positions = new Map(statements.map((s, i) => [s, extremeBefore(s, statements[i - 1])]));
   for (const s of statements) {
     const last = pieces.at(-1);
-    if (last && canShare([...last, s], options)) last.push(s);
+    const value = positions.get(s);
+    if (value && last?.length === 1) {
+      pieces[pieces.length - 1] = [value, s];
+      continue;
+    }
+    const previous = last?.at(-1);
+    if (last && !(previous && positions.get(previous)) && canShare([...last, s], options)) last.push(s);
     else pieces.push([s]);
   }
   return pieces.map((members): Piece => {
+    const [value, position] = members;
+    if (value && position && members.length === 2 && positions.get(position) === value)
+      return { statements: members, extreme: [value, position] };
     const outer = members.length > 1 ? outerOf(members) : undefined;
     if (!outer) return { statements: members };
     const others = statements.filter((s) => !members.includes(s));
@@ -108,6 +122,22 @@ function groupRows(statements: readonly Statement[], options: ScheduleOptions): 
 
 /** A kernel of more statements is no longer read by anyone, and registers run out. */
 const longestGroup = 12;
+
+/** The statement before, where it is the max (min) whose position this one is. */
+function extremeBefore(s: Statement, before: Statement | undefined): Statement | undefined {
+  const { body } = s;
+  if (body.kind !== "reduction" || (body.name !== "argmax" && body.name !== "argmin")) return undefined;
+  if (before?.body.kind !== "reduction" || before.body.name !== body.name.slice(3)) return undefined;
+  const sameBox =
+    before.subscripts.length === s.subscripts.length &&
+    before.indices.every(
+      (i, at) =>
+        i === s.indices[at] ||
+        (i.name === s.indices[at]?.name && integer.equal(i.extent, s.indices[at].extent)),
+    );
+  const same = keyOfExpression({ ...fromZero(before.body), name: body.name }) === keyOfExpression(body);
+  return sameBox && same ? before : undefined;
+}
 
 function canShare(members: readonly Statement[], { stands, serves, isReal }: ScheduleOptions): boolean {
   const [first, last] = [members[0], members.at(-1)];
