@@ -21,12 +21,13 @@ const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: 
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
-  const { structure, shared } = structureOf(program, header);
+  const { structure, shared, helpers } = structureOf(program, header);
   const file = project.createSourceFile("index.ts", structure, { overwrite: true });
   const text = file.getFullText();
   project.removeSourceFile(file);
   const own = await format(text, style);
-  const rest = await Promise.all(shared.map(formatted));
+  // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
+  const rest = [...(await Promise.all(helpers.map(formatted))), ...shared.map((text) => text.slice(1))];
   const kernels = own.slice(own.lastIndexOf(section("Float32Array")));
   return [own, overDoubles(kernels), ...rest].join("\n");
 }
@@ -55,7 +56,7 @@ const overDoubles = (kernels: string): string =>
 function structureOf(
   program: Program,
   header: Header,
-): { structure: SourceFileStructure; shared: readonly string[] } {
+): { structure: SourceFileStructure; shared: readonly string[]; helpers: readonly string[] } {
   const buffers = buffersByName(program);
   const module = makeScope([]);
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
@@ -74,8 +75,11 @@ function structureOf(
     `${section("Float32Array")}\n`,
     ...kernels.map((k) => kernelFunction(k, `${k.identifier}32`, buffers)),
   ];
-  const shared = [...helperSources(helpers), machinery, ...[...plan.checks].map((c) => checks[c])];
-  return { structure: { kind: StructureKind.SourceFile, statements }, shared };
+  return {
+    structure: { kind: StructureKind.SourceFile, statements },
+    helpers: helperSources(helpers),
+    shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
+  };
 }
 /** The functions are called identifier32 and identifier64. */
 type NamedKernel = SpelledKernel & { readonly identifier: string };

@@ -36,7 +36,11 @@ interface Call {
 }
 
 const kindOf = (value: unknown): string =>
-  value === null ? "null" : typeof value === "object" ? \`\${value.constructor?.name ?? "object"}\` : typeof value;
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? \`\${value.constructor?.name ?? "object"}\`
+      : typeof value;
 
 /** How many letters to insert, drop or exchange to come from one name to the other, in lower case. */
 function distance(from: string, to: string): number {
@@ -60,18 +64,26 @@ function unknownName(what: string, name: string, known: Names): TypeError {
     const steps = distance(name, candidate);
     if (steps < least) [nearest, least] = [candidate, steps];
   }
-  const mend = nearest === "" ? \`known: \${[...known.keys()].join(", ") || "none"}\` : \`did you mean \${nearest}?\`;
+  const mend =
+    nearest === ""
+      ? \`known: \${[...known.keys()].join(", ") || "none"}\`
+      : \`did you mean \${nearest}?\`;
   return new TypeError(\`\${layerName}: there is no \${what} \${JSON.stringify(name)}; \${mend}\`);
 }
 
 function checkNames(what: string, given: unknown, known: Names): void {
   if (typeof given !== "object" || given === null || ArrayBuffer.isView(given))
-    throw new TypeError(\`\${layerName}: expected an object that gives each \${what} by name, got \${kindOf(given)}\`);
+    throw new TypeError(
+      \`\${layerName}: expected an object that gives each \${what} by name, got \${kindOf(given)}\`,
+    );
   for (const name in given) if (!known.has(name)) throw unknownName(what, name, known);
 }
 
 /** The sizes and params of a plan, defaults filled in. */
-function readSettings<S extends object>(settings: readonly Setting[], given: S): { readonly [K in keyof S]-?: number } {
+function readSettings<S extends object>(
+  settings: readonly Setting[],
+  given: S,
+): { readonly [K in keyof S]-?: number } {
   checkNames("size or param", given, new Set(settings.map((s) => s.name)));
   const own = new Map<string, unknown>(Object.entries(given));
   const values: Record<string, number> = {};
@@ -82,7 +94,8 @@ function readSettings<S extends object>(settings: readonly Setting[], given: S):
       throw new TypeError(\`\${layerName}: \${name} must be a number, got \${kindOf(number)}\`);
     const least = kind === "integer" ? -Infinity : 1;
     if (kind === "real" ? Number.isNaN(number) : !Number.isSafeInteger(number) || number < least) {
-      const must = kind === "real" ? "be a number" : \`be \${kind === "integer" ? "an" : "a positive"} integer\`;
+      const must =
+        kind === "real" ? "be a number" : \`be \${kind === "integer" ? "an" : "a positive"} integer\`;
       throw new RangeError(\`\${layerName}: \${name} = \${number} must \${must}\`);
     }
     values[name] = number;
@@ -167,7 +180,13 @@ function checkApart(name: string, array: Data, other: string, given: unknown): v
  * Checks the arguments of a call, then puts the arrays that it uses into \`at\`, fresh ones where no output is
  * given. Says whether all were given. Nothing has been written when it throws.
  */
-function bind(call: Call, tensors: ReadonlyMap<string, Tensor>, at: Arrays, inputs: object, outputs: object): boolean {
+function bind(
+  call: Call,
+  tensors: ReadonlyMap<string, Tensor>,
+  at: Arrays,
+  inputs: object,
+  outputs: object,
+): boolean {
   checkNames("tensor", inputs, tensorNames);
   checkNames("tensor", outputs, tensorNames);
   for (const name of call.reads) {
@@ -207,7 +226,11 @@ const pick = (names: readonly string[], at: Arrays): Record<string, unknown> =>
 function handBack(call: Call, at: Arrays, complete: boolean): Record<string, unknown> {
   let result = call.last;
   const saved = result?.["saved"] as Record<string, unknown> | undefined;
-  if (!result || !holds(result, call.results, at) || (call.saved && !(saved && holds(saved, call.saved, at)))) {
+  if (
+    !result ||
+    !holds(result, call.results, at) ||
+    (call.saved && !(saved && holds(saved, call.saved, at)))
+  ) {
     result = pick(call.results, at);
     if (call.saved) result["saved"] = pick(call.saved, at);
   }
@@ -241,26 +264,39 @@ export const checks = {
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(\`\${layerName}: \${message} (\${textOf(values)})\`);
-}`,
+}
+`,
   derived: `
 /** Derived sizes are positive integers. */
 function checkDerived(derived: Readonly<Record<string, number>>, values: object): void {
   for (const [name, value] of Object.entries(derived))
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(\`\${layerName}: the derived size \${name} = \${value} must be a positive integer (\${textOf(values)})\`);
-}`,
+      throw new RangeError(
+        \`\${layerName}: the derived size \${name} = \${value} must be a positive integer (\${textOf(values)})\`,
+      );
+}
+`,
   bounds: `
-function outOfBounds(text: string, axis: number, subscript: number, extent: string, point: object, values: object): RangeError {
+function outOfBounds(
+  text: string,
+  axis: number,
+  subscript: number,
+  extent: string,
+  point: object,
+  values: object,
+): RangeError {
   return new RangeError(
     \`\${layerName}: \${text} is out of bounds on axis \${axis}: \${subscript} is not in 0 <= … < \${extent}, \` +
       \`first at \${textOf(point) || "its only element"} (\${textOf(values)})\`,
   );
-}`,
+}
+`,
   text: `
 const textOf = (values: object): string =>
   Object.entries(values)
     .map(([name, value]) => \`\${name} = \${value}\`)
-    .join(", ");`,
+    .join(", ");
+`,
 } as const;
 export type CheckName = keyof typeof checks;
 
