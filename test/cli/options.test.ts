@@ -20,19 +20,19 @@ describe("whole numbers", () => {
 
 describe("a spec's name", () => {
   it("is its path from the working folder", () => {
-    expect(displayName("/work/specs/a.layer", "/work")).toBe("specs/a.layer");
+    expect(displayName("/project/specs/a.layer", "/project")).toBe("specs/a.layer");
   });
   it("is the bare name outside of it, or where the path is no plain text", () => {
-    expect(displayName("/other/a.layer", "/work")).toBe("a.layer");
-    expect(displayName("/work/a\n*/--/a.layer", "/work")).toBe("a.layer");
+    expect(displayName("/other/a.layer", "/project")).toBe("a.layer");
+    expect(displayName("/project/a\n*/--/a.layer", "/project")).toBe("a.layer");
   });
 });
 
 describe("what is watched for an argument", () => {
   it.each([
-    ["specs", "/work/specs"],
-    ["specs/**/*.layer", "/work/specs"],
-    ["*.layer", "/work"],
-    ["a/b.layer", "/work/a/b.layer"],
-  ])("%s", (argument, path) => expect(watchedPath(argument, "/work")).toBe(path));
+    ["specs", "/project/specs"],
+    ["specs/**/*.layer", "/project/specs"],
+    ["*.layer", "/project"],
+    ["a/b.layer", "/project/a/b.layer"],
+  ])("%s", (argument, path) => expect(watchedPath(argument, "/project")).toBe(path));
 });
