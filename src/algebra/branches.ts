@@ -6,7 +6,7 @@ import { keyOfCondition } from "../notation/key.js";
 import type { Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
-import { binderFacts } from "./within.js";
+import { factsInside } from "../ranges/facts.js";
 
 /** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
 export function pruneBranches(
@@ -28,7 +28,7 @@ export function pruneBranches(
       );
     }
     case "reduction": {
-      const inside = assuming(binderFacts(e.binders, facts), e.guard);
+      const inside = assuming(factsInside(facts, e.binders), e.guard);
       const body = pruneBranches(e.body, inside, holding(held, e.guard));
       return body === e.body ? e : { ...e, body };
     }

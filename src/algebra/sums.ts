@@ -12,7 +12,8 @@ import {
 } from "../notation/traverse.js";
 import { proves, type Facts } from "../ranges/prove.js";
 import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
-import { binderFacts, rewriteWithin } from "./within.js";
+import { factsInside } from "../ranges/facts.js";
+import { rewriteWithin } from "./within.js";
 
 const mentionsAny = (names: ReadonlySet<string>, binders: readonly Binder[]): boolean =>
   binders.some((b) => names.has(b.name));
@@ -98,7 +99,7 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
     const rest = build.and(...build.conjuncts(guard).filter((o) => o !== c));
     const range = build.within(value, binder.lower, binder.upper);
     const left = binders.filter((b) => b !== binder);
-    const inside = binderFacts(left, facts);
+    const inside = factsInside(facts, left);
     const remaining = simplifyCondition(build.and(substituteCondition(rest, by), range), inside);
     // a condition on data guards no read outside a reduction: F(t[n]) must be in bounds whatever t[n] is
     if (holdsElement(value) && remaining.kind !== "truth") continue;
@@ -116,7 +117,7 @@ function holdsElement(value: Int): boolean {
 function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
   const parts = build.conjuncts(guard);
   for (const [at, b] of binders.entries()) {
-    const earlier = binderFacts(binders.slice(0, at), facts);
+    const earlier = factsInside(facts, binders.slice(0, at));
     const later = new Set(binders.slice(at + 1).map((o) => o.name));
     for (const c of parts) {
       if (c.kind !== "nonnegative") continue;
@@ -146,7 +147,7 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
 
 /** Σ_ρ 1: the product of the lengths of the ranges, where each guard concerns one binder. */
 export function countPoints(binders: readonly Binder[], guard: Condition, facts: Facts): Expression {
-  const inside = binderFacts(binders, facts);
+  const inside = factsInside(facts, binders);
   const lengths: Int[] = [];
   const kept: Binder[] = [];
   let rest = build.conjuncts(guard);

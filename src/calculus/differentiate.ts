@@ -16,8 +16,8 @@ import {
 import { foldProducts, productDefinitions, type ProductDefinition } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
 import { simplifySums } from "../algebra/sums.js";
-import { layerFacts } from "../ranges/facts.js";
-import { withIndex, type Facts } from "../ranges/prove.js";
+import { factsInside, layerFacts } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { hoistReductions } from "./hoist.js";
@@ -67,8 +67,7 @@ function simplified(layer: Layer): Layer {
     statements: layer.statements.map((s) => ({ ...s, body: simplifySums(s.body, inside(s, facts)) })),
   };
 }
-const inside = (s: Statement, facts: Facts): Facts =>
-  s.indices.reduce((known, i) => withIndex(known, i.name, i.extent), facts);
+const inside = (s: Statement, facts: Facts): Facts => factsInside(facts, s.indices);
 
 /** What an earlier statement has computed is read from there; what turned out to be zero is zero wherever it is read. */
 function shareSums(

@@ -31,9 +31,9 @@ import {
   substituteCondition,
   tensorsIn,
 } from "../notation/traverse.js";
-import { layerFacts } from "../ranges/facts.js";
+import { factsInside, layerFacts } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
-import { withIndex, type Facts } from "../ranges/prove.js";
+import type { Facts } from "../ranges/prove.js";
 import { contributionsOf, type Contribution } from "./adjoint.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
 import { reservedNames } from "./hoist.js";
@@ -179,7 +179,7 @@ class Reverse {
     steps: DerivationStep[] = [],
   ): Adjoint {
     const indices = targetIndices(tensor, contributions, definition, this.reserved);
-    const facts = indices.reduce((known, i) => withIndex(known, i.name, i.extent), this.facts);
+    const facts = factsInside(this.facts, indices);
     const own = given
       ? [
           build.read(

@@ -12,7 +12,8 @@ import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import { substitute, substituteCondition } from "../notation/traverse.js";
-import { withRange, type Facts } from "../ranges/prove.js";
+import { factsInside } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
 
 export interface Unsolved {
   /** The variables summed over; bounds may use earlier ones. Earlier ones are eliminated first. */
@@ -48,10 +49,7 @@ class Elimination {
 
   constructor(problem: Unsolved, facts: Facts, fresh: (base: string) => string) {
     this.problem = problem;
-    this.facts = problem.unknowns.reduce(
-      (known, u) => withRange(known, u.name, { lower: u.lower, upper: integer.minus(u.upper, integer.one) }),
-      facts,
-    );
+    this.facts = factsInside(facts, problem.unknowns);
     this.fresh = fresh;
     this.unknowns = problem.unknowns;
     this.equations = problem.equations;
@@ -225,10 +223,7 @@ class Elimination {
 
   result(): Solved {
     const binders = this.unknowns;
-    const facts = binders.reduce(
-      (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-      withoutRanges(this.facts, this.replaced),
-    );
+    const facts = factsInside(withoutRanges(this.facts, this.replaced), binders);
     const by = this.replaced;
     return {
       binders,

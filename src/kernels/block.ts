@@ -2,6 +2,7 @@
 import type { Binder } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
+import type { Index } from "../notation/layer.js";
 import { withRange, type Facts, type Range } from "../ranges/prove.js";
 import type { Code } from "./program.js";
 
@@ -67,7 +68,7 @@ function elementsRead(code: readonly Code[]): ReadonlySet<string> {
 export class Builder {
   private readonly blocks: Block[];
   private readonly taken: Set<string>;
-  private readonly loops: Binder[] = [];
+  private readonly open: Binder[] = [];
   /** The open loops, and for those that run over a whole range from 0 its end. */
   private readonly ranges: { readonly index: string; readonly whole: Int | undefined }[] = [];
   private readonly meanings = new Map<string, Int>();
@@ -99,7 +100,7 @@ export class Builder {
 
   /** The indices of the open loops, with their ranges. */
   scope(): readonly Binder[] {
-    return this.loops;
+    return this.open;
   }
 
   /** A name not used in this kernel yet. */
@@ -131,12 +132,24 @@ export class Builder {
   loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
     const { index, from, to, step = integer.one } = range;
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
-    this.loops.push(range.within ?? { name: index, lower: from, upper: to });
+    this.open.push(range.within ?? { name: index, lower: from, upper: to });
     this.ranges.push({ index, whole: isZero(from) && isOne(step) ? to : undefined });
     const body = this.block(fill, [index], facts);
-    this.loops.pop();
+    this.open.pop();
     this.ranges.pop();
     this.emit({ kind: "loop", index, from, to, step, body });
+  }
+
+  /** Nested loops over whole ranges, the first index outermost. */
+  loops([index, ...inner]: readonly Index[], fill: () => void): void {
+    if (!index) return fill();
+    this.loop({ index: index.name, from: integer.zero, to: index.extent }, () => this.loops(inner, fill));
+  }
+
+  /** A name or a literal as it is; anything longer is defined. */
+  named(value: Int, base: string): Int {
+    const simple = integer.literal(value) !== undefined || integer.plainVariable(value) !== undefined;
+    return simple ? value : this.define(value, base);
   }
 
   /** The value as a variable, defined in the outermost block where its parts are known. */

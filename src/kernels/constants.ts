@@ -1,9 +1,8 @@
 /** Integers that depend on sizes and params alone and are computed once, when the plan is made. */
+import { gcd } from "../notation/construct.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { PlanConstant } from "./program.js";
-
-const gcdOf = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcdOf(b, a % b));
 
 export class PlanConstants {
   readonly list: PlanConstant[] = [];
@@ -30,7 +29,7 @@ export class PlanConstants {
   gcd(left: Int, right: Int): Int {
     const [a, b] = [integer.literal(left), integer.literal(right)];
     if (a === 1 || b === 1) return integer.one;
-    if (a !== undefined && b !== undefined) return integer.constant(gcdOf(a, b));
+    if (a !== undefined && b !== undefined) return integer.constant(gcd(a, b));
     if (integer.equal(left, right)) return left;
     const key = `gcd ${integer.keyOf(left)} ${integer.keyOf(right)}`;
     return this.constant(key, "common", (name) => ({ name, kind: "gcd", left, right }));

@@ -2,6 +2,7 @@
  * How much arithmetic a kernel does for given sizes: its loops are run over integers only, and each real operation
  * that is reached is counted. Tests use it to see that nothing is computed in vain or twice.
  */
+import { gcd } from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -108,4 +109,3 @@ function valueOf(c: PlanConstant, int: (value: Int) => number): number {
     if ((((value * x) % modulus) + modulus) % modulus === 1 % modulus) return x;
   return 0;
 }
-const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));

@@ -7,8 +7,7 @@ import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
-import { layerFacts } from "../ranges/facts.js";
-import { withIndex, withRange } from "../ranges/prove.js";
+import { factsInside, layerFacts } from "../ranges/facts.js";
 import { Builder, type Table } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
@@ -66,18 +65,13 @@ function lowerExtreme(
   const { builder } = emitter;
   const { body } = position;
   if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
-  const overIndices = ([index, ...inner]: readonly Index[]): void => {
-    if (index) {
-      builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overIndices(inner));
-      return;
-    }
+  builder.loops(position.indices, () => {
     const found = emitExtreme(body, emitter);
     const place = (s: Statement): Int => emitOffset(builder, shapes, s.tensor, s.subscripts);
     builder.emit({ kind: "store", buffer: value.tensor, offset: place(value), value: found.best });
     const at = found.position.kind === "integer" ? found.position.value : integer.zero;
     builder.emit({ kind: "store", buffer: position.tensor, offset: place(position), value: at });
-  };
-  overIndices(position.indices);
+  });
 }
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
@@ -108,29 +102,19 @@ function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gather
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
-  else overIndices(statement.indices, () => store(statement.subscripts, rest, false));
+  else builder.loops(statement.indices, () => store(statement.subscripts, rest, false));
   for (const scatter of scatters) emitScatter(scatter);
-
-  function overIndices(indices: readonly Index[], fill: () => void): void {
-    const [index, ...inner] = indices;
-    if (!index) return fill();
-    builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overIndices(inner, fill));
-  }
 
   function emitScatter(scatter: Scatter): void {
     // the binders outside: the row is found once, then filled along the other indices
-    const inner = scatter.indices.reduce((known, i) => withIndex(known, i.name, i.extent), builder.facts);
-    const facts = scatter.binders.reduce(
-      (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-      inner,
-    );
+    const facts = factsInside(builder.facts, [...scatter.indices, ...scatter.binders]);
     const guard = simplifyCondition(scatter.guard, facts);
     const bounds = scatter.binders.map((b) => build.atMost(b.lower, b.upper));
     const usesIndices = [...conjuncts(guard), ...bounds].some((c) => mentions(c, scatter.indices));
     const body = (): void => store(scatter.subscripts, scatter.value, true);
     if (usesIndices)
-      overIndices(scatter.indices, () => emitLoops(scatter.binders, conjuncts(guard), emitter, body));
-    else emitLoops(scatter.binders, conjuncts(guard), emitter, () => overIndices(scatter.indices, body));
+      builder.loops(scatter.indices, () => emitLoops(scatter.binders, conjuncts(guard), emitter, body));
+    else emitLoops(scatter.binders, conjuncts(guard), emitter, () => builder.loops(scatter.indices, body));
   }
 }
 

@@ -202,12 +202,10 @@ function nest(
 
 /** Limits that are more than a name are computed once, as far out as they are known. */
 function namedLimits(index: string, { from, to, step }: Limits, builder: Builder) {
-  const simple = (value: Int): boolean =>
-    integer.literal(value) !== undefined || integer.plainVariable(value) !== undefined;
   return {
     index,
-    from: simple(from) ? from : builder.define(from, `${bare(index)}From`),
-    to: simple(to) ? to : builder.define(to, `${bare(index)}To`),
+    from: builder.named(from, `${bare(index)}From`),
+    to: builder.named(to, `${bare(index)}To`),
     step,
   };
 }

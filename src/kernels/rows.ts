@@ -123,14 +123,7 @@ const readsTensor = (item: Item, tensor: string): boolean =>
 /** Emits the group's loops. */
 export function emitRows(group: RowGroup, emitter: Emitter, shapes: Shapes): void {
   const items = group.members.map((m) => itemOf(m, group.outer));
-  const overOuter = ([index, ...rest]: readonly Index[]): void => {
-    if (index)
-      emitter.builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () =>
-        overOuter(rest),
-      );
-    else new Row(group, emitter, shapes).emit(items);
-  };
-  overOuter(group.outer);
+  emitter.builder.loops(group.outer, () => new Row(group, emitter, shapes).emit(items));
 }
 
 class Row {
@@ -208,11 +201,7 @@ class Row {
       totals.set(item, name);
     }
     const points = new Map<string, Expression>();
-    const overBox = ([index, ...rest]: readonly Index[]): void => {
-      if (index) {
-        builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overBox(rest));
-        return;
-      }
+    builder.loops(box, () => {
       for (const item of items) {
         if (item.kind === "row") continue;
         const by = new Map(item.box.map((b, i) => [b.name, integer.variable(box[i]?.name ?? "")]));
@@ -230,8 +219,7 @@ class Row {
           );
         }
       }
-    };
-    overBox(box);
+    });
     for (const item of items) {
       const total = totals.get(item);
       if (item.kind !== "total" || total === undefined) continue;

@@ -17,7 +17,7 @@ import type { Span } from "./span.js";
 
 // --- constants -------------------------------------------------------------------------------------------
 
-const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
+export const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
 
 /** numerator/denominator in lowest terms; a plain float where either is no safe integer. */
 export function rational(numerator: number, denominator = 1): Constant {

@@ -6,13 +6,13 @@ import * as build from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
+import type { Statement } from "../../notation/layer.js";
 import { rewrite, substitute } from "../../notation/traverse.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { decode, emitPack, isPackable } from "./pack.js";
-import { overPhases, resolvable, type Work } from "./phases.js";
+import { isDivisibility, overPhases, resolvable, type Work } from "./phases.js";
 import { total, type Contraction } from "./roles.js";
 import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./tile.js";
 
@@ -23,16 +23,15 @@ export const panels = { rows: "packedRows", columns: "packedColumns", tile: "til
 export function isTileable({ term }: Contraction, shapes: Shapes, facts: Facts): boolean {
   if (!resolvable(term, facts)) return false;
   // divisibilities are resolved before packing; what is left must be affine
-  const bare = (guard: Contraction["term"]["rows"]["guard"]) =>
-    guard.filter(
-      (c) =>
-        !(c.kind === "zero" && c.value.monomials.some((m) => m.factors.some((f) => f.kind === "modulo"))),
-    );
   return [term.rows, term.columns].every((o) => {
     const subscripts = o.read.subscripts.map((s) =>
       integer.mapAtoms(s, (atom) => (atom.kind === "exact" ? atom.numerator : undefined)),
     );
-    return isPackable({ ...o, read: { ...o.read, subscripts }, guard: bare(o.guard) }, term.reduced, shapes);
+    return isPackable(
+      { ...o, read: { ...o.read, subscripts }, guard: o.guard.filter((c) => !isDivisibility(c)) },
+      term.reduced,
+      shapes,
+    );
   });
 }
 
@@ -43,15 +42,11 @@ export function emitContraction(
   shapes: Shapes,
 ): void {
   const { builder, constants } = emitter;
-  const overBatch = ([index, ...inner]: readonly Index[]): void => {
-    if (index)
-      builder.loop({ index: index.name, from: integer.zero, to: index.extent }, () => overBatch(inner));
-    else
-      overPhases({ term, subscripts: statement.subscripts, epilogue }, builder, constants, (work) =>
-        emitBlocks(statement.tensor, work, emitter, shapes),
-      );
-  };
-  overBatch(term.batch);
+  builder.loops(term.batch, () =>
+    overPhases({ term, subscripts: statement.subscripts, epilogue }, builder, constants, (work) =>
+      emitBlocks(statement.tensor, work, emitter, shapes),
+    ),
+  );
 }
 
 const extentOf = (indices: readonly { readonly extent: Int }[]): Int =>
@@ -61,13 +56,9 @@ const { variable, constant } = integer;
 function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes): void {
   const { builder } = emitter;
   const { rows, columns, reduced } = work.term;
-  const name = (value: Int, base: string): Int =>
-    integer.literal(value) !== undefined || integer.plainVariable(value) !== undefined
-      ? value
-      : builder.define(value, base);
-  const rowCount = name(extentOf(rows.outer), "rowCount");
-  const columnCount = name(extentOf(columns.outer), "columnCount");
-  const fullDepth = name(extentOf(reduced.map((b) => ({ extent: b.upper }))), "fullDepth");
+  const rowCount = builder.named(extentOf(rows.outer), "rowCount");
+  const columnCount = builder.named(extentOf(columns.outer), "columnCount");
+  const fullDepth = builder.named(extentOf(reduced.map((b) => ({ extent: b.upper }))), "fullDepth");
   const [c0, k0, i0, j0] = ["c0", "k0", "i0", "j0"].map((n) => builder.name(n)) as [
     string,
     string,

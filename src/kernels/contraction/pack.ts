@@ -8,7 +8,8 @@ import type { Binder, Condition, Expression } from "../../notation/expression.js
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
-import { assuming, proves, withIndex, type Facts } from "../../ranges/prove.js";
+import { factsInside } from "../../ranges/facts.js";
+import { assuming, proves, type Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
 import { flatOffset, nameAtoms, type Shapes } from "../offsets.js";
 import { emitOdometer, gainsOf } from "./odometer.js";
@@ -90,7 +91,7 @@ export function emitPack(
     const wanted = integer.plus(panel.first, integer.variable(lane));
     const flat = integer.extremum("min", wanted, integer.minus(panel.count, integer.one));
     const at = decode(builder, builder.define(flat, "which"), operand.outer);
-    const facts = binders.reduce((known, b) => withIndex(known, b.name, b.upper), builder.facts);
+    const facts = factsInside(builder.facts, binders);
     const place = (value: Int): Int =>
       nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), facts));
     const tensor = shapes.get(operand.read.tensor);

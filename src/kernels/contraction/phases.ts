@@ -33,7 +33,7 @@ export interface Work {
   readonly epilogue: Expression;
 }
 
-const isDivisibility = (c: Condition): boolean =>
+export const isDivisibility = (c: Condition): boolean =>
   c.kind === "zero" && c.value.monomials.some((m) => m.factors.some((f) => f.kind === "modulo"));
 
 /** Whether every divisibility of the term is one that phases resolve. */
@@ -97,14 +97,13 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     integer.exactDivide(negative ? start : integer.negate(start), common),
     inverse,
   );
-  const first = named(builder, integer.modulo(towards, step), `${binder.name}0`);
+  const first = builder.named(integer.modulo(towards, step), `${binder.name}0`);
   const count = integer.floorDivide(
     integer.minus(integer.plus(integer.minus(binder.upper, first), step), integer.one),
     step,
   );
   const taps = tapsOf(builder, build.divides(common, start), count);
-  const base = named(
-    builder,
+  const base = builder.named(
     integer.exactDivide(integer.plus(start, integer.times(slope, first)), divisor),
     `${index.name}0`,
   );
@@ -114,7 +113,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
   );
   const inner: Index = {
     name: builder.name(`${index.name}Inner`),
-    extent: named(builder, extent, `${index.name}Count`),
+    extent: builder.named(extent, `${index.name}Count`),
   };
   const tap: Binder = { name: builder.name("tap"), lower: integer.zero, upper: taps };
   const by = new Map([
@@ -157,14 +156,9 @@ function resolver(value: Int, divisor: Int, quotient: Int, by: ReadonlyMap<strin
   };
 }
 
-const named = (builder: Builder, value: Int, base: string): Int =>
-  integer.literal(value) === undefined && integer.plainVariable(value) === undefined
-    ? builder.define(value, base)
-    : value;
-
 /** How many taps are live in the phase: none where the common divisor does not divide. */
 function tapsOf(builder: Builder, solvable: Condition, count: Int): Int {
-  if (solvable.kind === "truth") return named(builder, count, "taps");
+  if (solvable.kind === "truth") return builder.named(count, "taps");
   const taps = builder.counter("taps", integer.zero, { lower: integer.zero });
   builder.emit({
     kind: "if",

@@ -10,7 +10,8 @@ import type { Binder, Condition, Expression, Read, Reduction } from "../../notat
 import * as integer from "../../notation/integer.js";
 import type { Index, Statement } from "../../notation/layer.js";
 import { holdsReduction, mapChildren, namesInCondition } from "../../notation/traverse.js";
-import { withRange, type Facts } from "../../ranges/prove.js";
+import { factsInside } from "../../ranges/facts.js";
+import type { Facts } from "../../ranges/prove.js";
 
 /** One side: how it is read, and at which points the read counts. */
 export interface Operand {
@@ -58,10 +59,7 @@ function termOf(statement: Statement, sum: Reduction, facts: Facts): Term | unde
   const box = boxed(statement.indices, sum, facts);
   if (!box) return undefined;
   const { binders, guards } = box;
-  const inside = binders.reduce(
-    (known, b) => withRange(known, b.name, { lower: b.lower, upper: integer.minus(b.upper, integer.one) }),
-    facts,
-  );
+  const inside = factsInside(facts, binders);
   const conditions = conjuncts(simplifyCondition(build.and(sum.guard, ...guards), inside));
   const used = [namesOf(left), namesOf(right)] as const;
   const uses = (name: string) => used.map((names) => names.has(name));
