@@ -102,17 +102,11 @@ function substituteEquality(binders: readonly Binder[], guard: Condition, facts:
     const inside = factsInside(facts, left);
     const remaining = simplifyCondition(build.and(substituteCondition(rest, by), range), inside);
     // a condition on data guards no read outside a reduction: F(t[n]) must be in bounds whatever t[n] is
-    if (holdsElement(value) && remaining.kind !== "truth") continue;
+    if (integer.holdsElement(value) && remaining.kind !== "truth") continue;
     return { by, binders: left, guard: remaining };
   }
   return undefined;
 }
-function holdsElement(value: Int): boolean {
-  let found = false;
-  integer.eachAtom(value, (atom) => void (found ||= atom.kind === "element"));
-  return found;
-}
-
 /** A guard `j <= i` that stays within j's range is the range: Σ_{j < N, j <= i} = Σ_{j <= i} for i < N. */
 function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Facts) {
   const parts = build.conjuncts(guard);

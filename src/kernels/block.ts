@@ -42,13 +42,8 @@ function filling(tables: readonly Table[]): readonly Code[] {
 const isZero = (value: Int): boolean => integer.literal(value) === 0;
 const isOne = (value: Int): boolean => integer.literal(value) === 1;
 
-function divides(value: Int): boolean {
-  let found = false;
-  integer.eachAtom(value, (atom) => {
-    if (atom.kind === "floor" || atom.kind === "exact" || atom.kind === "modulo") found = true;
-  });
-  return found;
-}
+const divides = (value: Int): boolean =>
+  integer.someAtom(value, ({ kind }) => kind === "floor" || kind === "exact" || kind === "modulo");
 
 /** Integer buffers whose elements the code defines integers by. */
 function elementsRead(code: readonly Code[]): ReadonlySet<string> {

@@ -44,7 +44,7 @@ export function limitsOf(
     }
     const up = affine && isPositive(affine.coefficient, facts);
     const down = affine && !up && isNegative(affine.coefficient, facts);
-    if (!affine || (!up && !down) || hasElement(affine.rest)) {
+    if (!affine || (!up && !down) || integer.holdsElement(affine.rest)) {
       rest.push(original);
       continue;
     }
@@ -79,7 +79,7 @@ function congruenceOf(value: Int, name: string, facts: Facts): Congruence | unde
   if (value.monomials.length !== 1 || m?.factors.length !== 1 || atom?.kind !== "modulo") return undefined;
   if (integer.mentions(atom.modulus, name) || !isPositive(atom.modulus, facts)) return undefined;
   const affine = integer.affineIn(atom.value, name);
-  if (!affine || hasElement(atom.value)) return undefined;
+  if (!affine || integer.holdsElement(atom.value)) return undefined;
   const { coefficient, rest } = affine;
   if (isPositive(coefficient, facts)) return { a: coefficient, e: rest, d: atom.modulus };
   if (isNegative(coefficient, facts))
@@ -104,9 +104,3 @@ const cleared = (condition: Condition, facts: Facts): Condition =>
   condition.kind === "nonnegative"
     ? build.nonNegative(condition.value, (d) => isPositive(d, facts))
     : condition;
-
-function hasElement(value: Int): boolean {
-  let found = false;
-  integer.eachAtom(value, (atom) => void (found ||= atom.kind === "element"));
-  return found;
-}

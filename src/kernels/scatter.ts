@@ -109,10 +109,9 @@ function solvedBy(
   const parts = integer.affineIn(c.value, name);
   const unit = parts && integer.literal(parts.coefficient);
   if (!parts || (unit !== 1 && unit !== -1)) return undefined;
-  let dataDependent = false;
-  integer.eachAtom(
+  const dataDependent = integer.someAtom(
     parts.rest,
-    (atom) => void (dataDependent ||= atom.kind === "element" && !gathered.has(atom.tensor)),
+    (atom) => atom.kind === "element" && !gathered.has(atom.tensor),
   );
   return dataDependent ? { name, value: integer.scale(parts.rest, -unit) } : undefined;
 }

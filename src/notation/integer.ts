@@ -338,6 +338,15 @@ export function eachAtom(value: Int, visit: (atom: Atom) => void): void {
     }
 }
 
+/** Whether an atom anywhere in the value passes the test. */
+export function someAtom(value: Int, test: (atom: Atom) => boolean): boolean {
+  return value.monomials.some((m) =>
+    m.factors.some((atom) => test(atom) || atomParts(atom).some((part) => someAtom(part, test))),
+  );
+}
+/** Whether it reads an integer tensor. */
+export const holdsElement = (value: Int): boolean => someAtom(value, (atom) => atom.kind === "element");
+
 /** Names of all variables that the value depends on. */
 export function variablesOf(value: Int, into: Set<string> = new Set()): Set<string> {
   eachAtom(value, (atom) => {
