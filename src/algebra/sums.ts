@@ -31,7 +31,7 @@ export function sum(
   if ([outer, inner].some((c) => c.kind === "truth" && !c.value)) return build.zero;
   if (outer.kind !== "truth" || binders.length === 0)
     return build.select(outer, binders.length === 0 ? body : sum(binders, inner, body, facts), build.zero);
-  if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isPlain(body.condition))
+  if (body.kind === "select" && build.isConstant(body.whenFalse, 0) && isOverIntegers(body.condition))
     // Σ where(c, F, 0) = Σ over the points where c
     return sum(binders, build.and(inner, body.condition), body.whenTrue, facts);
   const ranged = tightenRanges(binders, inner, facts);
@@ -196,8 +196,8 @@ function splitGuard(binders: readonly Binder[], guard: Condition): [Condition, C
   return [build.and(...parts.filter((c) => !inner.includes(c))), build.and(...inner)];
 }
 
-/** Whether a condition may become part of a reduction's guard: it reads no real tensor. */
-function isPlain(c: Condition): boolean {
+/** Whether a condition is made of comparisons of integers alone: such a one may become part of a guard. */
+export function isOverIntegers(c: Condition): boolean {
   switch (c.kind) {
     case "truth":
     case "nonnegative":
@@ -205,9 +205,9 @@ function isPlain(c: Condition): boolean {
       return true;
     case "and":
     case "or":
-      return c.parts.every(isPlain);
+      return c.parts.every(isOverIntegers);
     case "not":
-      return isPlain(c.part);
+      return isOverIntegers(c.part);
     default:
       return false;
   }

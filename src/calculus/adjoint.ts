@@ -1,6 +1,7 @@
 /** One statement backwards: from the cotangent of what it defines to what each read contributes. */
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import { isOverIntegers } from "../algebra/sums.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
@@ -115,7 +116,7 @@ export function contributionsOf(
     adjoint: Expression,
     point: Point,
   ): void => {
-    if (tensorsInCondition(condition).size === 0 && isOverIndices(condition))
+    if (tensorsInCondition(condition).size === 0 && isOverIntegers(condition))
       return through(branch, adjoint, { ...point, guard: build.and(point.guard, condition) });
     through(branch, build.select(condition, adjoint, build.zero), point);
   };
@@ -205,22 +206,6 @@ function scaleBy(adjoint: Expression, factor: Expression): Expression {
   if (adjoint.kind === "select" && build.isConstant(adjoint.whenFalse, 0))
     return build.select(adjoint.condition, scaleBy(adjoint.whenTrue, factor), build.zero);
   return build.multiply(adjoint, factor);
-}
-
-function isOverIndices(c: Condition): boolean {
-  switch (c.kind) {
-    case "truth":
-    case "nonnegative":
-    case "zero":
-      return true;
-    case "and":
-    case "or":
-      return c.parts.every(isOverIndices);
-    case "not":
-      return isOverIndices(c.part);
-    default:
-      return false;
-  }
 }
 
 function dependsOn(e: Expression, active: ReadonlySet<string>): boolean {

@@ -31,7 +31,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
     const serving = servedBy(statements, wanted);
     const pieces = schedule(statements, {
       kept: new Set(wanted),
-      stands: (s) => standsAlone(s, around),
+      stands: remembered((s) => standsAlone(s, around)),
       serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
       isReal: (tensor) => shapes.get(tensor)?.type === "real",
     });
@@ -118,6 +118,16 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
 type Prefix = "forward" | "backward";
 interface LoweredPiece extends Lowered {
   readonly piece: Piece;
+}
+
+/** The answer for a statement, found once: recognising a contraction is the costly part of a schedule. */
+function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
+  const known = new Map<Statement, boolean>();
+  return (s) => {
+    const answer = known.get(s) ?? test(s);
+    known.set(s, answer);
+    return answer;
+  };
 }
 
 /** For each statement's tensor the results that depend on it. */
