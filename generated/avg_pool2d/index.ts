@@ -128,8 +128,18 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as AvgPool2dTensors<A> & Arrays;
+  const forwardY_row = new Float64Array(lengthOf("forwardY_row", [Q], 0));
+  const forwardY_rRest = new Int32Array(lengthOf("forwardY_rRest", [P], 0));
+  const forwardY_qFrom = new Int32Array(lengthOf("forwardY_qFrom", [S], 0));
+  const forwardY_qTo = new Int32Array(lengthOf("forwardY_qTo", [S], 0));
+  const forwardY_most = new Int32Array(lengthOf("forwardY_most", [P], 0));
+  const forwardY_most_2 = new Int32Array(lengthOf("forwardY_most_2", [Q], 0));
+  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
   const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
-  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
+  const gradientX_rRest = new Int32Array(lengthOf("gradientX_rRest", [H], 0));
+  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
+  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
+  const gradientX_most = new Int32Array(lengthOf("gradientX_most", [Q], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -138,28 +148,63 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.gradientX(
       gradientX_rFrom,
-      gradientX_sFrom,
+      gradientX_rRest,
+      gradientX_qFrom,
+      gradientX_qTo,
+      gradientX_most,
+      gradientX_row,
       at.dy,
       at.dx,
       H,
       P,
       stride,
       pad,
+      R,
+      S,
       W,
       Q,
       N,
       C,
-      R,
-      S,
     );
     return handBack(call, at, complete) as AvgPool2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as AvgPool2dPlan<A>["shapes"],
-    workspaceBytes: gradientX_rFrom.byteLength + gradientX_sFrom.byteLength,
+    workspaceBytes:
+      forwardY_rRest.byteLength +
+      forwardY_qFrom.byteLength +
+      forwardY_qTo.byteLength +
+      forwardY_row.byteLength +
+      forwardY_most.byteLength +
+      forwardY_most_2.byteLength +
+      gradientX_rFrom.byteLength +
+      gradientX_rRest.byteLength +
+      gradientX_qFrom.byteLength +
+      gradientX_qTo.byteLength +
+      gradientX_most.byteLength +
+      gradientX_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.y, N, C, P, Q, stride, pad, H, R, S, W);
+      kernels.forwardY(
+        forwardY_rRest,
+        forwardY_qFrom,
+        forwardY_qTo,
+        forwardY_row,
+        at.x,
+        forwardY_most,
+        forwardY_most_2,
+        at.y,
+        P,
+        stride,
+        pad,
+        H,
+        R,
+        S,
+        W,
+        Q,
+        N,
+        C,
+      );
       return handBack(forwardCall, at, complete) as ReturnType<AvgPool2dPlan<A>["forward"]>;
     },
     backward: (
@@ -196,34 +241,44 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (
+    forwardY_rRest: Int32Array,
+    forwardY_qFrom: Int32Array,
+    forwardY_qTo: Int32Array,
+    forwardY_row: Float64Array,
     x: A,
+    forwardY_most: Int32Array,
+    forwardY_most_2: Int32Array,
     y: A,
-    N: number,
-    C: number,
     P: number,
-    Q: number,
     stride: number,
     pad: number,
     H: number,
     R: number,
     S: number,
     W: number,
+    Q: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientX: (
     gradientX_rFrom: Int32Array,
-    gradientX_sFrom: Int32Array,
+    gradientX_rRest: Int32Array,
+    gradientX_qFrom: Int32Array,
+    gradientX_qTo: Int32Array,
+    gradientX_most: Int32Array,
+    gradientX_row: Float64Array,
     dy: A,
     dx: A,
     H: number,
     P: number,
     stride: number,
     pad: number,
+    R: number,
+    S: number,
     W: number,
     Q: number,
     N: number,
     C: number,
-    R: number,
-    S: number,
   ) => void;
 }
 const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: gradientX32 };
@@ -236,39 +291,84 @@ const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: grad
  * pooling
  */
 function forwardY32(
+  forwardY_rRest: Int32Array,
+  forwardY_qFrom: Int32Array,
+  forwardY_qTo: Int32Array,
+  forwardY_row: Float64Array,
   x: Float32Array,
+  forwardY_most: Int32Array,
+  forwardY_most_2: Int32Array,
   y: Float32Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   H: number,
   R: number,
   S: number,
   W: number,
+  Q: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardY_rRest[pAt] =
+      3 *
+        Math.floor(
+          Math.max(0, Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride)) / 3,
+        ) +
+      Math.max(0, pad - pAt * stride);
+    forwardY_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardY_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    forwardY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardY_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardY_row[q_2] = 0;
+        }
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const most = Math.max(0, rTo - rFrom);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = Math.max(0, pad - q * stride);
-          const sTo = Math.min(S, W + pad - q * stride);
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + p * stride + r - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              sum += x[s + x_at]!;
+        const rRest = forwardY_rRest[p]!;
+        for (let s = 0; s < S; s++) {
+          const qFrom = forwardY_qFrom[s]!;
+          const qTo = forwardY_qTo[s]!;
+          for (let r = rFrom; r < rRest; r += 3) {
+            const x_at = ((n * C + c) * H + p * stride + r - pad) * W + s - pad;
+            const x_at_2 = ((n * C + c) * H + p * stride + r + 1 - pad) * W + s - pad;
+            const x_at_3 = ((n * C + c) * H + p * stride + r + 2 - pad) * W + s - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardY_row[q] =
+                forwardY_row[q]! +
+                x[q * stride + x_at]! +
+                x[q * stride + x_at_2]! +
+                x[q * stride + x_at_3]!;
             }
           }
-          const most_2 = Math.max(0, sTo - sFrom);
-          const most_3 = Math.max(1, most * most_2);
-          y[q + y_at] = sum / most_3;
+          for (let r_2 = rRest; r_2 < rTo; r_2++) {
+            const x_at_4 = ((n * C + c) * H + p * stride + r_2 - pad) * W + s - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardY_row[q] = forwardY_row[q]! + x[q * stride + x_at_4]!;
+            }
+          }
+        }
+        const most = forwardY_most[p]!;
+        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          const most_3 = forwardY_most_2[q]!;
+          const most_4 = Math.max(1, most * most_3);
+          y[q + y_at] = forwardY_row[q]! / most_4;
         }
       }
     }
@@ -282,56 +382,105 @@ function forwardY32(
  */
 function gradientX32(
   gradientX_rFrom: Int32Array,
-  gradientX_sFrom: Int32Array,
+  gradientX_rRest: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
+  gradientX_most: Int32Array,
+  gradientX_row: Float64Array,
   dy: Float32Array,
   dx: Float32Array,
   H: number,
   P: number,
   stride: number,
   pad: number,
+  R: number,
+  S: number,
   W: number,
   Q: number,
   N: number,
   C: number,
-  R: number,
-  S: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
     gradientX_rFrom[hAt] =
       Math.max(0, (1 - P) * stride + hAt + pad) +
       mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
+    gradientX_rRest[hAt] =
+      gradientX_rFrom[hAt]! +
+      3 *
+        Math.floor(
+          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientX_rFrom[hAt]!) + stride - 1) /
+            (3 * stride),
+        ) *
+        stride;
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_sFrom[wAt] =
-      Math.max(0, (1 - Q) * stride + wAt + pad) +
-      mod(wAt + pad - Math.max(0, (1 - Q) * stride + wAt + pad), stride);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    gradientX_most[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const rFrom = gradientX_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
-        for (let w = 0; w < W; w++) {
-          let sum = 0;
-          const sFrom = gradientX_sFrom[w]!;
-          const sTo = Math.min(w + pad + 1, S);
-          for (let r = rFrom; r < rTo; r += stride) {
+        const rRest = gradientX_rRest[h]!;
+        for (let s = 0; s < S; s++) {
+          const qFrom = gradientX_qFrom[s]!;
+          const qTo = gradientX_qTo[s]!;
+          const gradientX_row_at = s - pad;
+          for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
             const most = Math.max(0, pad - p * stride);
             const least = Math.min(H + pad - p * stride, R);
             const most_2 = Math.max(0, least - most);
-            for (let s = sFrom; s < sTo; s += stride) {
-              const q = (w + pad - s) / stride;
-              const most_3 = Math.max(0, pad - q * stride);
-              const least_2 = Math.min(S, W + pad - q * stride);
-              const most_4 = Math.max(0, least_2 - most_3);
+            const p_2 = (h + pad - r - stride) / stride;
+            const dy_at_2 = ((n * C + c) * P + p_2) * Q;
+            const most_6 = Math.max(0, pad - p_2 * stride);
+            const least_3 = Math.min(H + pad - p_2 * stride, R);
+            const most_7 = Math.max(0, least_3 - most_6);
+            const p_3 = (h + pad - r - 2 * stride) / stride;
+            const dy_at_3 = ((n * C + c) * P + p_3) * Q;
+            const most_9 = Math.max(0, pad - p_3 * stride);
+            const least_4 = Math.min(H + pad - p_3 * stride, R);
+            const most_10 = Math.max(0, least_4 - most_9);
+            for (let q = qFrom; q < qTo; q++) {
+              const most_4 = gradientX_most[q]!;
               const most_5 = Math.max(1, most_2 * most_4);
-              sum += dy[dy_at + q]! / most_5;
+              const most_8 = Math.max(1, most_4 * most_7);
+              const most_11 = Math.max(1, most_10 * most_4);
+              gradientX_row[gradientX_row_at + q * stride] =
+                gradientX_row[gradientX_row_at + q * stride]! +
+                dy[dy_at + q]! / most_5 +
+                dy[dy_at_2 + q]! / most_8 +
+                dy[dy_at_3 + q]! / most_11;
             }
           }
-          dx[dx_at + w] = sum;
+          for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
+            const p_4 = (h + pad - r_2) / stride;
+            const dy_at_4 = ((n * C + c) * P + p_4) * Q;
+            const most_12 = Math.max(0, pad - p_4 * stride);
+            const least_5 = Math.min(H + pad - p_4 * stride, R);
+            const most_13 = Math.max(0, least_5 - most_12);
+            for (let q = qFrom; q < qTo; q++) {
+              const most_15 = gradientX_most[q]!;
+              const most_16 = Math.max(1, most_13 * most_15);
+              gradientX_row[gradientX_row_at + q * stride] =
+                gradientX_row[gradientX_row_at + q * stride]! + dy[dy_at_4 + q]! / most_16;
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w = 0; w < W; w++) {
+          dx[dx_at + w] = gradientX_row[w]!;
         }
       }
     }
@@ -341,39 +490,84 @@ function gradientX32(
 // --- Kernels over Float64Array ---
 
 function forwardY64(
+  forwardY_rRest: Int32Array,
+  forwardY_qFrom: Int32Array,
+  forwardY_qTo: Int32Array,
+  forwardY_row: Float64Array,
   x: Float64Array,
+  forwardY_most: Int32Array,
+  forwardY_most_2: Int32Array,
   y: Float64Array,
-  N: number,
-  C: number,
   P: number,
-  Q: number,
   stride: number,
   pad: number,
   H: number,
   R: number,
   S: number,
   W: number,
+  Q: number,
+  N: number,
+  C: number,
 ): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardY_rRest[pAt] =
+      3 *
+        Math.floor(
+          Math.max(0, Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride)) / 3,
+        ) +
+      Math.max(0, pad - pAt * stride);
+    forwardY_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardY_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    forwardY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardY_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardY_row[q_2] = 0;
+        }
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const most = Math.max(0, rTo - rFrom);
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = Math.max(0, pad - q * stride);
-          const sTo = Math.min(S, W + pad - q * stride);
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + p * stride + r - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              sum += x[s + x_at]!;
+        const rRest = forwardY_rRest[p]!;
+        for (let s = 0; s < S; s++) {
+          const qFrom = forwardY_qFrom[s]!;
+          const qTo = forwardY_qTo[s]!;
+          for (let r = rFrom; r < rRest; r += 3) {
+            const x_at = ((n * C + c) * H + p * stride + r - pad) * W + s - pad;
+            const x_at_2 = ((n * C + c) * H + p * stride + r + 1 - pad) * W + s - pad;
+            const x_at_3 = ((n * C + c) * H + p * stride + r + 2 - pad) * W + s - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardY_row[q] =
+                forwardY_row[q]! +
+                x[q * stride + x_at]! +
+                x[q * stride + x_at_2]! +
+                x[q * stride + x_at_3]!;
             }
           }
-          const most_2 = Math.max(0, sTo - sFrom);
-          const most_3 = Math.max(1, most * most_2);
-          y[q + y_at] = sum / most_3;
+          for (let r_2 = rRest; r_2 < rTo; r_2++) {
+            const x_at_4 = ((n * C + c) * H + p * stride + r_2 - pad) * W + s - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardY_row[q] = forwardY_row[q]! + x[q * stride + x_at_4]!;
+            }
+          }
+        }
+        const most = forwardY_most[p]!;
+        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          const most_3 = forwardY_most_2[q]!;
+          const most_4 = Math.max(1, most * most_3);
+          y[q + y_at] = forwardY_row[q]! / most_4;
         }
       }
     }
@@ -382,56 +576,105 @@ function forwardY64(
 
 function gradientX64(
   gradientX_rFrom: Int32Array,
-  gradientX_sFrom: Int32Array,
+  gradientX_rRest: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
+  gradientX_most: Int32Array,
+  gradientX_row: Float64Array,
   dy: Float64Array,
   dx: Float64Array,
   H: number,
   P: number,
   stride: number,
   pad: number,
+  R: number,
+  S: number,
   W: number,
   Q: number,
   N: number,
   C: number,
-  R: number,
-  S: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
     gradientX_rFrom[hAt] =
       Math.max(0, (1 - P) * stride + hAt + pad) +
       mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
+    gradientX_rRest[hAt] =
+      gradientX_rFrom[hAt]! +
+      3 *
+        Math.floor(
+          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientX_rFrom[hAt]!) + stride - 1) /
+            (3 * stride),
+        ) *
+        stride;
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_sFrom[wAt] =
-      Math.max(0, (1 - Q) * stride + wAt + pad) +
-      mod(wAt + pad - Math.max(0, (1 - Q) * stride + wAt + pad), stride);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    gradientX_most[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const rFrom = gradientX_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
-        for (let w = 0; w < W; w++) {
-          let sum = 0;
-          const sFrom = gradientX_sFrom[w]!;
-          const sTo = Math.min(w + pad + 1, S);
-          for (let r = rFrom; r < rTo; r += stride) {
+        const rRest = gradientX_rRest[h]!;
+        for (let s = 0; s < S; s++) {
+          const qFrom = gradientX_qFrom[s]!;
+          const qTo = gradientX_qTo[s]!;
+          const gradientX_row_at = s - pad;
+          for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
             const most = Math.max(0, pad - p * stride);
             const least = Math.min(H + pad - p * stride, R);
             const most_2 = Math.max(0, least - most);
-            for (let s = sFrom; s < sTo; s += stride) {
-              const q = (w + pad - s) / stride;
-              const most_3 = Math.max(0, pad - q * stride);
-              const least_2 = Math.min(S, W + pad - q * stride);
-              const most_4 = Math.max(0, least_2 - most_3);
+            const p_2 = (h + pad - r - stride) / stride;
+            const dy_at_2 = ((n * C + c) * P + p_2) * Q;
+            const most_6 = Math.max(0, pad - p_2 * stride);
+            const least_3 = Math.min(H + pad - p_2 * stride, R);
+            const most_7 = Math.max(0, least_3 - most_6);
+            const p_3 = (h + pad - r - 2 * stride) / stride;
+            const dy_at_3 = ((n * C + c) * P + p_3) * Q;
+            const most_9 = Math.max(0, pad - p_3 * stride);
+            const least_4 = Math.min(H + pad - p_3 * stride, R);
+            const most_10 = Math.max(0, least_4 - most_9);
+            for (let q = qFrom; q < qTo; q++) {
+              const most_4 = gradientX_most[q]!;
               const most_5 = Math.max(1, most_2 * most_4);
-              sum += dy[dy_at + q]! / most_5;
+              const most_8 = Math.max(1, most_4 * most_7);
+              const most_11 = Math.max(1, most_10 * most_4);
+              gradientX_row[gradientX_row_at + q * stride] =
+                gradientX_row[gradientX_row_at + q * stride]! +
+                dy[dy_at + q]! / most_5 +
+                dy[dy_at_2 + q]! / most_8 +
+                dy[dy_at_3 + q]! / most_11;
             }
           }
-          dx[dx_at + w] = sum;
+          for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
+            const p_4 = (h + pad - r_2) / stride;
+            const dy_at_4 = ((n * C + c) * P + p_4) * Q;
+            const most_12 = Math.max(0, pad - p_4 * stride);
+            const least_5 = Math.min(H + pad - p_4 * stride, R);
+            const most_13 = Math.max(0, least_5 - most_12);
+            for (let q = qFrom; q < qTo; q++) {
+              const most_15 = gradientX_most[q]!;
+              const most_16 = Math.max(1, most_13 * most_15);
+              gradientX_row[gradientX_row_at + q * stride] =
+                gradientX_row[gradientX_row_at + q * stride]! + dy[dy_at_4 + q]! / most_16;
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w = 0; w < W; w++) {
+          dx[dx_at + w] = gradientX_row[w]!;
         }
       }
     }

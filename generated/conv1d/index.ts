@@ -155,6 +155,12 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [P], 0));
+  const forwardZByRow_pFrom = new Int32Array(lengthOf("forwardZByRow_pFrom", [R], 0));
+  const forwardZByRow_pTo = new Int32Array(lengthOf("forwardZByRow_pTo", [R], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [L], 0));
+  const gradientXByRow_pFrom = new Int32Array(lengthOf("gradientXByRow_pFrom", [R], 0));
+  const gradientXByRow_pTo = new Int32Array(lengthOf("gradientXByRow_pTo", [R], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -163,28 +169,48 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        at.w,
-        at.dz,
-        tileSums,
-        at.dx,
-        packedColumns,
-        packedRows,
-        stride,
-        pad,
-        common,
-        modularInverse,
-        step,
-        R,
-        dilation,
-        L,
-        N,
-        K,
-        C,
-        P,
-        step_2,
-      );
+    if (call.results.includes("dx")) {
+      if (C <= 7)
+        kernels.gradientXByRow(
+          gradientXByRow_pFrom,
+          gradientXByRow_pTo,
+          at.w,
+          gradientXByRow_row,
+          at.dz,
+          at.dx,
+          R,
+          dilation,
+          pad,
+          stride,
+          L,
+          P,
+          K,
+          N,
+          C,
+        );
+      else
+        kernels.gradientX(
+          at.w,
+          at.dz,
+          tileSums,
+          at.dx,
+          packedColumns,
+          packedRows,
+          stride,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          L,
+          N,
+          K,
+          C,
+          P,
+          step_2,
+        );
+    }
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
@@ -208,27 +234,56 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as Conv1dPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      forwardZByRow_pFrom.byteLength +
+      forwardZByRow_pTo.byteLength +
+      forwardZByRow_row.byteLength +
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientXByRow_pFrom.byteLength +
+      gradientXByRow_pTo.byteLength +
+      gradientXByRow_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        N,
-        P,
-        C,
-        R,
-        K,
-        L,
-        dilation,
-        stride,
-        pad,
-      );
+      if (K <= 7)
+        kernels.forwardZByRow(
+          forwardZByRow_pFrom,
+          forwardZByRow_pTo,
+          at.w,
+          forwardZByRow_row,
+          at.x,
+          at.b,
+          at.z,
+          R,
+          dilation,
+          pad,
+          stride,
+          L,
+          P,
+          C,
+          N,
+          K,
+        );
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          tileSums,
+          at.z,
+          at.b,
+          packedColumns,
+          packedRows,
+          N,
+          P,
+          C,
+          R,
+          K,
+          L,
+          dilation,
+          stride,
+          pad,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPlan<A>["forward"]>;
     },
     backward: (
@@ -286,6 +341,24 @@ interface Kernels<A extends Real> {
     stride: number,
     pad: number,
   ) => void;
+  readonly forwardZByRow: (
+    forwardZByRow_pFrom: Int32Array,
+    forwardZByRow_pTo: Int32Array,
+    w: A,
+    forwardZByRow_row: Float64Array,
+    x: A,
+    b: A,
+    z: A,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    L: number,
+    P: number,
+    C: number,
+    N: number,
+    K: number,
+  ) => void;
   readonly gradientX: (
     w: A,
     dz: A,
@@ -306,6 +379,23 @@ interface Kernels<A extends Real> {
     C: number,
     P: number,
     step_2: number,
+  ) => void;
+  readonly gradientXByRow: (
+    gradientXByRow_pFrom: Int32Array,
+    gradientXByRow_pTo: Int32Array,
+    w: A,
+    gradientXByRow_row: Float64Array,
+    dz: A,
+    dx: A,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    L: number,
+    P: number,
+    K: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -328,13 +418,17 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
@@ -486,6 +580,77 @@ function forwardZ32(
 }
 
 /**
+ * z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
+function forwardZByRow32(
+  forwardZByRow_pFrom: Int32Array,
+  forwardZByRow_pTo: Int32Array,
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
+  x: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    forwardZByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    forwardZByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p_2 = 0; p_2 < P; p_2++) {
+        forwardZByRow_row[p_2] = 0;
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = k * C * R + r;
+        const w_at_2 = (k * C + 1) * R + r;
+        const w_at_3 = (k * C + 2) * R + r;
+        const pFrom = forwardZByRow_pFrom[r]!;
+        const pTo = forwardZByRow_pTo[r]!;
+        for (let c = 0; c < cRest; c += 3) {
+          const w_here = w[c * R + w_at]!;
+          const w_here_2 = w[c * R + w_at_2]!;
+          const w_here_3 = w[c * R + w_at_3]!;
+          const x_at = (n * C + c) * L + r * dilation - pad;
+          const x_at_2 = (n * C + c + 1) * L + r * dilation - pad;
+          const x_at_3 = (n * C + c + 2) * L + r * dilation - pad;
+          for (let p = pFrom; p < pTo; p++) {
+            forwardZByRow_row[p] =
+              forwardZByRow_row[p]! +
+              x[p * stride + x_at]! * w_here +
+              x[p * stride + x_at_2]! * w_here_2 +
+              x[p * stride + x_at_3]! * w_here_3;
+          }
+        }
+        for (let c_2 = cRest; c_2 < C; c_2++) {
+          const w_here_4 = w[c_2 * R + w_at]!;
+          const x_at_4 = (n * C + c_2) * L + r * dilation - pad;
+          for (let p = pFrom; p < pTo; p++) {
+            forwardZByRow_row[p] = forwardZByRow_row[p]! + x[p * stride + x_at_4]! * w_here_4;
+          }
+        }
+      }
+      const b_here = b[k]!;
+      const z_at = (n * K + k) * P;
+      for (let p = 0; p < P; p++) {
+        z[p + z_at] = forwardZByRow_row[p]! + b_here;
+      }
+    }
+  }
+}
+
+/**
  * dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
  *
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
@@ -593,6 +758,77 @@ function gradientX32(
             }
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+ */
+function gradientXByRow32(
+  gradientXByRow_pFrom: Int32Array,
+  gradientXByRow_pTo: Int32Array,
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float32Array,
+  dx: Float32Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientXByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientXByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let l_2 = 0; l_2 < L; l_2++) {
+        gradientXByRow_row[l_2] = 0;
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = c * R + r;
+        const w_at_2 = (c + C) * R + r;
+        const w_at_3 = (c + 2 * C) * R + r;
+        const pFrom = gradientXByRow_pFrom[r]!;
+        const pTo = gradientXByRow_pTo[r]!;
+        const gradientXByRow_row_at = r * dilation - pad;
+        for (let k = 0; k < kRest; k += 3) {
+          const w_here = w[k * C * R + w_at]!;
+          const w_here_2 = w[k * C * R + w_at_2]!;
+          const w_here_3 = w[k * C * R + w_at_3]!;
+          const dz_at = (n * K + k) * P;
+          const dz_at_2 = (n * K + k + 1) * P;
+          const dz_at_3 = (n * K + k + 2) * P;
+          for (let p = pFrom; p < pTo; p++) {
+            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
+              gradientXByRow_row[gradientXByRow_row_at + p * stride]! +
+              dz[dz_at + p]! * w_here +
+              dz[dz_at_2 + p]! * w_here_2 +
+              dz[dz_at_3 + p]! * w_here_3;
+          }
+        }
+        for (let k_2 = kRest; k_2 < K; k_2++) {
+          const w_here_4 = w[k_2 * C * R + w_at]!;
+          const dz_at_4 = (n * K + k_2) * P;
+          for (let p = pFrom; p < pTo; p++) {
+            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
+              gradientXByRow_row[gradientXByRow_row_at + p * stride]! + dz[dz_at_4 + p]! * w_here_4;
+          }
+        }
+      }
+      const dx_at = (n * C + c) * L;
+      for (let l = 0; l < L; l++) {
+        dx[dx_at + l] = gradientXByRow_row[l]!;
       }
     }
   }
@@ -787,6 +1023,72 @@ function forwardZ64(
   }
 }
 
+function forwardZByRow64(
+  forwardZByRow_pFrom: Int32Array,
+  forwardZByRow_pTo: Int32Array,
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
+  x: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    forwardZByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    forwardZByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p_2 = 0; p_2 < P; p_2++) {
+        forwardZByRow_row[p_2] = 0;
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = k * C * R + r;
+        const w_at_2 = (k * C + 1) * R + r;
+        const w_at_3 = (k * C + 2) * R + r;
+        const pFrom = forwardZByRow_pFrom[r]!;
+        const pTo = forwardZByRow_pTo[r]!;
+        for (let c = 0; c < cRest; c += 3) {
+          const w_here = w[c * R + w_at]!;
+          const w_here_2 = w[c * R + w_at_2]!;
+          const w_here_3 = w[c * R + w_at_3]!;
+          const x_at = (n * C + c) * L + r * dilation - pad;
+          const x_at_2 = (n * C + c + 1) * L + r * dilation - pad;
+          const x_at_3 = (n * C + c + 2) * L + r * dilation - pad;
+          for (let p = pFrom; p < pTo; p++) {
+            forwardZByRow_row[p] =
+              forwardZByRow_row[p]! +
+              x[p * stride + x_at]! * w_here +
+              x[p * stride + x_at_2]! * w_here_2 +
+              x[p * stride + x_at_3]! * w_here_3;
+          }
+        }
+        for (let c_2 = cRest; c_2 < C; c_2++) {
+          const w_here_4 = w[c_2 * R + w_at]!;
+          const x_at_4 = (n * C + c_2) * L + r * dilation - pad;
+          for (let p = pFrom; p < pTo; p++) {
+            forwardZByRow_row[p] = forwardZByRow_row[p]! + x[p * stride + x_at_4]! * w_here_4;
+          }
+        }
+      }
+      const b_here = b[k]!;
+      const z_at = (n * K + k) * P;
+      for (let p = 0; p < P; p++) {
+        z[p + z_at] = forwardZByRow_row[p]! + b_here;
+      }
+    }
+  }
+}
+
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
@@ -890,6 +1192,72 @@ function gradientX64(
             }
           }
         }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  gradientXByRow_pFrom: Int32Array,
+  gradientXByRow_pTo: Int32Array,
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float64Array,
+  dx: Float64Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientXByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientXByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let l_2 = 0; l_2 < L; l_2++) {
+        gradientXByRow_row[l_2] = 0;
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = c * R + r;
+        const w_at_2 = (c + C) * R + r;
+        const w_at_3 = (c + 2 * C) * R + r;
+        const pFrom = gradientXByRow_pFrom[r]!;
+        const pTo = gradientXByRow_pTo[r]!;
+        const gradientXByRow_row_at = r * dilation - pad;
+        for (let k = 0; k < kRest; k += 3) {
+          const w_here = w[k * C * R + w_at]!;
+          const w_here_2 = w[k * C * R + w_at_2]!;
+          const w_here_3 = w[k * C * R + w_at_3]!;
+          const dz_at = (n * K + k) * P;
+          const dz_at_2 = (n * K + k + 1) * P;
+          const dz_at_3 = (n * K + k + 2) * P;
+          for (let p = pFrom; p < pTo; p++) {
+            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
+              gradientXByRow_row[gradientXByRow_row_at + p * stride]! +
+              dz[dz_at + p]! * w_here +
+              dz[dz_at_2 + p]! * w_here_2 +
+              dz[dz_at_3 + p]! * w_here_3;
+          }
+        }
+        for (let k_2 = kRest; k_2 < K; k_2++) {
+          const w_here_4 = w[k_2 * C * R + w_at]!;
+          const dz_at_4 = (n * K + k_2) * P;
+          for (let p = pFrom; p < pTo; p++) {
+            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
+              gradientXByRow_row[gradientXByRow_row_at + p * stride]! + dz[dz_at_4 + p]! * w_here_4;
+          }
+        }
+      }
+      const dx_at = (n * C + c) * L;
+      for (let l = 0; l < L; l++) {
+        dx[dx_at + l] = gradientXByRow_row[l]!;
       }
     }
   }

@@ -143,6 +143,8 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -151,22 +153,26 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1x1Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        at.w,
-        at.dz,
-        tileSums,
-        at.dx,
-        packedColumns,
-        packedRows,
-        H,
-        N,
-        W,
-        C,
-        K,
-        P,
-        Q,
-      );
+    if (call.results.includes("dx")) {
+      if (C <= 7)
+        kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, Q);
+      else
+        kernels.gradientX(
+          at.w,
+          at.dz,
+          tileSums,
+          at.dx,
+          packedColumns,
+          packedRows,
+          H,
+          N,
+          W,
+          C,
+          K,
+          P,
+          Q,
+        );
+    }
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
@@ -188,25 +194,33 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as Conv1x1Plan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      forwardZByRow_row.byteLength +
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientXByRow_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        N,
-        P,
-        Q,
-        K,
-        C,
-        H,
-        W,
-      );
+      if (K <= 7)
+        kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, H, W);
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          tileSums,
+          at.z,
+          at.b,
+          packedColumns,
+          packedRows,
+          N,
+          P,
+          Q,
+          K,
+          C,
+          H,
+          W,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<Conv1x1Plan<A>["forward"]>;
     },
     backward: (
@@ -259,6 +273,20 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
+  readonly forwardZByRow: (
+    w: A,
+    forwardZByRow_row: Float64Array,
+    x: A,
+    b: A,
+    z: A,
+    C: number,
+    N: number,
+    K: number,
+    P: number,
+    Q: number,
+    H: number,
+    W: number,
+  ) => void;
   readonly gradientX: (
     w: A,
     dz: A,
@@ -271,6 +299,19 @@ interface Kernels<A extends Real> {
     W: number,
     C: number,
     K: number,
+    P: number,
+    Q: number,
+  ) => void;
+  readonly gradientXByRow: (
+    w: A,
+    gradientXByRow_row: Float64Array,
+    dz: A,
+    dx: A,
+    K: number,
+    N: number,
+    C: number,
+    H: number,
+    W: number,
     P: number,
     Q: number,
   ) => void;
@@ -293,13 +334,17 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
@@ -457,6 +502,71 @@ function forwardZ32(
 }
 
 /**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+ *
+ * conv: x with the kernel w
+ */
+function forwardZByRow32(
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
+  x: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  C: number,
+  N: number,
+  K: number,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        for (let r = 0; r < 1; r++) {
+          for (let s = 0; s < 1; s++) {
+            const w_at = k * C + r + s;
+            const w_at_2 = k * C + r + s + 1;
+            const w_at_3 = k * C + r + s + 2;
+            for (let c = 0; c < cRest; c += 3) {
+              const w_here = w[c + w_at]!;
+              const w_here_2 = w[c + w_at_2]!;
+              const w_here_3 = w[c + w_at_3]!;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
+              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
+              for (let q = 0; q < Q; q++) {
+                forwardZByRow_row[q] =
+                  forwardZByRow_row[q]! +
+                  x[q + x_at]! * w_here +
+                  x[q + x_at_2]! * w_here_2 +
+                  x[q + x_at_3]! * w_here_3;
+              }
+            }
+            for (let c_2 = cRest; c_2 < C; c_2++) {
+              const w_here_4 = w[c_2 + w_at]!;
+              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
+              for (let q = 0; q < Q; q++) {
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
  *
  * conv-data-gradient: dz with the kernel w rotated
@@ -545,6 +655,69 @@ function gradientX32(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated
+ */
+function gradientXByRow32(
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float32Array,
+  dx: Float32Array,
+  K: number,
+  N: number,
+  C: number,
+  H: number,
+  W: number,
+  P: number,
+  Q: number,
+): void {
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        for (let r = 0; r < 1; r++) {
+          for (let s = 0; s < 1; s++) {
+            const w_at = c + r + s;
+            const w_at_2 = c + r + s + C;
+            const w_at_3 = c + r + s + 2 * C;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[k * C + w_at]!;
+              const w_here_2 = w[k * C + w_at_2]!;
+              const w_here_3 = w[k * C + w_at_3]!;
+              const dz_at = ((n * K + k) * P + h - r) * Q - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
+              for (let w2 = 0; w2 < W; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2]! * w_here +
+                  dz[dz_at_2 + w2]! * w_here_2 +
+                  dz[dz_at_3 + w2]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[k_2 * C + w_at]!;
+              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
+              for (let w2 = 0; w2 < W; w2++) {
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }
@@ -761,6 +934,66 @@ function forwardZ64(
   }
 }
 
+function forwardZByRow64(
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
+  x: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  C: number,
+  N: number,
+  K: number,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        for (let r = 0; r < 1; r++) {
+          for (let s = 0; s < 1; s++) {
+            const w_at = k * C + r + s;
+            const w_at_2 = k * C + r + s + 1;
+            const w_at_3 = k * C + r + s + 2;
+            for (let c = 0; c < cRest; c += 3) {
+              const w_here = w[c + w_at]!;
+              const w_here_2 = w[c + w_at_2]!;
+              const w_here_3 = w[c + w_at_3]!;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
+              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
+              for (let q = 0; q < Q; q++) {
+                forwardZByRow_row[q] =
+                  forwardZByRow_row[q]! +
+                  x[q + x_at]! * w_here +
+                  x[q + x_at_2]! * w_here_2 +
+                  x[q + x_at_3]! * w_here_3;
+              }
+            }
+            for (let c_2 = cRest; c_2 < C; c_2++) {
+              const w_here_4 = w[c_2 + w_at]!;
+              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
+              for (let q = 0; q < Q; q++) {
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
@@ -845,6 +1078,64 @@ function gradientX64(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float64Array,
+  dx: Float64Array,
+  K: number,
+  N: number,
+  C: number,
+  H: number,
+  W: number,
+  P: number,
+  Q: number,
+): void {
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        for (let r = 0; r < 1; r++) {
+          for (let s = 0; s < 1; s++) {
+            const w_at = c + r + s;
+            const w_at_2 = c + r + s + C;
+            const w_at_3 = c + r + s + 2 * C;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[k * C + w_at]!;
+              const w_here_2 = w[k * C + w_at_2]!;
+              const w_here_3 = w[k * C + w_at_3]!;
+              const dz_at = ((n * K + k) * P + h - r) * Q - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
+              for (let w2 = 0; w2 < W; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2]! * w_here +
+                  dz[dz_at_2 + w2]! * w_here_2 +
+                  dz[dz_at_3 + w2]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[k_2 * C + w_at]!;
+              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
+              for (let w2 = 0; w2 < W; w2++) {
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }

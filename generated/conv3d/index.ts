@@ -170,12 +170,30 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
+  const forwardZByRow_tFrom = new Int32Array(lengthOf("forwardZByRow_tFrom", [O], 0));
+  const forwardZByRow_tTo = new Int32Array(lengthOf("forwardZByRow_tTo", [O], 0));
+  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
+  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
+  const forwardZByRow_qFrom = new Int32Array(lengthOf("forwardZByRow_qFrom", [S], 0));
+  const forwardZByRow_qTo = new Int32Array(lengthOf("forwardZByRow_qTo", [S], 0));
   const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
   const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
   const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
   const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
   const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
   const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const gradientXByRow_remainder = new Int32Array(lengthOf("gradientXByRow_remainder", [D], 0));
+  const gradientXByRow_remainder_2 = new Int32Array(lengthOf("gradientXByRow_remainder_2", [H], 0));
+  const gradientXByRow_tLeast = new Int32Array(lengthOf("gradientXByRow_tLeast", [D], 0));
+  const gradientXByRow_tFrom = new Int32Array(lengthOf("gradientXByRow_tFrom", [D], 0));
+  const gradientXByRow_tTo = new Int32Array(lengthOf("gradientXByRow_tTo", [D], 0));
+  const gradientXByRow_rLeast = new Int32Array(lengthOf("gradientXByRow_rLeast", [H], 0));
+  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
+  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
+  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
+  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -184,40 +202,77 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv3dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        gradientX_r0,
-        gradientX_s0,
-        gradientX_h0,
-        gradientX_hCount,
-        gradientX_w0,
-        gradientX_wCount,
-        at.w,
-        at.dz,
-        tileSums,
-        at.dx,
-        packedColumns,
-        packedRows,
-        stride,
-        pad,
-        common,
-        modularInverse,
-        step,
-        dilation,
-        H,
-        W,
-        T,
-        D,
-        R,
-        S,
-        N,
-        K,
-        C,
-        O,
-        P,
-        Q,
-        step_2,
-      );
+    if (call.results.includes("dx")) {
+      if (C <= 7)
+        kernels.gradientXByRow(
+          gradientXByRow_tLeast,
+          gradientXByRow_rLeast,
+          gradientXByRow_remainder,
+          gradientXByRow_tFrom,
+          gradientXByRow_tTo,
+          gradientXByRow_remainder_2,
+          gradientXByRow_rFrom,
+          gradientXByRow_rTo,
+          gradientXByRow_qFrom,
+          gradientXByRow_qTo,
+          at.w,
+          gradientXByRow_row,
+          at.dz,
+          at.dx,
+          D,
+          pad,
+          common,
+          O,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          T,
+          H,
+          P,
+          R,
+          S,
+          W,
+          Q,
+          K,
+          N,
+          C,
+        );
+      else
+        kernels.gradientX(
+          gradientX_r0,
+          gradientX_s0,
+          gradientX_h0,
+          gradientX_hCount,
+          gradientX_w0,
+          gradientX_wCount,
+          at.w,
+          at.dz,
+          tileSums,
+          at.dx,
+          packedColumns,
+          packedRows,
+          stride,
+          pad,
+          common,
+          modularInverse,
+          step,
+          dilation,
+          H,
+          W,
+          T,
+          D,
+          R,
+          S,
+          N,
+          K,
+          C,
+          O,
+          P,
+          Q,
+          step_2,
+        );
+    }
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
@@ -248,9 +303,27 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv3dPlan<A>["shapes"],
     workspaceBytes:
+      forwardZByRow_tFrom.byteLength +
+      forwardZByRow_tTo.byteLength +
+      forwardZByRow_rFrom.byteLength +
+      forwardZByRow_rTo.byteLength +
+      forwardZByRow_qFrom.byteLength +
+      forwardZByRow_qTo.byteLength +
+      forwardZByRow_row.byteLength +
       tileSums.byteLength +
       packedColumns.byteLength +
       packedRows.byteLength +
+      gradientXByRow_tLeast.byteLength +
+      gradientXByRow_rLeast.byteLength +
+      gradientXByRow_remainder.byteLength +
+      gradientXByRow_tFrom.byteLength +
+      gradientXByRow_tTo.byteLength +
+      gradientXByRow_remainder_2.byteLength +
+      gradientXByRow_rFrom.byteLength +
+      gradientXByRow_rTo.byteLength +
+      gradientXByRow_qFrom.byteLength +
+      gradientXByRow_qTo.byteLength +
+      gradientXByRow_row.byteLength +
       gradientX_r0.byteLength +
       gradientX_s0.byteLength +
       gradientX_h0.byteLength +
@@ -259,30 +332,60 @@ function plan<A extends Real>(
       gradientX_wCount.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        N,
-        O,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        T,
-        K,
-        D,
-        H,
-        W,
-        dilation,
-        stride,
-        pad,
-      );
+      if (K <= 7)
+        kernels.forwardZByRow(
+          forwardZByRow_tFrom,
+          forwardZByRow_tTo,
+          forwardZByRow_rFrom,
+          forwardZByRow_rTo,
+          forwardZByRow_qFrom,
+          forwardZByRow_qTo,
+          at.w,
+          forwardZByRow_row,
+          at.x,
+          at.b,
+          at.z,
+          O,
+          stride,
+          pad,
+          dilation,
+          D,
+          T,
+          P,
+          H,
+          R,
+          S,
+          W,
+          Q,
+          C,
+          N,
+          K,
+        );
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          tileSums,
+          at.z,
+          at.b,
+          packedColumns,
+          packedRows,
+          N,
+          O,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          T,
+          K,
+          D,
+          H,
+          W,
+          dilation,
+          stride,
+          pad,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<Conv3dPlan<A>["forward"]>;
     },
     backward: (
@@ -350,6 +453,34 @@ interface Kernels<A extends Real> {
     stride: number,
     pad: number,
   ) => void;
+  readonly forwardZByRow: (
+    forwardZByRow_tFrom: Int32Array,
+    forwardZByRow_tTo: Int32Array,
+    forwardZByRow_rFrom: Int32Array,
+    forwardZByRow_rTo: Int32Array,
+    forwardZByRow_qFrom: Int32Array,
+    forwardZByRow_qTo: Int32Array,
+    w: A,
+    forwardZByRow_row: Float64Array,
+    x: A,
+    b: A,
+    z: A,
+    O: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+    D: number,
+    T: number,
+    P: number,
+    H: number,
+    R: number,
+    S: number,
+    W: number,
+    Q: number,
+    C: number,
+    N: number,
+    K: number,
+  ) => void;
   readonly gradientX: (
     gradientX_r0: Int32Array,
     gradientX_s0: Int32Array,
@@ -383,6 +514,40 @@ interface Kernels<A extends Real> {
     Q: number,
     step_2: number,
   ) => void;
+  readonly gradientXByRow: (
+    gradientXByRow_tLeast: Int32Array,
+    gradientXByRow_rLeast: Int32Array,
+    gradientXByRow_remainder: Int32Array,
+    gradientXByRow_tFrom: Int32Array,
+    gradientXByRow_tTo: Int32Array,
+    gradientXByRow_remainder_2: Int32Array,
+    gradientXByRow_rFrom: Int32Array,
+    gradientXByRow_rTo: Int32Array,
+    gradientXByRow_qFrom: Int32Array,
+    gradientXByRow_qTo: Int32Array,
+    w: A,
+    gradientXByRow_row: Float64Array,
+    dz: A,
+    dx: A,
+    D: number,
+    pad: number,
+    common: number,
+    O: number,
+    stride: number,
+    dilation: number,
+    modularInverse: number,
+    step: number,
+    T: number,
+    H: number,
+    P: number,
+    R: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    N: number,
+    C: number,
+  ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
@@ -410,13 +575,17 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
@@ -605,6 +774,136 @@ function forwardZ32(
                   : z[column * O * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
               z[column * O * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
+function forwardZByRow32(
+  forwardZByRow_tFrom: Int32Array,
+  forwardZByRow_tTo: Int32Array,
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_qFrom: Int32Array,
+  forwardZByRow_qTo: Int32Array,
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
+  x: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  O: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  D: number,
+  T: number,
+  P: number,
+  H: number,
+  R: number,
+  S: number,
+  W: number,
+  Q: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let oAt = 0; oAt < O; oAt++) {
+    forwardZByRow_tFrom[oAt] = Math.max(0, -Math.floor((oAt * stride - pad) / dilation));
+    forwardZByRow_tTo[oAt] = Math.min(Math.floor((D + pad - oAt * stride - 1) / dilation) + 1, T);
+  }
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let o = 0; o < O; o++) {
+        const tFrom = forwardZByRow_tFrom[o]!;
+        const tTo = forwardZByRow_tTo[o]!;
+        for (let p = 0; p < P; p++) {
+          for (let q_2 = 0; q_2 < Q; q_2++) {
+            forwardZByRow_row[q_2] = 0;
+          }
+          const rFrom = forwardZByRow_rFrom[p]!;
+          const rTo = forwardZByRow_rTo[p]!;
+          for (let s = 0; s < S; s++) {
+            const qFrom = forwardZByRow_qFrom[s]!;
+            const qTo = forwardZByRow_qTo[s]!;
+            for (let t = tFrom; t < tTo; t++) {
+              for (let r = rFrom; r < rTo; r++) {
+                const w_at = ((k * C * T + t) * R + r) * S + s;
+                const w_at_2 = (((k * C + 1) * T + t) * R + r) * S + s;
+                const w_at_3 = (((k * C + 2) * T + t) * R + r) * S + s;
+                for (let c = 0; c < cRest; c += 3) {
+                  const w_here = w[c * R * S * T + w_at]!;
+                  const w_here_2 = w[c * R * S * T + w_at_2]!;
+                  const w_here_3 = w[c * R * S * T + w_at_3]!;
+                  const x_at =
+                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const x_at_2 =
+                    (((n * C + c + 1) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const x_at_3 =
+                    (((n * C + c + 2) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  for (let q = qFrom; q < qTo; q++) {
+                    forwardZByRow_row[q] =
+                      forwardZByRow_row[q]! +
+                      x[q * stride + x_at]! * w_here +
+                      x[q * stride + x_at_2]! * w_here_2 +
+                      x[q * stride + x_at_3]! * w_here_3;
+                  }
+                }
+                for (let c_2 = cRest; c_2 < C; c_2++) {
+                  const w_here_4 = w[c_2 * R * S * T + w_at]!;
+                  const x_at_4 =
+                    (((n * C + c_2) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  for (let q = qFrom; q < qTo; q++) {
+                    forwardZByRow_row[q] =
+                      forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+                  }
+                }
+              }
+            }
+          }
+          const b_here = b[k]!;
+          const z_at = (((n * K + k) * O + o) * P + p) * Q;
+          for (let q = 0; q < Q; q++) {
+            z[q + z_at] = forwardZByRow_row[q]! + b_here;
           }
         }
       }
@@ -857,6 +1156,135 @@ function gradientX32(
                 }
               }
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
+ */
+function gradientXByRow32(
+  gradientXByRow_tLeast: Int32Array,
+  gradientXByRow_rLeast: Int32Array,
+  gradientXByRow_remainder: Int32Array,
+  gradientXByRow_tFrom: Int32Array,
+  gradientXByRow_tTo: Int32Array,
+  gradientXByRow_remainder_2: Int32Array,
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float32Array,
+  dx: Float32Array,
+  D: number,
+  pad: number,
+  common: number,
+  O: number,
+  stride: number,
+  dilation: number,
+  modularInverse: number,
+  step: number,
+  T: number,
+  H: number,
+  P: number,
+  R: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let dAt = 0; dAt < D; dAt++) {
+    gradientXByRow_remainder[dAt] = mod(-dAt - pad, common);
+    gradientXByRow_tLeast[dAt] = Math.max(
+      0,
+      -Math.floor(((O - 1) * stride - dAt - pad) / dilation),
+    );
+    gradientXByRow_tFrom[dAt] =
+      gradientXByRow_tLeast[dAt]! +
+      mod(((dAt + pad) / common) * modularInverse - gradientXByRow_tLeast[dAt]!, step);
+    gradientXByRow_tTo[dAt] = Math.min(Math.floor((dAt + pad) / dilation) + 1, T);
+  }
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByRow_remainder_2[hAt] = mod(-hAt - pad, common);
+    gradientXByRow_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
+    );
+    gradientXByRow_rFrom[hAt] =
+      gradientXByRow_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let d = 0; d < D; d++) {
+        const remainder = gradientXByRow_remainder[d]!;
+        const tFrom = gradientXByRow_tFrom[d]!;
+        const tTo = gradientXByRow_tTo[d]!;
+        for (let h = 0; h < H; h++) {
+          for (let w_2 = 0; w_2 < W; w_2++) {
+            gradientXByRow_row[w_2] = 0;
+          }
+          const remainder_2 = gradientXByRow_remainder_2[h]!;
+          const rFrom = gradientXByRow_rFrom[h]!;
+          const rTo = gradientXByRow_rTo[h]!;
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let s = 0; s < S; s++) {
+              const qFrom = gradientXByRow_qFrom[s]!;
+              const qTo = gradientXByRow_qTo[s]!;
+              const gradientXByRow_row_at = s * dilation - pad;
+              for (let t = tFrom; t < tTo; t += step) {
+                const o = (d + pad - t * dilation) / stride;
+                for (let r = rFrom; r < rTo; r += step) {
+                  const w_at = ((c * T + t) * R + r) * S + s;
+                  const w_at_2 = (((c + C) * T + t) * R + r) * S + s;
+                  const w_at_3 = (((c + 2 * C) * T + t) * R + r) * S + s;
+                  const p = (h + pad - r * dilation) / stride;
+                  for (let k = 0; k < kRest; k += 3) {
+                    const w_here = w[k * C * R * S * T + w_at]!;
+                    const w_here_2 = w[k * C * R * S * T + w_at_2]!;
+                    const w_here_3 = w[k * C * R * S * T + w_at_3]!;
+                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                    const dz_at_2 = (((n * K + k + 1) * O + o) * P + p) * Q;
+                    const dz_at_3 = (((n * K + k + 2) * O + o) * P + p) * Q;
+                    for (let q = qFrom; q < qTo; q++) {
+                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                        dz[dz_at + q]! * w_here +
+                        dz[dz_at_2 + q]! * w_here_2 +
+                        dz[dz_at_3 + q]! * w_here_3;
+                    }
+                  }
+                  for (let k_2 = kRest; k_2 < K; k_2++) {
+                    const w_here_4 = w[k_2 * C * R * S * T + w_at]!;
+                    const dz_at_4 = (((n * K + k_2) * O + o) * P + p) * Q;
+                    for (let q = qFrom; q < qTo; q++) {
+                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                        dz[dz_at_4 + q]! * w_here_4;
+                    }
+                  }
+                }
+              }
+            }
+          }
+          const dx_at = (((n * C + c) * D + d) * H + h) * W;
+          for (let w2 = 0; w2 < W; w2++) {
+            dx[dx_at + w2] = gradientXByRow_row[w2]!;
           }
         }
       }
@@ -1156,6 +1584,131 @@ function forwardZ64(
   }
 }
 
+function forwardZByRow64(
+  forwardZByRow_tFrom: Int32Array,
+  forwardZByRow_tTo: Int32Array,
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_qFrom: Int32Array,
+  forwardZByRow_qTo: Int32Array,
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
+  x: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  O: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  D: number,
+  T: number,
+  P: number,
+  H: number,
+  R: number,
+  S: number,
+  W: number,
+  Q: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let oAt = 0; oAt < O; oAt++) {
+    forwardZByRow_tFrom[oAt] = Math.max(0, -Math.floor((oAt * stride - pad) / dilation));
+    forwardZByRow_tTo[oAt] = Math.min(Math.floor((D + pad - oAt * stride - 1) / dilation) + 1, T);
+  }
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let o = 0; o < O; o++) {
+        const tFrom = forwardZByRow_tFrom[o]!;
+        const tTo = forwardZByRow_tTo[o]!;
+        for (let p = 0; p < P; p++) {
+          for (let q_2 = 0; q_2 < Q; q_2++) {
+            forwardZByRow_row[q_2] = 0;
+          }
+          const rFrom = forwardZByRow_rFrom[p]!;
+          const rTo = forwardZByRow_rTo[p]!;
+          for (let s = 0; s < S; s++) {
+            const qFrom = forwardZByRow_qFrom[s]!;
+            const qTo = forwardZByRow_qTo[s]!;
+            for (let t = tFrom; t < tTo; t++) {
+              for (let r = rFrom; r < rTo; r++) {
+                const w_at = ((k * C * T + t) * R + r) * S + s;
+                const w_at_2 = (((k * C + 1) * T + t) * R + r) * S + s;
+                const w_at_3 = (((k * C + 2) * T + t) * R + r) * S + s;
+                for (let c = 0; c < cRest; c += 3) {
+                  const w_here = w[c * R * S * T + w_at]!;
+                  const w_here_2 = w[c * R * S * T + w_at_2]!;
+                  const w_here_3 = w[c * R * S * T + w_at_3]!;
+                  const x_at =
+                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const x_at_2 =
+                    (((n * C + c + 1) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const x_at_3 =
+                    (((n * C + c + 2) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  for (let q = qFrom; q < qTo; q++) {
+                    forwardZByRow_row[q] =
+                      forwardZByRow_row[q]! +
+                      x[q * stride + x_at]! * w_here +
+                      x[q * stride + x_at_2]! * w_here_2 +
+                      x[q * stride + x_at_3]! * w_here_3;
+                  }
+                }
+                for (let c_2 = cRest; c_2 < C; c_2++) {
+                  const w_here_4 = w[c_2 * R * S * T + w_at]!;
+                  const x_at_4 =
+                    (((n * C + c_2) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  for (let q = qFrom; q < qTo; q++) {
+                    forwardZByRow_row[q] =
+                      forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+                  }
+                }
+              }
+            }
+          }
+          const b_here = b[k]!;
+          const z_at = (((n * K + k) * O + o) * P + p) * Q;
+          for (let q = 0; q < Q; q++) {
+            z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          }
+        }
+      }
+    }
+  }
+}
+
 function gradientX64(
   gradientX_r0: Int32Array,
   gradientX_s0: Int32Array,
@@ -1396,6 +1949,130 @@ function gradientX64(
                 }
               }
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  gradientXByRow_tLeast: Int32Array,
+  gradientXByRow_rLeast: Int32Array,
+  gradientXByRow_remainder: Int32Array,
+  gradientXByRow_tFrom: Int32Array,
+  gradientXByRow_tTo: Int32Array,
+  gradientXByRow_remainder_2: Int32Array,
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float64Array,
+  dx: Float64Array,
+  D: number,
+  pad: number,
+  common: number,
+  O: number,
+  stride: number,
+  dilation: number,
+  modularInverse: number,
+  step: number,
+  T: number,
+  H: number,
+  P: number,
+  R: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let dAt = 0; dAt < D; dAt++) {
+    gradientXByRow_remainder[dAt] = mod(-dAt - pad, common);
+    gradientXByRow_tLeast[dAt] = Math.max(
+      0,
+      -Math.floor(((O - 1) * stride - dAt - pad) / dilation),
+    );
+    gradientXByRow_tFrom[dAt] =
+      gradientXByRow_tLeast[dAt]! +
+      mod(((dAt + pad) / common) * modularInverse - gradientXByRow_tLeast[dAt]!, step);
+    gradientXByRow_tTo[dAt] = Math.min(Math.floor((dAt + pad) / dilation) + 1, T);
+  }
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByRow_remainder_2[hAt] = mod(-hAt - pad, common);
+    gradientXByRow_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
+    );
+    gradientXByRow_rFrom[hAt] =
+      gradientXByRow_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let d = 0; d < D; d++) {
+        const remainder = gradientXByRow_remainder[d]!;
+        const tFrom = gradientXByRow_tFrom[d]!;
+        const tTo = gradientXByRow_tTo[d]!;
+        for (let h = 0; h < H; h++) {
+          for (let w_2 = 0; w_2 < W; w_2++) {
+            gradientXByRow_row[w_2] = 0;
+          }
+          const remainder_2 = gradientXByRow_remainder_2[h]!;
+          const rFrom = gradientXByRow_rFrom[h]!;
+          const rTo = gradientXByRow_rTo[h]!;
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let s = 0; s < S; s++) {
+              const qFrom = gradientXByRow_qFrom[s]!;
+              const qTo = gradientXByRow_qTo[s]!;
+              const gradientXByRow_row_at = s * dilation - pad;
+              for (let t = tFrom; t < tTo; t += step) {
+                const o = (d + pad - t * dilation) / stride;
+                for (let r = rFrom; r < rTo; r += step) {
+                  const w_at = ((c * T + t) * R + r) * S + s;
+                  const w_at_2 = (((c + C) * T + t) * R + r) * S + s;
+                  const w_at_3 = (((c + 2 * C) * T + t) * R + r) * S + s;
+                  const p = (h + pad - r * dilation) / stride;
+                  for (let k = 0; k < kRest; k += 3) {
+                    const w_here = w[k * C * R * S * T + w_at]!;
+                    const w_here_2 = w[k * C * R * S * T + w_at_2]!;
+                    const w_here_3 = w[k * C * R * S * T + w_at_3]!;
+                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                    const dz_at_2 = (((n * K + k + 1) * O + o) * P + p) * Q;
+                    const dz_at_3 = (((n * K + k + 2) * O + o) * P + p) * Q;
+                    for (let q = qFrom; q < qTo; q++) {
+                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                        dz[dz_at + q]! * w_here +
+                        dz[dz_at_2 + q]! * w_here_2 +
+                        dz[dz_at_3 + q]! * w_here_3;
+                    }
+                  }
+                  for (let k_2 = kRest; k_2 < K; k_2++) {
+                    const w_here_4 = w[k_2 * C * R * S * T + w_at]!;
+                    const dz_at_4 = (((n * K + k_2) * O + o) * P + p) * Q;
+                    for (let q = qFrom; q < qTo; q++) {
+                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                        dz[dz_at_4 + q]! * w_here_4;
+                    }
+                  }
+                }
+              }
+            }
+          }
+          const dx_at = (((n * C + c) * D + d) * H + h) * W;
+          for (let w2 = 0; w2 < W; w2++) {
+            dx[dx_at + w2] = gradientXByRow_row[w2]!;
           }
         }
       }

@@ -143,6 +143,8 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -151,22 +153,26 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv3x3Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        at.w,
-        at.dz,
-        tileSums,
-        at.dx,
-        packedColumns,
-        packedRows,
-        H,
-        N,
-        W,
-        K,
-        C,
-        P,
-        Q,
-      );
+    if (call.results.includes("dx")) {
+      if (C <= 7)
+        kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, Q);
+      else
+        kernels.gradientX(
+          at.w,
+          at.dz,
+          tileSums,
+          at.dx,
+          packedColumns,
+          packedRows,
+          H,
+          N,
+          W,
+          K,
+          C,
+          P,
+          Q,
+        );
+    }
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
@@ -188,25 +194,33 @@ function plan<A extends Real>(
   }
   return {
     shapes: shapesOf(tensors) as Conv3x3Plan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      forwardZByRow_row.byteLength +
+      tileSums.byteLength +
+      packedColumns.byteLength +
+      packedRows.byteLength +
+      gradientXByRow_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        N,
-        P,
-        Q,
-        C,
-        K,
-        H,
-        W,
-      );
+      if (K <= 7)
+        kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, H, W);
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          tileSums,
+          at.z,
+          at.b,
+          packedColumns,
+          packedRows,
+          N,
+          P,
+          Q,
+          C,
+          K,
+          H,
+          W,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<Conv3x3Plan<A>["forward"]>;
     },
     backward: (
@@ -259,6 +273,20 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
+  readonly forwardZByRow: (
+    w: A,
+    forwardZByRow_row: Float64Array,
+    x: A,
+    b: A,
+    z: A,
+    C: number,
+    N: number,
+    K: number,
+    P: number,
+    Q: number,
+    H: number,
+    W: number,
+  ) => void;
   readonly gradientX: (
     w: A,
     dz: A,
@@ -271,6 +299,19 @@ interface Kernels<A extends Real> {
     W: number,
     K: number,
     C: number,
+    P: number,
+    Q: number,
+  ) => void;
+  readonly gradientXByRow: (
+    w: A,
+    gradientXByRow_row: Float64Array,
+    dz: A,
+    dx: A,
+    K: number,
+    N: number,
+    C: number,
+    H: number,
+    W: number,
     P: number,
     Q: number,
   ) => void;
@@ -293,13 +334,17 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
@@ -464,6 +509,75 @@ function forwardZ32(
 }
 
 /**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
+ *
+ * conv: x with the kernel w, pad = 1
+ */
+function forwardZByRow32(
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
+  x: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  C: number,
+  N: number,
+  K: number,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        const rFrom = Math.max(0, 1 - p);
+        const rTo = Math.min(H + 1 - p, 3);
+        for (let s = 0; s < 3; s++) {
+          const qFrom = Math.max(0, 1 - s);
+          const qTo = Math.min(W + 1 - s, Q);
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = 9 * k * C + 3 * r + s;
+            const w_at_2 = 9 * k * C + 3 * r + s + 9;
+            const w_at_3 = 9 * k * C + 3 * r + s + 18;
+            for (let c = 0; c < cRest; c += 3) {
+              const w_here = w[9 * c + w_at]!;
+              const w_here_2 = w[9 * c + w_at_2]!;
+              const w_here_3 = w[9 * c + w_at_3]!;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
+              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s - 1;
+              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s - 1;
+              for (let q = qFrom; q < qTo; q++) {
+                forwardZByRow_row[q] =
+                  forwardZByRow_row[q]! +
+                  x[q + x_at]! * w_here +
+                  x[q + x_at_2]! * w_here_2 +
+                  x[q + x_at_3]! * w_here_3;
+              }
+            }
+            for (let c_2 = cRest; c_2 < C; c_2++) {
+              const w_here_4 = w[9 * c_2 + w_at]!;
+              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s - 1;
+              for (let q = qFrom; q < qTo; q++) {
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
  *
  * conv-data-gradient: dz with the kernel w rotated, pad = 1
@@ -559,6 +673,73 @@ function gradientX32(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, pad = 1
+ */
+function gradientXByRow32(
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float32Array,
+  dx: Float32Array,
+  K: number,
+  N: number,
+  C: number,
+  H: number,
+  W: number,
+  P: number,
+  Q: number,
+): void {
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        const rFrom = Math.max(0, h + 2 - P);
+        const rTo = Math.min(h + 2, 3);
+        for (let s = 0; s < 3; s++) {
+          const wFrom = Math.max(0, s - 1);
+          const wTo = Math.min(s + Q - 1, W);
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = 9 * c + 3 * r + s;
+            const w_at_2 = 9 * c + 3 * r + s + 9 * C;
+            const w_at_3 = 9 * c + 3 * r + s + 18 * C;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[9 * k * C + w_at]!;
+              const w_here_2 = w[9 * k * C + w_at_2]!;
+              const w_here_3 = w[9 * k * C + w_at_3]!;
+              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q + 1 - s;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2]! * w_here +
+                  dz[dz_at_2 + w2]! * w_here_2 +
+                  dz[dz_at_3 + w2]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[9 * k_2 * C + w_at]!;
+              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q + 1 - s;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }
@@ -789,6 +970,70 @@ function forwardZ64(
   }
 }
 
+function forwardZByRow64(
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
+  x: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  C: number,
+  N: number,
+  K: number,
+  P: number,
+  Q: number,
+  H: number,
+  W: number,
+): void {
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        const rFrom = Math.max(0, 1 - p);
+        const rTo = Math.min(H + 1 - p, 3);
+        for (let s = 0; s < 3; s++) {
+          const qFrom = Math.max(0, 1 - s);
+          const qTo = Math.min(W + 1 - s, Q);
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = 9 * k * C + 3 * r + s;
+            const w_at_2 = 9 * k * C + 3 * r + s + 9;
+            const w_at_3 = 9 * k * C + 3 * r + s + 18;
+            for (let c = 0; c < cRest; c += 3) {
+              const w_here = w[9 * c + w_at]!;
+              const w_here_2 = w[9 * c + w_at_2]!;
+              const w_here_3 = w[9 * c + w_at_3]!;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
+              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s - 1;
+              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s - 1;
+              for (let q = qFrom; q < qTo; q++) {
+                forwardZByRow_row[q] =
+                  forwardZByRow_row[q]! +
+                  x[q + x_at]! * w_here +
+                  x[q + x_at_2]! * w_here_2 +
+                  x[q + x_at_3]! * w_here_3;
+              }
+            }
+            for (let c_2 = cRest; c_2 < C; c_2++) {
+              const w_here_4 = w[9 * c_2 + w_at]!;
+              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s - 1;
+              for (let q = qFrom; q < qTo; q++) {
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
@@ -880,6 +1125,68 @@ function gradientX64(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float64Array,
+  dx: Float64Array,
+  K: number,
+  N: number,
+  C: number,
+  H: number,
+  W: number,
+  P: number,
+  Q: number,
+): void {
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        const rFrom = Math.max(0, h + 2 - P);
+        const rTo = Math.min(h + 2, 3);
+        for (let s = 0; s < 3; s++) {
+          const wFrom = Math.max(0, s - 1);
+          const wTo = Math.min(s + Q - 1, W);
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = 9 * c + 3 * r + s;
+            const w_at_2 = 9 * c + 3 * r + s + 9 * C;
+            const w_at_3 = 9 * c + 3 * r + s + 18 * C;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[9 * k * C + w_at]!;
+              const w_here_2 = w[9 * k * C + w_at_2]!;
+              const w_here_3 = w[9 * k * C + w_at_3]!;
+              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q + 1 - s;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2]! * w_here +
+                  dz[dz_at_2 + w2]! * w_here_2 +
+                  dz[dz_at_3 + w2]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[9 * k_2 * C + w_at]!;
+              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q + 1 - s;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }

@@ -164,6 +164,18 @@ function plan<A extends Real>(
   const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
   const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
   const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
+  const forwardZByRow_remainder = new Int32Array(lengthOf("forwardZByRow_remainder", [P], 0));
+  const forwardZByRow_rLeast = new Int32Array(lengthOf("forwardZByRow_rLeast", [P], 0));
+  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
+  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
+  const forwardZByRow_wFrom = new Int32Array(lengthOf("forwardZByRow_wFrom", [S], 0));
+  const forwardZByRow_wTo = new Int32Array(lengthOf("forwardZByRow_wTo", [S], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
+  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
+  const gradientXByRow_wFrom = new Int32Array(lengthOf("gradientXByRow_wFrom", [S], 0));
+  const gradientXByRow_wTo = new Int32Array(lengthOf("gradientXByRow_wTo", [S], 0));
   const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
   const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
 
@@ -174,27 +186,52 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): ConvTranspose2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        at.w,
-        at.dz,
-        tileSums,
-        at.dx,
-        packedColumns,
-        packedRows,
-        H,
-        N,
-        W,
-        K,
-        R,
-        S,
-        C,
-        P,
-        Q,
-        dilation,
-        stride,
-        pad,
-      );
+    if (call.results.includes("dx")) {
+      if (C <= 7)
+        kernels.gradientXByRow(
+          gradientXByRow_rFrom,
+          gradientXByRow_rTo,
+          gradientXByRow_wFrom,
+          gradientXByRow_wTo,
+          at.w,
+          gradientXByRow_row,
+          at.dz,
+          at.dx,
+          H,
+          stride,
+          pad,
+          dilation,
+          P,
+          R,
+          S,
+          Q,
+          W,
+          K,
+          N,
+          C,
+        );
+      else
+        kernels.gradientX(
+          at.w,
+          at.dz,
+          tileSums,
+          at.dx,
+          packedColumns,
+          packedRows,
+          H,
+          N,
+          W,
+          K,
+          R,
+          S,
+          C,
+          P,
+          Q,
+          dilation,
+          stride,
+          pad,
+        );
+    }
     if (call.results.includes("dw"))
       kernels.gradientW(
         gradientW_pFrom,
@@ -221,44 +258,86 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as ConvTranspose2dPlan<A>["shapes"],
     workspaceBytes:
+      forwardZByRow_rLeast.byteLength +
+      forwardZByRow_remainder.byteLength +
+      forwardZByRow_rFrom.byteLength +
+      forwardZByRow_rTo.byteLength +
+      forwardZByRow_wFrom.byteLength +
+      forwardZByRow_wTo.byteLength +
+      forwardZByRow_row.byteLength +
       forwardZ_s0.byteLength +
       forwardZ_q0.byteLength +
       forwardZ_qCount.byteLength +
       tileSums.byteLength +
       packedColumns.byteLength +
       packedRows.byteLength +
+      gradientXByRow_rFrom.byteLength +
+      gradientXByRow_rTo.byteLength +
+      gradientXByRow_wFrom.byteLength +
+      gradientXByRow_wTo.byteLength +
+      gradientXByRow_row.byteLength +
       gradientW_pFrom.byteLength +
       gradientW_qFrom.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        forwardZ_s0,
-        forwardZ_q0,
-        forwardZ_qCount,
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        stride,
-        pad,
-        common,
-        modularInverse,
-        step,
-        dilation,
-        Q,
-        R,
-        P,
-        S,
-        N,
-        C,
-        K,
-        H,
-        W,
-        step_2,
-      );
+      if (K <= 7)
+        kernels.forwardZByRow(
+          forwardZByRow_rLeast,
+          forwardZByRow_remainder,
+          forwardZByRow_rFrom,
+          forwardZByRow_rTo,
+          forwardZByRow_wFrom,
+          forwardZByRow_wTo,
+          at.w,
+          forwardZByRow_row,
+          at.x,
+          at.b,
+          at.z,
+          P,
+          pad,
+          common,
+          H,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          R,
+          S,
+          Q,
+          W,
+          C,
+          N,
+          K,
+        );
+      else
+        kernels.forwardZ(
+          forwardZ_s0,
+          forwardZ_q0,
+          forwardZ_qCount,
+          at.w,
+          at.x,
+          tileSums,
+          at.z,
+          at.b,
+          packedColumns,
+          packedRows,
+          stride,
+          pad,
+          common,
+          modularInverse,
+          step,
+          dilation,
+          Q,
+          R,
+          P,
+          S,
+          N,
+          C,
+          K,
+          H,
+          W,
+          step_2,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<ConvTranspose2dPlan<A>["forward"]>;
     },
     backward: (
@@ -329,6 +408,34 @@ interface Kernels<A extends Real> {
     W: number,
     step_2: number,
   ) => void;
+  readonly forwardZByRow: (
+    forwardZByRow_rLeast: Int32Array,
+    forwardZByRow_remainder: Int32Array,
+    forwardZByRow_rFrom: Int32Array,
+    forwardZByRow_rTo: Int32Array,
+    forwardZByRow_wFrom: Int32Array,
+    forwardZByRow_wTo: Int32Array,
+    w: A,
+    forwardZByRow_row: Float64Array,
+    x: A,
+    b: A,
+    z: A,
+    P: number,
+    pad: number,
+    common: number,
+    H: number,
+    stride: number,
+    dilation: number,
+    modularInverse: number,
+    step: number,
+    R: number,
+    S: number,
+    Q: number,
+    W: number,
+    C: number,
+    N: number,
+    K: number,
+  ) => void;
   readonly gradientX: (
     w: A,
     dz: A,
@@ -348,6 +455,28 @@ interface Kernels<A extends Real> {
     dilation: number,
     stride: number,
     pad: number,
+  ) => void;
+  readonly gradientXByRow: (
+    gradientXByRow_rFrom: Int32Array,
+    gradientXByRow_rTo: Int32Array,
+    gradientXByRow_wFrom: Int32Array,
+    gradientXByRow_wTo: Int32Array,
+    w: A,
+    gradientXByRow_row: Float64Array,
+    dz: A,
+    dx: A,
+    H: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+    P: number,
+    R: number,
+    S: number,
+    Q: number,
+    W: number,
+    K: number,
+    N: number,
+    C: number,
   ) => void;
   readonly gradientW: (
     gradientW_pFrom: Int32Array,
@@ -372,13 +501,17 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
@@ -627,6 +760,108 @@ function forwardZ32(
 }
 
 /**
+ * z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+ *
+ * conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+ */
+function forwardZByRow32(
+  forwardZByRow_rLeast: Int32Array,
+  forwardZByRow_remainder: Int32Array,
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_wFrom: Int32Array,
+  forwardZByRow_wTo: Int32Array,
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
+  x: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  P: number,
+  pad: number,
+  common: number,
+  H: number,
+  stride: number,
+  dilation: number,
+  modularInverse: number,
+  step: number,
+  R: number,
+  S: number,
+  Q: number,
+  W: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByRow_remainder[pAt] = mod(-pAt - pad, common);
+    forwardZByRow_rLeast[pAt] = Math.max(0, -Math.floor(((H - 1) * stride - pAt - pad) / dilation));
+    forwardZByRow_rFrom[pAt] =
+      forwardZByRow_rLeast[pAt]! +
+      mod(((pAt + pad) / common) * modularInverse - forwardZByRow_rLeast[pAt]!, step);
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((pAt + pad) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        const remainder = forwardZByRow_remainder[p]!;
+        const rFrom = forwardZByRow_rFrom[p]!;
+        const rTo = forwardZByRow_rTo[p]!;
+        if (remainder === 0) {
+          for (let s = 0; s < S; s++) {
+            const wFrom = forwardZByRow_wFrom[s]!;
+            const wTo = forwardZByRow_wTo[s]!;
+            const forwardZByRow_row_at = s * dilation - pad;
+            for (let r = rFrom; r < rTo; r += step) {
+              const w_at = (k * R + r) * S + s;
+              const w_at_2 = ((k + K) * R + r) * S + s;
+              const w_at_3 = ((k + 2 * K) * R + r) * S + s;
+              const h = (p + pad - r * dilation) / stride;
+              for (let c = 0; c < cRest; c += 3) {
+                const w_here = w[c * K * R * S + w_at]!;
+                const w_here_2 = w[c * K * R * S + w_at_2]!;
+                const w_here_3 = w[c * K * R * S + w_at_3]!;
+                const x_at = ((n * C + c) * H + h) * W;
+                const x_at_2 = ((n * C + c + 1) * H + h) * W;
+                const x_at_3 = ((n * C + c + 2) * H + h) * W;
+                for (let w2 = wFrom; w2 < wTo; w2++) {
+                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
+                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
+                    x[w2 + x_at]! * w_here +
+                    x[w2 + x_at_2]! * w_here_2 +
+                    x[w2 + x_at_3]! * w_here_3;
+                }
+              }
+              for (let c_2 = cRest; c_2 < C; c_2++) {
+                const w_here_4 = w[c_2 * K * R * S + w_at]!;
+                const x_at_4 = ((n * C + c_2) * H + h) * W;
+                for (let w2 = wFrom; w2 < wTo; w2++) {
+                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
+                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
+                    x[w2 + x_at_4]! * w_here_4;
+                }
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
  *
  * conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
@@ -725,6 +960,95 @@ function gradientX32(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+ *
+ * conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+ */
+function gradientXByRow32(
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_wFrom: Int32Array,
+  gradientXByRow_wTo: Int32Array,
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float32Array,
+  dx: Float32Array,
+  H: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  P: number,
+  R: number,
+  S: number,
+  Q: number,
+  W: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByRow_rFrom[hAt] = Math.max(0, -Math.floor((hAt * stride - pad) / dilation));
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((P + pad - hAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientXByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        const rFrom = gradientXByRow_rFrom[h]!;
+        const rTo = gradientXByRow_rTo[h]!;
+        for (let s = 0; s < S; s++) {
+          const wFrom = gradientXByRow_wFrom[s]!;
+          const wTo = gradientXByRow_wTo[s]!;
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = (c * K * R + r) * S + s;
+            const w_at_2 = ((c * K + 1) * R + r) * S + s;
+            const w_at_3 = ((c * K + 2) * R + r) * S + s;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[k * R * S + w_at]!;
+              const w_here_2 = w[k * R * S + w_at_2]!;
+              const w_here_3 = w[k * R * S + w_at_3]!;
+              const dz_at =
+                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              const dz_at_2 =
+                ((n * K + k + 1) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              const dz_at_3 =
+                ((n * K + k + 2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2 * stride]! * w_here +
+                  dz[dz_at_2 + w2 * stride]! * w_here_2 +
+                  dz[dz_at_3 + w2 * stride]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[k_2 * R * S + w_at]!;
+              const dz_at_4 =
+                ((n * K + k_2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! + dz[dz_at_4 + w2 * stride]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }
@@ -999,6 +1323,103 @@ function forwardZ64(
   }
 }
 
+function forwardZByRow64(
+  forwardZByRow_rLeast: Int32Array,
+  forwardZByRow_remainder: Int32Array,
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_wFrom: Int32Array,
+  forwardZByRow_wTo: Int32Array,
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
+  x: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  P: number,
+  pad: number,
+  common: number,
+  H: number,
+  stride: number,
+  dilation: number,
+  modularInverse: number,
+  step: number,
+  R: number,
+  S: number,
+  Q: number,
+  W: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByRow_remainder[pAt] = mod(-pAt - pad, common);
+    forwardZByRow_rLeast[pAt] = Math.max(0, -Math.floor(((H - 1) * stride - pAt - pad) / dilation));
+    forwardZByRow_rFrom[pAt] =
+      forwardZByRow_rLeast[pAt]! +
+      mod(((pAt + pad) / common) * modularInverse - forwardZByRow_rLeast[pAt]!, step);
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((pAt + pad) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  }
+  const cRest = 3 * Math.floor(C / 3);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZByRow_row[q_2] = 0;
+        }
+        const remainder = forwardZByRow_remainder[p]!;
+        const rFrom = forwardZByRow_rFrom[p]!;
+        const rTo = forwardZByRow_rTo[p]!;
+        if (remainder === 0) {
+          for (let s = 0; s < S; s++) {
+            const wFrom = forwardZByRow_wFrom[s]!;
+            const wTo = forwardZByRow_wTo[s]!;
+            const forwardZByRow_row_at = s * dilation - pad;
+            for (let r = rFrom; r < rTo; r += step) {
+              const w_at = (k * R + r) * S + s;
+              const w_at_2 = ((k + K) * R + r) * S + s;
+              const w_at_3 = ((k + 2 * K) * R + r) * S + s;
+              const h = (p + pad - r * dilation) / stride;
+              for (let c = 0; c < cRest; c += 3) {
+                const w_here = w[c * K * R * S + w_at]!;
+                const w_here_2 = w[c * K * R * S + w_at_2]!;
+                const w_here_3 = w[c * K * R * S + w_at_3]!;
+                const x_at = ((n * C + c) * H + h) * W;
+                const x_at_2 = ((n * C + c + 1) * H + h) * W;
+                const x_at_3 = ((n * C + c + 2) * H + h) * W;
+                for (let w2 = wFrom; w2 < wTo; w2++) {
+                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
+                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
+                    x[w2 + x_at]! * w_here +
+                    x[w2 + x_at_2]! * w_here_2 +
+                    x[w2 + x_at_3]! * w_here_3;
+                }
+              }
+              for (let c_2 = cRest; c_2 < C; c_2++) {
+                const w_here_4 = w[c_2 * K * R * S + w_at]!;
+                const x_at_4 = ((n * C + c_2) * H + h) * W;
+                for (let w2 = wFrom; w2 < wTo; w2++) {
+                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
+                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
+                    x[w2 + x_at_4]! * w_here_4;
+                }
+              }
+            }
+          }
+        }
+        const b_here = b[k]!;
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+        }
+      }
+    }
+  }
+}
+
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
@@ -1093,6 +1514,90 @@ function gradientX64(
                   : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_wFrom: Int32Array,
+  gradientXByRow_wTo: Int32Array,
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
+  dz: Float64Array,
+  dx: Float64Array,
+  H: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  P: number,
+  R: number,
+  S: number,
+  Q: number,
+  W: number,
+  K: number,
+  N: number,
+  C: number,
+): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByRow_rFrom[hAt] = Math.max(0, -Math.floor((hAt * stride - pad) / dilation));
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((P + pad - hAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientXByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  }
+  const kRest = 3 * Math.floor(K / 3);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientXByRow_row[w_2] = 0;
+        }
+        const rFrom = gradientXByRow_rFrom[h]!;
+        const rTo = gradientXByRow_rTo[h]!;
+        for (let s = 0; s < S; s++) {
+          const wFrom = gradientXByRow_wFrom[s]!;
+          const wTo = gradientXByRow_wTo[s]!;
+          for (let r = rFrom; r < rTo; r++) {
+            const w_at = (c * K * R + r) * S + s;
+            const w_at_2 = ((c * K + 1) * R + r) * S + s;
+            const w_at_3 = ((c * K + 2) * R + r) * S + s;
+            for (let k = 0; k < kRest; k += 3) {
+              const w_here = w[k * R * S + w_at]!;
+              const w_here_2 = w[k * R * S + w_at_2]!;
+              const w_here_3 = w[k * R * S + w_at_3]!;
+              const dz_at =
+                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              const dz_at_2 =
+                ((n * K + k + 1) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              const dz_at_3 =
+                ((n * K + k + 2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! +
+                  dz[dz_at + w2 * stride]! * w_here +
+                  dz[dz_at_2 + w2 * stride]! * w_here_2 +
+                  dz[dz_at_3 + w2 * stride]! * w_here_3;
+              }
+            }
+            for (let k_2 = kRest; k_2 < K; k_2++) {
+              const w_here_4 = w[k_2 * R * S + w_at]!;
+              const dz_at_4 =
+                ((n * K + k_2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
+              for (let w2 = wFrom; w2 < wTo; w2++) {
+                gradientXByRow_row[w2] =
+                  gradientXByRow_row[w2]! + dz[dz_at_4 + w2 * stride]! * w_here_4;
+              }
+            }
+          }
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }

@@ -158,18 +158,20 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DepthwiseConv2dTensors<A> & Arrays;
+  const forwardZ_row = new Float64Array(lengthOf("forwardZ_row", [Q], 0));
   const forwardZ_rFrom = new Int32Array(lengthOf("forwardZ_rFrom", [P], 0));
   const forwardZ_rTo = new Int32Array(lengthOf("forwardZ_rTo", [P], 0));
-  const forwardZ_sFrom = new Int32Array(lengthOf("forwardZ_sFrom", [Q], 0));
-  const forwardZ_sTo = new Int32Array(lengthOf("forwardZ_sTo", [Q], 0));
-  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
-  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
+  const forwardZ_rRest = new Int32Array(lengthOf("forwardZ_rRest", [P], 0));
+  const forwardZ_qFrom = new Int32Array(lengthOf("forwardZ_qFrom", [S], 0));
+  const forwardZ_qTo = new Int32Array(lengthOf("forwardZ_qTo", [S], 0));
+  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
   const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
+  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
   const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
   const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
-  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
-  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
-  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
+  const gradientX_rRest = new Int32Array(lengthOf("gradientX_rRest", [H], 0));
+  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
+  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
   const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
   const gradientW_pTo = new Int32Array(lengthOf("gradientW_pTo", [R], 0));
   const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
@@ -185,28 +187,28 @@ function plan<A extends Real>(
     if (call.results.includes("dx"))
       kernels.gradientX(
         gradientX_rLeast,
-        gradientX_sLeast,
-        gradientX_remainder,
         gradientX_rFrom,
         gradientX_rTo,
-        gradientX_remainder_2,
-        gradientX_sFrom,
-        gradientX_sTo,
-        at.dz,
+        gradientX_remainder,
+        gradientX_rRest,
+        gradientX_qFrom,
+        gradientX_qTo,
         at.w,
+        gradientX_row,
+        at.dz,
         at.dx,
         H,
-        pad,
-        common,
         P,
         stride,
+        pad,
         dilation,
+        common,
         modularInverse,
         step,
         R,
+        S,
         W,
         Q,
-        S,
         N,
         C,
       );
@@ -239,16 +241,18 @@ function plan<A extends Real>(
     workspaceBytes:
       forwardZ_rFrom.byteLength +
       forwardZ_rTo.byteLength +
-      forwardZ_sFrom.byteLength +
-      forwardZ_sTo.byteLength +
+      forwardZ_rRest.byteLength +
+      forwardZ_qFrom.byteLength +
+      forwardZ_qTo.byteLength +
+      forwardZ_row.byteLength +
       gradientX_rLeast.byteLength +
-      gradientX_sLeast.byteLength +
-      gradientX_remainder.byteLength +
       gradientX_rFrom.byteLength +
       gradientX_rTo.byteLength +
-      gradientX_remainder_2.byteLength +
-      gradientX_sFrom.byteLength +
-      gradientX_sTo.byteLength +
+      gradientX_remainder.byteLength +
+      gradientX_rRest.byteLength +
+      gradientX_qFrom.byteLength +
+      gradientX_qTo.byteLength +
+      gradientX_row.byteLength +
       gradientW_pFrom.byteLength +
       gradientW_pTo.byteLength +
       gradientW_qFrom.byteLength +
@@ -258,10 +262,12 @@ function plan<A extends Real>(
       kernels.forwardZ(
         forwardZ_rFrom,
         forwardZ_rTo,
-        forwardZ_sFrom,
-        forwardZ_sTo,
-        at.x,
+        forwardZ_rRest,
+        forwardZ_qFrom,
+        forwardZ_qTo,
         at.w,
+        forwardZ_row,
+        at.x,
         at.b,
         at.z,
         P,
@@ -270,9 +276,9 @@ function plan<A extends Real>(
         dilation,
         H,
         R,
-        Q,
-        W,
         S,
+        W,
+        Q,
         N,
         C,
       );
@@ -319,10 +325,12 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     forwardZ_rFrom: Int32Array,
     forwardZ_rTo: Int32Array,
-    forwardZ_sFrom: Int32Array,
-    forwardZ_sTo: Int32Array,
-    x: A,
+    forwardZ_rRest: Int32Array,
+    forwardZ_qFrom: Int32Array,
+    forwardZ_qTo: Int32Array,
     w: A,
+    forwardZ_row: Float64Array,
+    x: A,
     b: A,
     z: A,
     P: number,
@@ -331,36 +339,36 @@ interface Kernels<A extends Real> {
     dilation: number,
     H: number,
     R: number,
-    Q: number,
-    W: number,
     S: number,
+    W: number,
+    Q: number,
     N: number,
     C: number,
   ) => void;
   readonly gradientX: (
     gradientX_rLeast: Int32Array,
-    gradientX_sLeast: Int32Array,
-    gradientX_remainder: Int32Array,
     gradientX_rFrom: Int32Array,
     gradientX_rTo: Int32Array,
-    gradientX_remainder_2: Int32Array,
-    gradientX_sFrom: Int32Array,
-    gradientX_sTo: Int32Array,
-    dz: A,
+    gradientX_remainder: Int32Array,
+    gradientX_rRest: Int32Array,
+    gradientX_qFrom: Int32Array,
+    gradientX_qTo: Int32Array,
     w: A,
+    gradientX_row: Float64Array,
+    dz: A,
     dx: A,
     H: number,
-    pad: number,
-    common: number,
     P: number,
     stride: number,
+    pad: number,
     dilation: number,
+    common: number,
     modularInverse: number,
     step: number,
     R: number,
+    S: number,
     W: number,
     Q: number,
-    S: number,
     N: number,
     C: number,
   ) => void;
@@ -408,10 +416,12 @@ const kernels64: Kernels<Float64Array> = {
 function forwardZ32(
   forwardZ_rFrom: Int32Array,
   forwardZ_rTo: Int32Array,
-  forwardZ_sFrom: Int32Array,
-  forwardZ_sTo: Int32Array,
-  x: Float32Array,
+  forwardZ_rRest: Int32Array,
+  forwardZ_qFrom: Int32Array,
+  forwardZ_qTo: Int32Array,
   w: Float32Array,
+  forwardZ_row: Float64Array,
+  x: Float32Array,
   b: Float32Array,
   z: Float32Array,
   P: number,
@@ -420,38 +430,69 @@ function forwardZ32(
   dilation: number,
   H: number,
   R: number,
-  Q: number,
-  W: number,
   S: number,
+  W: number,
+  Q: number,
   N: number,
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
     forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
     forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+    forwardZ_rRest[pAt] =
+      forwardZ_rFrom[pAt]! +
+      3 * Math.floor(Math.max(0, forwardZ_rTo[pAt]! - forwardZ_rFrom[pAt]!) / 3);
   }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    forwardZ_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
-    forwardZ_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZ_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZ_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const z_at = ((n * C + c) * P + p) * Q;
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZ_row[q_2] = 0;
+        }
         const rFrom = forwardZ_rFrom[p]!;
         const rTo = forwardZ_rTo[p]!;
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = forwardZ_sFrom[q]!;
-          const sTo = forwardZ_sTo[q]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            const w_at = (c * R + r) * S;
-            for (let s = sFrom; s < sTo; s++) {
-              sum += x[s * dilation + x_at]! * w[s + w_at]!;
+        const rRest = forwardZ_rRest[p]!;
+        for (let s = 0; s < S; s++) {
+          const w_at = c * R * S + s;
+          const w_at_2 = (c * R + 1) * S + s;
+          const w_at_3 = (c * R + 2) * S + s;
+          const qFrom = forwardZ_qFrom[s]!;
+          const qTo = forwardZ_qTo[s]!;
+          for (let r = rFrom; r < rRest; r += 3) {
+            const w_here = w[r * S + w_at]!;
+            const w_here_2 = w[r * S + w_at_2]!;
+            const w_here_3 = w[r * S + w_at_3]!;
+            const x_at =
+              ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+            const x_at_2 =
+              ((r + 1) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
+            const x_at_3 =
+              ((r + 2) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardZ_row[q] =
+                forwardZ_row[q]! +
+                x[q * stride + x_at]! * w_here +
+                x[q * stride + x_at_2]! * w_here_2 +
+                x[q * stride + x_at_3]! * w_here_3;
             }
           }
-          z[q + z_at] = sum + b[c]!;
+          for (let r_2 = rRest; r_2 < rTo; r_2++) {
+            const w_here_4 = w[r_2 * S + w_at]!;
+            const x_at_4 =
+              ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardZ_row[q] = forwardZ_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+            }
+          }
+        }
+        const b_here = b[c]!;
+        const z_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZ_row[q]! + b_here;
         }
       }
     }
@@ -465,71 +506,100 @@ function forwardZ32(
  */
 function gradientX32(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
-  gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
-  dz: Float32Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rRest: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   w: Float32Array,
+  gradientX_row: Float64Array,
+  dz: Float32Array,
   dx: Float32Array,
   H: number,
-  pad: number,
-  common: number,
   P: number,
   stride: number,
+  pad: number,
   dilation: number,
+  common: number,
   modularInverse: number,
   step: number,
   R: number,
+  S: number,
   W: number,
   Q: number,
-  S: number,
   N: number,
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_remainder[hAt] = mod(-hAt - pad, common);
     gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
     gradientX_rFrom[hAt] =
       gradientX_rLeast[hAt]! +
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+    gradientX_rRest[hAt] =
+      gradientX_rFrom[hAt]! +
+      3 *
+        Math.floor(
+          (Math.max(0, gradientX_rTo[hAt]! - gradientX_rFrom[hAt]!) + step - 1) / (3 * step),
+        ) *
+        step;
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w2]!;
-          const sFrom = gradientX_sFrom[w2]!;
-          const sTo = gradientX_sTo[w2]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let r = rFrom; r < rTo; r += step) {
+        const rRest = gradientX_rRest[h]!;
+        for (let s = 0; s < S; s++) {
+          const w_at = c * R * S + s;
+          const w_at_2 = (c * R + step) * S + s;
+          const w_at_3 = (c * R + 2 * step) * S + s;
+          const qFrom = gradientX_qFrom[s]!;
+          const qTo = gradientX_qTo[s]!;
+          const gradientX_row_at = s * dilation - pad;
+          if (remainder === 0) {
+            for (let r = rFrom; r < rRest; r += 3 * step) {
+              const w_here = w[r * S + w_at]!;
+              const w_here_2 = w[r * S + w_at_2]!;
+              const w_here_3 = w[r * S + w_at_3]!;
               const p = (h + pad - r * dilation) / stride;
               const dz_at = ((n * C + c) * P + p) * Q;
-              const w_at = (c * R + r) * S;
-              for (let s = sFrom; s < sTo; s += step) {
-                const q = (w2 + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * w[s + w_at]!;
+              const p_2 = (h + pad - (r + step) * dilation) / stride;
+              const dz_at_2 = ((n * C + c) * P + p_2) * Q;
+              const p_3 = (h + pad - (r + 2 * step) * dilation) / stride;
+              const dz_at_3 = ((n * C + c) * P + p_3) * Q;
+              for (let q = qFrom; q < qTo; q++) {
+                gradientX_row[gradientX_row_at + q * stride] =
+                  gradientX_row[gradientX_row_at + q * stride]! +
+                  dz[dz_at + q]! * w_here +
+                  dz[dz_at_2 + q]! * w_here_2 +
+                  dz[dz_at_3 + q]! * w_here_3;
+              }
+            }
+            for (let r_2 = rRest; r_2 < rTo; r_2 += step) {
+              const w_here_4 = w[r_2 * S + w_at]!;
+              const p_4 = (h + pad - r_2 * dilation) / stride;
+              const dz_at_4 = ((n * C + c) * P + p_4) * Q;
+              for (let q = qFrom; q < qTo; q++) {
+                gradientX_row[gradientX_row_at + q * stride] =
+                  gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientX_row[w2]!;
         }
       }
     }
@@ -626,10 +696,12 @@ function gradientB32(
 function forwardZ64(
   forwardZ_rFrom: Int32Array,
   forwardZ_rTo: Int32Array,
-  forwardZ_sFrom: Int32Array,
-  forwardZ_sTo: Int32Array,
-  x: Float64Array,
+  forwardZ_rRest: Int32Array,
+  forwardZ_qFrom: Int32Array,
+  forwardZ_qTo: Int32Array,
   w: Float64Array,
+  forwardZ_row: Float64Array,
+  x: Float64Array,
   b: Float64Array,
   z: Float64Array,
   P: number,
@@ -638,38 +710,69 @@ function forwardZ64(
   dilation: number,
   H: number,
   R: number,
-  Q: number,
-  W: number,
   S: number,
+  W: number,
+  Q: number,
   N: number,
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
     forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
     forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+    forwardZ_rRest[pAt] =
+      forwardZ_rFrom[pAt]! +
+      3 * Math.floor(Math.max(0, forwardZ_rTo[pAt]! - forwardZ_rFrom[pAt]!) / 3);
   }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    forwardZ_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
-    forwardZ_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardZ_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZ_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
-        const z_at = ((n * C + c) * P + p) * Q;
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardZ_row[q_2] = 0;
+        }
         const rFrom = forwardZ_rFrom[p]!;
         const rTo = forwardZ_rTo[p]!;
-        for (let q = 0; q < Q; q++) {
-          let sum = 0;
-          const sFrom = forwardZ_sFrom[q]!;
-          const sTo = forwardZ_sTo[q]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            const w_at = (c * R + r) * S;
-            for (let s = sFrom; s < sTo; s++) {
-              sum += x[s * dilation + x_at]! * w[s + w_at]!;
+        const rRest = forwardZ_rRest[p]!;
+        for (let s = 0; s < S; s++) {
+          const w_at = c * R * S + s;
+          const w_at_2 = (c * R + 1) * S + s;
+          const w_at_3 = (c * R + 2) * S + s;
+          const qFrom = forwardZ_qFrom[s]!;
+          const qTo = forwardZ_qTo[s]!;
+          for (let r = rFrom; r < rRest; r += 3) {
+            const w_here = w[r * S + w_at]!;
+            const w_here_2 = w[r * S + w_at_2]!;
+            const w_here_3 = w[r * S + w_at_3]!;
+            const x_at =
+              ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+            const x_at_2 =
+              ((r + 1) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
+            const x_at_3 =
+              ((r + 2) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardZ_row[q] =
+                forwardZ_row[q]! +
+                x[q * stride + x_at]! * w_here +
+                x[q * stride + x_at_2]! * w_here_2 +
+                x[q * stride + x_at_3]! * w_here_3;
             }
           }
-          z[q + z_at] = sum + b[c]!;
+          for (let r_2 = rRest; r_2 < rTo; r_2++) {
+            const w_here_4 = w[r_2 * S + w_at]!;
+            const x_at_4 =
+              ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              forwardZ_row[q] = forwardZ_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+            }
+          }
+        }
+        const b_here = b[c]!;
+        const z_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          z[q + z_at] = forwardZ_row[q]! + b_here;
         }
       }
     }
@@ -678,71 +781,100 @@ function forwardZ64(
 
 function gradientX64(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
-  gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
-  dz: Float64Array,
+  gradientX_remainder: Int32Array,
+  gradientX_rRest: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   w: Float64Array,
+  gradientX_row: Float64Array,
+  dz: Float64Array,
   dx: Float64Array,
   H: number,
-  pad: number,
-  common: number,
   P: number,
   stride: number,
+  pad: number,
   dilation: number,
+  common: number,
   modularInverse: number,
   step: number,
   R: number,
+  S: number,
   W: number,
   Q: number,
-  S: number,
   N: number,
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_remainder[hAt] = mod(-hAt - pad, common);
     gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
+    gradientX_remainder[hAt] = mod(-hAt - pad, common);
     gradientX_rFrom[hAt] =
       gradientX_rLeast[hAt]! +
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+    gradientX_rRest[hAt] =
+      gradientX_rFrom[hAt]! +
+      3 *
+        Math.floor(
+          (Math.max(0, gradientX_rTo[hAt]! - gradientX_rFrom[hAt]!) + step - 1) / (3 * step),
+        ) *
+        step;
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w2]!;
-          const sFrom = gradientX_sFrom[w2]!;
-          const sTo = gradientX_sTo[w2]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let r = rFrom; r < rTo; r += step) {
+        const rRest = gradientX_rRest[h]!;
+        for (let s = 0; s < S; s++) {
+          const w_at = c * R * S + s;
+          const w_at_2 = (c * R + step) * S + s;
+          const w_at_3 = (c * R + 2 * step) * S + s;
+          const qFrom = gradientX_qFrom[s]!;
+          const qTo = gradientX_qTo[s]!;
+          const gradientX_row_at = s * dilation - pad;
+          if (remainder === 0) {
+            for (let r = rFrom; r < rRest; r += 3 * step) {
+              const w_here = w[r * S + w_at]!;
+              const w_here_2 = w[r * S + w_at_2]!;
+              const w_here_3 = w[r * S + w_at_3]!;
               const p = (h + pad - r * dilation) / stride;
               const dz_at = ((n * C + c) * P + p) * Q;
-              const w_at = (c * R + r) * S;
-              for (let s = sFrom; s < sTo; s += step) {
-                const q = (w2 + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * w[s + w_at]!;
+              const p_2 = (h + pad - (r + step) * dilation) / stride;
+              const dz_at_2 = ((n * C + c) * P + p_2) * Q;
+              const p_3 = (h + pad - (r + 2 * step) * dilation) / stride;
+              const dz_at_3 = ((n * C + c) * P + p_3) * Q;
+              for (let q = qFrom; q < qTo; q++) {
+                gradientX_row[gradientX_row_at + q * stride] =
+                  gradientX_row[gradientX_row_at + q * stride]! +
+                  dz[dz_at + q]! * w_here +
+                  dz[dz_at_2 + q]! * w_here_2 +
+                  dz[dz_at_3 + q]! * w_here_3;
+              }
+            }
+            for (let r_2 = rRest; r_2 < rTo; r_2 += step) {
+              const w_here_4 = w[r_2 * S + w_at]!;
+              const p_4 = (h + pad - r_2 * dilation) / stride;
+              const dz_at_4 = ((n * C + c) * P + p_4) * Q;
+              for (let q = qFrom; q < qTo; q++) {
+                gradientX_row[gradientX_row_at + q * stride] =
+                  gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientX_row[w2]!;
         }
       }
     }

@@ -164,16 +164,15 @@ function plan<A extends Real>(
   const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
   const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
   const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
+  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
   const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
-  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
   const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
   const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
   const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
-  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
-  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
-  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
-  const gradientX_dz1 = new Int32Array(lengthOf("gradientX_dz1", [C * G], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [C * G], 0));
   const gradientX_c = new Int32Array(lengthOf("gradientX_c", [C * G], 0));
+  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
+  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
   const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
   const gradientW_pTo = new Int32Array(lengthOf("gradientW_pTo", [R], 0));
   const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
@@ -189,17 +188,16 @@ function plan<A extends Real>(
     if (call.results.includes("dx"))
       kernels.gradientX(
         gradientX_rLeast,
-        gradientX_sLeast,
-        gradientX_dz1,
+        gradientX_w0,
         gradientX_c,
         gradientX_remainder,
         gradientX_rFrom,
         gradientX_rTo,
-        gradientX_remainder_2,
-        gradientX_sFrom,
-        gradientX_sTo,
-        at.dz,
+        gradientX_qFrom,
+        gradientX_qTo,
         at.w,
+        gradientX_row,
+        at.dz,
         at.dx,
         H,
         pad,
@@ -210,13 +208,13 @@ function plan<A extends Real>(
         modularInverse,
         step,
         R,
-        W,
-        Q,
-        S,
         C,
         G,
-        N,
+        S,
+        W,
+        Q,
         K,
+        N,
       );
     if (call.results.includes("dw"))
       kernels.gradientW(
@@ -251,15 +249,14 @@ function plan<A extends Real>(
       packedColumns.byteLength +
       packedRows.byteLength +
       gradientX_rLeast.byteLength +
-      gradientX_sLeast.byteLength +
-      gradientX_dz1.byteLength +
+      gradientX_w0.byteLength +
       gradientX_c.byteLength +
       gradientX_remainder.byteLength +
       gradientX_rFrom.byteLength +
       gradientX_rTo.byteLength +
-      gradientX_remainder_2.byteLength +
-      gradientX_sFrom.byteLength +
-      gradientX_sTo.byteLength +
+      gradientX_qFrom.byteLength +
+      gradientX_qTo.byteLength +
+      gradientX_row.byteLength +
       gradientW_pFrom.byteLength +
       gradientW_pTo.byteLength +
       gradientW_qFrom.byteLength +
@@ -354,17 +351,16 @@ interface Kernels<A extends Real> {
   ) => void;
   readonly gradientX: (
     gradientX_rLeast: Int32Array,
-    gradientX_sLeast: Int32Array,
-    gradientX_dz1: Int32Array,
+    gradientX_w0: Int32Array,
     gradientX_c: Int32Array,
     gradientX_remainder: Int32Array,
     gradientX_rFrom: Int32Array,
     gradientX_rTo: Int32Array,
-    gradientX_remainder_2: Int32Array,
-    gradientX_sFrom: Int32Array,
-    gradientX_sTo: Int32Array,
-    dz: A,
+    gradientX_qFrom: Int32Array,
+    gradientX_qTo: Int32Array,
     w: A,
+    gradientX_row: Float64Array,
+    dz: A,
     dx: A,
     H: number,
     pad: number,
@@ -375,13 +371,13 @@ interface Kernels<A extends Real> {
     modularInverse: number,
     step: number,
     R: number,
-    W: number,
-    Q: number,
-    S: number,
     C: number,
     G: number,
-    N: number,
+    S: number,
+    W: number,
+    Q: number,
     K: number,
+    N: number,
   ) => void;
   readonly gradientW: (
     gradientW_pFrom: Int32Array,
@@ -599,17 +595,16 @@ function forwardZ32(
  */
 function gradientX32(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
-  gradientX_dz1: Int32Array,
+  gradientX_w0: Int32Array,
   gradientX_c: Int32Array,
   gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
-  dz: Float32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   w: Float32Array,
+  gradientX_row: Float64Array,
+  dz: Float32Array,
   dx: Float32Array,
   H: number,
   pad: number,
@@ -620,13 +615,13 @@ function gradientX32(
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
-  Q: number,
-  S: number,
   C: number,
   G: number,
-  N: number,
+  S: number,
+  W: number,
+  Q: number,
   K: number,
+  N: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
     gradientX_remainder[hAt] = mod(-hAt - pad, common);
@@ -636,48 +631,67 @@ function gradientX32(
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
-  }
   const iAtEnd = C * G;
   for (let iAt = 0; iAt < iAtEnd; iAt++) {
-    gradientX_dz1[iAt] = Math.floor(iAt / C);
+    gradientX_w0[iAt] = Math.floor(iAt / C);
     gradientX_c[iAt] = mod(iAt, C);
   }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const kRest = 3 * Math.floor(K / 3);
   for (let n = 0; n < N; n++) {
     const iEnd = C * G;
     for (let i = 0; i < iEnd; i++) {
-      const dz1 = gradientX_dz1[i]!;
+      const w0 = gradientX_w0[i]!;
       const c = gradientX_c[i]!;
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C * G + i) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w2]!;
-          const sFrom = gradientX_sFrom[w2]!;
-          const sTo = gradientX_sTo[w2]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let k = 0; k < K; k++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const p = (h + pad - r * dilation) / stride;
-                const dz_at = (((n * G + dz1) * K + k) * P + p) * Q;
-                const w_at = (((dz1 * K + k) * C + c) * R + r) * S;
-                for (let s = sFrom; s < sTo; s += step) {
-                  const q = (w2 + pad - s * dilation) / stride;
-                  sum += dz[dz_at + q]! * w[s + w_at]!;
+        if (remainder === 0) {
+          for (let s = 0; s < S; s++) {
+            const qFrom = gradientX_qFrom[s]!;
+            const qTo = gradientX_qTo[s]!;
+            const gradientX_row_at = s * dilation - pad;
+            for (let r = rFrom; r < rTo; r += step) {
+              const w_at = ((w0 * C * K + c) * R + r) * S + s;
+              const w_at_2 = (((w0 * K + 1) * C + c) * R + r) * S + s;
+              const w_at_3 = (((w0 * K + 2) * C + c) * R + r) * S + s;
+              const p = (h + pad - r * dilation) / stride;
+              for (let k = 0; k < kRest; k += 3) {
+                const w_here = w[k * C * R * S + w_at]!;
+                const w_here_2 = w[k * C * R * S + w_at_2]!;
+                const w_here_3 = w[k * C * R * S + w_at_3]!;
+                const dz_at = (((n * G + w0) * K + k) * P + p) * Q;
+                const dz_at_2 = (((n * G + w0) * K + k + 1) * P + p) * Q;
+                const dz_at_3 = (((n * G + w0) * K + k + 2) * P + p) * Q;
+                for (let q = qFrom; q < qTo; q++) {
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! +
+                    dz[dz_at + q]! * w_here +
+                    dz[dz_at_2 + q]! * w_here_2 +
+                    dz[dz_at_3 + q]! * w_here_3;
+                }
+              }
+              for (let k_2 = kRest; k_2 < K; k_2++) {
+                const w_here_4 = w[k_2 * C * R * S + w_at]!;
+                const dz_at_4 = (((n * G + w0) * K + k_2) * P + p) * Q;
+                for (let q = qFrom; q < qTo; q++) {
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
                 }
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const dx_at = ((n * C * G + i) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientX_row[w2]!;
         }
       }
     }
@@ -889,17 +903,16 @@ function forwardZ64(
 
 function gradientX64(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
-  gradientX_dz1: Int32Array,
+  gradientX_w0: Int32Array,
   gradientX_c: Int32Array,
   gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
-  dz: Float64Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   w: Float64Array,
+  gradientX_row: Float64Array,
+  dz: Float64Array,
   dx: Float64Array,
   H: number,
   pad: number,
@@ -910,13 +923,13 @@ function gradientX64(
   modularInverse: number,
   step: number,
   R: number,
-  W: number,
-  Q: number,
-  S: number,
   C: number,
   G: number,
-  N: number,
+  S: number,
+  W: number,
+  Q: number,
   K: number,
+  N: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
     gradientX_remainder[hAt] = mod(-hAt - pad, common);
@@ -926,48 +939,67 @@ function gradientX64(
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
-  }
   const iAtEnd = C * G;
   for (let iAt = 0; iAt < iAtEnd; iAt++) {
-    gradientX_dz1[iAt] = Math.floor(iAt / C);
+    gradientX_w0[iAt] = Math.floor(iAt / C);
     gradientX_c[iAt] = mod(iAt, C);
   }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  }
+  const kRest = 3 * Math.floor(K / 3);
   for (let n = 0; n < N; n++) {
     const iEnd = C * G;
     for (let i = 0; i < iEnd; i++) {
-      const dz1 = gradientX_dz1[i]!;
+      const w0 = gradientX_w0[i]!;
       const c = gradientX_c[i]!;
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C * G + i) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w2 = 0; w2 < W; w2++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w2]!;
-          const sFrom = gradientX_sFrom[w2]!;
-          const sTo = gradientX_sTo[w2]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let k = 0; k < K; k++) {
-              for (let r = rFrom; r < rTo; r += step) {
-                const p = (h + pad - r * dilation) / stride;
-                const dz_at = (((n * G + dz1) * K + k) * P + p) * Q;
-                const w_at = (((dz1 * K + k) * C + c) * R + r) * S;
-                for (let s = sFrom; s < sTo; s += step) {
-                  const q = (w2 + pad - s * dilation) / stride;
-                  sum += dz[dz_at + q]! * w[s + w_at]!;
+        if (remainder === 0) {
+          for (let s = 0; s < S; s++) {
+            const qFrom = gradientX_qFrom[s]!;
+            const qTo = gradientX_qTo[s]!;
+            const gradientX_row_at = s * dilation - pad;
+            for (let r = rFrom; r < rTo; r += step) {
+              const w_at = ((w0 * C * K + c) * R + r) * S + s;
+              const w_at_2 = (((w0 * K + 1) * C + c) * R + r) * S + s;
+              const w_at_3 = (((w0 * K + 2) * C + c) * R + r) * S + s;
+              const p = (h + pad - r * dilation) / stride;
+              for (let k = 0; k < kRest; k += 3) {
+                const w_here = w[k * C * R * S + w_at]!;
+                const w_here_2 = w[k * C * R * S + w_at_2]!;
+                const w_here_3 = w[k * C * R * S + w_at_3]!;
+                const dz_at = (((n * G + w0) * K + k) * P + p) * Q;
+                const dz_at_2 = (((n * G + w0) * K + k + 1) * P + p) * Q;
+                const dz_at_3 = (((n * G + w0) * K + k + 2) * P + p) * Q;
+                for (let q = qFrom; q < qTo; q++) {
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! +
+                    dz[dz_at + q]! * w_here +
+                    dz[dz_at_2 + q]! * w_here_2 +
+                    dz[dz_at_3 + q]! * w_here_3;
+                }
+              }
+              for (let k_2 = kRest; k_2 < K; k_2++) {
+                const w_here_4 = w[k_2 * C * R * S + w_at]!;
+                const dz_at_4 = (((n * G + w0) * K + k_2) * P + p) * Q;
+                for (let q = qFrom; q < qTo; q++) {
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
                 }
               }
             }
           }
-          dx[dx_at + w2] = sum;
+        }
+        const dx_at = ((n * C * G + i) * H + h) * W;
+        for (let w2 = 0; w2 < W; w2++) {
+          dx[dx_at + w2] = gradientX_row[w2]!;
         }
       }
     }

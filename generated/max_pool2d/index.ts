@@ -155,18 +155,19 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as MaxPool2dTensors<A> & Arrays;
+  const forwardArgmaxY_row = new Float64Array(lengthOf("forwardArgmaxY_row", [Q], 0));
+  const forwardArgmaxY_positions = new Int32Array(lengthOf("forwardArgmaxY_positions", [Q], 0));
   const forwardArgmaxY_rFrom = new Int32Array(lengthOf("forwardArgmaxY_rFrom", [P], 0));
   const forwardArgmaxY_rTo = new Int32Array(lengthOf("forwardArgmaxY_rTo", [P], 0));
-  const forwardArgmaxY_sFrom = new Int32Array(lengthOf("forwardArgmaxY_sFrom", [Q], 0));
-  const forwardArgmaxY_sTo = new Int32Array(lengthOf("forwardArgmaxY_sTo", [Q], 0));
+  const forwardArgmaxY_qFrom = new Int32Array(lengthOf("forwardArgmaxY_qFrom", [S], 0));
+  const forwardArgmaxY_qTo = new Int32Array(lengthOf("forwardArgmaxY_qTo", [S], 0));
+  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
   const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
-  const gradientX_remainder_2 = new Int32Array(lengthOf("gradientX_remainder_2", [W], 0));
   const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
   const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
   const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
-  const gradientX_sLeast = new Int32Array(lengthOf("gradientX_sLeast", [W], 0));
-  const gradientX_sFrom = new Int32Array(lengthOf("gradientX_sFrom", [W], 0));
-  const gradientX_sTo = new Int32Array(lengthOf("gradientX_sTo", [W], 0));
+  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
+  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -175,14 +176,13 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.gradientX(
       gradientX_rLeast,
-      gradientX_sLeast,
       gradientX_remainder,
       gradientX_rFrom,
       gradientX_rTo,
-      gradientX_remainder_2,
-      gradientX_sFrom,
-      gradientX_sTo,
+      gradientX_qFrom,
+      gradientX_qTo,
       at.argmax_y,
+      gradientX_row,
       at.dy,
       at.dx,
       H,
@@ -194,9 +194,9 @@ function plan<A extends Real>(
       modularInverse,
       step,
       R,
+      S,
       W,
       Q,
-      S,
       N,
       C,
     );
@@ -207,24 +207,27 @@ function plan<A extends Real>(
     workspaceBytes:
       forwardArgmaxY_rFrom.byteLength +
       forwardArgmaxY_rTo.byteLength +
-      forwardArgmaxY_sFrom.byteLength +
-      forwardArgmaxY_sTo.byteLength +
+      forwardArgmaxY_qFrom.byteLength +
+      forwardArgmaxY_qTo.byteLength +
+      forwardArgmaxY_row.byteLength +
+      forwardArgmaxY_positions.byteLength +
       gradientX_rLeast.byteLength +
-      gradientX_sLeast.byteLength +
       gradientX_remainder.byteLength +
       gradientX_rFrom.byteLength +
       gradientX_rTo.byteLength +
-      gradientX_remainder_2.byteLength +
-      gradientX_sFrom.byteLength +
-      gradientX_sTo.byteLength,
+      gradientX_qFrom.byteLength +
+      gradientX_qTo.byteLength +
+      gradientX_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardArgmaxY(
         forwardArgmaxY_rFrom,
         forwardArgmaxY_rTo,
-        forwardArgmaxY_sFrom,
-        forwardArgmaxY_sTo,
+        forwardArgmaxY_qFrom,
+        forwardArgmaxY_qTo,
         at.x,
+        forwardArgmaxY_row,
+        forwardArgmaxY_positions,
         at.y,
         at.argmax_y,
         P,
@@ -233,9 +236,9 @@ function plan<A extends Real>(
         dilation,
         H,
         R,
-        Q,
-        W,
         S,
+        W,
+        Q,
         N,
         C,
       );
@@ -278,9 +281,11 @@ interface Kernels<A extends Real> {
   readonly forwardArgmaxY: (
     forwardArgmaxY_rFrom: Int32Array,
     forwardArgmaxY_rTo: Int32Array,
-    forwardArgmaxY_sFrom: Int32Array,
-    forwardArgmaxY_sTo: Int32Array,
+    forwardArgmaxY_qFrom: Int32Array,
+    forwardArgmaxY_qTo: Int32Array,
     x: A,
+    forwardArgmaxY_row: Float64Array,
+    forwardArgmaxY_positions: Int32Array,
     y: A,
     argmax_y: Int32Array,
     P: number,
@@ -289,22 +294,21 @@ interface Kernels<A extends Real> {
     dilation: number,
     H: number,
     R: number,
-    Q: number,
-    W: number,
     S: number,
+    W: number,
+    Q: number,
     N: number,
     C: number,
   ) => void;
   readonly gradientX: (
     gradientX_rLeast: Int32Array,
-    gradientX_sLeast: Int32Array,
     gradientX_remainder: Int32Array,
     gradientX_rFrom: Int32Array,
     gradientX_rTo: Int32Array,
-    gradientX_remainder_2: Int32Array,
-    gradientX_sFrom: Int32Array,
-    gradientX_sTo: Int32Array,
+    gradientX_qFrom: Int32Array,
+    gradientX_qTo: Int32Array,
     argmax_y: Int32Array,
+    gradientX_row: Float64Array,
     dy: A,
     dx: A,
     H: number,
@@ -316,9 +320,9 @@ interface Kernels<A extends Real> {
     modularInverse: number,
     step: number,
     R: number,
+    S: number,
     W: number,
     Q: number,
-    S: number,
     N: number,
     C: number,
   ) => void;
@@ -342,9 +346,11 @@ const kernels64: Kernels<Float64Array> = {
 function forwardArgmaxY32(
   forwardArgmaxY_rFrom: Int32Array,
   forwardArgmaxY_rTo: Int32Array,
-  forwardArgmaxY_sFrom: Int32Array,
-  forwardArgmaxY_sTo: Int32Array,
+  forwardArgmaxY_qFrom: Int32Array,
+  forwardArgmaxY_qTo: Int32Array,
   x: Float32Array,
+  forwardArgmaxY_row: Float64Array,
+  forwardArgmaxY_positions: Int32Array,
   y: Float32Array,
   argmax_y: Int32Array,
   P: number,
@@ -353,9 +359,9 @@ function forwardArgmaxY32(
   dilation: number,
   H: number,
   R: number,
-  Q: number,
-  W: number,
   S: number,
+  W: number,
+  Q: number,
   N: number,
   C: number,
 ): void {
@@ -363,32 +369,38 @@ function forwardArgmaxY32(
     forwardArgmaxY_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
     forwardArgmaxY_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
   }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    forwardArgmaxY_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
-    forwardArgmaxY_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardArgmaxY_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardArgmaxY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardArgmaxY_row[q_2] = -Infinity;
+          forwardArgmaxY_positions[q_2] = -1;
+        }
         const rFrom = forwardArgmaxY_rFrom[p]!;
         const rTo = forwardArgmaxY_rTo[p]!;
-        const y_at = ((n * C + c) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
-          let best = -Infinity;
-          let position = -1;
-          const sFrom = forwardArgmaxY_sFrom[q]!;
-          const sTo = forwardArgmaxY_sTo[q]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              if (position < 0 || best < x[s * dilation + x_at]!) {
-                best = x[s * dilation + x_at]!;
-                position = r * S + s;
+        for (let r = rFrom; r < rTo; r++) {
+          for (let s = 0; s < S; s++) {
+            const qFrom = forwardArgmaxY_qFrom[s]!;
+            const qTo = forwardArgmaxY_qTo[s]!;
+            const x_at =
+              ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              const value = x[q * stride + x_at]!;
+              if (forwardArgmaxY_row[q]! < value || forwardArgmaxY_positions[q]! < 0) {
+                forwardArgmaxY_row[q] = value;
+                forwardArgmaxY_positions[q] = r * S + s;
               }
             }
           }
-          y[q + y_at] = best;
-          argmax_y[q + y_at] = position;
+        }
+        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          y[q + y_at] = forwardArgmaxY_row[q]!;
+          argmax_y[q + y_at] = forwardArgmaxY_positions[q]!;
         }
       }
     }
@@ -402,14 +414,13 @@ function forwardArgmaxY32(
  */
 function gradientX32(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
   gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   argmax_y: Int32Array,
+  gradientX_row: Float64Array,
   dy: Float32Array,
   dx: Float32Array,
   H: number,
@@ -421,9 +432,9 @@ function gradientX32(
   modularInverse: number,
   step: number,
   R: number,
+  S: number,
   W: number,
   Q: number,
-  S: number,
   N: number,
   C: number,
 ): void {
@@ -435,40 +446,40 @@ function gradientX32(
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w = 0; w < W; w++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w]!;
-          const sFrom = gradientX_sFrom[w]!;
-          const sTo = gradientX_sTo[w]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let r = rFrom; r < rTo; r += step) {
-              const p = (h + pad - r * dilation) / stride;
-              const argmax_y_at = ((n * C + c) * P + p) * Q;
-              for (let s = sFrom; s < sTo; s += step) {
-                const q = (w + pad - s * dilation) / stride;
+        if (remainder === 0) {
+          for (let r = rFrom; r < rTo; r += step) {
+            const p = (h + pad - r * dilation) / stride;
+            const argmax_y_at = ((n * C + c) * P + p) * Q;
+            for (let s = 0; s < S; s++) {
+              const qFrom = gradientX_qFrom[s]!;
+              const qTo = gradientX_qTo[s]!;
+              const gradientX_row_at = s * dilation - pad;
+              for (let q = qFrom; q < qTo; q++) {
                 const argmax_y_value = argmax_y[argmax_y_at + q]!;
                 if (r * S + s === argmax_y_value) {
-                  sum += dy[argmax_y_at + q]!;
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! + dy[argmax_y_at + q]!;
                 }
               }
             }
           }
-          dx[dx_at + w] = sum;
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w = 0; w < W; w++) {
+          dx[dx_at + w] = gradientX_row[w]!;
         }
       }
     }
@@ -480,9 +491,11 @@ function gradientX32(
 function forwardArgmaxY64(
   forwardArgmaxY_rFrom: Int32Array,
   forwardArgmaxY_rTo: Int32Array,
-  forwardArgmaxY_sFrom: Int32Array,
-  forwardArgmaxY_sTo: Int32Array,
+  forwardArgmaxY_qFrom: Int32Array,
+  forwardArgmaxY_qTo: Int32Array,
   x: Float64Array,
+  forwardArgmaxY_row: Float64Array,
+  forwardArgmaxY_positions: Int32Array,
   y: Float64Array,
   argmax_y: Int32Array,
   P: number,
@@ -491,9 +504,9 @@ function forwardArgmaxY64(
   dilation: number,
   H: number,
   R: number,
-  Q: number,
-  W: number,
   S: number,
+  W: number,
+  Q: number,
   N: number,
   C: number,
 ): void {
@@ -501,32 +514,38 @@ function forwardArgmaxY64(
     forwardArgmaxY_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
     forwardArgmaxY_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
   }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    forwardArgmaxY_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
-    forwardArgmaxY_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    forwardArgmaxY_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardArgmaxY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
+        for (let q_2 = 0; q_2 < Q; q_2++) {
+          forwardArgmaxY_row[q_2] = -Infinity;
+          forwardArgmaxY_positions[q_2] = -1;
+        }
         const rFrom = forwardArgmaxY_rFrom[p]!;
         const rTo = forwardArgmaxY_rTo[p]!;
-        const y_at = ((n * C + c) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
-          let best = -Infinity;
-          let position = -1;
-          const sFrom = forwardArgmaxY_sFrom[q]!;
-          const sTo = forwardArgmaxY_sTo[q]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const x_at = ((n * C + c) * H + r * dilation + p * stride - pad) * W + q * stride - pad;
-            for (let s = sFrom; s < sTo; s++) {
-              if (position < 0 || best < x[s * dilation + x_at]!) {
-                best = x[s * dilation + x_at]!;
-                position = r * S + s;
+        for (let r = rFrom; r < rTo; r++) {
+          for (let s = 0; s < S; s++) {
+            const qFrom = forwardArgmaxY_qFrom[s]!;
+            const qTo = forwardArgmaxY_qTo[s]!;
+            const x_at =
+              ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+            for (let q = qFrom; q < qTo; q++) {
+              const value = x[q * stride + x_at]!;
+              if (forwardArgmaxY_row[q]! < value || forwardArgmaxY_positions[q]! < 0) {
+                forwardArgmaxY_row[q] = value;
+                forwardArgmaxY_positions[q] = r * S + s;
               }
             }
           }
-          y[q + y_at] = best;
-          argmax_y[q + y_at] = position;
+        }
+        const y_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          y[q + y_at] = forwardArgmaxY_row[q]!;
+          argmax_y[q + y_at] = forwardArgmaxY_positions[q]!;
         }
       }
     }
@@ -535,14 +554,13 @@ function forwardArgmaxY64(
 
 function gradientX64(
   gradientX_rLeast: Int32Array,
-  gradientX_sLeast: Int32Array,
   gradientX_remainder: Int32Array,
   gradientX_rFrom: Int32Array,
   gradientX_rTo: Int32Array,
-  gradientX_remainder_2: Int32Array,
-  gradientX_sFrom: Int32Array,
-  gradientX_sTo: Int32Array,
+  gradientX_qFrom: Int32Array,
+  gradientX_qTo: Int32Array,
   argmax_y: Int32Array,
+  gradientX_row: Float64Array,
   dy: Float64Array,
   dx: Float64Array,
   H: number,
@@ -554,9 +572,9 @@ function gradientX64(
   modularInverse: number,
   step: number,
   R: number,
+  S: number,
   W: number,
   Q: number,
-  S: number,
   N: number,
   C: number,
 ): void {
@@ -568,40 +586,40 @@ function gradientX64(
       mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
     gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
   }
-  for (let wAt = 0; wAt < W; wAt++) {
-    gradientX_remainder_2[wAt] = mod(-wAt - pad, common);
-    gradientX_sLeast[wAt] = Math.max(0, -Math.floor(((Q - 1) * stride - wAt - pad) / dilation));
-    gradientX_sFrom[wAt] =
-      gradientX_sLeast[wAt]! +
-      mod(((wAt + pad) / common) * modularInverse - gradientX_sLeast[wAt]!, step);
-    gradientX_sTo[wAt] = Math.min(Math.floor((wAt + pad) / dilation) + 1, S);
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w_2 = 0; w_2 < W; w_2++) {
+          gradientX_row[w_2] = 0;
+        }
         const remainder = gradientX_remainder[h]!;
         const rFrom = gradientX_rFrom[h]!;
         const rTo = gradientX_rTo[h]!;
-        for (let w = 0; w < W; w++) {
-          let sum = 0;
-          const remainder_2 = gradientX_remainder_2[w]!;
-          const sFrom = gradientX_sFrom[w]!;
-          const sTo = gradientX_sTo[w]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            for (let r = rFrom; r < rTo; r += step) {
-              const p = (h + pad - r * dilation) / stride;
-              const argmax_y_at = ((n * C + c) * P + p) * Q;
-              for (let s = sFrom; s < sTo; s += step) {
-                const q = (w + pad - s * dilation) / stride;
+        if (remainder === 0) {
+          for (let r = rFrom; r < rTo; r += step) {
+            const p = (h + pad - r * dilation) / stride;
+            const argmax_y_at = ((n * C + c) * P + p) * Q;
+            for (let s = 0; s < S; s++) {
+              const qFrom = gradientX_qFrom[s]!;
+              const qTo = gradientX_qTo[s]!;
+              const gradientX_row_at = s * dilation - pad;
+              for (let q = qFrom; q < qTo; q++) {
                 const argmax_y_value = argmax_y[argmax_y_at + q]!;
                 if (r * S + s === argmax_y_value) {
-                  sum += dy[argmax_y_at + q]!;
+                  gradientX_row[gradientX_row_at + q * stride] =
+                    gradientX_row[gradientX_row_at + q * stride]! + dy[argmax_y_at + q]!;
                 }
               }
             }
           }
-          dx[dx_at + w] = sum;
+        }
+        const dx_at = ((n * C + c) * H + h) * W;
+        for (let w = 0; w < W; w++) {
+          dx[dx_at + w] = gradientX_row[w]!;
         }
       }
     }

@@ -39,11 +39,26 @@ function filling(tables: readonly Table[]): readonly Code[] {
   return [{ kind: "loop", index: first.at, from: integer.zero, to: first.extent, step: integer.one, body }];
 }
 
+/** A buffer of the workspace that one kernel uses. */
+export interface Scratch {
+  readonly name: string;
+  readonly type: "panel" | "integer";
+  readonly extent: Int;
+}
+
 const isZero = (value: Int): boolean => integer.literal(value) === 0;
 const isOne = (value: Int): boolean => integer.literal(value) === 1;
 
-const divides = (value: Int): boolean =>
-  integer.someAtom(value, ({ kind }) => kind === "floor" || kind === "exact" || kind === "modulo");
+/** Whether a table is cheaper than the value: it divides, or takes several extrema. */
+function isCostly(value: Int): boolean {
+  let extrema = 0;
+  let divides = false;
+  integer.eachAtom(value, ({ kind }) => {
+    if (kind === "min" || kind === "max") extrema++;
+    divides ||= kind === "floor" || kind === "exact" || kind === "modulo";
+  });
+  return divides || extrema > 2;
+}
 
 /** Integer buffers whose elements the code defines integers by. */
 function elementsRead(code: readonly Code[]): ReadonlySet<string> {
@@ -64,10 +79,11 @@ export class Builder {
   private readonly blocks: Block[];
   private readonly taken: Set<string>;
   private readonly open: Binder[] = [];
-  /** The open loops, and for those that run over a whole range from 0 its end. */
-  private readonly ranges: { readonly index: string; readonly whole: Int | undefined }[] = [];
+  /** The open loops, and for those whose index lies in 0..extent-1 that extent. */
+  private readonly ranges: { readonly index: string; readonly extent: Int | undefined }[] = [];
   private readonly meanings = new Map<string, Int>();
   private readonly tables = new Map<string, Table>();
+  private readonly buffers: Scratch[] = [];
   private readonly kernel: string;
 
   /** `kernel` is its name, under which its tables are known in the program. */
@@ -128,7 +144,8 @@ export class Builder {
     const { index, from, to, step = integer.one } = range;
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
     this.open.push(range.within ?? { name: index, lower: from, upper: to });
-    this.ranges.push({ index, whole: isZero(from) && isOne(step) ? to : undefined });
+    const whole = range.within && isZero(range.within.lower) ? range.within.upper : undefined;
+    this.ranges.push({ index, extent: isZero(from) && isOne(step) ? to : whole });
     const body = this.block(fill, [index], facts);
     this.open.pop();
     this.ranges.pop();
@@ -177,16 +194,16 @@ export class Builder {
   }
 
   /**
-   * A division that depends on one inner loop's index alone is done once for each of its values, before all loops:
+   * What is costly and depends on one inner loop's index alone is found once for each of its values, before all loops:
    * the limits of a strided window are read from a table instead of being divided out at every point.
    */
   private tabled(value: Int, base: string): Int | undefined {
     const meaning = this.meaning(value);
-    if (!divides(meaning)) return undefined;
+    if (!isCostly(meaning)) return undefined;
     const own = [...integer.variablesOf(meaning)].filter((name) => this.isLocal(name));
     const [index] = own;
     const depth = this.ranges.findIndex((r) => r.index === index);
-    const extent = this.ranges[depth]?.whole;
+    const extent = this.ranges[depth]?.extent;
     if (own.length !== 1 || index === undefined || depth < 1 || !extent) return undefined;
     if ([...integer.variablesOf(extent)].some((name) => this.isLocal(name))) return undefined;
     const key = `${index} ${integer.keyOf(extent)} ${integer.keyOf(meaning)}`;
@@ -200,14 +217,24 @@ export class Builder {
     return integer.element(name, [integer.variable(index)]);
   }
 
-  /** The kernel's code, with the tables that it reads, filled first. */
-  finish(): { readonly code: readonly Code[]; readonly tables: readonly Table[] } {
+  /** A buffer of the workspace for this kernel alone. */
+  scratch(base: string, type: Scratch["type"], extent: Int): string {
+    const name = this.name(`${this.kernel}_${base}`);
+    this.buffers.push({ name, type, extent });
+    return name;
+  }
+
+  /** The kernel's code, the tables that it reads filled first, and its buffers of the workspace. */
+  finish(): { readonly code: readonly Code[]; readonly scratch: readonly Scratch[] } {
     const read = elementsRead(this.code);
     const tables = [...this.tables.values()].filter((t) => read.has(t.name));
     const indices = [...new Set(tables.map((t) => t.at))];
     return {
       code: [...indices.flatMap((at) => filling(tables.filter((t) => t.at === at))), ...this.code],
-      tables,
+      scratch: [
+        ...this.buffers,
+        ...tables.map(({ name, extent }): Scratch => ({ name, type: "integer", extent })),
+      ],
     };
   }
 

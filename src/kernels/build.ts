@@ -4,13 +4,13 @@ import { neededFor } from "../calculus/differentiate.js";
 import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
-import type { Table } from "./block.js";
+import type { Scratch } from "./block.js";
 import { panels } from "./contraction/emit.js";
 import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
-import type { Buffer, BufferRole, Pass, PlanCheck, Program } from "./program.js";
+import type { Buffer, BufferRole, Pass, PlanCheck, Program, Step } from "./program.js";
 
 export interface ProgramOptions {
   readonly checks: readonly PlanCheck[];
@@ -45,13 +45,13 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const forwardPieces = kernelsOf(derived.forward, outcomes, "forward");
   const backwardPieces = kernelsOf(derived.backward, results, "backward");
   const pieces = [...forwardPieces, ...backwardPieces];
-  const kernels = pieces.map((p) => p.kernel);
+  const kernels = pieces.flatMap((p) => [p.kernel, ...(p.instead ? [p.instead.kernel] : [])]);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
   const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
-    buffers: [...buffers, ...panelBuffers(used), ...pieces.flatMap((p) => p.tables).map(tableBuffer)],
+    buffers: [...buffers, ...panelBuffers(used), ...pieces.flatMap((p) => p.scratch).map(scratchBuffer)],
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
@@ -93,10 +93,10 @@ const panelBuffers = (used: ReadonlySet<string>): readonly Buffer[] =>
       shape: [integer.constant(panelLengths[name] ?? 1)],
     }));
 
-const tableBuffer = ({ name, extent }: Table): Buffer => ({
+const scratchBuffer = ({ name, type, extent }: Scratch): Buffer => ({
   name,
   role: "workspace",
-  type: "integer",
+  type,
   shape: [extent],
 });
 
@@ -156,9 +156,14 @@ function passOf(
     const read = new Set(needed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !made.has(name)));
     needs[result] = derived.tensors.map((t) => t.name).filter((name) => read.has(name));
   }
-  const steps = pieces.map(({ piece, kernel }) => {
+  const steps = pieces.map(({ piece, kernel, instead }): Step => {
     const served = new Set(piece.statements.flatMap((s) => serves.get(s.tensor) ?? []));
-    return { kernel: kernel.name, for: results.filter((r) => served.has(r)) };
+    const choice = instead && { when: instead.when, kernel: instead.kernel.name };
+    return {
+      kernel: kernel.name,
+      for: results.filter((r) => served.has(r)),
+      ...(choice && { instead: choice }),
+    };
   });
   return { needs, steps };
 }

@@ -8,13 +8,15 @@ import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
-import { Builder, type Table } from "./block.js";
+import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
-import { contractionOf } from "./contraction/roles.js";
+import { contractionOf, type Contraction } from "./contraction/roles.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
+import { emitSweep } from "./sweep/emit.js";
+import { sweepOf } from "./sweep/sweep.js";
 import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
@@ -37,33 +39,66 @@ export interface Surroundings {
 
 export interface Lowered {
   readonly kernel: Kernel;
-  /** What the kernel needs of the workspace for itself. */
-  readonly tables: readonly Table[];
+  /** A kernel that takes its place where sizes make it the better one. */
+  readonly instead?: { readonly when: Condition; readonly kernel: Kernel };
+  /** What the kernels need of the workspace for themselves. */
+  readonly scratch: readonly Scratch[];
 }
 
-export function lowerPiece({ name, formula, piece }: KernelSource, around: Surroundings): Lowered {
-  const { layer, constants, shapes } = around;
+export function lowerPiece(source: KernelSource, around: Surroundings): Lowered {
+  const { piece } = source;
+  const [statement] = piece.statements;
+  const alone = piece.statements.length === 1 ? statement : undefined;
+  const sweep = alone && sweepOf(alone, around.layer);
+  const contraction = alone && tileable(alone, around);
+  const swept = (name: string) =>
+    kernelOf({ ...source, name }, around, (emitter) => {
+      if (alone && sweep) emitSweep(alone, sweep, emitter, around.shapes);
+    });
+  const plain = () =>
+    kernelOf(source, around, (emitter) => {
+      if (piece.group) emitRows(piece.group, emitter, around.shapes);
+      else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around);
+      else for (const s of piece.statements) lowerStatement(s, emitter, around);
+    });
+  if (!sweep) return plain();
+  if (!contraction) return swept(source.name);
+  // packing pays where the rows are read again for each of many columns
+  const when = contraction.term.rows.outer.includes(sweep.along) ? fewColumns(contraction) : build.falsehood;
+  if (when.kind === "truth") return when.value ? swept(source.name) : plain();
+  const [tiled, rows] = [plain(), swept(`${source.name}ByRow`)];
+  return {
+    kernel: tiled.kernel,
+    instead: { when, kernel: rows.kernel },
+    scratch: [...tiled.scratch, ...rows.scratch],
+  };
+}
+
+function kernelOf(
+  { name, formula, piece }: KernelSource,
+  { layer, constants, shapes }: Surroundings,
+  emit: (emitter: Emitter) => void,
+): Lowered {
   const builder = new Builder(name, layerFacts(layer), [
     ...layerNames(layer),
     ...constants.list.map((c) => c.name),
     ...(piece.group ? piece.group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
   ]);
-  const emitter = scalarEmitter(builder, constants, shapes);
-  if (piece.group) emitRows(piece.group, emitter, shapes);
-  else if (piece.extreme) lowerExtreme(piece.extreme, emitter, shapes);
-  else for (const statement of piece.statements) lowerStatement(statement, emitter, around);
-  const { code, tables } = builder.finish();
-  return { kernel: { name, formula, ...usesOf(code, layer, constants), body: code }, tables };
+  emit(scalarEmitter(builder, constants, shapes));
+  const { code, scratch } = builder.finish();
+  return { kernel: { name, formula, ...usesOf(code, layer, constants), body: code }, scratch };
 }
 
 /** A max and where it is, in one walk over the points. */
 function lowerExtreme(
   [value, position]: readonly [Statement, Statement],
   emitter: Emitter,
-  shapes: Shapes,
+  { shapes, layer }: Surroundings,
 ): void {
   const { builder } = emitter;
   const { body } = position;
+  const sweep = sweepOf(position, layer);
+  if (sweep) return emitSweep(position, sweep, emitter, shapes, value);
   if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
   builder.loops(position.indices, () => {
     const found = emitExtreme(body, emitter);
@@ -75,14 +110,21 @@ function lowerExtreme(
 }
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
-export function standsAlone(statement: Statement, { layer, shapes, gathered }: Surroundings): boolean {
-  const facts = layerFacts(layer);
-  const contraction = contractionOf(statement, facts);
-  if (contraction && isTileable(contraction, shapes, facts)) return true;
-  return splitScatters(statement, gathered, facts).scatters.length > 0;
+export function standsAlone(statement: Statement, around: Surroundings): boolean {
+  const { layer, gathered } = around;
+  if (tileable(statement, around)) return true;
+  return splitScatters(statement, gathered, layerFacts(layer)).scatters.length > 0;
 }
 
-function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gathered }: Surroundings): void {
+/** The statement as a contraction that can be packed. */
+function tileable(statement: Statement, { layer, shapes }: Surroundings): Contraction | undefined {
+  const facts = layerFacts(layer);
+  const contraction = contractionOf(statement, facts);
+  return contraction && isTileable(contraction, shapes, facts) ? contraction : undefined;
+}
+
+function lowerStatement(statement: Statement, emitter: Emitter, around: Surroundings): void {
+  const { shapes, gathered } = around;
   const { builder } = emitter;
   const store = (subscripts: Statement["subscripts"], value: Expression, accumulate: boolean): void => {
     const offset = emitOffset(builder, shapes, statement.tensor, subscripts);
@@ -96,9 +138,8 @@ function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gather
         value: scalar.kind === "integer" ? scalar.value : scalar,
       });
   };
-  const contraction = contractionOf(statement, builder.facts);
-  if (contraction && isTileable(contraction, shapes, builder.facts))
-    return emitContraction(statement, contraction, emitter, shapes);
+  const contraction = tileable(statement, around);
+  if (contraction) return emitContraction(statement, contraction, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
@@ -117,6 +158,10 @@ function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gather
     else emitLoops(scatter.binders, conjuncts(guard), emitter, () => builder.loops(scatter.indices, body));
   }
 }
+
+/** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */
+const fewColumns = ({ term }: Contraction): Condition =>
+  build.below(integer.times(integer.one, ...term.columns.outer.map((i) => i.extent)), integer.constant(8));
 
 const mentions = (c: Condition, indices: readonly Index[]): boolean => {
   const names = namesInCondition(c);

@@ -89,7 +89,7 @@ function atomMoves(builder: Builder, atom: Atom): boolean {
 }
 
 /** `p` for an axis of extent `P`, else the tensor's name and axis. */
-function axisName(tensor: Tensor, axis: number): string {
+export function axisName(tensor: Tensor, axis: number): string {
   const size = integer.plainVariable(tensor.shape[axis] ?? integer.one)?.toLowerCase();
   return size && /^[a-z]$/.test(size) ? size : `${tensor.name}${axis}`;
 }

@@ -111,6 +111,8 @@ export type PlanConstant = { readonly name: string } & (
 
 export interface Step {
   readonly kernel: string;
+  /** The kernel that runs in its place for such sizes. */
+  readonly instead?: { readonly when: Condition; readonly kernel: string } | undefined;
   /** For which results the step is needed: outputs in forward, gradients in backward. */
   readonly for: readonly string[];
 }

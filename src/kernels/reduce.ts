@@ -201,7 +201,7 @@ function nest(
 }
 
 /** Limits that are more than a name are computed once, as far out as they are known. */
-function namedLimits(index: string, { from, to, step }: Limits, builder: Builder) {
+export function namedLimits(index: string, { from, to, step }: Limits, builder: Builder) {
   return {
     index,
     from: builder.named(from, `${bare(index)}From`),
@@ -233,7 +233,7 @@ function kernelBinders(binders: readonly Binder[], builder: Builder) {
   });
   return { binders: renamed, rename };
 }
-function renameForKernel(e: Reduction, builder: Builder): Reduction {
+export function renameForKernel(e: Reduction, builder: Builder): Reduction {
   const { binders, rename } = kernelBinders(e.binders, builder);
   return { ...e, binders, guard: substituteCondition(e.guard, rename), body: substitute(e.body, rename) };
 }

@@ -215,6 +215,12 @@ function collectFree(e: Expression, bound: ReadonlySet<string>, into: Set<string
   mapChildren(e, { expression: (part) => (collectFree(part, inner, into), part), condition, int });
 }
 
+/** Every read of a real tensor, outer ones first. */
+export function readsIn(e: Expression): readonly Read[] {
+  const found: Read[] = [];
+  walk(e, { expression: (part) => void (part.kind === "read" && found.push(part)) });
+  return found;
+}
 /** All tensors read, in subscripts too. Remembered for each node. */
 export function tensorsIn(e: Expression): ReadonlySet<string> {
   let known = tensorSets.get(e);

@@ -174,16 +174,22 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
     if (buffers.get(a.name)?.role === "workspace") return context.scope.tensor(a.name);
     return `at${member(a.name)}`;
   };
-  const kernelCall = ({ kernel }: Step): string => {
+  const callOf = (kernel: string): string => {
     const spelled = kernels.get(kernel);
     if (!spelled) throw new Error(`no kernel ${kernel}`);
     return `kernels${member(kernel)}(${spelled.arguments.map(argument).join(", ")});`;
   };
+  const kernelCall = ({ kernel, instead }: Step): string =>
+    instead
+      ? `if (${conditionText(instead.when, context)}) ${callOf(instead.kernel)}\nelse ${callOf(kernel)}`
+      : callOf(kernel);
   const asked = (step: Step): string => {
     const missing = gradients.some((name) => !step.for.includes(name));
     if (step.for.length === 0) return "";
     const tests = step.for.map((name) => `call.results.includes(${JSON.stringify(name)})`);
-    return missing ? `if (${tests.join(" || ")}) ${kernelCall(step)}` : kernelCall(step);
+    if (!missing) return kernelCall(step);
+    const body = step.instead ? `{\n${kernelCall(step)}\n}` : kernelCall(step);
+    return `if (${tests.join(" || ")}) ${body}`;
   };
   const forward = program.forward.steps.map(kernelCall);
   const backward = program.backward.steps.map(asked);

@@ -1,0 +1,224 @@
+/** Sweeps as loops: a row of accumulators, the window around it, the row stored. */
+import { simplifyInt } from "../../algebra/integers.js";
+import * as build from "../../notation/construct.js";
+import type { Binder, Condition, Expression, Reduction } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Statement, Tensor } from "../../notation/layer.js";
+import {
+  mapChildren,
+  namesIn,
+  namesInCondition,
+  readsIn,
+  rewrite,
+  substitute,
+} from "../../notation/traverse.js";
+import { boxExtents, flatPosition } from "../../calculus/positions.js";
+import { limitsOf } from "../limits.js";
+import { axisName, emitOffset, type Shapes } from "../offsets.js";
+import { emitIf, emitLoops, namedLimits, renameForKernel, type Emitter } from "../reduce.js";
+import { courseOf, orderOf, total, type Course, type Sweep } from "./sweep.js";
+
+/** How many terms one walk along the row adds, so that the row's sums are loaded and stored once for all of them. */
+const joinedSteps = 3;
+
+/** Computes the statement; for an argmax also `best`, the statement of its maximum. */
+export function emitSweep(
+  statement: Statement,
+  sweep: Sweep,
+  emitter: Emitter,
+  shapes: Shapes,
+  best?: Statement,
+): void {
+  const { along } = sweep;
+  const outer = statement.indices.filter((i) => i.name !== along.name);
+  const { builder } = emitter;
+  const rows = rowsFor(sweep, emitter, shapes);
+  builder.loops(outer, () => {
+    rows.clear();
+    const reduction = renameForKernel(sweep.reduction, builder);
+    const renamed = { ...sweep, reduction };
+    const course = courseOf(renamed, builder.facts, () => builder.name(quotientName(renamed, shapes)));
+    walkWindow(renamed, course, emitter, (terms) => rows.add(terms, course, reduction));
+    const epilogue = holdReads(sweep.epilogue, along.name, emitter);
+    builder.loops([along], () => {
+      const at = integer.variable(along.name);
+      const store = ({ tensor, subscripts }: Statement, value: Expression): void => {
+        const offset = emitOffset(builder, shapes, tensor, subscripts);
+        builder.emit({
+          kind: "store",
+          buffer: tensor,
+          offset,
+          value: value.kind === "integer" ? value.value : value,
+        });
+      };
+      if (best) store(best, rows.best(at));
+      const result = rows.result(at);
+      // the row is no tensor of the layer: its elements are put in last
+      const named = emitter.value(epilogue);
+      store(
+        statement,
+        rewrite(named, (e) => (e.kind === "parameter" && e.name === total ? result : e)),
+      );
+    });
+  });
+}
+
+/** The axis at which a quotient along the row is read: `q` for an axis of extent Q. */
+function quotientName({ along, reduction }: Sweep, shapes: Shapes): string {
+  const names = readsIn(reduction.body).flatMap((read) => {
+    const axis = read.subscripts.findIndex((s) =>
+      integer.someAtom(s, (atom) => atom.kind === "exact" && integer.mentions(atom.numerator, along.name)),
+    );
+    const tensor = shapes.get(read.tensor);
+    return axis >= 0 && tensor ? [axisName(tensor, axis)] : [];
+  });
+  return names[0] ?? "at";
+}
+
+/** The loops over the window; `add` emits the innermost one for a term, or several at once. */
+function walkWindow(
+  sweep: Sweep,
+  course: Course,
+  emitter: Emitter,
+  add: (terms: readonly Expression[]) => void,
+): void {
+  const { outer, joined } = orderOf(sweep, course);
+  const own = course.conditions.filter((c) => mentions(c, course.binder));
+  const others = course.conditions.filter((c) => !own.includes(c));
+  const along = (terms: readonly Expression[]): void => emitAlong(terms, own, course, emitter, add);
+  if (!joined) return emitLoops(outer, others, emitter, () => along([course.body]));
+  const waiting = others.filter((c) => mentions(c, joined));
+  const ready = others.filter((c) => !waiting.includes(c));
+  const term = (at: Int): Expression => substitute(course.body, new Map([[joined.name, at]]));
+  emitLoops(outer, ready, emitter, () =>
+    emitJoined(joined, waiting, emitter, (places) => along(places.map(term))),
+  );
+}
+
+/** A loop that takes three steps at a time, and one for the steps that are left: of n, the last n mod 3. */
+function emitJoined(
+  binder: Binder,
+  conditions: readonly Condition[],
+  emitter: Emitter,
+  fill: (places: readonly Int[]) => void,
+): void {
+  const { builder, constants } = emitter;
+  const named = (value: Int, end: string): Int => builder.define(value, `${binder.name}${end}`);
+  const limits = limitsOf(binder, conditions, builder.facts, constants, named);
+  emitIf(limits.precondition, emitter, () => {
+    const { index, from, to, step } = namedLimits(binder.name, limits, builder);
+    const group = integer.scale(step, joinedSteps);
+    const length = integer.extremum("max", integer.zero, integer.minus(to, from));
+    const count = integer.floorDivide(integer.plus(length, step, integer.constant(-1)), group);
+    const groups = simplifyInt(count, builder.facts);
+    const rest = builder.named(integer.plus(from, integer.times(group, groups)), `${binder.name}Rest`);
+    const loop = (name: string, start: Int, end: Int, by: number): void => {
+      if (integer.equal(start, end)) return;
+      const within = { ...binder, name };
+      builder.loop({ index: name, from: start, to: end, step: integer.scale(step, by), within }, () => {
+        const places = Array.from({ length: by }, (_, i) =>
+          integer.plus(integer.variable(name), integer.scale(step, i)),
+        );
+        emitIf(build.and(...limits.rest), emitter, () => fill(places));
+      });
+    };
+    if (limits.rest.length === 0) {
+      loop(index, from, rest, joinedSteps);
+      loop(builder.name(index), rest, to, 1);
+    } else loop(index, from, to, 1);
+  });
+}
+
+const mentions = (c: Condition, binder: Binder): boolean => namesInCondition(c).has(binder.name);
+
+/** The loop along the row. What does not change along it is read before. */
+function emitAlong(
+  terms: readonly Expression[],
+  conditions: readonly Condition[],
+  { binder }: Course,
+  emitter: Emitter,
+  add: (terms: readonly Expression[]) => void,
+): void {
+  const held = terms.map((term) => holdReads(term, binder.name, emitter));
+  emitLoops([binder], conditions, emitter, () => add(held));
+}
+
+/** Reads at the same place for the whole row, as locals. */
+function holdReads(e: Expression, index: string, emitter: Emitter): Expression {
+  if (e.kind === "read" && !namesIn(e).has(index)) {
+    const name = emitter.builder.name(`${e.tensor}_here`);
+    emitter.builder.emit({ kind: "real", name, value: emitter.value(e) });
+    return { kind: "parameter", name };
+  }
+  // a branch that is not taken may read out of bounds
+  return e.kind === "multiply" || e.kind === "add"
+    ? mapChildren(e, { expression: (part) => holdReads(part, index, emitter) })
+    : e;
+}
+
+interface Rows {
+  readonly clear: () => void;
+  readonly add: (terms: readonly Expression[], course: Course, reduction: Reduction) => void;
+  readonly result: (at: Int) => Expression;
+  readonly best: (at: Int) => Expression;
+}
+
+/** The row of accumulators in the workspace: float64 whatever the plan's dtype, and positions for an argmax. */
+function rowsFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Rows {
+  const { along, reduction } = sweep;
+  const { builder } = emitter;
+  const { name } = reduction;
+  const row = builder.scratch("row", "panel", along.extent);
+  const places = name.startsWith("arg") ? builder.scratch("positions", "integer", along.extent) : undefined;
+  const largest = name === "max" || name === "argmax";
+  const initial = name === "sum" ? build.zero : largest ? build.rational(-Infinity) : build.infinity;
+  const scratch = (buffer: string): Tensor => ({
+    name: buffer,
+    role: "local",
+    type: "real",
+    shape: [along.extent],
+  });
+  const known = new Map([...shapes, ...[row, places ?? row].map((b) => [b, scratch(b)] as const)]);
+  const value = (at: Int): Expression => build.read(row, [at]);
+  const position = (at: Int): Int => integer.element(places ?? "", [at]);
+  return {
+    clear: () => {
+      const at = integer.variable(builder.name(along.name));
+      builder.loops([{ ...along, name: integer.plainVariable(at) ?? "" }], () => {
+        builder.emit({ kind: "store", buffer: row, offset: at, value: initial });
+        if (places === undefined) return;
+        builder.emit({ kind: "store", buffer: places, offset: at, value: integer.constant(-1) });
+      });
+    },
+    add: (terms, course, { binders }) => {
+      const at = emitOffset(builder, known, row, [course.position]);
+      const values = terms.map((term) => emitter.value(term));
+      const [first = build.zero] = values;
+      if (name === "sum") {
+        builder.emit({ kind: "store", buffer: row, offset: at, value: build.add(value(at), ...values) });
+        return;
+      }
+      const named = builder.name("value");
+      builder.emit({ kind: "real", name: named, value: first });
+      const found: Expression = { kind: "parameter", name: named };
+      const better = largest ? build.compare("<", value(at), found) : build.compare("<", found, value(at));
+      // the first point takes the position even where it is -inf
+      const none = build.nonNegative(integer.minus(integer.constant(-1), position(at)));
+      const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
+      builder.emit({
+        kind: "if",
+        condition: places === undefined ? better : build.or(better, none),
+        then: [
+          { kind: "store", buffer: row, offset: at, value: found },
+          ...(places === undefined
+            ? []
+            : [{ kind: "store", buffer: places, offset: at, value: flat } as const]),
+        ],
+        otherwise: [],
+      });
+    },
+    best: value,
+    result: (at) => (places === undefined ? value(at) : { kind: "integer", value: position(at) }),
+  };
+}
