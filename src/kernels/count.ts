@@ -20,11 +20,20 @@ export interface Work {
   readonly stores: number;
 }
 
-/** `sizes` holds sizes, derived sizes, params and plan constants; elements of integer tensors count as 0. */
+/**
+ * `sizes` holds sizes, derived sizes, params and plan constants. Integers that the kernel stores are remembered (its
+ * tables of limits); other elements of integer tensors count as 0.
+ */
 export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): Work {
   const env = new Map(sizes);
   const work = { multiplyAdds: 0, calls: 0, stores: 0 };
-  const int = (value: Int): number => evaluateInt(value, env, () => 0);
+  const stored = new Map<string, Map<number, number>>();
+  const int = (value: Int): number =>
+    evaluateInt(value, env, (tensor, [at = 0]) => stored.get(tensor)?.get(at) ?? 0);
+  const remember = (buffer: string, at: number, value: number): void => {
+    const table = stored.get(buffer) ?? new Map<number, number>();
+    stored.set(buffer, table.set(at, value));
+  };
   const spend = (e: Expression | Int): void => {
     if (e.kind === "int") return;
     walk(e, {
@@ -57,6 +66,7 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
         return spend(c.value);
       case "store":
       case "accumulate":
+        if (c.value.kind === "int") remember(c.buffer, int(c.offset), int(c.value));
         work.stores++;
         return spend(c.value);
       case "call":

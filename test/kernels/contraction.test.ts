@@ -80,6 +80,9 @@ describe("a strided data gradient by phases", () => {
             [2, 3, 2, 7, 3],
             [1, 5, 4, 9, 2],
             [3, 1, 1, 5, 1],
+            // enough channels for tiles
+            [1, 9, 8, 7, 3],
+            [1, 8, 11, 9, 2],
           ] as const) {
             const P = Math.floor((H + 2 * pad - dilation * (R - 1) - 1) / stride) + 1;
             const [x, w, dz] = [integers(N * C * H, 1), integers(K * C * R, 2), integers(N * K * P, 3)];

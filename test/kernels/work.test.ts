@@ -1,5 +1,7 @@
 /** How much arithmetic the kernels do: no multiplied zeros, nothing unasked, nothing twice. */
 import { describe, expect, it } from "vitest";
+import * as build from "../../src/notation/construct.js";
+import { evaluateCondition } from "../../src/ranges/evaluate.js";
 import { countWork, withPlanConstants, type Work } from "../../src/kernels/count.js";
 import type { Program, Step } from "../../src/kernels/program.js";
 import { resolveSizes } from "../../src/ranges/sizes.js";
@@ -15,7 +17,9 @@ function work(program: Program, steps: readonly Step[], sizes: Record<string, nu
   if (!resolved.ok) throw new Error(resolved.message);
   const env = withPlanConstants(program.planConstants, resolved.env);
   const counted = steps.map((step) => {
-    const kernel = program.kernels.find((k) => k.name === step.kernel);
+    const { when, kernel: other } = step.instead ?? { when: build.falsehood, kernel: "" };
+    const chosen = evaluateCondition(when, resolved.env) ? other : step.kernel;
+    const kernel = program.kernels.find((k) => k.name === chosen);
     if (!kernel) throw new Error(step.kernel);
     return countWork(kernel, env);
   });
@@ -59,6 +63,69 @@ describe("a strided convolution", () => {
               const dw = work(program, stepsFor(program, "dw"), sizes).multiplyAdds;
               expect([forward, dx, dw], JSON.stringify(sizes)).toEqual([pairs, pairs, pairs]);
             }
+  });
+});
+
+describe("windows swept row by row", () => {
+  const window = `
+    param stride = 1
+    param pad = 0
+    param dilation = 1
+    P = floor((H + 2*pad - dilation*(R - 1) - 1) / stride) + 1
+    Q = floor((W + 2*pad - dilation*(S - 1) - 1) / stride) + 1`;
+  const at = "p*stride - pad + r*dilation, q*stride - pad + s*dilation";
+  const depthwise = programOf(`${window}
+    input x[N, C, H, W]
+    weight w[C, R, S]
+    output z[N, C, P, Q]
+    z[n,c,p,q] = sum[r,s](x[n, c, ${at}] * w[c,r,s])`);
+  const dense = programOf(`${window}
+    input x[N, C, H, W]
+    weight w[K, C, R, S]
+    output z[N, K, P, Q]
+    z[n,k,p,q] = sum[c,r,s](x[n, c, ${at}] * w[k,c,r,s])`);
+  const windows = [1, 2, 3].flatMap((stride) =>
+    [1, 2, 4].flatMap((dilation) =>
+      [0, 1, 3].map((pad) => ({ H: 6, W: 7, R: 3, S: 2, stride, dilation, pad })),
+    ),
+  );
+  /** Pairs of an output position and a tap inside the input, along both axes. */
+  function pairs({ H, W, R, S, stride, dilation, pad }: (typeof windows)[number]): number | undefined {
+    const along = (size: number, kernel: number): number => {
+      const outputs = Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
+      let count = outputs < 1 ? NaN : 0;
+      for (let p = 0; p < outputs; p++)
+        for (let r = 0; r < kernel; r++) {
+          const h = p * stride - pad + r * dilation;
+          if (h >= 0 && h < size) count++;
+        }
+      return count;
+    };
+    const count = along(H, R) * along(W, S);
+    return Number.isNaN(count) ? undefined : count;
+  }
+
+  it("multiplies each pair once for every channel", () => {
+    for (const sizes of windows) {
+      const each = pairs(sizes);
+      if (each === undefined) continue;
+      const count = (steps: readonly Step[]) => work(depthwise, steps, { ...sizes, N: 2, C: 3 }).multiplyAdds;
+      const found = [depthwise.forward.steps, stepsFor(depthwise, "dx"), stepsFor(depthwise, "dw")].map(
+        count,
+      );
+      expect(found, JSON.stringify(sizes)).toEqual([6 * each, 6 * each, 6 * each]);
+    }
+  });
+
+  it("takes the place of tiles for few channels, and multiplies each pair once", () => {
+    for (const sizes of windows) {
+      const each = pairs(sizes);
+      if (each === undefined) continue;
+      const count = (steps: readonly Step[]) =>
+        work(dense, steps, { ...sizes, N: 2, C: 3, K: 5 }).multiplyAdds;
+      const found = [dense.forward.steps, stepsFor(dense, "dx")].map(count);
+      expect(found, JSON.stringify(sizes)).toEqual([30 * each, 30 * each]);
+    }
   });
 });
 

@@ -6,6 +6,11 @@ import { each } from "./grid.js";
 export const places = (size: number, kernel: number, stride: number, pad: number, dilation: number): number =>
   Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
 
+/** With the channels given, which are swept row by row, and with enough of them for tiles. */
+const fewAndMany = <S extends { readonly C: number; readonly K: number }>(
+  cases: readonly S[],
+): readonly S[] => cases.flatMap((sizes) => [sizes, { ...sizes, N: 1, C: 8, K: 9 }]);
+
 interface Window {
   readonly stride: number;
   readonly pad: number;
@@ -28,7 +33,7 @@ const small = windows.map((window) => ({ N: 2, C: 2, H: 9, W: 8, K: 2, R: 3, S: 
 export const convolutions = [
   bilinear({
     layer: "conv2d_unit",
-    cases: [{ N: 2, C: 2, H: 4, W: 5, K: 2, R: 3, S: 2 }],
+    cases: fewAndMany([{ N: 2, C: 2, H: 4, W: 5, K: 2, R: 3, S: 2 }]),
     x: ["x", ({ N, C, H, W }) => [N, C, H, W]],
     w: ["w", ({ K, C, R, S }) => [K, C, R, S]],
     z: ["z", ({ N, K, H, W, R, S }) => [N, K, H - R + 1, W - S + 1]],
@@ -41,7 +46,7 @@ export const convolutions = [
   ...(["conv2d", "conv2d_relu"] as const).map((layer) =>
     bilinear({
       layer,
-      cases: small,
+      cases: fewAndMany(small),
       x: ["x", ({ N, C, H, W }) => [N, C, H, W]],
       w: ["w", ({ K, C, R, S }) => [K, C, R, S]],
       z: [layer === "conv2d" ? "z" : "y", (s) => [s.N, s.K, ...places2d(s)]],
@@ -88,7 +93,7 @@ export const convolutions = [
   }),
   bilinear({
     layer: "conv1d",
-    cases: windows.map((window) => ({ N: 2, C: 2, L: 9, K: 3, R: 3, ...window })),
+    cases: fewAndMany(windows.map((window) => ({ N: 2, C: 2, L: 9, K: 3, R: 3, ...window }))),
     x: ["x", ({ N, C, L }) => [N, C, L]],
     w: ["w", ({ K, C, R }) => [K, C, R]],
     z: ["z", (s) => [s.N, s.K, places(s.L, s.R, s.stride, s.pad, s.dilation)]],
@@ -100,9 +105,11 @@ export const convolutions = [
   }),
   bilinear({
     layer: "conv3d",
-    cases: windows.slice(0, 4).map((window) => {
-      return { N: 1, C: 2, D: 4, H: 5, W: 6, K: 2, T: 2, R: 2, S: 3, ...window };
-    }),
+    cases: fewAndMany(
+      windows.slice(0, 4).map((window) => {
+        return { N: 1, C: 2, D: 4, H: 5, W: 6, K: 2, T: 2, R: 2, S: 3, ...window };
+      }),
+    ),
     x: ["x", ({ N, C, D, H, W }) => [N, C, D, H, W]],
     w: ["w", ({ K, C, T, R, S }) => [K, C, T, R, S]],
     z: ["z", (s) => [s.N, s.K, places(s.D, s.T, s.stride, s.pad, s.dilation), ...places2d(s)]],
@@ -149,12 +156,12 @@ export const convolutions = [
   // Each element of x is spread over the outputs under its kernel; what falls outside is cut off.
   bilinear({
     layer: "conv_transpose2d",
-    cases: [
+    cases: fewAndMany([
       { N: 2, C: 2, H: 3, W: 4, K: 3, R: 3, S: 2, stride: 1, pad: 0, dilation: 1, output_pad: 0 },
       { N: 1, C: 2, H: 4, W: 3, K: 2, R: 3, S: 3, stride: 2, pad: 1, dilation: 1, output_pad: 1 },
       { N: 1, C: 1, H: 3, W: 3, K: 2, R: 3, S: 2, stride: 2, pad: 1, dilation: 2, output_pad: 0 },
       { N: 1, C: 2, H: 3, W: 2, K: 1, R: 2, S: 2, stride: 4, pad: 0, dilation: 2, output_pad: 3 },
-    ],
+    ]),
     x: ["x", ({ N, C, H, W }) => [N, C, H, W]],
     w: ["w", ({ C, K, R, S }) => [C, K, R, S]],
     z: ["z", (s) => [s.N, s.K, ...spread(s)]],
