@@ -1,10 +1,10 @@
 /** Sweeps as loops: a row of accumulators, the window around it, the row stored. */
 import { simplifyInt } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
-import type { Binder, Condition, Expression, Reduction } from "../../notation/expression.js";
+import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Statement, Tensor } from "../../notation/layer.js";
+import type { Statement } from "../../notation/layer.js";
 import {
   mapChildren,
   namesIn,
@@ -13,11 +13,12 @@ import {
   rewrite,
   substitute,
 } from "../../notation/traverse.js";
-import { boxExtents, flatPosition } from "../../calculus/positions.js";
 import { limitsOf } from "../limits.js";
 import { axisName, emitOffset, type Shapes } from "../offsets.js";
 import { emitIf, emitLoops, namedLimits, renameForKernel, type Emitter } from "../reduce.js";
-import { courseOf, orderOf, total, type Course, type Sweep } from "./sweep.js";
+import { courseOf, orderOf, type Course } from "./course.js";
+import { rowFor } from "./row.js";
+import { total, type Sweep } from "./sweep.js";
 
 /** How many terms one walk along the row adds, so that the row's sums are loaded and stored once for all of them. */
 const joinedSteps = 3;
@@ -33,13 +34,13 @@ export function emitSweep(
   const { along } = sweep;
   const outer = statement.indices.filter((i) => i.name !== along.name);
   const { builder } = emitter;
-  const rows = rowsFor(sweep, emitter, shapes);
+  const row = rowFor(sweep, emitter, shapes);
   builder.loops(outer, () => {
-    rows.clear();
+    row.clear();
     const reduction = renameForKernel(sweep.reduction, builder);
     const renamed = { ...sweep, reduction };
     const course = courseOf(renamed, builder.facts, () => builder.name(quotientName(renamed, shapes)));
-    walkWindow(renamed, course, emitter, (terms) => rows.add(terms, course, reduction));
+    walkWindow(renamed, course, emitter, (terms) => row.add(terms, course, reduction));
     const epilogue = holdReads(sweep.epilogue, along.name, emitter);
     builder.loops([along], () => {
       const at = integer.variable(along.name);
@@ -52,8 +53,8 @@ export function emitSweep(
           value: value.kind === "integer" ? value.value : value,
         });
       };
-      if (best) store(best, rows.best(at));
-      const result = rows.result(at);
+      if (best) store(best, row.best(at));
+      const result = row.result(at);
       // the row is no tensor of the layer: its elements are put in last
       const named = emitter.value(epilogue);
       store(
@@ -155,70 +156,4 @@ function holdReads(e: Expression, index: string, emitter: Emitter): Expression {
   return e.kind === "multiply" || e.kind === "add"
     ? mapChildren(e, { expression: (part) => holdReads(part, index, emitter) })
     : e;
-}
-
-interface Rows {
-  readonly clear: () => void;
-  readonly add: (terms: readonly Expression[], course: Course, reduction: Reduction) => void;
-  readonly result: (at: Int) => Expression;
-  readonly best: (at: Int) => Expression;
-}
-
-/** The row of accumulators in the workspace: float64 whatever the plan's dtype, and positions for an argmax. */
-function rowsFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Rows {
-  const { along, reduction } = sweep;
-  const { builder } = emitter;
-  const { name } = reduction;
-  const row = builder.scratch("row", "panel", along.extent);
-  const places = name.startsWith("arg") ? builder.scratch("positions", "integer", along.extent) : undefined;
-  const largest = name === "max" || name === "argmax";
-  const initial = name === "sum" ? build.zero : largest ? build.rational(-Infinity) : build.infinity;
-  const scratch = (buffer: string): Tensor => ({
-    name: buffer,
-    role: "local",
-    type: "real",
-    shape: [along.extent],
-  });
-  const known = new Map([...shapes, ...[row, places ?? row].map((b) => [b, scratch(b)] as const)]);
-  const value = (at: Int): Expression => build.read(row, [at]);
-  const position = (at: Int): Int => integer.element(places ?? "", [at]);
-  return {
-    clear: () => {
-      const at = integer.variable(builder.name(along.name));
-      builder.loops([{ ...along, name: integer.plainVariable(at) ?? "" }], () => {
-        builder.emit({ kind: "store", buffer: row, offset: at, value: initial });
-        if (places === undefined) return;
-        builder.emit({ kind: "store", buffer: places, offset: at, value: integer.constant(-1) });
-      });
-    },
-    add: (terms, course, { binders }) => {
-      const at = emitOffset(builder, known, row, [course.position]);
-      const values = terms.map((term) => emitter.value(term));
-      const [first = build.zero] = values;
-      if (name === "sum") {
-        builder.emit({ kind: "store", buffer: row, offset: at, value: build.add(value(at), ...values) });
-        return;
-      }
-      const named = builder.name("value");
-      builder.emit({ kind: "real", name: named, value: first });
-      const found: Expression = { kind: "parameter", name: named };
-      const better = largest ? build.compare("<", value(at), found) : build.compare("<", found, value(at));
-      // the first point takes the position even where it is -inf
-      const none = build.nonNegative(integer.minus(integer.constant(-1), position(at)));
-      const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
-      builder.emit({
-        kind: "if",
-        condition: places === undefined ? better : build.or(better, none),
-        then: [
-          { kind: "store", buffer: row, offset: at, value: found },
-          ...(places === undefined
-            ? []
-            : [{ kind: "store", buffer: places, offset: at, value: flat } as const]),
-        ],
-        otherwise: [],
-      });
-    },
-    best: value,
-    result: (at) => (places === undefined ? value(at) : { kind: "integer", value: position(at) }),
-  };
 }

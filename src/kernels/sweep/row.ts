@@ -1,0 +1,77 @@
+/** The accumulators of a sweep: one for each result of the row, in the workspace. */
+import * as build from "../../notation/construct.js";
+import type { Expression, Reduction } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Tensor } from "../../notation/layer.js";
+import { boxExtents, flatPosition } from "../../calculus/positions.js";
+import { emitOffset, type Shapes } from "../offsets.js";
+import type { Emitter } from "../reduce.js";
+import type { Course } from "./course.js";
+import type { Sweep } from "./sweep.js";
+
+export interface Row {
+  readonly clear: () => void;
+  readonly add: (terms: readonly Expression[], course: Course, reduction: Reduction) => void;
+  readonly result: (at: Int) => Expression;
+  readonly best: (at: Int) => Expression;
+}
+
+/** Accumulators are float64 whatever the plan's dtype, and integers for the positions of an argmax. */
+export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
+  const { along, reduction } = sweep;
+  const { builder } = emitter;
+  const { name } = reduction;
+  const row = builder.scratch("row", "panel", along.extent);
+  const places = name.startsWith("arg") ? builder.scratch("positions", "integer", along.extent) : undefined;
+  const largest = name === "max" || name === "argmax";
+  const initial = name === "sum" ? build.zero : largest ? build.rational(-Infinity) : build.infinity;
+  const scratch = (buffer: string): Tensor => ({
+    name: buffer,
+    role: "local",
+    type: "real",
+    shape: [along.extent],
+  });
+  const known = new Map([...shapes, ...[row, places ?? row].map((b) => [b, scratch(b)] as const)]);
+  const value = (at: Int): Expression => build.read(row, [at]);
+  const position = (at: Int): Int => integer.element(places ?? "", [at]);
+  return {
+    clear: () => {
+      const at = integer.variable(builder.name(along.name));
+      builder.loops([{ ...along, name: integer.plainVariable(at) ?? "" }], () => {
+        builder.emit({ kind: "store", buffer: row, offset: at, value: initial });
+        if (places === undefined) return;
+        builder.emit({ kind: "store", buffer: places, offset: at, value: integer.constant(-1) });
+      });
+    },
+    add: (terms, course, { binders }) => {
+      const at = emitOffset(builder, known, row, [course.position]);
+      const values = terms.map((term) => emitter.value(term));
+      const [first = build.zero] = values;
+      if (name === "sum") {
+        builder.emit({ kind: "store", buffer: row, offset: at, value: build.add(value(at), ...values) });
+        return;
+      }
+      const named = builder.name("value");
+      builder.emit({ kind: "real", name: named, value: first });
+      const found: Expression = { kind: "parameter", name: named };
+      const better = largest ? build.compare("<", value(at), found) : build.compare("<", found, value(at));
+      // the first point takes the position even where it is -inf
+      const none = build.nonNegative(integer.minus(integer.constant(-1), position(at)));
+      const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
+      builder.emit({
+        kind: "if",
+        condition: places === undefined ? better : build.or(better, none),
+        then: [
+          { kind: "store", buffer: row, offset: at, value: found },
+          ...(places === undefined
+            ? []
+            : [{ kind: "store", buffer: places, offset: at, value: flat } as const]),
+        ],
+        otherwise: [],
+      });
+    },
+    best: value,
+    result: (at) => (places === undefined ? value(at) : { kind: "integer", value: position(at) }),
+  };
+}
