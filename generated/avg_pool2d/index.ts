@@ -363,8 +363,8 @@ function forwardY32(
             }
           }
         }
-        const most = forwardY_most[p]!;
         const y_at = ((n * C + c) * P + p) * Q;
+        const most = forwardY_most[p]!;
         for (let q = 0; q < Q; q++) {
           const most_3 = forwardY_most_2[q]!;
           const most_4 = Math.max(1, most * most_3);
@@ -562,8 +562,8 @@ function forwardY64(
             }
           }
         }
-        const most = forwardY_most[p]!;
         const y_at = ((n * C + c) * P + p) * Q;
+        const most = forwardY_most[p]!;
         for (let q = 0; q < Q; q++) {
           const most_3 = forwardY_most_2[q]!;
           const most_4 = Math.max(1, most * most_3);

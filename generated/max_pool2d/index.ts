@@ -457,9 +457,9 @@ function gradientX32(
           gradientX_row[w_2] = 0;
         }
         const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientX_rFrom[h]!;
+          const rTo = gradientX_rTo[h]!;
           for (let r = rFrom; r < rTo; r += step) {
             const p = (h + pad - r * dilation) / stride;
             const argmax_y_at = ((n * C + c) * P + p) * Q;
@@ -597,9 +597,9 @@ function gradientX64(
           gradientX_row[w_2] = 0;
         }
         const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientX_rFrom[h]!;
+          const rTo = gradientX_rTo[h]!;
           for (let r = rFrom; r < rTo; r += step) {
             const p = (h + pad - r * dilation) / stride;
             const argmax_y_at = ((n * C + c) * P + p) * Q;

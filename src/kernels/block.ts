@@ -8,6 +8,8 @@ import type { Code } from "./program.js";
 
 interface Block {
   readonly code: Code[];
+  /** A loop's body; else a branch, or the whole kernel. */
+  readonly repeats: boolean;
   /** Names that come into being with this block: a loop's index, integers defined in it. */
   readonly names: Set<string>;
   /** Integers defined here, by key. */
@@ -89,7 +91,7 @@ export class Builder {
   /** `kernel` is its name, under which its tables are known in the program. */
   constructor(kernel: string, facts: Facts, taken: Iterable<string>) {
     this.kernel = kernel;
-    this.blocks = [{ code: [], names: new Set(), defined: new Map(), facts }];
+    this.blocks = [{ code: [], repeats: false, names: new Set(), defined: new Map(), facts }];
     this.taken = new Set(taken);
   }
 
@@ -132,8 +134,14 @@ export class Builder {
   }
 
   /** What `fill` emits, as a block of its own. */
-  block(fill: () => void, names: readonly string[] = [], facts: Facts = this.facts): readonly Code[] {
-    const block: Block = { code: [], names: new Set(names), defined: new Map(), facts };
+  block(fill: () => void): readonly Code[] {
+    return this.inside(fill, { repeats: false, names: [], facts: this.facts });
+  }
+  private inside(
+    fill: () => void,
+    { repeats, names, facts }: { repeats: boolean; names: readonly string[]; facts: Facts },
+  ): readonly Code[] {
+    const block: Block = { code: [], repeats, names: new Set(names), defined: new Map(), facts };
     this.blocks.push(block);
     fill();
     this.blocks.pop();
@@ -146,7 +154,7 @@ export class Builder {
     this.open.push(range.within ?? { name: index, lower: from, upper: to });
     const whole = range.within && isZero(range.within.lower) ? range.within.upper : undefined;
     this.ranges.push({ index, extent: isZero(from) && isOne(step) ? to : whole });
-    const body = this.block(fill, [index], facts);
+    const body = this.inside(fill, { repeats: true, names: [index], facts });
     this.open.pop();
     this.ranges.pop();
     this.emit({ kind: "loop", index, from, to, step, body });
@@ -176,6 +184,8 @@ export class Builder {
     const used = integer.variablesOf(value);
     let home = this.blocks.length - 1;
     while (home > 0 && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
+    // leaving a branch saves nothing unless a loop is left too
+    if (!this.blocks.slice(home + 1).some((inner) => inner.repeats)) home = this.blocks.length - 1;
     const block = this.blocks[home] ?? this.top;
     const name = this.name(base);
     const variable = integer.variable(name);
@@ -248,11 +258,11 @@ export class Builder {
     return this.blocks.some((block) => block.names.has(name));
   }
 
-  /** Whether a name is the index of, or defined within, the innermost block that has names. */
+  /** Whether a name is the index of, or defined within, the innermost loop. */
   isInnermost(name: string): boolean {
-    for (let i = this.blocks.length - 1; i >= 0; i--) {
-      const names = this.blocks[i]?.names;
-      if (names && names.size > 0) return names.has(name);
+    for (const block of [...this.blocks].reverse()) {
+      if (block.names.has(name)) return true;
+      if (block.repeats) return false;
     }
     return false;
   }

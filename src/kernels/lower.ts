@@ -1,9 +1,8 @@
 /** One statement to one kernel: loops over the left-hand side, the body inside, or a scatter. */
 import { conjuncts } from "../notation/construct.js";
 import * as build from "../notation/construct.js";
-import type { Condition, Expression } from "../notation/expression.js";
+import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
-import type { Int } from "../notation/integer.js";
 import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
@@ -12,10 +11,10 @@ import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
 import { contractionOf, type Contraction } from "./contraction/roles.js";
-import { emitOffset, type Shapes } from "./offsets.js";
+import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
-import { emitSweep } from "./sweep/emit.js";
+import { emitWindows } from "./sweep/emit.js";
 import { sweepOf } from "./sweep/sweep.js";
 import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
@@ -53,7 +52,7 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
   const contraction = alone && tileable(alone, around);
   const swept = (name: string) =>
     kernelOf({ ...source, name }, around, (emitter) => {
-      if (alone && sweep) emitSweep(alone, sweep, emitter, around.shapes);
+      if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes);
     });
   const plain = () =>
     kernelOf(source, around, (emitter) => {
@@ -98,14 +97,12 @@ function lowerExtreme(
   const { builder } = emitter;
   const { body } = position;
   const sweep = sweepOf(position, layer);
-  if (sweep) return emitSweep(position, sweep, emitter, shapes, value);
+  if (sweep) return emitWindows(position, sweep, emitter, shapes, value);
   if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
   builder.loops(position.indices, () => {
     const found = emitExtreme(body, emitter);
-    const place = (s: Statement): Int => emitOffset(builder, shapes, s.tensor, s.subscripts);
-    builder.emit({ kind: "store", buffer: value.tensor, offset: place(value), value: found.best });
-    const at = found.position.kind === "integer" ? found.position.value : integer.zero;
-    builder.emit({ kind: "store", buffer: position.tensor, offset: place(position), value: at });
+    emitStore(builder, shapes, value, () => found.best);
+    emitStore(builder, shapes, position, () => found.position);
   });
 }
 
@@ -126,24 +123,13 @@ function tileable(statement: Statement, { layer, shapes }: Surroundings): Contra
 function lowerStatement(statement: Statement, emitter: Emitter, around: Surroundings): void {
   const { shapes, gathered } = around;
   const { builder } = emitter;
-  const store = (subscripts: Statement["subscripts"], value: Expression, accumulate: boolean): void => {
-    const offset = emitOffset(builder, shapes, statement.tensor, subscripts);
-    const scalar = emitter.value(value);
-    if (accumulate) builder.emit({ kind: "accumulate", buffer: statement.tensor, offset, value: scalar });
-    else
-      builder.emit({
-        kind: "store",
-        buffer: statement.tensor,
-        offset,
-        value: scalar.kind === "integer" ? scalar.value : scalar,
-      });
-  };
   const contraction = tileable(statement, around);
   if (contraction) return emitContraction(statement, contraction, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
-  else builder.loops(statement.indices, () => store(statement.subscripts, rest, false));
+  else
+    builder.loops(statement.indices, () => emitStore(builder, shapes, statement, () => emitter.value(rest)));
   for (const scatter of scatters) emitScatter(scatter);
 
   function emitScatter(scatter: Scatter): void {
@@ -152,7 +138,11 @@ function lowerStatement(statement: Statement, emitter: Emitter, around: Surround
     const guard = simplifyCondition(scatter.guard, facts);
     const bounds = scatter.binders.map((b) => build.atMost(b.lower, b.upper));
     const usesIndices = [...conjuncts(guard), ...bounds].some((c) => mentions(c, scatter.indices));
-    const body = (): void => store(scatter.subscripts, scatter.value, true);
+    const body = (): void => {
+      const { tensor } = statement;
+      const offset = emitOffset(builder, shapes, tensor, scatter.subscripts);
+      builder.emit({ kind: "accumulate", buffer: tensor, offset, value: emitter.value(scatter.value) });
+    };
     if (usesIndices)
       builder.loops(scatter.indices, () => emitLoops(scatter.binders, conjuncts(guard), emitter, body));
     else emitLoops(scatter.binders, conjuncts(guard), emitter, () => builder.loops(scatter.indices, body));

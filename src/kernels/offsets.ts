@@ -1,9 +1,9 @@
 /** Flat row-major offsets, with what does not change in the innermost loop computed before it. */
 import { simplifyInt } from "../algebra/integers.js";
-import type { Read } from "../notation/expression.js";
+import type { Expression, Read } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
-import type { Tensor } from "../notation/layer.js";
+import type { Statement, Tensor } from "../notation/layer.js";
 import type { Builder } from "./block.js";
 
 export type Shapes = ReadonlyMap<string, Tensor>;
@@ -26,6 +26,23 @@ export function emitOffset(builder: Builder, shapes: Shapes, name: string, subsc
     name,
     flatOffset(tensor, namedSubscripts(builder, shapes, tensor, subscripts)),
   );
+}
+
+/** Stores a value at the statement's place, which is found first. */
+export function emitStore(
+  builder: Builder,
+  shapes: Shapes,
+  { tensor, subscripts }: Pick<Statement, "tensor" | "subscripts">,
+  find: () => Expression,
+): void {
+  const offset = emitOffset(builder, shapes, tensor, subscripts);
+  const value = find();
+  builder.emit({
+    kind: "store",
+    buffer: tensor,
+    offset,
+    value: value.kind === "integer" ? value.value : value,
+  });
 }
 
 /** Quotients, remainders and elements become local integers: `const p = (h + pad - r) / stride`. */

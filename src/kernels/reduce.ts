@@ -35,7 +35,8 @@ export function emitExtreme(e: Reduction, emitter: Emitter): { best: Expression;
   return { best: total, position };
 }
 
-function emitAccumulation(
+/** The accumulator; for an argmax also its position. */
+export function emitAccumulation(
   original: Reduction,
   emitter: Emitter,
 ): { readonly total: Expression; readonly position?: Expression } {

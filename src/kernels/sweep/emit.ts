@@ -5,26 +5,33 @@ import type { Binder, Condition, Expression } from "../../notation/expression.js
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import {
-  mapChildren,
-  namesIn,
-  namesInCondition,
-  readsIn,
-  rewrite,
-  substitute,
-} from "../../notation/traverse.js";
+import { namesInCondition, readsIn, substitute } from "../../notation/traverse.js";
 import { limitsOf } from "../limits.js";
-import { axisName, emitOffset, type Shapes } from "../offsets.js";
+import { axisName, emitStore, type Shapes } from "../offsets.js";
 import { emitIf, emitLoops, namedLimits, renameForKernel, type Emitter } from "../reduce.js";
 import { courseOf, orderOf, type Course } from "./course.js";
+import { emitFinished, holdReads } from "./finish.js";
 import { rowFor } from "./row.js";
-import { total, type Sweep } from "./sweep.js";
+import { emitUnrolled, unroll } from "./unrolled.js";
+import type { Sweep } from "./sweep.js";
 
 /** How many terms one walk along the row adds, so that the row's sums are loaded and stored once for all of them. */
 const joinedSteps = 3;
 
 /** Computes the statement; for an argmax also `best`, the statement of its maximum. */
-export function emitSweep(
+export function emitWindows(
+  statement: Statement,
+  sweep: Sweep,
+  emitter: Emitter,
+  shapes: Shapes,
+  best?: Statement,
+): void {
+  const unrolled = unroll(statement, sweep, emitter.builder.facts);
+  if (unrolled) emitUnrolled(statement, sweep, unrolled, emitter, shapes, best);
+  else emitSweep(statement, sweep, emitter, shapes, best);
+}
+
+function emitSweep(
   statement: Statement,
   sweep: Sweep,
   emitter: Emitter,
@@ -41,26 +48,11 @@ export function emitSweep(
     const renamed = { ...sweep, reduction };
     const course = courseOf(renamed, builder.facts, () => builder.name(quotientName(renamed, shapes)));
     walkWindow(renamed, course, emitter, (terms) => row.add(terms, course, reduction));
-    const epilogue = holdReads(sweep.epilogue, along.name, emitter);
+    const epilogue = holdReads(sweep.epilogue, new Set([along.name]), emitter);
     builder.loops([along], () => {
       const at = integer.variable(along.name);
-      const store = ({ tensor, subscripts }: Statement, value: Expression): void => {
-        const offset = emitOffset(builder, shapes, tensor, subscripts);
-        builder.emit({
-          kind: "store",
-          buffer: tensor,
-          offset,
-          value: value.kind === "integer" ? value.value : value,
-        });
-      };
-      if (best) store(best, row.best(at));
-      const result = row.result(at);
-      // the row is no tensor of the layer: its elements are put in last
-      const named = emitter.value(epilogue);
-      store(
-        statement,
-        rewrite(named, (e) => (e.kind === "parameter" && e.name === total ? result : e)),
-      );
+      if (best) emitStore(builder, shapes, best, () => row.best(at));
+      emitFinished(statement, epilogue, row.result(at), emitter, shapes);
     });
   });
 }
@@ -141,19 +133,6 @@ function emitAlong(
   emitter: Emitter,
   add: (terms: readonly Expression[]) => void,
 ): void {
-  const held = terms.map((term) => holdReads(term, binder.name, emitter));
+  const held = terms.map((term) => holdReads(term, new Set([binder.name]), emitter));
   emitLoops([binder], conditions, emitter, () => add(held));
-}
-
-/** Reads at the same place for the whole row, as locals. */
-function holdReads(e: Expression, index: string, emitter: Emitter): Expression {
-  if (e.kind === "read" && !namesIn(e).has(index)) {
-    const name = emitter.builder.name(`${e.tensor}_here`);
-    emitter.builder.emit({ kind: "real", name, value: emitter.value(e) });
-    return { kind: "parameter", name };
-  }
-  // a branch that is not taken may read out of bounds
-  return e.kind === "multiply" || e.kind === "add"
-    ? mapChildren(e, { expression: (part) => holdReads(part, index, emitter) })
-    : e;
 }

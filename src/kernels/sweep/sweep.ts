@@ -46,7 +46,7 @@ export function sweepOf(statement: Statement, layer: Layer): Sweep | undefined {
 }
 
 /** Whether a tensor is read at a subscript that combines the row's index with one of the window's. */
-const slides = ({ body, binders }: Reduction, along: string): boolean =>
+export const slides = ({ body, binders }: Reduction, along: string): boolean =>
   readsIn(body).some((read) =>
     read.subscripts.some((s) => {
       const names = integer.variablesOf(s);
