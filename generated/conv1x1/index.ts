@@ -530,12 +530,10 @@ function forwardZByRow32(
         for (let r = 0; r < 1; r++) {
           for (let s = 0; s < 1; s++) {
             const w_at = k * C + r + s;
-            const w_at_2 = k * C + r + s + 1;
-            const w_at_3 = k * C + r + s + 2;
             for (let c = 0; c < cRest; c += 3) {
               const w_here = w[c + w_at]!;
-              const w_here_2 = w[c + w_at_2]!;
-              const w_here_3 = w[c + w_at_3]!;
+              const w_here_2 = w[c + w_at + 1]!;
+              const w_here_3 = w[c + w_at + 2]!;
               const x_at = ((n * C + c) * H + p + r) * W + s;
               const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
               const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
@@ -958,12 +956,10 @@ function forwardZByRow64(
         for (let r = 0; r < 1; r++) {
           for (let s = 0; s < 1; s++) {
             const w_at = k * C + r + s;
-            const w_at_2 = k * C + r + s + 1;
-            const w_at_3 = k * C + r + s + 2;
             for (let c = 0; c < cRest; c += 3) {
               const w_here = w[c + w_at]!;
-              const w_here_2 = w[c + w_at_2]!;
-              const w_here_3 = w[c + w_at_3]!;
+              const w_here_2 = w[c + w_at + 1]!;
+              const w_here_3 = w[c + w_at + 2]!;
               const x_at = ((n * C + c) * H + p + r) * W + s;
               const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
               const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;

@@ -1040,9 +1040,9 @@ function gradientXByRow32(
           gradientXByRow_row[w_2] = 0;
         }
         const remainder = gradientXByRow_remainder[h]!;
-        const rFrom = gradientXByRow_rFrom[h]!;
-        const rTo = gradientXByRow_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientXByRow_rFrom[h]!;
+          const rTo = gradientXByRow_rTo[h]!;
           for (let s = 0; s < S; s++) {
             const qFrom = gradientXByRow_qFrom[s]!;
             const qTo = gradientXByRow_qTo[s]!;
@@ -1662,9 +1662,9 @@ function gradientXByRow64(
           gradientXByRow_row[w_2] = 0;
         }
         const remainder = gradientXByRow_remainder[h]!;
-        const rFrom = gradientXByRow_rFrom[h]!;
-        const rTo = gradientXByRow_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientXByRow_rFrom[h]!;
+          const rTo = gradientXByRow_rTo[h]!;
           for (let s = 0; s < S; s++) {
             const qFrom = gradientXByRow_qFrom[s]!;
             const qTo = gradientXByRow_qTo[s]!;

@@ -1240,9 +1240,9 @@ function gradientXByRow32(
             gradientXByRow_row[w_2] = 0;
           }
           const remainder_2 = gradientXByRow_remainder_2[h]!;
-          const rFrom = gradientXByRow_rFrom[h]!;
-          const rTo = gradientXByRow_rTo[h]!;
           if (remainder === 0 && remainder_2 === 0) {
+            const rFrom = gradientXByRow_rFrom[h]!;
+            const rTo = gradientXByRow_rTo[h]!;
             for (let s = 0; s < S; s++) {
               const qFrom = gradientXByRow_qFrom[s]!;
               const qTo = gradientXByRow_qTo[s]!;
@@ -2028,9 +2028,9 @@ function gradientXByRow64(
             gradientXByRow_row[w_2] = 0;
           }
           const remainder_2 = gradientXByRow_remainder_2[h]!;
-          const rFrom = gradientXByRow_rFrom[h]!;
-          const rTo = gradientXByRow_rTo[h]!;
           if (remainder === 0 && remainder_2 === 0) {
+            const rFrom = gradientXByRow_rFrom[h]!;
+            const rTo = gradientXByRow_rTo[h]!;
             for (let s = 0; s < S; s++) {
               const qFrom = gradientXByRow_qFrom[s]!;
               const qTo = gradientXByRow_qTo[s]!;

@@ -541,28 +541,26 @@ function forwardZByRow32(
           const qTo = Math.min(W + 1 - s, Q);
           for (let r = rFrom; r < rTo; r++) {
             const w_at = 9 * k * C + 3 * r + s;
-            const w_at_2 = 9 * k * C + 3 * r + s + 9;
-            const w_at_3 = 9 * k * C + 3 * r + s + 18;
             for (let c = 0; c < cRest; c += 3) {
               const w_here = w[9 * c + w_at]!;
-              const w_here_2 = w[9 * c + w_at_2]!;
-              const w_here_3 = w[9 * c + w_at_3]!;
-              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
-              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s - 1;
-              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s - 1;
+              const w_here_2 = w[9 * c + w_at + 9]!;
+              const w_here_3 = w[9 * c + w_at + 18]!;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s;
+              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s;
+              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s;
               for (let q = qFrom; q < qTo; q++) {
                 forwardZByRow_row[q] =
                   forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
+                  x[q + x_at - 1]! * w_here +
+                  x[q + x_at_2 - 1]! * w_here_2 +
+                  x[q + x_at_3 - 1]! * w_here_3;
               }
             }
             for (let c_2 = cRest; c_2 < C; c_2++) {
               const w_here_4 = w[9 * c_2 + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s - 1;
+              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s;
               for (let q = qFrom; q < qTo; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4 - 1]! * w_here_4;
               }
             }
           }
@@ -717,22 +715,22 @@ function gradientXByRow32(
               const w_here = w[9 * k * C + w_at]!;
               const w_here_2 = w[9 * k * C + w_at_2]!;
               const w_here_3 = w[9 * k * C + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + 1 - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q + 1 - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at = ((n * K + k) * P + h + 1 - r) * Q - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q - s;
               for (let w2 = wFrom; w2 < wTo; w2++) {
                 gradientXByRow_row[w2] =
                   gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
+                  dz[dz_at + w2 + 1]! * w_here +
+                  dz[dz_at_2 + w2 + 1]! * w_here_2 +
+                  dz[dz_at_3 + w2 + 1]! * w_here_3;
               }
             }
             for (let k_2 = kRest; k_2 < K; k_2++) {
               const w_here_4 = w[9 * k_2 * C + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q - s;
               for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2 + 1]! * w_here_4;
               }
             }
           }
@@ -998,28 +996,26 @@ function forwardZByRow64(
           const qTo = Math.min(W + 1 - s, Q);
           for (let r = rFrom; r < rTo; r++) {
             const w_at = 9 * k * C + 3 * r + s;
-            const w_at_2 = 9 * k * C + 3 * r + s + 9;
-            const w_at_3 = 9 * k * C + 3 * r + s + 18;
             for (let c = 0; c < cRest; c += 3) {
               const w_here = w[9 * c + w_at]!;
-              const w_here_2 = w[9 * c + w_at_2]!;
-              const w_here_3 = w[9 * c + w_at_3]!;
-              const x_at = ((n * C + c) * H + p + r - 1) * W + s - 1;
-              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s - 1;
-              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s - 1;
+              const w_here_2 = w[9 * c + w_at + 9]!;
+              const w_here_3 = w[9 * c + w_at + 18]!;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s;
+              const x_at_2 = ((n * C + c + 1) * H + p + r - 1) * W + s;
+              const x_at_3 = ((n * C + c + 2) * H + p + r - 1) * W + s;
               for (let q = qFrom; q < qTo; q++) {
                 forwardZByRow_row[q] =
                   forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
+                  x[q + x_at - 1]! * w_here +
+                  x[q + x_at_2 - 1]! * w_here_2 +
+                  x[q + x_at_3 - 1]! * w_here_3;
               }
             }
             for (let c_2 = cRest; c_2 < C; c_2++) {
               const w_here_4 = w[9 * c_2 + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s - 1;
+              const x_at_4 = ((n * C + c_2) * H + p + r - 1) * W + s;
               for (let q = qFrom; q < qTo; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4 - 1]! * w_here_4;
               }
             }
           }
@@ -1164,22 +1160,22 @@ function gradientXByRow64(
               const w_here = w[9 * k * C + w_at]!;
               const w_here_2 = w[9 * k * C + w_at_2]!;
               const w_here_3 = w[9 * k * C + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h + 1 - r) * Q + 1 - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q + 1 - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at = ((n * K + k) * P + h + 1 - r) * Q - s;
+              const dz_at_2 = ((n * K + k + 1) * P + h + 1 - r) * Q - s;
+              const dz_at_3 = ((n * K + k + 2) * P + h + 1 - r) * Q - s;
               for (let w2 = wFrom; w2 < wTo; w2++) {
                 gradientXByRow_row[w2] =
                   gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
+                  dz[dz_at + w2 + 1]! * w_here +
+                  dz[dz_at_2 + w2 + 1]! * w_here_2 +
+                  dz[dz_at_3 + w2 + 1]! * w_here_3;
               }
             }
             for (let k_2 = kRest; k_2 < K; k_2++) {
               const w_here_4 = w[9 * k_2 * C + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q + 1 - s;
+              const dz_at_4 = ((n * K + k_2) * P + h + 1 - r) * Q - s;
               for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2 + 1]! * w_here_4;
               }
             }
           }

@@ -812,9 +812,9 @@ function forwardZByRow32(
           forwardZByRow_row[q_2] = 0;
         }
         const remainder = forwardZByRow_remainder[p]!;
-        const rFrom = forwardZByRow_rFrom[p]!;
-        const rTo = forwardZByRow_rTo[p]!;
         if (remainder === 0) {
+          const rFrom = forwardZByRow_rFrom[p]!;
+          const rTo = forwardZByRow_rTo[p]!;
           for (let s = 0; s < S; s++) {
             const wFrom = forwardZByRow_wFrom[s]!;
             const wTo = forwardZByRow_wTo[s]!;
@@ -1371,9 +1371,9 @@ function forwardZByRow64(
           forwardZByRow_row[q_2] = 0;
         }
         const remainder = forwardZByRow_remainder[p]!;
-        const rFrom = forwardZByRow_rFrom[p]!;
-        const rTo = forwardZByRow_rTo[p]!;
         if (remainder === 0) {
+          const rFrom = forwardZByRow_rFrom[p]!;
+          const rTo = forwardZByRow_rTo[p]!;
           for (let s = 0; s < S; s++) {
             const wFrom = forwardZByRow_wFrom[s]!;
             const wTo = forwardZByRow_wTo[s]!;

@@ -561,13 +561,13 @@ function gradientX32(
         const rTo = gradientX_rTo[h]!;
         const rRest = gradientX_rRest[h]!;
         for (let s = 0; s < S; s++) {
-          const w_at = c * R * S + s;
-          const w_at_2 = (c * R + step) * S + s;
-          const w_at_3 = (c * R + 2 * step) * S + s;
-          const qFrom = gradientX_qFrom[s]!;
-          const qTo = gradientX_qTo[s]!;
-          const gradientX_row_at = s * dilation - pad;
           if (remainder === 0) {
+            const w_at = c * R * S + s;
+            const w_at_2 = (c * R + step) * S + s;
+            const w_at_3 = (c * R + 2 * step) * S + s;
+            const qFrom = gradientX_qFrom[s]!;
+            const qTo = gradientX_qTo[s]!;
+            const gradientX_row_at = s * dilation - pad;
             for (let r = rFrom; r < rRest; r += 3 * step) {
               const w_here = w[r * S + w_at]!;
               const w_here_2 = w[r * S + w_at_2]!;
@@ -836,13 +836,13 @@ function gradientX64(
         const rTo = gradientX_rTo[h]!;
         const rRest = gradientX_rRest[h]!;
         for (let s = 0; s < S; s++) {
-          const w_at = c * R * S + s;
-          const w_at_2 = (c * R + step) * S + s;
-          const w_at_3 = (c * R + 2 * step) * S + s;
-          const qFrom = gradientX_qFrom[s]!;
-          const qTo = gradientX_qTo[s]!;
-          const gradientX_row_at = s * dilation - pad;
           if (remainder === 0) {
+            const w_at = c * R * S + s;
+            const w_at_2 = (c * R + step) * S + s;
+            const w_at_3 = (c * R + 2 * step) * S + s;
+            const qFrom = gradientX_qFrom[s]!;
+            const qTo = gradientX_qTo[s]!;
+            const gradientX_row_at = s * dilation - pad;
             for (let r = rFrom; r < rRest; r += 3 * step) {
               const w_here = w[r * S + w_at]!;
               const w_here_2 = w[r * S + w_at_2]!;

@@ -651,9 +651,9 @@ function gradientX32(
           gradientX_row[w_2] = 0;
         }
         const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientX_rFrom[h]!;
+          const rTo = gradientX_rTo[h]!;
           for (let s = 0; s < S; s++) {
             const qFrom = gradientX_qFrom[s]!;
             const qTo = gradientX_qTo[s]!;
@@ -959,9 +959,9 @@ function gradientX64(
           gradientX_row[w_2] = 0;
         }
         const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
         if (remainder === 0) {
+          const rFrom = gradientX_rFrom[h]!;
+          const rTo = gradientX_rTo[h]!;
           for (let s = 0; s < S; s++) {
             const qFrom = gradientX_qFrom[s]!;
             const qTo = gradientX_qTo[s]!;

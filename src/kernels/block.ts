@@ -184,8 +184,8 @@ export class Builder {
     const used = integer.variablesOf(value);
     let home = this.blocks.length - 1;
     while (home > 0 && ![...used].some((name) => this.blocks[home]?.names.has(name))) home--;
-    // leaving a branch saves nothing unless a loop is left too
-    if (!this.blocks.slice(home + 1).some((inner) => inner.repeats)) home = this.blocks.length - 1;
+    // leaving a branch saves nothing: only loops are worth leaving
+    while (this.blocks[home + 1]?.repeats === false) home++;
     const block = this.blocks[home] ?? this.top;
     const name = this.name(base);
     const variable = integer.variable(name);

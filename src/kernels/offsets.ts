@@ -94,11 +94,13 @@ const dependsOnLoop = (builder: Builder, value: Int): boolean =>
 /** What the innermost index does not touch is computed once outside, where it costs a multiplication. */
 function hoistInvariant(builder: Builder, tensor: string, offset: Int): Int {
   const moving = offset.monomials.filter((m) => m.factors.some((f) => atomMoves(builder, f)));
-  const fixed = offset.monomials.filter((m) => !moving.includes(m));
+  // a literal stays with what moves: neighbours share one base
+  const fixed = offset.monomials.filter((m) => !moving.includes(m) && m.factors.length > 0);
   const costs = fixed.length > 1 || fixed.some((m) => m.factors.length > 1);
   if (moving.length === 0 || !costs) return offset;
   const base: Int = { kind: "int", monomials: fixed };
-  return integer.plus(builder.define(base, `${tensor}_at`), { kind: "int", monomials: moving });
+  const rest = offset.monomials.filter((m) => !fixed.includes(m));
+  return integer.plus(builder.define(base, `${tensor}_at`), { kind: "int", monomials: rest });
 }
 function atomMoves(builder: Builder, atom: Atom): boolean {
   if (atom.kind === "variable") return builder.isInnermost(atom.name);
