@@ -1,5 +1,5 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { format } from "./format.js";
+import { formatTypeScript } from "./format.js";
 import {
   Project,
   StructureKind,
@@ -10,7 +10,7 @@ import {
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../header.js";
 import { helperSources, type HelperName } from "./helpers.js";
-import { argumentType, kernelFunction, routineFunction, spellKernel, type SpelledKernel } from "./kernels.js";
+import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
 import { moduleNames, spellPlan } from "./plan.js";
@@ -21,25 +21,22 @@ const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: 
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
-  const { structure, shared, helpers } = structureOf(program, header);
+  const { structure, kernels, routines, shared, helpers } = partsOf(program, header);
   const file = project.createSourceFile("index.ts", structure, { overwrite: true });
   const text = file.getFullText();
   project.removeSourceFile(file);
-  const own = await format(text, style);
-  // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
-  const rest = [...(await Promise.all(helpers.map(formatted))), ...shared.map((text) => text.slice(1))];
-  const kernels = own.slice(own.lastIndexOf(section("Float32Array")));
-  return [own, overDoubles(kernels), ...rest].join("\n");
+  const singles = (await Promise.all(kernels)).join("\n");
+  const parts = await Promise.all([
+    formatTypeScript(text),
+    ...routines,
+    `${section("Float32Array")}\n\n${singles}`,
+    `${section("Float64Array")}\n\n${overDoubles(singles)}`,
+    ...helpers.map((helper) => formatTypeScript(helper)),
+    // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
+    ...shared.map((source) => source.slice(1)),
+  ]);
+  return parts.join("\n");
 }
-const style = { parser: "babel-ts", printWidth: 100 } as const;
-
-/** Text that many files have, formatted once. */
-function formatted(text: string): Promise<string> {
-  const known = formattedTexts.get(text) ?? format(text, style);
-  formattedTexts.set(text, known);
-  return known;
-}
-const formattedTexts = new Map<string, Promise<string>>();
 
 const section = (array: string): string => `// --- Kernels over ${array} ---`;
 /**
@@ -52,11 +49,18 @@ const overDoubles = (kernels: string): string =>
     .replace(/\bFloat32Array\b/g, "Float64Array")
     .replace(/^function (\S+)32\(/gm, (_, name: string) => `function ${name}64(`);
 
-/** What is the layer's own as one structure, the kernels last, and the texts that follow it. */
-function structureOf(
-  program: Program,
-  header: Header,
-): { structure: SourceFileStructure; shared: readonly string[]; helpers: readonly string[] } {
+/** What a file is made of, in its order. */
+interface Parts {
+  /** The types, the plan and its tables. */
+  readonly structure: SourceFileStructure;
+  readonly routines: readonly Promise<string>[];
+  /** Over Float32Array. */
+  readonly kernels: readonly Promise<string>[];
+  readonly helpers: readonly string[];
+  readonly shared: readonly string[];
+}
+
+function partsOf(program: Program, header: Header): Parts {
   const buffers = buffersByName(program);
   const module = makeScope([]);
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
@@ -71,12 +75,11 @@ function structureOf(
     ...typeStructures(program),
     ...planFunctions(program, plan.body, kernels),
     tablesText(program, kernels, buffers),
-    ...program.routines.map(routineFunction),
-    `${section("Float32Array")}\n`,
-    ...kernels.map((k) => kernelFunction(k, `${k.identifier}32`, buffers)),
   ];
   return {
     structure: { kind: StructureKind.SourceFile, statements },
+    routines: program.routines.map(routineText),
+    kernels: kernels.map((k) => kernelText(k, `${k.identifier}32`, buffers)),
     helpers: helperSources(helpers),
     shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
   };
