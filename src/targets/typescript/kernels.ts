@@ -3,7 +3,7 @@ import type { Buffer, Code, Kernel, Routine } from "../../kernels/program.js";
 import { blockText } from "./code.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import type { Context } from "./integers.js";
-import { bodyText, commentText, listText } from "./layout.js";
+import { commentText, listText, type FunctionText } from "./layout.js";
 import { makeScope } from "./names.js";
 
 /** An array or number that a kernel takes, by its name in the layer. */
@@ -89,7 +89,7 @@ export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Bu
 }
 
 /** A routine that kernels call, over panels. */
-export function routineText(routine: Routine): Promise<string> {
+export function routineText(routine: Routine): FunctionText {
   const { name, comment, buffers, integers, body } = routine;
   const kernel = { name, formula: comment, reads: buffers, writes: [], integers, reals: [], body };
   const spelled = spellKernel(kernel, []);
@@ -100,16 +100,16 @@ export function routineText(routine: Routine): Promise<string> {
 }
 
 /** The function over Float32Array, its formula above it. */
-export async function kernelText(
+export function kernelText(
   spelled: SpelledKernel,
   name: string,
   buffers: ReadonlyMap<string, Buffer>,
-): Promise<string> {
+): FunctionText {
   const { formula, pattern } = spelled.kernel;
   const comment = commentText([formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"));
   const parameters = spelled.arguments.map(
     (a) => `${a.identifier}: ${argumentType(a, buffers, "Float32Array")}`,
   );
   const heading = listText(`function ${name}(`, parameters, "): void {");
-  return `${comment}\n${heading}\n${await bodyText(spelled.body)}\n}\n`;
+  return { head: `${comment}\n${heading}`, body: spelled.body };
 }
