@@ -97,8 +97,19 @@ export interface Layer {
   readonly checks: readonly Assignment[];
 }
 
+/** The tensor of that name in a list that nothing is added to any more. */
+export function tensorNamed(tensors: readonly Tensor[], name: string): Tensor | undefined {
+  let byName = tensorMaps.get(tensors);
+  if (!byName) {
+    byName = new Map(tensors.map((t) => [t.name, t]));
+    tensorMaps.set(tensors, byName);
+  }
+  return byName.get(name);
+}
+const tensorMaps = new WeakMap<readonly Tensor[], ReadonlyMap<string, Tensor>>();
+
 export function tensorOf(layer: Layer, name: string): Tensor {
-  const tensor = layer.tensors.find((t) => t.name === name);
+  const tensor = tensorNamed(layer.tensors, name);
   if (!tensor) throw new Error(`no tensor ${name} in layer ${layer.name}`);
   return tensor;
 }

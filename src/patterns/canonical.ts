@@ -34,7 +34,7 @@ import { tidy } from "./substitution.js";
 /** @param statement with explicit bounds */
 export function canonicalStatement(statement: Statement, scope: Scope): Statement {
   const names = [...namesIn(statement.body), ...statement.indices.map((i) => i.name)];
-  const fresh = freshNames([...names, ...scope.tensors.flatMap((t) => t.shape.flatMap(namesOf))]);
+  const fresh = freshNames([...names, ...scope.extentNames]);
   const apart = { ...statement, body: renameBinders(statement.body, fresh.index) };
   const solved = solve(regroupIndices(apart, fresh, scope), fresh, scope);
   const joined = joinIndices({ ...solved, body: rewrite(solved.body, expand) });
