@@ -1,9 +1,8 @@
 /** Branches whose condition is known where they stand, and sums over points at which the body is known to be zero. */
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
 import { keyOfCondition } from "../notation/key.js";
-import type { Statement } from "../notation/layer.js";
+import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
 import { factsInside } from "../ranges/facts.js";
@@ -45,7 +44,7 @@ export type Supports = ReadonlyMap<string, { readonly statement: Statement; read
 export function supportsOf(statements: readonly Statement[]): Supports {
   const supports = new Map<string, { statement: Statement; condition: Condition }>();
   for (const statement of statements) {
-    if (!statement.subscripts.every((s) => integer.plainVariable(s) !== undefined)) continue;
+    if (!hasPlainAxes(statement)) continue;
     const condition = supportOf(statement.body, supports);
     if (condition.kind !== "truth") supports.set(statement.tensor, { statement, condition });
   }
@@ -57,13 +56,7 @@ function supportOf(e: Expression, supports: Supports): Condition {
     case "read": {
       const known = supports.get(e.tensor);
       if (!known) return build.truth;
-      const by = new Map(
-        known.statement.subscripts.map((s, i) => [
-          integer.plainVariable(s) ?? "",
-          e.subscripts[i] ?? integer.zero,
-        ]),
-      );
-      return substituteCondition(known.condition, by);
+      return substituteCondition(known.condition, indicesAt(known.statement, e.subscripts));
     }
     case "multiply":
       return build.and(...e.factors.map((f) => supportOf(f, supports)));
