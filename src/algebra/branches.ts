@@ -6,6 +6,7 @@ import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
 import { factsInside } from "../ranges/facts.js";
+import { isOverIntegers } from "./sums.js";
 
 /** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
 export function pruneBranches(
@@ -66,9 +67,6 @@ function supportOf(e: Expression, supports: Supports): Condition {
       return build.truth;
   }
 }
-const isOverIntegers = (c: Condition): boolean =>
-  build.conjuncts(c).every((part) => part.kind === "nonnegative" || part.kind === "zero");
-
 /** Σ F·T = Σ over the points where T can differ from zero. */
 export function restrictSums(e: Expression, supports: Supports): Expression {
   if (supports.size === 0) return e;

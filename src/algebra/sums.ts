@@ -42,7 +42,7 @@ export function sum(
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
     const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
-    const outside = parts.filter((f) => !mentionsAny(freeNamesIn(f), binders));
+    const outside = parts.filter((f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts));
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
       return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));

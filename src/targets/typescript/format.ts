@@ -10,11 +10,13 @@ export const lineWidth = 100;
 export const format = (text: string, options: Options): Promise<string> =>
   formatWith(text, { ...options, plugins: [babel, estree] });
 
-/** TypeScript formatted, once for each text and width: files share much. */
-export function formatTypeScript(text: string, printWidth = lineWidth): Promise<string> {
-  const key = `${printWidth} ${text}`;
-  const known = formattedTexts.get(key) ?? format(text, { parser: "babel-ts", printWidth });
-  formattedTexts.set(key, known);
+export const formatTypeScript = (text: string, printWidth = lineWidth): Promise<string> =>
+  format(text, { parser: "babel-ts", printWidth });
+
+/** A text that many files have, formatted once. */
+export function formatShared(text: string): Promise<string> {
+  const known = sharedTexts.get(text) ?? formatTypeScript(text);
+  sharedTexts.set(text, known);
   return known;
 }
-const formattedTexts = new Map<string, Promise<string>>();
+const sharedTexts = new Map<string, Promise<string>>();

@@ -1,5 +1,5 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { formatTypeScript } from "./format.js";
+import { formatShared, formatTypeScript } from "./format.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../header.js";
 import { helperSources, type HelperName } from "./helpers.js";
@@ -21,7 +21,7 @@ export async function emitTypeScript(program: Program, header: Header): Promise<
     ...functions.slice(0, routines.length),
     `${section("Float32Array")}\n\n${singles}`,
     `${section("Float64Array")}\n\n${overDoubles(singles)}`,
-    ...(await Promise.all(helpers.map((helper) => formatTypeScript(helper)))),
+    ...(await Promise.all(helpers.map(formatShared))),
     // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
     ...shared.map((source) => source.slice(1)),
   ];
