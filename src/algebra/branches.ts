@@ -6,7 +6,7 @@ import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
 import { factsInside } from "../ranges/facts.js";
-import { isOverIntegers } from "./sums.js";
+import { isOverIntegers } from "./integers.js";
 
 /** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
 export function pruneBranches(
