@@ -1,6 +1,6 @@
 /** What the passes of this folder know of the names around a formula. */
 import { nonNegative } from "../notation/construct.js";
-import type { Binder, Condition, Expression, Read } from "../notation/expression.js";
+import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { tensorNamed, type Layer, type Statement, type Tensor } from "../notation/layer.js";
@@ -45,6 +45,10 @@ export const isWeight = (scope: Scope, tensor: string): boolean =>
 /** The indices that a value depends on. */
 export const indicesIn = (value: Int, scope: Pick<Scope, "indices">): readonly string[] =>
   [...integer.variablesOf(value)].filter((name) => scope.indices.has(name));
+
+/** Whether a value depends on an index of the reduction. */
+export const holdsBinder = (value: Int, { binders }: Pick<Reduction, "binders">): boolean =>
+  binders.some((b) => integer.mentions(value, b.name));
 
 /** One subscript of a read, with the extent of its axis. */
 export interface Subscript {
