@@ -8,6 +8,7 @@ import { parseLayer } from "./language/parse.js";
 import { printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
+import type { Span } from "./notation/span.js";
 import { describePattern } from "./patterns/describe.js";
 import { patternsOf, type Pattern } from "./patterns/pattern.js";
 import { boundsChecks } from "./ranges/checks.js";
@@ -40,7 +41,12 @@ export function compileText(text: string, file: string): Compiled {
   if (open.length > 0) throw new LayerError(open, { file, text });
   const variants = layer.variants.map((variant) => specialise(layer, variant));
   const checked = [layer, ...variants].map((l) => ({ layer: l, ...boundsChecks(l) }));
-  const outside = checked.flatMap((c) => c.problems);
+  const outside: Problem[] = [];
+  // a read that fails in the layer fails in its variants too: it is told once
+  for (const { problems: found } of checked)
+    outside.push(
+      ...found.filter((p) => !outside.some((o) => o.code === p.code && isSameSpan(o.span, p.span))),
+    );
   if (outside.length > 0) throw new LayerError(outside, { file, text });
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
@@ -50,6 +56,8 @@ export function compileText(text: string, file: string): Compiled {
   const derived = programs[0]?.derived ?? differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived), programs };
 }
+
+const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 
 /** Each kernel says what the statements were recognised as that it computes. */
 const withPatterns = (program: Program, patterns: ReadonlyMap<string, Pattern>): Program => ({

@@ -254,6 +254,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+
 // --- Kernels over Float32Array ---
 
 /**

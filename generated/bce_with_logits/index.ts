@@ -163,6 +163,7 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX: gradientX32 };
 const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
+
 // --- Kernels over Float32Array ---
 
 /**

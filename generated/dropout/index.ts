@@ -164,6 +164,7 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: gradientX32 };
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
+
 // --- Kernels over Float32Array ---
 
 /**

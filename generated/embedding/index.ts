@@ -173,6 +173,7 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientTable: gradientTable32 };
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientTable: gradientTable64 };
+
 // --- Kernels over Float32Array ---
 
 /**

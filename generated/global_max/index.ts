@@ -178,6 +178,7 @@ const kernels64: Kernels<Float64Array> = {
   forwardArgmaxY: forwardArgmaxY64,
   gradientX: gradientX64,
 };
+
 // --- Kernels over Float32Array ---
 
 /**

@@ -197,6 +197,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientW: gradientW64,
 };
+
 // --- Kernels over Float32Array ---
 
 /**

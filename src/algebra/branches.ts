@@ -1,12 +1,12 @@
 /** Branches whose condition is known where they stand, and sums over points at which the body is known to be zero. */
 import * as build from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
 import { keyOfCondition } from "../notation/key.js";
-import type { Statement } from "../notation/layer.js";
+import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { mapChildren, substituteCondition } from "../notation/traverse.js";
 import { assuming, proves, refutes, type Facts } from "../ranges/prove.js";
 import { factsInside } from "../ranges/facts.js";
+import { isOverIntegers } from "./integers.js";
 
 /** where(c, … where(c, a, b) …, 0) = where(c, … a …, 0); a condition that a loop's range implies is dropped. */
 export function pruneBranches(
@@ -45,7 +45,7 @@ export type Supports = ReadonlyMap<string, { readonly statement: Statement; read
 export function supportsOf(statements: readonly Statement[]): Supports {
   const supports = new Map<string, { statement: Statement; condition: Condition }>();
   for (const statement of statements) {
-    if (!statement.subscripts.every((s) => integer.plainVariable(s) !== undefined)) continue;
+    if (!hasPlainAxes(statement)) continue;
     const condition = supportOf(statement.body, supports);
     if (condition.kind !== "truth") supports.set(statement.tensor, { statement, condition });
   }
@@ -57,13 +57,7 @@ function supportOf(e: Expression, supports: Supports): Condition {
     case "read": {
       const known = supports.get(e.tensor);
       if (!known) return build.truth;
-      const by = new Map(
-        known.statement.subscripts.map((s, i) => [
-          integer.plainVariable(s) ?? "",
-          e.subscripts[i] ?? integer.zero,
-        ]),
-      );
-      return substituteCondition(known.condition, by);
+      return substituteCondition(known.condition, indicesAt(known.statement, e.subscripts));
     }
     case "multiply":
       return build.and(...e.factors.map((f) => supportOf(f, supports)));
@@ -73,9 +67,6 @@ function supportOf(e: Expression, supports: Supports): Condition {
       return build.truth;
   }
 }
-const isOverIntegers = (c: Condition): boolean =>
-  build.conjuncts(c).every((part) => part.kind === "nonnegative" || part.kind === "zero");
-
 /** Σ F·T = Σ over the points where T can differ from zero. */
 export function restrictSums(e: Expression, supports: Supports): Expression {
   if (supports.size === 0) return e;

@@ -7,7 +7,7 @@ import type { Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
-import type { Statement } from "../notation/layer.js";
+import { hasPlainAxes, type Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
 
 /** T[α] = coefficient · core: how a core found elsewhere is written with T. */
@@ -19,7 +19,7 @@ export interface Definition {
 
 export function definitionsOf(statements: readonly Statement[]): readonly Definition[] {
   return statements.flatMap((statement) => {
-    if (!statement.subscripts.every((s) => integer.plainVariable(s) !== undefined)) return [];
+    if (!hasPlainAxes(statement)) return [];
     const { body } = statement;
     const factors = body.kind === "multiply" ? body.factors : [body];
     const core = factors.find((f): f is Reduction => f.kind === "reduction" && f.name === "sum");
@@ -53,10 +53,7 @@ export function readsAllOf(e: Expression, pattern: Expression): boolean {
 /** Statements that are one pointwise `where` or function: worth a read instead of a second evaluation. */
 export const valueDefinitions = (statements: readonly Statement[]): readonly Statement[] =>
   statements.filter(
-    ({ body, subscripts }) =>
-      (body.kind === "select" || body.kind === "call") &&
-      !holdsReduction(body) &&
-      subscripts.every((s) => integer.plainVariable(s) !== undefined),
+    (s) => (s.body.kind === "select" || s.body.kind === "call") && !holdsReduction(s.body) && hasPlainAxes(s),
   );
 
 /** Replaces every expression that is a tensor's whole definition by that tensor. */

@@ -125,3 +125,20 @@ export function extremeOver(
   }
   return result;
 }
+
+/** Whether a condition is made of comparisons of integers alone: such a one may become part of a guard. */
+export function isOverIntegers(c: Condition): boolean {
+  switch (c.kind) {
+    case "truth":
+    case "nonnegative":
+    case "zero":
+      return true;
+    case "and":
+    case "or":
+      return c.parts.every(isOverIntegers);
+    case "not":
+      return isOverIntegers(c.part);
+    default:
+      return false;
+  }
+}

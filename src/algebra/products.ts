@@ -7,7 +7,7 @@ import type { Expression, Read } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { keyOfExpression } from "../notation/key.js";
-import type { Statement } from "../notation/layer.js";
+import { hasPlainAxes, indicesAt, type Statement } from "../notation/layer.js";
 import { holdsReduction, rewrite, substitute, walk } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import { readsAllOf } from "./definitions.js";
@@ -26,9 +26,8 @@ export interface ProductDefinition {
 
 export function productDefinitions(statements: readonly Statement[]): readonly ProductDefinition[] {
   return statements.flatMap((statement) => {
-    const { body, subscripts } = statement;
-    if (body.kind !== "multiply" || holdsReduction(body)) return [];
-    if (!subscripts.every((s) => integer.plainVariable(s) !== undefined)) return [];
+    const { body } = statement;
+    if (body.kind !== "multiply" || holdsReduction(body) || !hasPlainAxes(statement)) return [];
     const powers = body.factors.map(powerOf);
     const plain = powers.every((p) => p !== undefined) && !body.factors.some((f) => f.kind === "constant");
     return plain && powers.length > 1 ? [{ statement, powers: powers.filter((p) => p !== undefined) }] : [];
@@ -76,13 +75,7 @@ export function expandProducts(e: Expression, definitions: readonly ProductDefin
   return rewrite(e, (part) => {
     const statement = part.kind === "read" ? byName.get(part.tensor) : undefined;
     if (part.kind !== "read" || !statement) return part;
-    const by = new Map(
-      statement.subscripts.map((s, i) => [
-        integer.plainVariable(s) ?? "",
-        part.subscripts[i] ?? integer.zero,
-      ]),
-    );
-    return substitute(statement.body, by);
+    return substitute(statement.body, indicesAt(statement, part.subscripts));
   });
 }
 

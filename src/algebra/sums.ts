@@ -11,7 +11,9 @@ import {
   walk,
 } from "../notation/traverse.js";
 import { proves, type Facts } from "../ranges/prove.js";
-import { isPositive, simplifyCondition, simplifyInt } from "./integers.js";
+import { isFinite } from "./finite.js";
+import { isOverIntegers, simplifyCondition } from "./integers.js";
+import { countPoints } from "./points.js";
 import { factsInside } from "../ranges/facts.js";
 import { rewriteWithin } from "./within.js";
 
@@ -42,7 +44,9 @@ export function sum(
   if (body.kind === "select" && build.isConstant(body.whenFalse, 0)) {
     // Σ where(c, a·F, 0) = a·Σ where(c, F, 0)
     const parts = body.whenTrue.kind === "multiply" ? body.whenTrue.factors : [];
-    const outside = parts.filter((f) => !mentionsAny(freeNamesIn(f), binders));
+    const outside = parts.filter(
+      (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && isFinite(f),
+    );
     if (outside.length > 0) {
       const rest = build.multiply(...parts.filter((f) => !outside.includes(f)));
       return build.multiply(...outside, sum(binders, inner, { ...body, whenTrue: rest }, facts));
@@ -52,7 +56,11 @@ export function sum(
     // Σ_ρ Σ_σ F = Σ_{ρ,σ} F
     return sum([...binders, ...body.binders], build.and(inner, body.guard), body.body, facts);
   const factors = body.kind === "multiply" ? body.factors : [body];
-  const free = factors.filter((f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts));
+  const hasPoints =
+    inner.kind === "truth" && binders.every((b) => proves(facts, build.below(b.lower, b.upper)));
+  const free = factors.filter(
+    (f) => !mentionsAny(freeNamesIn(f), binders) && isReadable(f, facts) && (hasPoints || isFinite(f)),
+  );
   if (free.length === 0) return build.reduction("sum", binders, body, inner);
   const bound = build.multiply(...factors.filter((f) => !free.includes(f)));
   const rest = build.isConstant(bound, 1)
@@ -139,78 +147,10 @@ function tightenRanges(binders: readonly Binder[], guard: Condition, facts: Fact
   return undefined;
 }
 
-/** Σ_ρ 1: the product of the lengths of the ranges, where each guard concerns one binder. */
-export function countPoints(binders: readonly Binder[], guard: Condition, facts: Facts): Expression {
-  const inside = factsInside(facts, binders);
-  const lengths: Int[] = [];
-  const kept: Binder[] = [];
-  let rest = build.conjuncts(guard);
-  for (const b of binders) {
-    const names = new Set([b.name]);
-    const own = rest.filter((c) => [...namesInCondition(c)].some((n) => names.has(n)));
-    const free = !binders.some(
-      (other) =>
-        other !== b && (integer.mentions(other.lower, b.name) || integer.mentions(other.upper, b.name)),
-    );
-    const alone = own.every((c) => !binders.some((o) => o !== b && namesInCondition(c).has(o.name)));
-    const dependent = binders.some(
-      (o) => integer.mentions(b.lower, o.name) || integer.mentions(b.upper, o.name),
-    );
-    const length = free && alone && !dependent ? lengthOf(b, own, facts) : undefined;
-    if (!length) {
-      kept.push(b);
-      continue;
-    }
-    lengths.push(simplifyInt(length, inside));
-    rest = rest.filter((c) => !own.includes(c));
-  }
-  const product = build.ofInt(integer.times(integer.one, ...lengths));
-  if (kept.length === 0) return product;
-  return build.multiply(product, build.reduction("sum", kept, build.one, build.and(...rest)));
-}
-
-/** How many points lower <= r < upper satisfy conditions a·r + e >= 0: an interval's length, at least 0. */
-function lengthOf(b: Binder, conditions: readonly Condition[], facts: Facts): Int | undefined {
-  let [lower, upper] = [b.lower, b.upper];
-  for (const c of conditions) {
-    if (c.kind !== "nonnegative") return undefined;
-    const parts = integer.affineIn(c.value, b.name);
-    if (!parts) return undefined;
-    const { coefficient: a, rest } = parts;
-    if (isPositive(a, facts))
-      lower = integer.extremum("max", lower, integer.ceilDivide(integer.negate(rest), a));
-    else if (isPositive(integer.negate(a), facts)) {
-      const end = integer.plus(integer.floorDivide(rest, integer.negate(a)), integer.one);
-      upper = integer.extremum("min", upper, end);
-    } else return undefined;
-  }
-  const length = integer.minus(upper, lower);
-  return conditions.length === 0 && proves(facts, build.nonNegative(length))
-    ? length
-    : integer.extremum("max", integer.zero, length);
-}
-
 function splitGuard(binders: readonly Binder[], guard: Condition): [Condition, Condition] {
   const parts = build.conjuncts(guard);
   const inner = parts.filter((c) => mentionsAny(namesInCondition(c), binders));
   return [build.and(...parts.filter((c) => !inner.includes(c))), build.and(...inner)];
-}
-
-/** Whether a condition is made of comparisons of integers alone: such a one may become part of a guard. */
-export function isOverIntegers(c: Condition): boolean {
-  switch (c.kind) {
-    case "truth":
-    case "nonnegative":
-    case "zero":
-      return true;
-    case "and":
-    case "or":
-      return c.parts.every(isOverIntegers);
-    case "not":
-      return isOverIntegers(c.part);
-    default:
-      return false;
-  }
 }
 
 /** Σ (F + G) = Σ F + Σ G, with independent factors taken out of each. */

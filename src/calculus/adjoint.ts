@@ -1,7 +1,7 @@
 /** One statement backwards: from the cotangent of what it defines to what each read contributes. */
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
-import { isOverIntegers } from "../algebra/sums.js";
+import { isOverIntegers } from "../algebra/integers.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";

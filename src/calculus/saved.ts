@@ -4,8 +4,14 @@
  * normalised input is from the mean and the reciprocal deviation.
  */
 import type { Expression } from "../notation/expression.js";
-import * as integer from "../notation/integer.js";
-import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
+import {
+  hasPlainAxes,
+  indicesAt,
+  isGiven,
+  type Layer,
+  type Statement,
+  type Tensor,
+} from "../notation/layer.js";
 import { countNodes, holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
 
 /** A pointwise value with more nodes than this is saved. */
@@ -42,9 +48,7 @@ export function chooseSaved(layer: Layer, backward: readonly Statement[]): Saved
 }
 
 const isRepeatable = (s: Statement): boolean =>
-  !holdsReduction(s.body) &&
-  countNodes(s.body) <= recomputeLimit &&
-  s.subscripts.every((sub) => integer.plainVariable(sub) !== undefined);
+  !holdsReduction(s.body) && countNodes(s.body) <= recomputeLimit && hasPlainAxes(s);
 
 /** Sums and products alone: cheaper than reading the value from memory. */
 function isArithmetic(e: Expression): boolean {
@@ -77,12 +81,7 @@ export function recompute(e: Expression, { recomputed }: SavedPlan): Expression 
   return rewrite(e, (part) => {
     const statement = part.kind === "read" ? recomputed.get(part.tensor) : undefined;
     if (part.kind !== "read" || !statement) return part;
-    const by = new Map(
-      statement.subscripts.map((s, i) => [
-        integer.plainVariable(s) ?? "",
-        part.subscripts[i] ?? integer.zero,
-      ]),
-    );
-    return recompute(substitute(statement.body, by), { saved: [], recomputed });
+    const value = substitute(statement.body, indicesAt(statement, part.subscripts));
+    return recompute(value, { saved: [], recomputed });
   });
 }

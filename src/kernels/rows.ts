@@ -4,7 +4,7 @@
  * two passes and its result.
  */
 import * as build from "../notation/construct.js";
-import type { Expression, Reduction } from "../notation/expression.js";
+import type { Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
@@ -127,8 +127,8 @@ export function emitRows(group: RowGroup, emitter: Emitter, shapes: Shapes): voi
 }
 
 class Row {
-  /** Values of the row by tensor, as local numbers. */
-  private readonly values = new Map<string, Expression>();
+  /** Elements of the row by tensor, as local numbers. */
+  private readonly values = new Map<string, { readonly at: readonly Int[]; readonly value: Expression }>();
   private readonly group: RowGroup;
   private readonly emitter: Emitter;
   private readonly shapes: Shapes;
@@ -242,7 +242,7 @@ class Row {
       if (!outer.every((o, i) => integer.plainVariable(e.subscripts[i] ?? integer.zero) === o.name)) return;
       const name = builder.name(`${e.tensor}_row`);
       builder.emit({ kind: "real", name, value: this.emitter.value(e) });
-      this.values.set(e.tensor, { kind: "parameter", name });
+      this.values.set(e.tensor, { at: e.subscripts, value: { kind: "parameter", name } });
     };
     for (const item of items) {
       if (item.kind === "row") continue;
@@ -281,7 +281,7 @@ class Row {
     const { builder } = this.emitter;
     const name = builder.name(`${member.tensor}_row`);
     builder.emit({ kind: "real", name, value });
-    this.values.set(member.tensor, { kind: "parameter", name });
+    this.values.set(member.tensor, { at: member.subscripts, value: { kind: "parameter", name } });
     this.store(member, member.subscripts, { kind: "parameter", name });
   }
   private store(member: Statement, subscripts: readonly Int[], value: Expression): void {
@@ -297,7 +297,14 @@ class Row {
   /** Reads of the row's values, and of the points at hand, as local numbers. */
   private local(e: Expression, points: ReadonlyMap<string, Expression> = new Map()): Expression {
     return rewrite(e, (part) =>
-      part.kind === "read" ? (points.get(part.tensor) ?? this.values.get(part.tensor) ?? part) : part,
+      part.kind === "read" ? (points.get(part.tensor) ?? this.rowValue(part) ?? part) : part,
     );
+  }
+  /** `v[c]` in row c; `v[C - 1 - c]` lies in another row. */
+  private rowValue({ tensor, subscripts }: Read): Expression | undefined {
+    const known = this.values.get(tensor);
+    return known?.at.every((s, i) => integer.equal(s, subscripts[i] ?? integer.zero))
+      ? known.value
+      : undefined;
   }
 }

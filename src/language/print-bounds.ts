@@ -4,7 +4,7 @@ import { keyOfCondition } from "../notation/key.js";
 import type { Binder, Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Layer } from "../notation/layer.js";
+import { tensorNamed, type Layer } from "../notation/layer.js";
 import { mapChildren, mapConditionChildren } from "../notation/traverse.js";
 import { isStatic } from "./expressions.js";
 
@@ -15,7 +15,7 @@ type Access = Pick<Read, "tensor" | "subscripts">;
 /** The shape of a tensor; `dT` has that of `T` where it is no tensor of the layer. */
 function shapeOf(layer: Shapes, name: string): readonly Int[] | undefined {
   const find = (wanted: string): readonly Int[] | undefined =>
-    layer?.tensors.find((t) => t.name === wanted)?.shape;
+    layer && tensorNamed(layer.tensors, wanted)?.shape;
   return find(name) ?? (name.startsWith("d") ? find(name.slice(1)) : undefined);
 }
 

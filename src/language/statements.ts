@@ -83,8 +83,9 @@ function definedTensor(d: Definition, symbols: Symbols, report: Report): TensorE
   if (entry?.state === "given") return refuse(say.definesGiven(name.text, entry.role));
   if (entry && entry.state !== "declared") return refuse(say.definedTwice(name.text));
   if (entry) return entry;
-  if (isTaken(name.text)) return refuse(say.taken(name.text));
-  if (name.text.includes("'")) return refuse(say.prime(name.text));
+  // the tensor is made all the same: reads of it are no errors of their own
+  if (isTaken(name.text)) report(name, say.taken(name.text));
+  else if (name.text.includes("'")) report(name, say.prime(name.text));
   const of = symbols.tensors.get(symbols.cotangents.get(name.text) ?? "");
   if (of && of.role !== "local") return undefined; // taken: reported with the declarations
   if (isPlanMember(name.text)) return refuse(say.planMember(name.text));

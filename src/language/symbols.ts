@@ -41,12 +41,15 @@ export function declare(
     announced: { later: definedTensors(declarations), doubtful },
   };
   const firstAt = new Map<string, Span>();
-  /** Whether the name is free in its namespace; else the problem is reported. */
+  /**
+   * Whether the name is the first of its kind in its namespace; else the problem is reported. A name that means something in
+   * the language is reported too, but stands: its uses are no errors of their own.
+   */
   const claimName = (name: Name, namespace: string): boolean => {
-    if (!isAllowed(name, report)) return false;
+    const allowed = isAllowed(name, report);
     const first = firstAt.get(namespace + name.text);
-    if (first) report(name, say.declaredTwice(name.text));
-    else firstAt.set(namespace + name.text, name);
+    if (first && allowed) report(name, say.declaredTwice(name.text));
+    if (!first) firstAt.set(namespace + name.text, name);
     return !first;
   };
 

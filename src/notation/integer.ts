@@ -108,6 +108,8 @@ export function keyOf(value: Int): string {
 export const equal = (a: Int, b: Int): boolean => a === b || keyOf(a) === keyOf(b);
 
 function collect(monomials: readonly Monomial[]): Int {
+  if (monomials.length < 2)
+    return monomials.every((m) => m.coefficient !== 0) ? { kind: "int", monomials } : zero;
   const byKey = new Map<string, Monomial>();
   for (const monomial of monomials) {
     const key = monomialKey(monomial);
@@ -128,7 +130,10 @@ export const variable = (name: string): Int => ofAtom({ kind: "variable", name }
 export const element = (tensor: string, subscripts: readonly Int[]): Int =>
   ofAtom({ kind: "element", tensor, subscripts });
 
-export const plus = (...values: readonly Int[]): Int => collect(values.flatMap((v) => v.monomials));
+export function plus(...values: readonly Int[]): Int {
+  const [first = zero, ...others] = values.filter((v) => v.monomials.length > 0);
+  return others.length === 0 ? first : collect([first, ...others].flatMap((v) => v.monomials));
+}
 export const scale = (value: Int, factor: number): Int =>
   factor === 0
     ? zero
@@ -140,16 +145,18 @@ export const negate = (value: Int): Int => scale(value, -1);
 export const minus = (a: Int, b: Int): Int => plus(a, negate(b));
 
 export function times(...values: readonly Int[]): Int {
-  return values.reduce((a, b) =>
-    collect(
-      a.monomials.flatMap((m) =>
-        b.monomials.map((n) => ({
-          coefficient: m.coefficient * n.coefficient,
-          factors: [...m.factors, ...n.factors].sort(byKeyOrder),
-        })),
-      ),
-    ),
-  );
+  return values.reduce((a, b) => {
+    const [left, right] = [literal(a), literal(b)];
+    if (left !== undefined) return left === 1 ? b : scale(b, left);
+    if (right !== undefined) return right === 1 ? a : scale(a, right);
+    const products = a.monomials.flatMap((m) =>
+      b.monomials.map((n) => ({
+        coefficient: m.coefficient * n.coefficient,
+        factors: [...m.factors, ...n.factors].sort(byKeyOrder),
+      })),
+    );
+    return collect(products);
+  });
 }
 const byKeyOrder = (a: Atom, b: Atom): number => {
   const [ka, kb] = [atomKey(a), atomKey(b)];
@@ -297,21 +304,21 @@ export function rebuildAtom(atom: Atom, parts: readonly Int[]): Int {
 
 /** Replaces atoms bottom-up: `replace` sees each atom with its parts already mapped; undefined keeps it. */
 export function mapAtoms(value: Int, replace: (atom: Atom) => Int | undefined): Int {
-  let changed = false;
-  const mapAtom = (atom: Atom): Int => {
+  const mapAtom = (atom: Atom): Int | undefined => {
     const parts = atomParts(atom);
     const mapped = parts.map((p) => mapAtoms(p, replace));
     const rebuilt = mapped.some((p, i) => p !== parts[i]) ? rebuildAtom(atom, mapped) : undefined;
     // an atom that collapsed into one of its parts has been replaced already: d·p/d is p
     const sole = rebuilt && soleAtom(rebuilt);
     const bare = rebuilt ? (sole?.kind === atom.kind ? sole : undefined) : atom;
-    const result = bare ? (replace(bare) ?? rebuilt) : rebuilt;
-    if (result) changed = true;
-    return result ?? ofAtom(atom);
+    return bare ? (replace(bare) ?? rebuilt) : rebuilt;
   };
-  const terms = value.monomials.map((m) => {
+  let changed = false;
+  const terms = value.monomials.map((m): Int => {
     const factors = m.factors.map(mapAtom);
-    return times(constant(m.coefficient), ...factors);
+    if (factors.every((f) => f === undefined)) return { kind: "int", monomials: [m] };
+    changed = true;
+    return times(constant(m.coefficient), ...factors.map((f, i) => f ?? ofAtom(m.factors[i]!)));
   });
   return changed ? plus(...terms) : value;
 }

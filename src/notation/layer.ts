@@ -1,6 +1,6 @@
 /** A layer: what a `.layer` file declares, and what every pass maps to a layer again. */
 import type { Condition, Expression } from "./expression.js";
-import type { Int } from "./integer.js";
+import { plainVariable, zero, type Int } from "./integer.js";
 import type { Span } from "./span.js";
 
 /** What a tensor is to the layer. Only `input`, `weight` and real `output`/`local` tensors carry derivatives. */
@@ -97,8 +97,19 @@ export interface Layer {
   readonly checks: readonly Assignment[];
 }
 
+/** The tensor of that name in a list that nothing is added to any more. */
+export function tensorNamed(tensors: readonly Tensor[], name: string): Tensor | undefined {
+  let byName = tensorMaps.get(tensors);
+  if (!byName) {
+    byName = new Map(tensors.map((t) => [t.name, t]));
+    tensorMaps.set(tensors, byName);
+  }
+  return byName.get(name);
+}
+const tensorMaps = new WeakMap<readonly Tensor[], ReadonlyMap<string, Tensor>>();
+
 export function tensorOf(layer: Layer, name: string): Tensor {
-  const tensor = layer.tensors.find((t) => t.name === name);
+  const tensor = tensorNamed(layer.tensors, name);
   if (!tensor) throw new Error(`no tensor ${name} in layer ${layer.name}`);
   return tensor;
 }
@@ -109,3 +120,10 @@ export const isDifferentiated = (tensor: Tensor): boolean =>
 export const isGiven = (tensor: Tensor): boolean =>
   tensor.role === "input" || tensor.role === "weight" || tensor.role === "data" || tensor.role === "index";
 export const cotangentName = (tensor: string): string => `d${tensor}`;
+
+/** Whether one index stands alone on each axis that the statement defines: `T[n, c]`, not `T[n, g*C + c]`. */
+export const hasPlainAxes = ({ subscripts }: Statement): boolean =>
+  subscripts.every((s) => plainVariable(s) !== undefined);
+/** What the indices of such a statement are where its tensor is read at these subscripts. */
+export const indicesAt = (statement: Statement, subscripts: readonly Int[]): ReadonlyMap<string, Int> =>
+  new Map(statement.subscripts.map((s, i) => [plainVariable(s) ?? "", subscripts[i] ?? zero]));

@@ -34,7 +34,7 @@ import { tidy } from "./substitution.js";
 /** @param statement with explicit bounds */
 export function canonicalStatement(statement: Statement, scope: Scope): Statement {
   const names = [...namesIn(statement.body), ...statement.indices.map((i) => i.name)];
-  const fresh = freshNames([...names, ...scope.tensors.flatMap((t) => t.shape.flatMap(namesOf))]);
+  const fresh = freshNames([...names, ...scope.extentNames]);
   const apart = { ...statement, body: renameBinders(statement.body, fresh.index) };
   const solved = solve(regroupIndices(apart, fresh, scope), fresh, scope);
   const joined = joinIndices({ ...solved, body: rewrite(solved.body, expand) });
@@ -56,8 +56,10 @@ function expand(e: Expression): Expression {
   if (e.kind === "select" && build.isConstant(e.whenFalse, 0) && e.whenTrue.kind === "add")
     return build.add(...e.whenTrue.terms.map((term) => build.select(e.condition, term, build.zero)));
   if (e.kind !== "multiply") return distribute(e);
+  const spread = distribute(e);
+  if (spread.kind === "add") return build.add(...spread.terms.map(expand));
   const branch = e.factors.find((f) => f.kind === "select" && build.isConstant(f.whenFalse, 0));
-  if (branch?.kind !== "select") return distribute(e);
+  if (branch?.kind !== "select") return spread;
   const rest = e.factors.filter((f) => f !== branch);
   return expand(build.select(branch.condition, expand(build.multiply(...rest, branch.whenTrue)), build.zero));
 }
@@ -97,7 +99,12 @@ function canonicalSums(e: Expression, scope: Scope, fresh: Fresh): Expression {
     current = regroupBinders(next, fresh, scope);
   }
   // a rule may have left a sum without binders, or an equality solved
-  return current.name === "sum" ? simplifySums(current, scope.facts) : current;
+  if (current.name !== "sum") return current;
+  // the rules of sums write a guard as a bound where they can, depending on the order of the binders
+  return rewriteInside(simplifySums(current, scope.facts), scope, (part, outer) => {
+    for (let next: Reduction | undefined = part; next; next = boundsToGuards(next, outer)) part = next;
+    return part;
+  });
 }
 
 /** Implied guards dropped and everything in order: done last, inside out. */

@@ -6,7 +6,7 @@ import type { Int } from "../notation/integer.js";
 import { keyOfCondition } from "../notation/key.js";
 import { rewrite } from "../notation/traverse.js";
 import { isNegative, isPositive } from "../algebra/integers.js";
-import { directSubscripts, insideReduction, isInBounds, isWeight, type Scope } from "./scope.js";
+import { directSubscripts, holdsBinder, insideReduction, isInBounds, isWeight, type Scope } from "./scope.js";
 import { changeVariable, removeBinder } from "./substitution.js";
 
 /**
@@ -117,5 +117,3 @@ export function divisionsToBinders(e: Reduction, scope: Scope): Reduction | unde
   }
   return undefined;
 }
-const holdsBinder = (value: Int, { binders }: Reduction): boolean =>
-  binders.some((b) => integer.mentions(value, b.name));

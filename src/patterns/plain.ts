@@ -3,7 +3,7 @@ import * as build from "../notation/construct.js";
 import type { Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Statement } from "../notation/layer.js";
+import { tensorNamed, type Statement } from "../notation/layer.js";
 import { freeNamesIn, walk } from "../notation/traverse.js";
 import { outerReductions } from "./contraction.js";
 import { directReads, type Scope } from "./scope.js";
@@ -88,9 +88,7 @@ function repeats({ subscripts, body, indices }: Statement, scope: Scope): boolea
     const names = indices.map((i) => i.name).filter((name) => integer.mentions(s, name));
     return names.length > 1 && names.some((name) => used.has(name)) && names.some((name) => !used.has(name));
   });
-  const reads = directReads(body).filter((r) =>
-    scope.tensors.some((t) => t.name === r.tensor && t.type === "real"),
-  );
+  const reads = directReads(body).filter((r) => tensorNamed(scope.tensors, r.tensor)?.type === "real");
   const rank = Math.max(0, ...reads.map((r) => r.subscripts.length));
   const whole = reads.filter((r) => r.subscripts.length === rank);
   return digit || (rank > 0 && whole.every((r) => r.subscripts.some((s) => holdsAtom(s, "floor"))));

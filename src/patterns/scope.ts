@@ -1,9 +1,9 @@
 /** What the passes of this folder know of the names around a formula. */
 import { nonNegative } from "../notation/construct.js";
-import type { Binder, Condition, Expression, Read } from "../notation/expression.js";
+import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import { tensorNamed, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { walk } from "../notation/traverse.js";
 import { factsInside, layerFacts, positiveIn } from "../ranges/facts.js";
 import { proves, type Facts } from "../ranges/prove.js";
@@ -11,6 +11,8 @@ import { proves, type Facts } from "../ranges/prove.js";
 export interface Scope {
   readonly facts: Facts;
   readonly tensors: readonly Tensor[];
+  /** Names that stand in the tensors' extents. */
+  readonly extentNames: ReadonlySet<string>;
   /** Names that stand for indices here: those of the left-hand side and the binders around. */
   readonly indices: ReadonlySet<string>;
 }
@@ -19,6 +21,7 @@ export interface Scope {
 export const scopeOf = (layer: Layer): Scope => ({
   facts: layerFacts(layer),
   tensors: layer.tensors,
+  extentNames: new Set(layer.tensors.flatMap((t) => t.shape.flatMap((e) => [...integer.variablesOf(e)]))),
   indices: new Set(),
 });
 
@@ -37,11 +40,15 @@ export const insideReduction = (
 });
 
 export const isWeight = (scope: Scope, tensor: string): boolean =>
-  scope.tensors.some((t) => t.name === tensor && t.role === "weight");
+  tensorNamed(scope.tensors, tensor)?.role === "weight";
 
 /** The indices that a value depends on. */
 export const indicesIn = (value: Int, scope: Pick<Scope, "indices">): readonly string[] =>
   [...integer.variablesOf(value)].filter((name) => scope.indices.has(name));
+
+/** Whether a value depends on an index of the reduction. */
+export const holdsBinder = (value: Int, { binders }: Pick<Reduction, "binders">): boolean =>
+  binders.some((b) => integer.mentions(value, b.name));
 
 /** One subscript of a read, with the extent of its axis. */
 export interface Subscript {
@@ -74,7 +81,7 @@ export function isInBounds({ value, extent }: Subscript, inside: Scope): boolean
 /** The subscripts of the direct reads, weights first, then by tensor and axis: one order for equal formulas. */
 export function directSubscripts(e: Expression, scope: Scope): readonly Subscript[] {
   const found = directReads(e).flatMap((read) => {
-    const shape = scope.tensors.find((t) => t.name === read.tensor)?.shape;
+    const shape = tensorNamed(scope.tensors, read.tensor)?.shape;
     return read.subscripts.map((value, axis) => ({
       tensor: read.tensor,
       axis,

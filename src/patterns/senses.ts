@@ -3,9 +3,10 @@ import * as build from "../notation/construct.js";
 import type { Binder, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { isNegative, isPositive } from "../algebra/integers.js";
+import { extremeOver, isNegative, isPositive } from "../algebra/integers.js";
 import {
   directSubscripts,
+  holdsBinder,
   indicesIn,
   insideReduction,
   isInBounds,
@@ -31,7 +32,10 @@ function unitsOf(e: Reduction, binder: Binder, scope: Scope): readonly Unit[] {
 }
 const isPlain = ({ sign, rest }: Unit): boolean => sign === 1 && integer.literal(rest) === 0;
 
-/** A bound that depends on another index is a guard, where the index stands alone on an axis: Σ_{j<=i} = Σ_j [j <= i]. */
+/**
+ * A bound that depends on another index is a guard, where the index stands alone on an axis or the other one is of the same
+ * sum: Σ_{j<=i} = Σ_j [j <= i].
+ */
 export function boundsToGuards(e: Reduction, scope: Scope): Reduction | undefined {
   const inside = insideReduction(scope, e);
   for (const binder of e.binders) {
@@ -39,12 +43,25 @@ export function boundsToGuards(e: Reduction, scope: Scope): Reduction | undefine
     if (indicesIn(lower, inside).length + indicesIn(upper, inside).length === 0) continue;
     const plain = unitsOf(e, binder, inside).find((u) => isPlain(u) && isInBounds(u.subscript, inside));
     const extent = plain?.subscript.extent;
-    if (!extent) continue;
-    const binders = e.binders.map((b) => (b === binder ? { ...b, lower: integer.zero, upper: extent } : b));
+    const box = extent ? { lower: integer.zero, upper: extent } : boxOf(binder, e, inside);
+    if (!box) continue;
+    const binders = e.binders.map((b) => (b === binder ? { ...b, ...box } : b));
     const range = build.within(integer.variable(binder.name), lower, upper);
     return tidy({ ...e, binders, guard: build.and(e.guard, range) }, scope);
   }
   return undefined;
+}
+
+/** The least and the greatest that a range reaches, where its bounds depend on other indices of the sum. */
+function boxOf({ lower, upper }: Binder, e: Reduction, { facts }: Scope) {
+  if (!holdsBinder(lower, e) && !holdsBinder(upper, e)) return undefined;
+  const [least, most] = [
+    extremeOver(lower, "lower", e.binders, facts),
+    extremeOver(upper, "upper", e.binders, facts),
+  ];
+  return least && most && !holdsBinder(least, e) && !holdsBinder(most, e)
+    ? { lower: least, upper: most }
+    : undefined;
 }
 
 /**

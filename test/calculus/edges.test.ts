@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { printLayer } from "../../src/language/print.js";
 import { verify } from "../../src/verdicts.js";
-import { compile } from "../support/layers.js";
+import { compile, plansOf } from "../support/layers.js";
 
 const cases: readonly [string, string][] = [
   [
@@ -18,6 +18,13 @@ const cases: readonly [string, string][] = [
      weight w[N, N]
      output y[N]
      y[i] = sum[1 <= j <= i](w[i,j]*x[j]*x[j-1])`,
+  ],
+  [
+    "an element of the row beside one of another row",
+    `input x[C, H]
+     weight v[C]
+     output y[C]
+     y[c] = mean[h](max(v[C - 1 - c] + v[c], x[c,h]))`,
   ],
   [
     "a running maximum",
@@ -186,4 +193,21 @@ describe("layers at the edges", () => {
     // the printed gradient is a layer again
     expect(compile(printLayer(compiled.gradientLayer), "sample_gradient").layer.name).toBe("sample_gradient");
   });
+});
+
+it("nothing is taken out of a sum without points that could make its 0 a NaN", async () => {
+  const plans = await plansOf(`input x[N, K]
+    input s[N]
+    weight w[K]
+    output y[N]
+    output z[N]
+    y[n] = sum[k](where(x[n,k] > 1, w[k] / s[n], 0))
+    z[n] = sum[k < n](w[k] / s[n])`);
+  const plan = plans({ N: 2, K: 2 });
+  const given = { x: Float64Array.of(0, 0, 2, 0), s: Float64Array.of(0, 4), w: Float64Array.of(3, 5) };
+  const { y, z, saved } = plan.forward(given);
+  expect([y, z]).toEqual([Float64Array.of(0, 0.75), Float64Array.of(0, 0.75)]);
+  const ones = Float64Array.of(1, 1);
+  const { dw } = plan.backward({ ...given, ...saved, dy: ones, dz: ones });
+  expect(dw).toEqual(Float64Array.of(0.5, 0));
 });

@@ -74,6 +74,9 @@ const cases: Record<string, [string, string][]> = {
     [z("sum[c, ⟦c⟧](x[c, c])"), "hides"],
     [z("sum[⟦e⟧](x[n, e])"), "taken"],
     ["input ⟦saved⟧[N]\noutput z[N]\nz[n] = 1", "taken"],
+    // its uses are no errors of their own
+    ["input ⟦e⟧[N]\noutput z[N]\nz[n] = 2*e[n] + e", "taken"],
+    ["input x[N]\noutput z[N]\n⟦e⟧[n] = exp(x[n])\nz[n] = e[n] / sum[m](e[m])", "taken"],
     ["input x[N]\ninput ⟦x⟧[N]\noutput z[N]\nz[n] = x[n]", "declared-twice"],
     ["input x[N]\noutput z[N]\ndata ⟦dx⟧[N]\nz[n] = x[n]", "gradient-name"],
     ["input x[N]\noutput z[N]\nh[n] = x[n]\nz[n] = ⟦dh⟧[n]", "gradient-unread"],

@@ -1,45 +1,32 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
-import { format } from "./format.js";
-import {
-  Project,
-  StructureKind,
-  type FunctionDeclarationStructure,
-  type SourceFileStructure,
-  type StatementStructures,
-} from "ts-morph";
+import { formatShared, formatTypeScript } from "./format.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../header.js";
 import { helperSources, type HelperName } from "./helpers.js";
-import { argumentType, kernelFunction, routineFunction, spellKernel, type SpelledKernel } from "./kernels.js";
+import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
+import { commentText, layOut, type FunctionText } from "./layout.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { acceptedNames, buffersByName, gradientNeeds, savedNames } from "./tensors.js";
-import { typeStructures } from "./types.js";
-
-const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
+import { typesText } from "./types.js";
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
-  const { structure, shared, helpers } = structureOf(program, header);
-  const file = project.createSourceFile("index.ts", structure, { overwrite: true });
-  const text = file.getFullText();
-  project.removeSourceFile(file);
-  const own = await format(text, style);
-  // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
-  const rest = [...(await Promise.all(helpers.map(formatted))), ...shared.map((text) => text.slice(1))];
-  const kernels = own.slice(own.lastIndexOf(section("Float32Array")));
-  return [own, overDoubles(kernels), ...rest].join("\n");
+  const { head, routines, kernels, helpers, shared } = partsOf(program, header);
+  const functions = await layOut([...routines, ...kernels]);
+  const singles = functions.slice(routines.length).join("\n");
+  const parts = [
+    await formatTypeScript(head),
+    ...functions.slice(0, routines.length),
+    `${section("Float32Array")}\n\n${singles}`,
+    `${section("Float64Array")}\n\n${overDoubles(singles)}`,
+    ...(await Promise.all(helpers.map(formatShared))),
+    // the machinery stands in its source as prettier would print it (a test holds it to that); the helpers do not
+    ...shared.map((source) => source.slice(1)),
+  ];
+  return parts.join("\n");
 }
-const style = { parser: "babel-ts", printWidth: 100 } as const;
-
-/** Text that many files have, formatted once. */
-function formatted(text: string): Promise<string> {
-  const known = formattedTexts.get(text) ?? format(text, style);
-  formattedTexts.set(text, known);
-  return known;
-}
-const formattedTexts = new Map<string, Promise<string>>();
 
 const section = (array: string): string => `// --- Kernels over ${array} ---`;
 /**
@@ -52,11 +39,18 @@ const overDoubles = (kernels: string): string =>
     .replace(/\bFloat32Array\b/g, "Float64Array")
     .replace(/^function (\S+)32\(/gm, (_, name: string) => `function ${name}64(`);
 
-/** What is the layer's own as one structure, the kernels last, and the texts that follow it. */
-function structureOf(
-  program: Program,
-  header: Header,
-): { structure: SourceFileStructure; shared: readonly string[]; helpers: readonly string[] } {
+/** What a file is made of, in its order. */
+interface Parts {
+  /** The types, the plan and its tables; not laid out yet. */
+  readonly head: string;
+  readonly routines: readonly FunctionText[];
+  /** Over Float32Array. */
+  readonly kernels: readonly FunctionText[];
+  readonly helpers: readonly string[];
+  readonly shared: readonly string[];
+}
+
+function partsOf(program: Program, header: Header): Parts {
   const buffers = buffersByName(program);
   const module = makeScope([]);
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
@@ -66,17 +60,16 @@ function structureOf(
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
   const helpers = new Set<HelperName>(plan.helpers);
   kernels.forEach((k) => k.helpers.forEach((h) => helpers.add(h)));
-  const statements: (string | StatementStructures)[] = [
-    `// ${headerLine(header)}\n`,
-    ...typeStructures(program),
-    ...planFunctions(program, plan.body, kernels),
+  const head = [
+    `// ${headerLine(header)}`,
+    typesText(program),
+    planFunctions(program, plan.body, kernels),
     tablesText(program, kernels, buffers),
-    ...program.routines.map(routineFunction),
-    `${section("Float32Array")}\n`,
-    ...kernels.map((k) => kernelFunction(k, `${k.identifier}32`, buffers)),
   ];
   return {
-    structure: { kind: StructureKind.SourceFile, statements },
+    head: head.join("\n\n"),
+    routines: program.routines.map(routineText),
+    kernels: kernels.map((k) => kernelText(k, `${k.identifier}32`, buffers)),
     helpers: helperSources(helpers),
     shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
   };
@@ -85,63 +78,29 @@ function structureOf(
 type NamedKernel = SpelledKernel & { readonly identifier: string };
 
 /** The exported function of the layer, and `plan` behind it. */
-function planFunctions(
-  program: Program,
-  body: string,
-  kernels: readonly NamedKernel[],
-): (string | FunctionDeclarationStructure)[] {
+function planFunctions(program: Program, body: string, kernels: readonly NamedKernel[]): string {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   // The layer keeps its name inside the module unless something else has it there.
   const names = [...moduleNames, ...kernels.flatMap((k) => [`${k.identifier}32`, `${k.identifier}64`])];
   const clashes = taken.has(layer.name) || names.includes(layer.name);
   const name = clashes ? makeScope(names).fresh(`${layer.name}Layer`) : layer.name;
+  const heading = `${clashes ? "" : "export "}function ${name}`;
   const optional = layer.sizes.length === 0;
-  const sizes = { name: "sizes", type: `${prefix}Sizes` };
+  const type = `${prefix}Sizes`;
   const plans = `${prefix}Plan | ${prefix}Plan<Float64Array>`;
-  const main: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name,
-    isExported: !clashes,
-    overloads: [
-      {
-        parameters: [
-          { ...sizes, hasQuestionToken: optional },
-          { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
-        ],
-        returnType: `${prefix}Plan`,
-        docs: [(layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /")],
-      },
-      {
-        parameters: [
-          optional ? { ...sizes, type: `${prefix}Sizes | undefined` } : sizes,
-          { name: "options", type: `{ readonly dtype: "f64" }` },
-        ],
-        returnType: `${prefix}Plan<Float64Array>`,
-      },
-    ],
-    parameters: [
-      optional ? { ...sizes, initializer: "{}" } : sizes,
-      { name: "options", type: `{ readonly dtype?: "f32" | "f64" | undefined }`, initializer: "{}" },
-    ],
-    returnType: plans,
-    statements: `return isDouble(options)
-      ? plan<Float64Array>(sizes, Float64Array, kernels64)
-      : plan<Float32Array>(sizes, Float32Array, kernels32);`,
-  };
-  const behind: FunctionDeclarationStructure = {
-    kind: StructureKind.Function,
-    name: "plan",
-    typeParameters: ["A extends Real"],
-    parameters: [
-      sizes,
-      { name: "RealArray", type: "new (length: number) => A" },
-      { name: "kernels", type: "Kernels<A>" },
-    ],
-    returnType: `${prefix}Plan<A>`,
-    statements: body,
-  };
-  return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
+  return `${commentText(layer.documentation || `The layer ${layer.name}.`)}
+${heading}(sizes${optional ? "?" : ""}: ${type}, options?: { readonly dtype?: "f32" | undefined }): ${prefix}Plan;
+${heading}(sizes: ${type}${optional ? " | undefined" : ""}, options: { readonly dtype: "f64" }): ${prefix}Plan<Float64Array>;
+${heading}(sizes: ${type}${optional ? " = {}" : ""}, options: { readonly dtype?: "f32" | "f64" | undefined } = {}): ${plans} {
+  return isDouble(options)
+    ? plan<Float64Array>(sizes, Float64Array, kernels64)
+    : plan<Float32Array>(sizes, Float32Array, kernels32);
+}
+${clashes ? `\nexport { ${name} as ${layer.name} };\n` : ""}
+function plan<A extends Real>(sizes: ${type}, RealArray: new (length: number) => A, kernels: Kernels<A>): ${prefix}Plan<A> {
+${body}
+}`;
 }
 
 const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;

@@ -1,9 +1,9 @@
 /** Kernels as functions of the module: they take arrays and numbers, and close over nothing. */
-import { StructureKind, type FunctionDeclarationStructure } from "ts-morph";
 import type { Buffer, Code, Kernel, Routine } from "../../kernels/program.js";
 import { blockText } from "./code.js";
 import { helperNames, type HelperName } from "./helpers.js";
 import type { Context } from "./integers.js";
+import { commentText, listText, type FunctionText } from "./layout.js";
 import { makeScope } from "./names.js";
 
 /** An array or number that a kernel takes, by its name in the layer. */
@@ -89,33 +89,27 @@ export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Bu
 }
 
 /** A routine that kernels call, over panels. */
-export function routineFunction(routine: Routine): FunctionDeclarationStructure {
+export function routineText(routine: Routine): FunctionText {
   const { name, comment, buffers, integers, body } = routine;
   const kernel = { name, formula: comment, reads: buffers, writes: [], integers, reals: [], body };
   const spelled = spellKernel(kernel, []);
   const panels = new Map(
     buffers.map((b): [string, Buffer] => [b, { name: b, role: "workspace", type: "panel", shape: [] }]),
   );
-  return kernelFunction(spelled, name, panels);
+  return kernelText(spelled, name, panels);
 }
 
 /** The function over Float32Array, its formula above it. */
-export function kernelFunction(
+export function kernelText(
   spelled: SpelledKernel,
   name: string,
   buffers: ReadonlyMap<string, Buffer>,
-): FunctionDeclarationStructure {
+): FunctionText {
   const { formula, pattern } = spelled.kernel;
-  const comment = [formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n");
-  return {
-    kind: StructureKind.Function,
-    name,
-    docs: [comment.replaceAll("*/", "* /")],
-    parameters: spelled.arguments.map((a) => ({
-      name: a.identifier,
-      type: argumentType(a, buffers, "Float32Array"),
-    })),
-    returnType: "void",
-    statements: spelled.body,
-  };
+  const comment = commentText([formula, ...(pattern === undefined ? [] : [pattern])].join("\n\n"));
+  const parameters = spelled.arguments.map(
+    (a) => `${a.identifier}: ${argumentType(a, buffers, "Float32Array")}`,
+  );
+  const heading = listText(`function ${name}(`, parameters, "): void {");
+  return { head: `${comment}\n${heading}`, body: spelled.body };
 }

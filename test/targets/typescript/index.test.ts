@@ -178,6 +178,7 @@ describe("emitTypeScript", () => {
         forwardLoss: forwardLoss64,
         gradientX: gradientX64,
       };
+
       // --- Kernels over Float32Array ---
 
       /** e[n] = x[n] - y[n] */

@@ -1,0 +1,33 @@
+/** Which factors may leave a sum that may have no points. */
+import { valueOf } from "../notation/construct.js";
+import type { Expression, FunctionName } from "../notation/expression.js";
+import { mapChildren, tensorsIn } from "../notation/traverse.js";
+
+/**
+ * Whether the value is finite where the tensors are, however large: 0 for a sum without points must not become
+ * 0 * inf by a factor taken out of it.
+ */
+export function isFinite(e: Expression): boolean {
+  switch (e.kind) {
+    case "constant":
+      return Number.isFinite(valueOf(e));
+    case "raise":
+      return isFinite(e.base) && (isWholePower(e) || tensorsIn(e.base).size === 0);
+    case "call":
+      return !unbounded.has(e.name) && e.arguments.every(isFinite);
+    case "reduction":
+      return e.name === "sum" ? isFinite(e.body) : false;
+    default: {
+      let finite = true;
+      mapChildren(e, { expression: (part) => ((finite &&= isFinite(part)), part) });
+      return finite;
+    }
+  }
+}
+const isWholePower = ({ exponent }: Extract<Expression, { kind: "raise" }>): boolean =>
+  exponent.kind === "constant" && valueOf(exponent) > 0 && Number.isInteger(valueOf(exponent));
+/** Functions without a value at some numbers, and those that soon grow beyond all numbers. */
+const unbounded: ReadonlySet<FunctionName> = new Set([
+  ...(["log", "log1p", "exp", "expm1", "sinh", "cosh"] as const),
+  ...(["tan", "asin", "acos", "sqrt", "mod"] as const),
+]);

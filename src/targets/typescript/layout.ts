@@ -1,0 +1,76 @@
+/**
+ * Kernels laid out as prettier would. Their code is spelled one statement a line, so nearly every line is right once it
+ * is indented; prettier is asked about the others only: over whole kernels it takes longer than the rest of the compiler.
+ */
+import { formatTypeScript, lineWidth } from "./format.js";
+
+/** A function of the module: all before its statements, and these, one a line. */
+export interface FunctionText {
+  readonly head: string;
+  readonly body: string;
+}
+
+/** The comment above a declaration. */
+export function commentText(text: string): string {
+  const lines = text.replaceAll("*/", "* /").split("\n");
+  return lines.length === 1
+    ? `/** ${lines.join("")} */`
+    : ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
+}
+
+/** A list in brackets, on one line where that fits. */
+export function listText(before: string, items: readonly string[], after: string): string {
+  const line = `${before}${items.join(", ")}${after}`;
+  if (line.length <= lineWidth) return line;
+  return `${before}\n${items.map((item) => `  ${item},\n`).join("")}${after}`;
+}
+
+export async function layOut(functions: readonly FunctionText[]): Promise<readonly string[]> {
+  const bodies = functions.map(({ body }) => indented(body));
+  const settled = await settle(bodies.flat().filter((line) => !isSettled(line)));
+  return functions.map(({ head }, i) => {
+    const lines = (bodies[i] ?? []).map((line) => settled.get(textOf(line)) ?? textOf(line));
+    return `${head}\n${lines.join("\n")}\n}\n`;
+  });
+}
+
+interface Line {
+  readonly depth: number;
+  readonly code: string;
+}
+const indentOf = ({ depth }: Line): string => "  ".repeat(depth);
+const textOf = (line: Line): string => indentOf(line) + line.code;
+
+function indented(body: string): readonly Line[] {
+  let depth = 1;
+  return body.split("\n").map((code) => {
+    if (code.startsWith("}")) depth--;
+    const line = { depth, code };
+    if (code.endsWith("{")) depth++;
+    return line;
+  });
+}
+
+const isSettled = (line: Line): boolean => textOf(line).length <= lineWidth && !respelled.test(line.code);
+/** What prettier may spell otherwise: it puts parentheses into mixed operators, and shortens 1e+21. */
+const respelled = /%|\*\*|\/.*\*|\*.*\/|&&.*\|\||\|\|.*&&|\?.*\?|e\+/;
+
+/** The lines by their text as prettier lays them out, in one run for each depth. */
+async function settle(lines: readonly Line[]): Promise<ReadonlyMap<string, string>> {
+  const distinct = [...new Map(lines.map((line) => [textOf(line), line])).values()];
+  const settled = new Map<string, string>();
+  for (const depth of new Set(distinct.map((line) => line.depth))) {
+    const alike = distinct.filter((line) => line.depth === depth);
+    const source = alike.map(({ code }) => (code.endsWith("{") ? code + inside : code)).join(between);
+    const text = await formatTypeScript(source, lineWidth - 2 * depth);
+    const parts = text.trimEnd().split(between);
+    alike.forEach((line, i) => {
+      const part = (parts[i] ?? "").replaceAll(/^(?=.)/gm, indentOf(line));
+      settled.set(textOf(line), line.code.endsWith("{") ? part.slice(0, part.lastIndexOf("{") + 1) : part);
+    });
+  }
+  return settled;
+}
+/** Stands for the body of a loop or branch. */
+const inside = "\n0;\n}";
+const between = "\n//\n";
