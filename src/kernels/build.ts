@@ -1,12 +1,10 @@
 /** A derived layer to its program: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../calculus/derivation.js";
 import { neededFor } from "../calculus/differentiate.js";
-import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
 import type { Table } from "./block.js";
-import { panels } from "./contraction/emit.js";
-import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
+import { contractionPanels, multiplyTile, panels } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
@@ -20,7 +18,7 @@ export interface ProgramOptions {
 
 export function buildProgram(derived: Derived, { checks, print }: ProgramOptions): Program {
   const { layer } = derived;
-  const shapes = new Map([...derived.tensors, ...panelTensors].map((t) => [t.name, t]));
+  const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const names = new Set<string>();
@@ -51,14 +49,15 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
-    buffers: [...buffers, ...panelBuffers(used), ...pieces.flatMap((p) => p.tables).map(tableBuffer)],
+    buffers: [...buffers, ...pieces.flatMap((p) => p.tables).map(tableBuffer)],
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
     forward: passOf(forwardPieces, derived.forward, outcomes, derived),
     backward: passOf(backwardPieces, derived.backward, results, derived),
     kernels,
-    routines: used.has(panels.tile) ? [multiplyTile] : [],
+    panels: contractionPanels.filter((p) => used.has(p.name)),
+    routines: used.has(panels.sums) ? [multiplyTile] : [],
   };
 }
 
@@ -70,28 +69,6 @@ const namesInStatements = (derived: Derived): readonly string[] => [
     ...namesIn(s.body),
   ]),
 ];
-
-/** The panels under the names that kernels use. */
-const panelTensors: readonly Tensor[] = Object.values(panels).map((name) => ({
-  name,
-  role: "local",
-  type: "real",
-  shape: [],
-}));
-const panelLengths: Readonly<Record<string, number>> = {
-  [panels.rows]: tileRows * packedDepth,
-  [panels.columns]: packedColumns * packedDepth,
-  [panels.tile]: tileRows * tileColumns,
-};
-const panelBuffers = (used: ReadonlySet<string>): readonly Buffer[] =>
-  Object.values(panels)
-    .filter((name) => used.has(name))
-    .map((name) => ({
-      name,
-      role: "workspace",
-      type: "panel",
-      shape: [integer.constant(panelLengths[name] ?? 1)],
-    }));
 
 const tableBuffer = ({ name, extent }: Table): Buffer => ({
   name,

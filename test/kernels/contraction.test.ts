@@ -14,7 +14,7 @@ function programOf(text: string, name = "sample"): Program {
   return program;
 }
 const tiled = (program: Program): string[] =>
-  program.kernels.filter((k) => k.writes.includes("tileSums")).map((k) => k.name);
+  program.kernels.filter((k) => k.reads.includes("tile sums")).map((k) => k.name);
 
 describe("tiled kernels", () => {
   it.each([
@@ -123,6 +123,33 @@ describe("blocks of the depth and of the columns", () => {
         y[m * N + n] = Math.max(0, sum);
       }
     expect(plan({ M, K, N }).forward({ x, w, b })["y"]).toEqual(y);
+  });
+});
+
+describe("panels", () => {
+  it("keep out of the way of tensors and sizes that are called as they are", async () => {
+    const plan = await plansOf(`
+      input packedRows[M, steps]
+      weight rows0[steps, N]
+      output tileSums[M, N]
+      tileSums[m,n] = sum[k](packedRows[m,k]*rows0[k,n])`);
+    const made = plan({ M: 1, steps: 2, N: 1 });
+    const [packedRows, rows0] = [Float64Array.of(2, 3), Float64Array.of(5, 7)];
+    expect(made.forward({ packedRows, rows0 })["tileSums"]).toEqual(Float64Array.of(31));
+  });
+
+  it("are shared by plans, whose calls do not disturb each other", async () => {
+    const plan = await plansOf(`
+      input x[M, K]
+      weight w[K, N]
+      output y[M, N]
+      y[m,n] = sum[k](x[m,k]*w[k,n])`);
+    const [small, large] = [plan({ M: 1, K: 1, N: 1 }), plan({ M: 9, K: 600, N: 400 })];
+    expect(small.workspaceBytes).toBe(large.workspaceBytes);
+    expect(small.workspaceBytes).toBe(8 * (2 * 512 + 384 * 512 + 2 * 384));
+    large.forward({ x: new Float64Array(9 * 600).fill(3), w: new Float64Array(600 * 400).fill(3) });
+    const y = small.forward({ x: Float64Array.of(2), w: Float64Array.of(5) })["y"];
+    expect(y).toEqual(Float64Array.of(10));
   });
 });
 

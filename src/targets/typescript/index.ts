@@ -13,6 +13,7 @@ import { helperSources, type HelperName } from "./helpers.js";
 import { argumentType, kernelFunction, routineFunction, spellKernel, type SpelledKernel } from "./kernels.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
+import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { acceptedNames, buffersByName, gradientNeeds, savedNames } from "./tensors.js";
 import { typeStructures } from "./types.js";
@@ -59,8 +60,12 @@ function structureOf(
 ): { structure: SourceFileStructure; shared: readonly string[]; helpers: readonly string[] } {
   const buffers = buffersByName(program);
   const module = makeScope([]);
+  const around = {
+    functions: [...moduleNames, ...program.routines.map((r) => r.name)],
+    panels: panelNames(program),
+  };
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
-    ...spellKernel(kernel, [...moduleNames, ...program.routines.map((r) => r.name)]),
+    ...spellKernel(kernel, around),
     identifier: module.fresh(kernel.name),
   }));
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
@@ -71,7 +76,8 @@ function structureOf(
     ...typeStructures(program),
     ...planFunctions(program, plan.body, kernels),
     tablesText(program, kernels, buffers),
-    ...program.routines.map(routineFunction),
+    panelsText(program.panels),
+    ...program.routines.map((r) => routineFunction(r, around)),
     `${section("Float32Array")}\n`,
     ...kernels.map((k) => kernelFunction(k, `${k.identifier}32`, buffers)),
   ];

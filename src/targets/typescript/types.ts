@@ -123,7 +123,11 @@ function planInterface(program: Program, prefix: string): InterfaceDeclarationSt
         name: "workspaceBytes",
         isReadonly: true,
         type: "number",
-        docs: ["Bytes that the plan itself holds."],
+        docs: [
+          program.panels.length === 0
+            ? "Bytes that the plan itself holds."
+            : "Bytes that the plan works in; all plans of the layer share the panels among them.",
+        ],
       },
     ],
     methods: [
