@@ -157,7 +157,7 @@ function plan<A extends Real>(
       kernels.backwardS(da, at.a, ds, N, H, L, S);
     if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, S, L, scale);
     if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, S, scale);
-    if (call.results.includes("dv")) kernels.gradientV(at.a, at.dy, at.dv, N, H, S, L, C);
+    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L, S);
     return handBack(call, at, complete) as AttentionGradients<A>;
   }
   return {
@@ -283,14 +283,14 @@ interface Kernels<A extends Real> {
     scale: number,
   ) => void;
   readonly gradientV: (
-    a: A,
     dy: A,
+    a: A,
     dv: A,
     N: number,
     H: number,
-    S: number,
-    L: number,
     C: number,
+    L: number,
+    S: number,
   ) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -779,19 +779,19 @@ function gradientK32(
  * batched-gemm: aᵀ·dy
  */
 function gradientV32(
-  a: Float32Array,
   dy: Float32Array,
+  a: Float32Array,
   dv: Float32Array,
   N: number,
   H: number,
-  S: number,
-  L: number,
   C: number,
+  L: number,
+  S: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < S; c0 += 384) {
-        const width = Math.min(S - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
         const tiles = -Math.floor(-width / 3);
         const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
@@ -800,37 +800,37 @@ function gradientV32(
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let a_at = ((n * H + h) * L + k0) * S + which;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = a[a_at]!;
-                a_at += S;
+                packedColumns[k + to] = dy[dy_at]!;
+                dy_at += C;
               }
             }
           }
-          for (let i0 = 0; i0 < C; i0 += 2) {
+          for (let i0 = 0; i0 < S; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
+              const which_2 = Math.min(S - 1, i0 + lane_2);
               const to_2 = 512 * lane_2;
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
+              let a_at = ((n * H + h) * L + k0) * S + which_2;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = dy[dy_at]!;
-                dy_at += C;
+                packedRows[k_2 + to_2] = a[a_at]!;
+                a_at += S;
               }
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
             }
-            const rowEnd = Math.min(C, i0 + 2);
+            const rowEnd = Math.min(S, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
               const sums_at = 384 * row - c0 - 384 * i0;
-              const dv_at = (n * H + h) * C * S + row;
+              const dv_at = ((n * H + h) * S + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column * C + dv_at] =
+                dv[column + dv_at] =
                   k0 === 0
                     ? tileSums[column + sums_at]!
-                    : dv[column * C + dv_at]! + tileSums[column + sums_at]!;
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1220,19 +1220,19 @@ function gradientK64(
 }
 
 function gradientV64(
-  a: Float64Array,
   dy: Float64Array,
+  a: Float64Array,
   dv: Float64Array,
   N: number,
   H: number,
-  S: number,
-  L: number,
   C: number,
+  L: number,
+  S: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < S; c0 += 384) {
-        const width = Math.min(S - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
         const tiles = -Math.floor(-width / 3);
         const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
@@ -1241,37 +1241,37 @@ function gradientV64(
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let a_at = ((n * H + h) * L + k0) * S + which;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = a[a_at]!;
-                a_at += S;
+                packedColumns[k + to] = dy[dy_at]!;
+                dy_at += C;
               }
             }
           }
-          for (let i0 = 0; i0 < C; i0 += 2) {
+          for (let i0 = 0; i0 < S; i0 += 2) {
             for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
+              const which_2 = Math.min(S - 1, i0 + lane_2);
               const to_2 = 512 * lane_2;
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
+              let a_at = ((n * H + h) * L + k0) * S + which_2;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = dy[dy_at]!;
-                dy_at += C;
+                packedRows[k_2 + to_2] = a[a_at]!;
+                a_at += S;
               }
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
             }
-            const rowEnd = Math.min(C, i0 + 2);
+            const rowEnd = Math.min(S, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
               const sums_at = 384 * row - c0 - 384 * i0;
-              const dv_at = (n * H + h) * C * S + row;
+              const dv_at = ((n * H + h) * S + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column * C + dv_at] =
+                dv[column + dv_at] =
                   k0 === 0
                     ? tileSums[column + sums_at]!
-                    : dv[column * C + dv_at]! + tileSums[column + sums_at]!;
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }

@@ -126,7 +126,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): BmmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) kernels.gradientX(at.t, at.dy, at.dx, N, C, D, L);
-    if (call.results.includes("dt")) kernels.gradientT(at.x, at.dy, at.dt, N, C, L, D);
+    if (call.results.includes("dt")) kernels.gradientT(at.dy, at.x, at.dt, N, D, L, C);
     return handBack(call, at, complete) as BmmGradients<A>;
   }
   return {
@@ -170,7 +170,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 interface Kernels<A extends Real> {
   readonly forwardY: (t: A, x: A, y: A, N: number, D: number, C: number, L: number) => void;
   readonly gradientX: (t: A, dy: A, dx: A, N: number, C: number, D: number, L: number) => void;
-  readonly gradientT: (x: A, dy: A, dt: A, N: number, C: number, L: number, D: number) => void;
+  readonly gradientT: (dy: A, x: A, dt: A, N: number, D: number, L: number, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -360,17 +360,17 @@ function gradientX32(
  * batched-gemm: xᵀ·dy
  */
 function gradientT32(
-  x: Float32Array,
   dy: Float32Array,
+  x: Float32Array,
   dt: Float32Array,
   N: number,
-  C: number,
-  L: number,
   D: number,
+  L: number,
+  C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c0 = 0; c0 < C; c0 += 384) {
-      const width = Math.min(C - c0, 384);
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
       const tiles = -Math.floor(-width / 3);
       const columnEnd = c0 + width;
       const k0End = Math.max(1, L);
@@ -379,37 +379,37 @@ function gradientT32(
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let x_at = (n * L + k0) * C + which;
+            let dy_at = (n * L + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = x[x_at]!;
-              x_at += C;
+              packedColumns[k + to] = dy[dy_at]!;
+              dy_at += D;
             }
           }
         }
-        for (let i0 = 0; i0 < D; i0 += 2) {
+        for (let i0 = 0; i0 < C; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(D - 1, i0 + lane_2);
+            const which_2 = Math.min(C - 1, i0 + lane_2);
             const to_2 = 512 * lane_2;
-            let dy_at = (n * L + k0) * D + which_2;
+            let x_at = (n * L + k0) * C + which_2;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dy[dy_at]!;
-              dy_at += D;
+              packedRows[k_2 + to_2] = x[x_at]!;
+              x_at += C;
             }
           }
           for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
             multiplyTile(depth * tile_2, depth, 3 * tile_2);
           }
-          const rowEnd = Math.min(D, i0 + 2);
+          const rowEnd = Math.min(C, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
             const sums_at = 384 * row - c0 - 384 * i0;
-            const dt_at = n * C * D + row;
+            const dt_at = (n * C + row) * D;
             for (let column = c0; column < columnEnd; column++) {
-              dt[column * D + dt_at] =
+              dt[column + dt_at] =
                 k0 === 0
                   ? tileSums[column + sums_at]!
-                  : dt[column * D + dt_at]! + tileSums[column + sums_at]!;
+                  : dt[column + dt_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -539,17 +539,17 @@ function gradientX64(
 }
 
 function gradientT64(
-  x: Float64Array,
   dy: Float64Array,
+  x: Float64Array,
   dt: Float64Array,
   N: number,
-  C: number,
-  L: number,
   D: number,
+  L: number,
+  C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c0 = 0; c0 < C; c0 += 384) {
-      const width = Math.min(C - c0, 384);
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
       const tiles = -Math.floor(-width / 3);
       const columnEnd = c0 + width;
       const k0End = Math.max(1, L);
@@ -558,37 +558,37 @@ function gradientT64(
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let x_at = (n * L + k0) * C + which;
+            let dy_at = (n * L + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = x[x_at]!;
-              x_at += C;
+              packedColumns[k + to] = dy[dy_at]!;
+              dy_at += D;
             }
           }
         }
-        for (let i0 = 0; i0 < D; i0 += 2) {
+        for (let i0 = 0; i0 < C; i0 += 2) {
           for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(D - 1, i0 + lane_2);
+            const which_2 = Math.min(C - 1, i0 + lane_2);
             const to_2 = 512 * lane_2;
-            let dy_at = (n * L + k0) * D + which_2;
+            let x_at = (n * L + k0) * C + which_2;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dy[dy_at]!;
-              dy_at += D;
+              packedRows[k_2 + to_2] = x[x_at]!;
+              x_at += C;
             }
           }
           for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
             multiplyTile(depth * tile_2, depth, 3 * tile_2);
           }
-          const rowEnd = Math.min(D, i0 + 2);
+          const rowEnd = Math.min(C, i0 + 2);
           for (let row = i0; row < rowEnd; row++) {
             const sums_at = 384 * row - c0 - 384 * i0;
-            const dt_at = n * C * D + row;
+            const dt_at = (n * C + row) * D;
             for (let column = c0; column < columnEnd; column++) {
-              dt[column * D + dt_at] =
+              dt[column + dt_at] =
                 k0 === 0
                   ? tileSums[column + sums_at]!
-                  : dt[column * D + dt_at]! + tileSums[column + sums_at]!;
+                  : dt[column + dt_at]! + tileSums[column + sums_at]!;
             }
           }
         }

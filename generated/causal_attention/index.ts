@@ -159,7 +159,7 @@ function plan<A extends Real>(
       kernels.backwardS(da, at.a, ds, N, H, L);
     if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
     if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
-    if (call.results.includes("dv")) kernels.gradientV(at.a, at.dy, at.dv, N, H, L, C);
+    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
     return handBack(call, at, complete) as CausalAttentionGradients<A>;
   }
   return {
@@ -262,7 +262,7 @@ interface Kernels<A extends Real> {
     L: number,
     scale: number,
   ) => void;
-  readonly gradientV: (a: A, dy: A, dv: A, N: number, H: number, L: number, C: number) => void;
+  readonly gradientV: (dy: A, a: A, dv: A, N: number, H: number, C: number, L: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardS: forwardS32,
@@ -778,18 +778,18 @@ function gradientK32(
  * batched-gemm: aᵀ·dy
  */
 function gradientV32(
-  a: Float32Array,
   dy: Float32Array,
+  a: Float32Array,
   dv: Float32Array,
   N: number,
   H: number,
-  L: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < L; c0 += 384) {
-        const width = Math.min(L - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
         const tiles = -Math.floor(-width / 3);
         const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
@@ -798,47 +798,47 @@ function gradientV32(
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(L - 1, c0 + lane + 3 * tile);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              if (which <= 0) {
-                let a_at = ((n * H + h) * L + k0) * L + which;
-                for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] = a[a_at]!;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[k + to] = dy[dy_at]!;
+                dy_at += C;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
+              if (which_2 <= 0) {
+                let a_at = ((n * H + h) * L + k0) * L + which_2;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[k_2 + to_2] = a[a_at]!;
                   a_at += L;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + k0) * L + which;
-                let left = k0 - which;
-                for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] = 0 <= left ? a[a_at_2]! : 0;
+                let a_at_2 = ((n * H + h) * L + k0) * L + which_2;
+                let left = k0 - which_2;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2 += L;
                   left++;
                 }
               }
             }
-          }
-          for (let i0 = 0; i0 < C; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = dy[dy_at]!;
-                dy_at += C;
-              }
-            }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
             }
-            const rowEnd = Math.min(C, i0 + 2);
+            const rowEnd = Math.min(L, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
               const sums_at = 384 * row - c0 - 384 * i0;
-              const dv_at = (n * H + h) * C * L + row;
+              const dv_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column * C + dv_at] =
+                dv[column + dv_at] =
                   k0 === 0
                     ? tileSums[column + sums_at]!
-                    : dv[column * C + dv_at]! + tileSums[column + sums_at]!;
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1256,18 +1256,18 @@ function gradientK64(
 }
 
 function gradientV64(
-  a: Float64Array,
   dy: Float64Array,
+  a: Float64Array,
   dv: Float64Array,
   N: number,
   H: number,
-  L: number,
   C: number,
+  L: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < L; c0 += 384) {
-        const width = Math.min(L - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
         const tiles = -Math.floor(-width / 3);
         const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
@@ -1276,47 +1276,47 @@ function gradientV64(
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(L - 1, c0 + lane + 3 * tile);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              if (which <= 0) {
-                let a_at = ((n * H + h) * L + k0) * L + which;
-                for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] = a[a_at]!;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
+              for (let k = 0; k < depth; k++) {
+                packedColumns[k + to] = dy[dy_at]!;
+                dy_at += C;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+              const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
+              if (which_2 <= 0) {
+                let a_at = ((n * H + h) * L + k0) * L + which_2;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[k_2 + to_2] = a[a_at]!;
                   a_at += L;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + k0) * L + which;
-                let left = k0 - which;
-                for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] = 0 <= left ? a[a_at_2]! : 0;
+                let a_at_2 = ((n * H + h) * L + k0) * L + which_2;
+                let left = k0 - which_2;
+                for (let k_2 = 0; k_2 < depth; k_2++) {
+                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2 += L;
                   left++;
                 }
               }
             }
-          }
-          for (let i0 = 0; i0 < C; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = dy[dy_at]!;
-                dy_at += C;
-              }
-            }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
             }
-            const rowEnd = Math.min(C, i0 + 2);
+            const rowEnd = Math.min(L, i0 + 2);
             for (let row = i0; row < rowEnd; row++) {
               const sums_at = 384 * row - c0 - 384 * i0;
-              const dv_at = (n * H + h) * C * L + row;
+              const dv_at = ((n * H + h) * L + row) * C;
               for (let column = c0; column < columnEnd; column++) {
-                dv[column * C + dv_at] =
+                dv[column + dv_at] =
                   k0 === 0
                     ? tileSums[column + sums_at]!
-                    : dv[column * C + dv_at]! + tileSums[column + sums_at]!;
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }

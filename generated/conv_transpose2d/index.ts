@@ -161,8 +161,6 @@ function plan<A extends Real>(
   const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
   const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
   const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
-  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
-  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -174,25 +172,7 @@ function plan<A extends Real>(
     if (call.results.includes("dx"))
       kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q, dilation, stride, pad);
     if (call.results.includes("dw"))
-      kernels.gradientW(
-        gradientW_pFrom,
-        gradientW_qFrom,
-        at.dz,
-        at.x,
-        at.dw,
-        R,
-        dilation,
-        pad,
-        stride,
-        S,
-        C,
-        K,
-        H,
-        P,
-        W,
-        Q,
-        N,
-      );
+      kernels.gradientW(at.x, at.dz, at.dw, K, R, S, H, N, W, C, P, Q, stride, dilation, pad);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as ConvTranspose2dGradients<A>;
   }
@@ -202,8 +182,6 @@ function plan<A extends Real>(
       forwardZ_s0.byteLength +
       forwardZ_q0.byteLength +
       forwardZ_qCount.byteLength +
-      gradientW_pFrom.byteLength +
-      gradientW_qFrom.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -320,23 +298,21 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientW: (
-    gradientW_pFrom: Int32Array,
-    gradientW_qFrom: Int32Array,
-    dz: A,
     x: A,
+    dz: A,
     dw: A,
+    K: number,
     R: number,
+    S: number,
+    H: number,
+    N: number,
+    W: number,
+    C: number,
+    P: number,
+    Q: number,
+    stride: number,
     dilation: number,
     pad: number,
-    stride: number,
-    S: number,
-    C: number,
-    K: number,
-    H: number,
-    P: number,
-    W: number,
-    Q: number,
-    N: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
 }
@@ -755,56 +731,140 @@ function gradientX32(
  * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
  */
 function gradientW32(
-  gradientW_pFrom: Int32Array,
-  gradientW_qFrom: Int32Array,
-  dz: Float32Array,
   x: Float32Array,
+  dz: Float32Array,
   dw: Float32Array,
+  K: number,
   R: number,
+  S: number,
+  H: number,
+  N: number,
+  W: number,
+  C: number,
+  P: number,
+  Q: number,
+  stride: number,
   dilation: number,
   pad: number,
-  stride: number,
-  S: number,
-  C: number,
-  K: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
-  N: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] =
-      Math.max(0, rAt * dilation - pad) +
-      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
-  }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] =
-      Math.max(0, sAt * dilation - pad) +
-      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
-  }
-  for (let c = 0; c < C; c++) {
-    for (let k = 0; k < K; k++) {
-      for (let r = 0; r < R; r++) {
-        const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom = gradientW_pFrom[r]!;
-        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
-        for (let s = 0; s < S; s++) {
-          let sum = 0;
-          const qFrom = gradientW_qFrom[s]!;
-          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p += stride) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const h = (p + pad - r * dilation) / stride;
-              const x_at = ((n * C + c) * H + h) * W;
-              for (let q = qFrom; q < qTo; q += stride) {
-                const w = (q + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * x[w + x_at]!;
+  const rowCount = K * R * S;
+  const fullDepth = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
+      const outer = Math.floor(k0 / W);
+      const qStart = k0 - outer * W;
+      const outer_2 = Math.floor(outer / H);
+      const pStart = outer - outer_2 * H;
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let q = pStart * W + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        q++;
+        if (H * W === q) {
+          q = 0;
+          x_step += (C - 1) * H * W;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * H * W;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
+          }
+        }
+      }
+      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dz_step;
+        dz_step += stride;
+        q_2++;
+        if (W === q_2) {
+          q_2 = 0;
+          dz_step += (Q - W) * stride;
+          p++;
+          if (H === p) {
+            p = 0;
+            dz_step += (K * P - H * stride) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_3 * S;
+          const outer_4 = Math.floor(outer_3 / R);
+          const r_2 = outer_3 - outer_4 * R;
+          const to_2 = 512 * lane_2;
+          const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + H * stride < P + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + W * stride < Q + pad + stride
+          ) {
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let p_2 = r_2 * dilation + pStart * stride - pad;
+            let q_3 = s_2 * dilation + qStart * stride - pad;
+            let p_3 = pStart;
+            let q_4 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= p_2 && p_2 < P && 0 <= q_3 && q_3 < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += stride;
+              q_3 += stride;
+              q_4++;
+              if (W === q_4) {
+                q_4 = 0;
+                dz_at_2 += (Q - W) * stride;
+                q_3 += -W * stride;
+                p_2 += stride;
+                p_3++;
+                if (H === p_3) {
+                  p_3 = 0;
+                  dz_at_2 += (K * P - H * stride) * Q;
+                  p_2 += -H * stride;
+                }
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * K * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+          }
         }
       }
     }
@@ -1182,56 +1242,140 @@ function gradientX64(
 }
 
 function gradientW64(
-  gradientW_pFrom: Int32Array,
-  gradientW_qFrom: Int32Array,
-  dz: Float64Array,
   x: Float64Array,
+  dz: Float64Array,
   dw: Float64Array,
+  K: number,
   R: number,
+  S: number,
+  H: number,
+  N: number,
+  W: number,
+  C: number,
+  P: number,
+  Q: number,
+  stride: number,
   dilation: number,
   pad: number,
-  stride: number,
-  S: number,
-  C: number,
-  K: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
-  N: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] =
-      Math.max(0, rAt * dilation - pad) +
-      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
-  }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] =
-      Math.max(0, sAt * dilation - pad) +
-      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
-  }
-  for (let c = 0; c < C; c++) {
-    for (let k = 0; k < K; k++) {
-      for (let r = 0; r < R; r++) {
-        const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom = gradientW_pFrom[r]!;
-        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
-        for (let s = 0; s < S; s++) {
-          let sum = 0;
-          const qFrom = gradientW_qFrom[s]!;
-          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p += stride) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const h = (p + pad - r * dilation) / stride;
-              const x_at = ((n * C + c) * H + h) * W;
-              for (let q = qFrom; q < qTo; q += stride) {
-                const w = (q + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * x[w + x_at]!;
+  const rowCount = K * R * S;
+  const fullDepth = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
+      const outer = Math.floor(k0 / W);
+      const qStart = k0 - outer * W;
+      const outer_2 = Math.floor(outer / H);
+      const pStart = outer - outer_2 * H;
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let q = pStart * W + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        q++;
+        if (H * W === q) {
+          q = 0;
+          x_step += (C - 1) * H * W;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * H * W;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
+          }
+        }
+      }
+      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dz_step;
+        dz_step += stride;
+        q_2++;
+        if (W === q_2) {
+          q_2 = 0;
+          dz_step += (Q - W) * stride;
+          p++;
+          if (H === p) {
+            p = 0;
+            dz_step += (K * P - H * stride) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_3 * S;
+          const outer_4 = Math.floor(outer_3 / R);
+          const r_2 = outer_3 - outer_4 * R;
+          const to_2 = 512 * lane_2;
+          const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + H * stride < P + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + W * stride < Q + pad + stride
+          ) {
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let p_2 = r_2 * dilation + pStart * stride - pad;
+            let q_3 = s_2 * dilation + qStart * stride - pad;
+            let p_3 = pStart;
+            let q_4 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= p_2 && p_2 < P && 0 <= q_3 && q_3 < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += stride;
+              q_3 += stride;
+              q_4++;
+              if (W === q_4) {
+                q_4 = 0;
+                dz_at_2 += (Q - W) * stride;
+                q_3 += -W * stride;
+                p_2 += stride;
+                p_3++;
+                if (H === p_3) {
+                  p_3 = 0;
+                  dz_at_2 += (K * P - H * stride) * Q;
+                  p_2 += -H * stride;
+                }
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * K * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+          }
         }
       }
     }

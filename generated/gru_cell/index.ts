@@ -784,7 +784,7 @@ function gradientH32(
                 ? tileSums[column + sums_at]!
                 : dh[column + dh_at]! + tileSums[column + sums_at]!;
             dh[column + dh_at] =
-              fullDepth <= k0 + 512 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
+              fullDepth <= k0 + 512 ? sum + dh_next[column + dh_at]! * u[column + dh_at]! : sum;
           }
         }
       }
@@ -1313,7 +1313,7 @@ function gradientH64(
                 ? tileSums[column + sums_at]!
                 : dh[column + dh_at]! + tileSums[column + sums_at]!;
             dh[column + dh_at] =
-              fullDepth <= k0 + 512 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
+              fullDepth <= k0 + 512 ? sum + dh_next[column + dh_at]! * u[column + dh_at]! : sum;
           }
         }
       }

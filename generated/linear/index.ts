@@ -141,7 +141,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LinearGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) kernels.gradientX(at.w, at.dz, at.dx, C, K, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, at.dz, at.dw, C, N, K);
+    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, K, N, C);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N);
     return handBack(call, at, complete) as LinearGradients<A>;
   }
@@ -187,7 +187,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 interface Kernels<A extends Real> {
   readonly forwardZ: (w: A, x: A, z: A, b: A, K: number, C: number, N: number) => void;
   readonly gradientX: (w: A, dz: A, dx: A, C: number, K: number, N: number) => void;
-  readonly gradientW: (x: A, dz: A, dw: A, C: number, N: number, K: number) => void;
+  readonly gradientW: (dz: A, x: A, dw: A, K: number, N: number, C: number) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -376,15 +376,15 @@ function gradientX32(
  * gemm: xᵀ·dz
  */
 function gradientW32(
-  x: Float32Array,
   dz: Float32Array,
+  x: Float32Array,
   dw: Float32Array,
-  C: number,
-  N: number,
   K: number,
+  N: number,
+  C: number,
 ): void {
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
     const tiles = -Math.floor(-width / 3);
     const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
@@ -393,36 +393,37 @@ function gradientW32(
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let x_at = k0 * C + which;
+          let dz_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += C;
+            packedColumns[k_2 + to] = dz[dz_at]!;
+            dz_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < K; i0 += 2) {
+      for (let i0 = 0; i0 < C; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
+          const which_2 = Math.min(C - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = k0 * K + which_2;
+          let x_at = k0 * C + which_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
-            dz_at += K;
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += C;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
-        const rowEnd = Math.min(K, i0 + 2);
+        const rowEnd = Math.min(C, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
           const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * K;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * K + row] =
+            dw[column + dw_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dw[column * K + row]! + tileSums[column + sums_at]!;
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -562,15 +563,15 @@ function gradientX64(
 }
 
 function gradientW64(
-  x: Float64Array,
   dz: Float64Array,
+  x: Float64Array,
   dw: Float64Array,
-  C: number,
-  N: number,
   K: number,
+  N: number,
+  C: number,
 ): void {
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
     const tiles = -Math.floor(-width / 3);
     const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
@@ -579,36 +580,37 @@ function gradientW64(
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let x_at = k0 * C + which;
+          let dz_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += C;
+            packedColumns[k_2 + to] = dz[dz_at]!;
+            dz_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < K; i0 += 2) {
+      for (let i0 = 0; i0 < C; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
+          const which_2 = Math.min(C - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dz_at = k0 * K + which_2;
+          let x_at = k0 * C + which_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
-            dz_at += K;
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += C;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
-        const rowEnd = Math.min(K, i0 + 2);
+        const rowEnd = Math.min(C, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
           const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * K;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * K + row] =
+            dw[column + dw_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dw[column * K + row]! + tileSums[column + sums_at]!;
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

@@ -272,7 +272,7 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.wx, at.x, at.wh, at.h, at.b, z, N, D, M);
+      kernels.forwardZ(at.x, at.wx, z, at.h, at.wh, at.b, M, N, D);
       kernels.forwardHNext(z, at.c, at.i, at.f, at.g, at.o, at.c_next, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<LstmCellPlan<A>["forward"]>;
     },
@@ -337,15 +337,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    wx: A,
     x: A,
-    wh: A,
-    h: A,
-    b: A,
+    wx: A,
     z: A,
+    h: A,
+    wh: A,
+    b: A,
+    M: number,
     N: number,
     D: number,
-    M: number,
   ) => void;
   readonly forwardHNext: (
     z: A,
@@ -461,34 +461,112 @@ function multiplyTile(start: number, depth: number, at: number): void {
  * gemm: x·wxᵀ
  */
 function forwardZ32(
-  wx: Float32Array,
   x: Float32Array,
-  wh: Float32Array,
-  h: Float32Array,
-  b: Float32Array,
+  wx: Float32Array,
   z: Float32Array,
+  h: Float32Array,
+  wh: Float32Array,
+  b: Float32Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    const h_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const z_at = (g + 4 * n) * M;
-      const b_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[k + to] = x[x_at]!;
+            x_at++;
+          }
         }
-        let sum_2 = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2 + to_2] = wx[wx_at]!;
+            wx_at++;
+          }
         }
-        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            z[4 * column * M + z_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[4 * column * M + z_at]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+  for (let c0_2 = 0; c0_2 < N; c0_2 += 384) {
+    const width_2 = Math.min(N - c0_2, 384);
+    const tiles_2 = -Math.floor(-width_2 / 3);
+    const columnEnd_2 = c0_2 + width_2;
+    const k0_2End = Math.max(1, M);
+    for (let k0_2 = 0; k0_2 < k0_2End; k0_2 += 512) {
+      const depth_2 = Math.min(M - k0_2, 512);
+      for (let tile_3 = 0; tile_3 < tiles_2; tile_3++) {
+        const from_2 = depth_2 * tile_3;
+        for (let lane_3 = 0; lane_3 < 3; lane_3++) {
+          const which_3 = Math.min(N - 1, c0_2 + lane_3 + 3 * tile_3);
+          const to_3 = from_2 + 65536 * lane_3;
+          let h_at = which_3 * M + k0_2;
+          for (let k_3 = 0; k_3 < depth_2; k_3++) {
+            packedColumns[k_3 + to_3] = h[h_at]!;
+            h_at++;
+          }
+        }
+      }
+      for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
+        for (let lane_4 = 0; lane_4 < 2; lane_4++) {
+          const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
+          const outer_3 = Math.floor(which_4 / M);
+          const m_4 = which_4 - outer_3 * M;
+          const to_4 = 512 * lane_4;
+          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          for (let k_4 = 0; k_4 < depth_2; k_4++) {
+            packedRows[k_4 + to_4] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        for (let tile_4 = 0; tile_4 < tiles_2; tile_4++) {
+          multiplyTile(depth_2 * tile_4, depth_2, 3 * tile_4);
+        }
+        const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
+        for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
+          const outer_4 = Math.floor(row_2 / M);
+          const m_5 = row_2 - outer_4 * M;
+          const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
+          const z_at_2 = outer_4 * M + m_5;
+          for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
+            const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+          }
+        }
       }
     }
   }
@@ -904,34 +982,112 @@ function gradientB32(dz: Float32Array, db: Float32Array, M: number, N: number): 
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  wx: Float64Array,
   x: Float64Array,
-  wh: Float64Array,
-  h: Float64Array,
-  b: Float64Array,
+  wx: Float64Array,
   z: Float64Array,
+  h: Float64Array,
+  wh: Float64Array,
+  b: Float64Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    const h_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const z_at = (g + 4 * n) * M;
-      const b_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[k + to] = x[x_at]!;
+            x_at++;
+          }
         }
-        let sum_2 = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2 + to_2] = wx[wx_at]!;
+            wx_at++;
+          }
         }
-        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            z[4 * column * M + z_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[4 * column * M + z_at]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+  for (let c0_2 = 0; c0_2 < N; c0_2 += 384) {
+    const width_2 = Math.min(N - c0_2, 384);
+    const tiles_2 = -Math.floor(-width_2 / 3);
+    const columnEnd_2 = c0_2 + width_2;
+    const k0_2End = Math.max(1, M);
+    for (let k0_2 = 0; k0_2 < k0_2End; k0_2 += 512) {
+      const depth_2 = Math.min(M - k0_2, 512);
+      for (let tile_3 = 0; tile_3 < tiles_2; tile_3++) {
+        const from_2 = depth_2 * tile_3;
+        for (let lane_3 = 0; lane_3 < 3; lane_3++) {
+          const which_3 = Math.min(N - 1, c0_2 + lane_3 + 3 * tile_3);
+          const to_3 = from_2 + 65536 * lane_3;
+          let h_at = which_3 * M + k0_2;
+          for (let k_3 = 0; k_3 < depth_2; k_3++) {
+            packedColumns[k_3 + to_3] = h[h_at]!;
+            h_at++;
+          }
+        }
+      }
+      for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
+        for (let lane_4 = 0; lane_4 < 2; lane_4++) {
+          const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
+          const outer_3 = Math.floor(which_4 / M);
+          const m_4 = which_4 - outer_3 * M;
+          const to_4 = 512 * lane_4;
+          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          for (let k_4 = 0; k_4 < depth_2; k_4++) {
+            packedRows[k_4 + to_4] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        for (let tile_4 = 0; tile_4 < tiles_2; tile_4++) {
+          multiplyTile(depth_2 * tile_4, depth_2, 3 * tile_4);
+        }
+        const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
+        for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
+          const outer_4 = Math.floor(row_2 / M);
+          const m_5 = row_2 - outer_4 * M;
+          const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
+          const z_at_2 = outer_4 * M + m_5;
+          for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
+            const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+          }
+        }
       }
     }
   }

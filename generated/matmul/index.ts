@@ -130,7 +130,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): MatmulGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, K, N, M);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, at.dy, at.dw, K, M, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.dw, N, M, K);
     return handBack(call, at, complete) as MatmulGradients<A>;
   }
   return {
@@ -173,7 +173,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, N: number, K: number, M: number) => void;
   readonly gradientX: (w: A, dy: A, dx: A, K: number, N: number, M: number) => void;
-  readonly gradientW: (x: A, dy: A, dw: A, K: number, M: number, N: number) => void;
+  readonly gradientW: (dy: A, x: A, dw: A, N: number, M: number, K: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -357,15 +357,15 @@ function gradientX32(
  * gemm: xᵀ·dy
  */
 function gradientW32(
-  x: Float32Array,
   dy: Float32Array,
+  x: Float32Array,
   dw: Float32Array,
-  K: number,
-  M: number,
   N: number,
+  M: number,
+  K: number,
 ): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
     const tiles = -Math.floor(-width / 3);
     const columnEnd = c0 + width;
     const k0End = Math.max(1, M);
@@ -374,36 +374,37 @@ function gradientW32(
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let x_at = k0 * K + which;
+          let dy_at = k0 * N + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += K;
+            packedColumns[k_2 + to] = dy[dy_at]!;
+            dy_at += N;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 2) {
+      for (let i0 = 0; i0 < K; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
+          const which_2 = Math.min(K - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dy_at = k0 * N + which_2;
+          let x_at = k0 * K + which_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dy[dy_at]!;
-            dy_at += N;
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += K;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
-        const rowEnd = Math.min(N, i0 + 2);
+        const rowEnd = Math.min(K, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
           const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * N;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * N + row] =
+            dw[column + dw_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dw[column * N + row]! + tileSums[column + sums_at]!;
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -526,15 +527,15 @@ function gradientX64(
 }
 
 function gradientW64(
-  x: Float64Array,
   dy: Float64Array,
+  x: Float64Array,
   dw: Float64Array,
-  K: number,
-  M: number,
   N: number,
+  M: number,
+  K: number,
 ): void {
-  for (let c0 = 0; c0 < K; c0 += 384) {
-    const width = Math.min(K - c0, 384);
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
     const tiles = -Math.floor(-width / 3);
     const columnEnd = c0 + width;
     const k0End = Math.max(1, M);
@@ -543,36 +544,37 @@ function gradientW64(
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
           const to = from + 65536 * lane;
-          let x_at = k0 * K + which;
+          let dy_at = k0 * N + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += K;
+            packedColumns[k_2 + to] = dy[dy_at]!;
+            dy_at += N;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 2) {
+      for (let i0 = 0; i0 < K; i0 += 2) {
         for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
+          const which_2 = Math.min(K - 1, i0 + lane_2);
           const to_2 = 512 * lane_2;
-          let dy_at = k0 * N + which_2;
+          let x_at = k0 * K + which_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dy[dy_at]!;
-            dy_at += N;
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += K;
           }
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
-        const rowEnd = Math.min(N, i0 + 2);
+        const rowEnd = Math.min(K, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
           const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * N;
           for (let column = c0; column < columnEnd; column++) {
-            dw[column * N + row] =
+            dw[column + dw_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dw[column * N + row]! + tileSums[column + sums_at]!;
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

@@ -25,24 +25,26 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const around: Surroundings = { layer, shapes, constants, gathered: derived.selectors };
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
-  const kernelsOf = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
-    const serving = servedBy(statements, wanted);
+  const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
+    const needed = new Map(wanted.map((result) => [result, neededFor(statements, new Set([result]))]));
+    const serving = servedBy(statements, needed);
     const pieces = schedule(statements, {
       kept: new Set(wanted),
       stands: remembered((s) => standsAlone(s, around)),
       serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
       isReal: (tensor) => shapes.get(tensor)?.type === "real",
     });
-    return pieces.map((piece) => {
+    const kernels = pieces.map((piece): LoweredPiece => {
       const last = piece.statements.at(-1)?.tensor ?? "";
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
       const formula = piece.statements.map((s) => print(s, printed)).join("\n");
       return { piece, ...lowerPiece({ name, formula, piece }, around) };
     });
+    return { pieces: kernels, pass: passOf(kernels, needed, serving, derived) };
   };
-  const forwardPieces = kernelsOf(derived.forward, outcomes, "forward");
-  const backwardPieces = kernelsOf(derived.backward, results, "backward");
-  const pieces = [...forwardPieces, ...backwardPieces];
+  const forward = lowered(derived.forward, outcomes, "forward");
+  const backward = lowered(derived.backward, results, "backward");
+  const pieces = [...forward.pieces, ...backward.pieces];
   const kernels = pieces.map((p) => p.kernel);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
@@ -53,8 +55,8 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
-    forward: passOf(forwardPieces, derived.forward, outcomes, derived),
-    backward: passOf(backwardPieces, derived.backward, results, derived),
+    forward: forward.pass,
+    backward: backward.pass,
     kernels,
     panels: contractionPanels.filter((p) => used.has(p.name)),
     routines: used.has(panels.sums) ? [multiplyTile] : [],
@@ -107,35 +109,31 @@ function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean 
   };
 }
 
+/** What is computed for each result. */
+type Needed = ReadonlyMap<string, readonly Statement[]>;
+
 /** For each statement's tensor the results that depend on it. */
-function servedBy(
-  statements: readonly Statement[],
-  results: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
+function servedBy(statements: readonly Statement[], needed: Needed): ReadonlyMap<string, readonly string[]> {
   const serves = new Map<string, string[]>(statements.map((s) => [s.tensor, []]));
-  for (const result of results)
-    for (const s of neededFor(statements, new Set([result]))) serves.get(s.tensor)?.push(result);
+  for (const [result, computed] of needed) for (const s of computed) serves.get(s.tensor)?.push(result);
   return serves;
 }
 
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
 function passOf(
   pieces: readonly LoweredPiece[],
-  statements: readonly Statement[],
-  results: readonly string[],
+  needed: Needed,
+  serves: ReadonlyMap<string, readonly string[]>,
   derived: Derived,
 ): Pass {
-  const made = new Set(statements.map((s) => s.tensor));
-  const serves = servedBy(statements, results);
   const needs: Record<string, readonly string[]> = {};
-  for (const result of results) {
-    const needed = neededFor(statements, new Set([result]));
-    const read = new Set(needed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !made.has(name)));
+  for (const [result, computed] of needed) {
+    const read = new Set(computed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !serves.has(name)));
     needs[result] = derived.tensors.map((t) => t.name).filter((name) => read.has(name));
   }
   const steps = pieces.map(({ piece, kernel }) => {
     const served = new Set(piece.statements.flatMap((s) => serves.get(s.tensor) ?? []));
-    return { kernel: kernel.name, for: results.filter((r) => served.has(r)) };
+    return { kernel: kernel.name, for: [...needed.keys()].filter((r) => served.has(r)) };
   });
   return { needs, steps };
 }

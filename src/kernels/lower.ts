@@ -8,10 +8,11 @@ import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
 import { Builder, type Table } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
-import { contractionOf } from "./contraction/roles.js";
+import { tiledSumsOf, type TiledSums } from "./contraction/terms.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
@@ -75,15 +76,20 @@ function lowerExtreme(
 }
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
-export function standsAlone(statement: Statement, { layer, shapes, gathered }: Surroundings): boolean {
-  const facts = layerFacts(layer);
-  const contraction = contractionOf(statement, facts);
-  if (contraction && isTileable(contraction, shapes, facts)) return true;
-  return splitScatters(statement, gathered, facts).scatters.length > 0;
+export function standsAlone(statement: Statement, around: Surroundings): boolean {
+  const facts = layerFacts(around.layer);
+  if (tiled(statement, around, facts)) return true;
+  return splitScatters(statement, around.gathered, facts).scatters.length > 0;
 }
 
-function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gathered }: Surroundings): void {
+function tiled(statement: Statement, { shapes }: Surroundings, facts: Facts): TiledSums | undefined {
+  const sums = tiledSumsOf(statement, { facts, tensors: [...shapes.values()], indices: new Set() });
+  return sums && isTileable(sums, shapes, facts) ? sums : undefined;
+}
+
+function lowerStatement(statement: Statement, emitter: Emitter, around: Surroundings): void {
   const { builder } = emitter;
+  const { shapes, gathered } = around;
   const store = (subscripts: Statement["subscripts"], value: Expression, accumulate: boolean): void => {
     const offset = emitOffset(builder, shapes, statement.tensor, subscripts);
     const scalar = emitter.value(value);
@@ -96,9 +102,8 @@ function lowerStatement(statement: Statement, emitter: Emitter, { shapes, gather
         value: scalar.kind === "integer" ? scalar.value : scalar,
       });
   };
-  const contraction = contractionOf(statement, builder.facts);
-  if (contraction && isTileable(contraction, shapes, builder.facts))
-    return emitContraction(statement, contraction, emitter, shapes);
+  const sums = tiled(statement, around, builder.facts);
+  if (sums) return emitContraction(statement, sums, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });

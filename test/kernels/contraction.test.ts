@@ -25,6 +25,8 @@ describe("tiled kernels", () => {
     ["conv2d_nhwc", ["forwardZ", "gradientX", "gradientW"]],
     ["conv3d", ["forwardZ", "gradientX", "gradientW"]],
     ["conv2d_relu", ["forwardY", "gradientX", "gradientW"]],
+    ["lstm_cell", ["forwardZ", "gradientX", "gradientH", "gradientWx", "gradientWh"]],
+    ["conv_transpose2d", ["forwardZ", "gradientX", "gradientW"]],
     ["attention", ["forwardS", "forwardY", "backwardA", "gradientQ", "gradientK", "gradientV"]],
     ["depthwise_conv2d", []],
     ["relu", []],
@@ -102,6 +104,42 @@ describe("a strided data gradient by phases", () => {
             const back = made.backward({ x, w, dz });
             expect([back["dx"], back["dw"]]).toEqual([dx, dw]);
           }
+  });
+});
+
+describe.each(["", "tanh"])("several products in one statement, in %s(…)", (f) => {
+  const text = `
+    input x[N, D]
+    input h[N, M]
+    weight wx[K, D]
+    weight wh[K, M]
+    weight b[K]
+    output y[N, K]
+    y[n,k] = ${f}(sum[d](wx[k,d]*x[n,d]) + sum[m](wh[k,m]*h[n,m]) + b[k])`;
+  const [N, D, M, K] = [3, 600, 4, 5];
+
+  it("add up, and the rest is applied once at the end", async () => {
+    const [x, h, b] = [integers(N * D, 1), integers(N * M, 2), integers(K, 3)];
+    const [wx, wh] = [integers(K * D, 4).map((v) => v / 4096), integers(K * M, 5).map((v) => v / 64)];
+    const y = new Float64Array(N * K);
+    for (let n = 0; n < N; n++)
+      for (let k = 0; k < K; k++) {
+        let sum = b[k] ?? 0;
+        for (let d = 0; d < D; d++) sum += (wx[k * D + d] ?? 0) * (x[n * D + d] ?? 0);
+        for (let m = 0; m < M; m++) sum += (wh[k * M + m] ?? 0) * (h[n * M + m] ?? 0);
+        y[n * K + k] = f === "" ? sum : Math.tanh(sum);
+      }
+    const plan = await plansOf(text);
+    expect(plan({ N, D, M, K }).forward({ x, h, wx, wh, b })["y"]).toEqual(y);
+  });
+
+  it("are all tiled", () => {
+    const program = programOf(text);
+    const env = withPlanConstants(program.planConstants, new Map(Object.entries({ N, D, M, K })));
+    const steps = program.forward.steps.map((s) => program.kernels.find((k) => k.name === s.kernel));
+    const work = steps.map((k) => (k ? countWork(k, env).multiplyAdds : NaN));
+    // 3 × 5 outputs in whole tiles of 2 × 3
+    expect(work.reduce((a, b) => a + b, 0)).toBe(4 * 6 * (D + M));
   });
 });
 

@@ -6,7 +6,7 @@ import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { assuming, proves, type Facts } from "../../ranges/prove.js";
 import type { Shapes } from "../offsets.js";
-import type { Operand } from "./roles.js";
+import type { Operand } from "./terms.js";
 
 /** A quantity that must be in 0..extent-1, or >= 0, for the read to count. */
 export interface Check {

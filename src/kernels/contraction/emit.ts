@@ -13,7 +13,7 @@ import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { decode, isPackable, preparePack } from "./pack.js";
 import { isDivisibility, overPhases, resolvable, type Work } from "./phases.js";
-import { total, type Contraction } from "./roles.js";
+import { total, type Term, type TiledSums } from "./terms.js";
 import {
   columnLane,
   multiplyTile,
@@ -24,8 +24,11 @@ import {
   tileRows,
 } from "./tile.js";
 
-/** Whether the contraction can be packed. */
-export function isTileable({ term }: Contraction, shapes: Shapes, facts: Facts): boolean {
+/** Whether the sums can be packed. */
+export const isTileable = ({ terms }: TiledSums, shapes: Shapes, facts: Facts): boolean =>
+  terms.every((term) => isTermTileable(term, shapes, facts));
+
+function isTermTileable(term: Term, shapes: Shapes, facts: Facts): boolean {
   if (!resolvable(term, facts)) return false;
   // divisibilities are resolved before packing; what is left must be affine
   return [term.rows, term.columns].every((o) => {
@@ -40,19 +43,24 @@ export function isTileable({ term }: Contraction, shapes: Shapes, facts: Facts):
   });
 }
 
+/** One sum after the other: the first one stores, the others add to it, the last one finishes. */
 export function emitContraction(
   statement: Statement,
-  { term, epilogue }: Contraction,
+  { terms, epilogue }: TiledSums,
   emitter: Emitter,
   shapes: Shapes,
 ): void {
   const { builder, constants } = emitter;
-  builder.loops(term.batch, () =>
-    overPhases({ term, subscripts: statement.subscripts, epilogue }, builder, constants, (work) =>
-      emitBlocks(statement.tensor, work, emitter, shapes),
-    ),
-  );
+  const { subscripts } = statement;
+  terms.forEach((term, i) => {
+    const isLast = i === terms.length - 1;
+    const work: Work = { term, subscripts, adds: i > 0, epilogue: isLast ? epilogue : sumAlone };
+    builder.loops(term.batch, () =>
+      overPhases(work, builder, constants, (phase) => emitBlocks(statement.tensor, phase, emitter, shapes)),
+    );
+  });
 }
+const sumAlone: Expression = { kind: "parameter", name: total };
 
 const extentOf = (indices: readonly { readonly extent: Int }[]): Int =>
   integer.times(integer.one, ...indices.map((i) => i.extent));
@@ -153,11 +161,8 @@ function emitStores(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
       const subscripts = work.subscripts.map((s) => integer.substituteInt(s, at));
       const offset = emitOffset(builder, shapes, tensor, subscripts);
       const strip = build.read(panels.sums, [integer.plus(sums, variable(column))]);
-      const sum = build.select(
-        build.isZero(place.first),
-        strip,
-        build.add(build.read(tensor, [offset]), strip),
-      );
+      const added = build.add(build.read(tensor, [offset]), strip);
+      const sum = work.adds ? added : build.select(build.isZero(place.first), strip, added);
       builder.emit({ kind: "store", buffer: tensor, offset, value: finished(sum, work, at, place, emitter) });
     });
   });

@@ -14,7 +14,7 @@ import type { Code } from "../program.js";
 import { flatOffset, nameAtoms, type Shapes } from "../offsets.js";
 import { checksOf, insideEverywhere } from "./checks.js";
 import { emitOdometer, gainsOf, isEven } from "./odometer.js";
-import type { Operand } from "./roles.js";
+import type { Operand } from "./terms.js";
 import { panels } from "./tile.js";
 
 /** Whether the operand can be packed by stepping: offset and guards affine in the reduced indices. */
