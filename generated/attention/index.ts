@@ -62,7 +62,7 @@ export type AttentionGradients<A extends Float32Array | Float64Array = Float32Ar
 export interface AttentionPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof AttentionTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -143,9 +143,6 @@ function plan<A extends Real>(
   const u = new RealArray(lengthOf("u", [N, H, L, S], 0));
   const da = new RealArray(lengthOf("da", [N, H, L, S], 0));
   const ds = new RealArray(lengthOf("ds", [N, H, L, S], 0));
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -155,32 +152,29 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): AttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(at.v, at.dy, tileSums, da, packedColumns, packedRows, N, H, S, C, L);
+      kernels.backwardA(at.v, at.dy, da, N, H, S, C, L);
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(da, at.a, ds, N, H, L, S);
-    if (call.results.includes("dq"))
-      kernels.gradientQ(at.k, ds, tileSums, at.dq, packedColumns, packedRows, N, H, D, S, L, scale);
-    if (call.results.includes("dk"))
-      kernels.gradientK(at.q, ds, tileSums, at.dk, packedColumns, packedRows, N, H, D, L, S, scale);
-    if (call.results.includes("dv"))
-      kernels.gradientV(at.a, at.dy, tileSums, at.dv, packedColumns, packedRows, N, H, S, L, C);
+    if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, S, L, scale);
+    if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, S, scale);
+    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L, S);
     return handBack(call, at, complete) as AttentionGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as AttentionPlan<A>["shapes"],
     workspaceBytes:
-      tileSums.byteLength +
       s.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       u.byteLength +
       da.byteLength +
-      ds.byteLength,
+      ds.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardS(at.k, at.q, tileSums, s, packedColumns, packedRows, N, H, S, D, L, scale);
+      kernels.forwardS(at.k, at.q, s, N, H, S, D, L, scale);
       kernels.forwardA(s, u, at.a, N, H, L, S);
-      kernels.forwardY(at.v, at.a, tileSums, at.y, packedColumns, packedRows, N, H, C, S, L);
+      kernels.forwardY(at.v, at.a, at.y, N, H, C, S, L);
       return handBack(forwardCall, at, complete) as ReturnType<AttentionPlan<A>["forward"]>;
     },
     backward: (
@@ -236,10 +230,7 @@ interface Kernels<A extends Real> {
   readonly forwardS: (
     k: A,
     q: A,
-    tileSums: Float64Array,
     s: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
     S: number,
@@ -251,10 +242,7 @@ interface Kernels<A extends Real> {
   readonly forwardY: (
     v: A,
     a: A,
-    tileSums: Float64Array,
     y: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
     C: number,
@@ -264,10 +252,7 @@ interface Kernels<A extends Real> {
   readonly backwardA: (
     v: A,
     dy: A,
-    tileSums: Float64Array,
     da: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
     S: number,
@@ -278,10 +263,7 @@ interface Kernels<A extends Real> {
   readonly gradientQ: (
     k: A,
     ds: A,
-    tileSums: Float64Array,
     dq: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
     D: number,
@@ -292,10 +274,7 @@ interface Kernels<A extends Real> {
   readonly gradientK: (
     q: A,
     ds: A,
-    tileSums: Float64Array,
     dk: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
     D: number,
@@ -304,17 +283,14 @@ interface Kernels<A extends Real> {
     scale: number,
   ) => void;
   readonly gradientV: (
-    a: A,
     dy: A,
-    tileSums: Float64Array,
+    a: A,
     dv: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     H: number,
-    S: number,
-    L: number,
     C: number,
+    L: number,
+    S: number,
   ) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -337,64 +313,46 @@ const kernels64: Kernels<Float64Array> = {
   gradientK: gradientK64,
   gradientV: gradientV64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -407,10 +365,7 @@ function multiplyTile(
 function forwardS32(
   k: Float32Array,
   q: Float32Array,
-  tileSums: Float64Array,
   s: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   S: number,
@@ -422,42 +377,46 @@ function forwardS32(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < S; c0 += 384) {
         const width = Math.min(S - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, D);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(D - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(D - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
+              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let k_at = ((n * H + h) * S + which) * D + k0;
               for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                packedColumns[k2 + to] = k[k_at]!;
                 k_at++;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let q_at = ((n * H + h) * L + which_2) * D + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = q[q_at]!;
+                packedRows[k_2 + to_2] = q[q_at]!;
                 q_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const s_at = ((n * H + h) * L + row) * S;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : s[column + s_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  s[column + s_at] = D <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const s_at = ((n * H + h) * L + row) * S;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : s[column + s_at]! + tileSums[column + sums_at]!;
+                s[column + s_at] = D <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -518,10 +477,7 @@ function forwardA32(
 function forwardY32(
   v: Float32Array,
   a: Float32Array,
-  tileSums: Float64Array,
   y: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   C: number,
@@ -532,41 +488,45 @@ function forwardY32(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, S);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(S - k0, 256);
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(S - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let v_at = ((n * H + h) * S + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                packedColumns[k + to] = v[v_at]!;
                 v_at += C;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let a_at = ((n * H + h) * L + which_2) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = a[a_at]!;
+                packedRows[k_2 + to_2] = a[a_at]!;
                 a_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const y_at = ((n * H + h) * L + row) * C;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  y[column + y_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const y_at = ((n * H + h) * L + row) * C;
+              for (let column = c0; column < columnEnd; column++) {
+                y[column + y_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : y[column + y_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -584,10 +544,7 @@ function forwardY32(
 function backwardA32(
   v: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
   da: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   S: number,
@@ -598,41 +555,45 @@ function backwardA32(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < S; c0 += 384) {
         const width = Math.min(S - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, C);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(C - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(C - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
+              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let v_at = ((n * H + h) * S + which) * C + k0;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                packedColumns[k + to] = v[v_at]!;
                 v_at++;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let dy_at = ((n * H + h) * L + which_2) * C + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                packedRows[k_2 + to_2] = dy[dy_at]!;
                 dy_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const da_at = ((n * H + h) * L + row) * S;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  da[column + da_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : da[column + da_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const da_at = ((n * H + h) * L + row) * S;
+              for (let column = c0; column < columnEnd; column++) {
+                da[column + da_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : da[column + da_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -682,10 +643,7 @@ function backwardS32(
 function gradientQ32(
   k: Float32Array,
   ds: Float32Array,
-  tileSums: Float64Array,
   dq: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   D: number,
@@ -697,42 +655,46 @@ function gradientQ32(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < D; c0 += 384) {
         const width = Math.min(D - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, S);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(S - k0, 256);
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(S - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + j + lane);
+              const which = Math.min(D - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let k_at = ((n * H + h) * S + k0) * D + which;
               for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                packedColumns[k2 + to] = k[k_at]!;
                 k_at += D;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let ds_at = ((n * H + h) * L + which_2) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = ds[ds_at]!;
+                packedRows[k_2 + to_2] = ds[ds_at]!;
                 ds_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(D, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dq_at = ((n * H + h) * L + row) * D;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dq[column + dq_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  dq[column + dq_at] = S <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dq_at = ((n * H + h) * L + row) * D;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dq[column + dq_at]! + tileSums[column + sums_at]!;
+                dq[column + dq_at] = S <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -750,10 +712,7 @@ function gradientQ32(
 function gradientK32(
   q: Float32Array,
   ds: Float32Array,
-  tileSums: Float64Array,
   dk: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   D: number,
@@ -765,42 +724,46 @@ function gradientK32(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < D; c0 += 384) {
         const width = Math.min(D - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(L - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(L - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + j_2 + lane);
+              const which = Math.min(D - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let q_at = ((n * H + h) * L + k0) * D + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = q[q_at]!;
+                packedColumns[k + to] = q[q_at]!;
                 q_at += D;
               }
             }
           }
-          for (let i0 = 0; i0 < S; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < S; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(S - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let ds_at = ((n * H + h) * L + k0) * S + which_2;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = ds[ds_at]!;
+                packedRows[k_2 + to_2] = ds[ds_at]!;
                 ds_at += S;
               }
             }
-            const end = Math.min(S, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(D, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dk_at = ((n * H + h) * S + row) * D;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dk[column + dk_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  dk[column + dk_at] = L <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(S, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dk_at = ((n * H + h) * S + row) * D;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dk[column + dk_at]! + tileSums[column + sums_at]!;
+                dk[column + dk_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -816,57 +779,58 @@ function gradientK32(
  * batched-gemm: aᵀ·dy
  */
 function gradientV32(
-  a: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
+  a: Float32Array,
   dv: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
-  S: number,
-  L: number,
   C: number,
+  L: number,
+  S: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < S; c0 += 384) {
-        const width = Math.min(S - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(L - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(L - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
-              let a_at = ((n * H + h) * L + k0) * S + which;
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = a[a_at]!;
-                a_at += S;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < C; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                packedColumns[k + to] = dy[dy_at]!;
                 dy_at += C;
               }
             }
-            const end = Math.min(C, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dv_at = (n * H + h) * C * S + row;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dv[column * C + dv_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dv[column * C + dv_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+          }
+          for (let i0 = 0; i0 < S; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+              const which_2 = Math.min(S - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
+              let a_at = ((n * H + h) * L + k0) * S + which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[k_2 + to_2] = a[a_at]!;
+                a_at += S;
+              }
+            }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(S, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dv_at = ((n * H + h) * S + row) * C;
+              for (let column = c0; column < columnEnd; column++) {
+                dv[column + dv_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -881,10 +845,7 @@ function gradientV32(
 function forwardS64(
   k: Float64Array,
   q: Float64Array,
-  tileSums: Float64Array,
   s: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   S: number,
@@ -896,42 +857,46 @@ function forwardS64(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < S; c0 += 384) {
         const width = Math.min(S - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, D);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(D - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(D - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
+              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let k_at = ((n * H + h) * S + which) * D + k0;
               for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                packedColumns[k2 + to] = k[k_at]!;
                 k_at++;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let q_at = ((n * H + h) * L + which_2) * D + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = q[q_at]!;
+                packedRows[k_2 + to_2] = q[q_at]!;
                 q_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const s_at = ((n * H + h) * L + row) * S;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : s[column + s_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  s[column + s_at] = D <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const s_at = ((n * H + h) * L + row) * S;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : s[column + s_at]! + tileSums[column + sums_at]!;
+                s[column + s_at] = D <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -979,10 +944,7 @@ function forwardA64(
 function forwardY64(
   v: Float64Array,
   a: Float64Array,
-  tileSums: Float64Array,
   y: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   C: number,
@@ -993,41 +955,45 @@ function forwardY64(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, S);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(S - k0, 256);
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(S - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let v_at = ((n * H + h) * S + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                packedColumns[k + to] = v[v_at]!;
                 v_at += C;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let a_at = ((n * H + h) * L + which_2) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = a[a_at]!;
+                packedRows[k_2 + to_2] = a[a_at]!;
                 a_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const y_at = ((n * H + h) * L + row) * C;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  y[column + y_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const y_at = ((n * H + h) * L + row) * C;
+              for (let column = c0; column < columnEnd; column++) {
+                y[column + y_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : y[column + y_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1040,10 +1006,7 @@ function forwardY64(
 function backwardA64(
   v: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
   da: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   S: number,
@@ -1054,41 +1017,45 @@ function backwardA64(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < S; c0 += 384) {
         const width = Math.min(S - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, C);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(C - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(C - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
+              const which = Math.min(S - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let v_at = ((n * H + h) * S + which) * C + k0;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = v[v_at]!;
+                packedColumns[k + to] = v[v_at]!;
                 v_at++;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let dy_at = ((n * H + h) * L + which_2) * C + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                packedRows[k_2 + to_2] = dy[dy_at]!;
                 dy_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const da_at = ((n * H + h) * L + row) * S;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  da[column + da_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : da[column + da_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const da_at = ((n * H + h) * L + row) * S;
+              for (let column = c0; column < columnEnd; column++) {
+                da[column + da_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : da[column + da_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1127,10 +1094,7 @@ function backwardS64(
 function gradientQ64(
   k: Float64Array,
   ds: Float64Array,
-  tileSums: Float64Array,
   dq: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   D: number,
@@ -1142,42 +1106,46 @@ function gradientQ64(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < D; c0 += 384) {
         const width = Math.min(D - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, S);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(S - k0, 256);
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(S - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + j + lane);
+              const which = Math.min(D - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let k_at = ((n * H + h) * S + k0) * D + which;
               for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[3 * k2 + lane + panel] = k[k_at]!;
+                packedColumns[k2 + to] = k[k_at]!;
                 k_at += D;
               }
             }
           }
-          for (let i0 = 0; i0 < L; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < L; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(L - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let ds_at = ((n * H + h) * L + which_2) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = ds[ds_at]!;
+                packedRows[k_2 + to_2] = ds[ds_at]!;
                 ds_at++;
               }
             }
-            const end = Math.min(L, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(D, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dq_at = ((n * H + h) * L + row) * D;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dq[column + dq_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  dq[column + dq_at] = S <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(L, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dq_at = ((n * H + h) * L + row) * D;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dq[column + dq_at]! + tileSums[column + sums_at]!;
+                dq[column + dq_at] = S <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -1190,10 +1158,7 @@ function gradientQ64(
 function gradientK64(
   q: Float64Array,
   ds: Float64Array,
-  tileSums: Float64Array,
   dk: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
   D: number,
@@ -1205,42 +1170,46 @@ function gradientK64(
     for (let h = 0; h < H; h++) {
       for (let c0 = 0; c0 < D; c0 += 384) {
         const width = Math.min(D - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(L - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(L - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + j_2 + lane);
+              const which = Math.min(D - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let q_at = ((n * H + h) * L + k0) * D + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = q[q_at]!;
+                packedColumns[k + to] = q[q_at]!;
                 q_at += D;
               }
             }
           }
-          for (let i0 = 0; i0 < S; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          for (let i0 = 0; i0 < S; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(S - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
               let ds_at = ((n * H + h) * L + k0) * S + which_2;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = ds[ds_at]!;
+                packedRows[k_2 + to_2] = ds[ds_at]!;
                 ds_at += S;
               }
             }
-            const end = Math.min(S, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(D, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dk_at = ((n * H + h) * S + row) * D;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dk[column + dk_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  dk[column + dk_at] = L <= k0 + 256 ? scale * sum : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(S, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dk_at = ((n * H + h) * S + row) * D;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dk[column + dk_at]! + tileSums[column + sums_at]!;
+                dk[column + dk_at] = L <= k0 + 512 ? scale * sum : sum;
               }
             }
           }
@@ -1251,57 +1220,58 @@ function gradientK64(
 }
 
 function gradientV64(
-  a: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
+  a: Float64Array,
   dv: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   H: number,
-  S: number,
-  L: number,
   C: number,
+  L: number,
+  S: number,
 ): void {
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
-      for (let c0 = 0; c0 < S; c0 += 384) {
-        const width = Math.min(S - c0, 384);
+      for (let c0 = 0; c0 < C; c0 += 384) {
+        const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, L);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(L - k0, 256);
-          for (let j_2 = 0; j_2 < width; j_2 += 3) {
-            const panel = depth * j_2;
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(L - k0, 512);
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(S - 1, c0 + j_2 + lane);
-              let a_at = ((n * H + h) * L + k0) * S + which;
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
+              let dy_at = ((n * H + h) * L + k0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] = a[a_at]!;
-                a_at += S;
-              }
-            }
-          }
-          for (let i0 = 0; i0 < C; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-              const which_2 = Math.min(C - 1, i0 + lane_2);
-              let dy_at = ((n * H + h) * L + k0) * C + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+                packedColumns[k + to] = dy[dy_at]!;
                 dy_at += C;
               }
             }
-            const end = Math.min(C, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(S, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const dv_at = (n * H + h) * C * S + row;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dv[column * C + dv_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dv[column * C + dv_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+          }
+          for (let i0 = 0; i0 < S; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+              const which_2 = Math.min(S - 1, i0 + lane_2);
+              const to_2 = 512 * lane_2;
+              let a_at = ((n * H + h) * L + k0) * S + which_2;
+              for (let k_2 = 0; k_2 < depth; k_2++) {
+                packedRows[k_2 + to_2] = a[a_at]!;
+                a_at += S;
+              }
+            }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(S, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dv_at = ((n * H + h) * S + row) * C;
+              for (let column = c0; column < columnEnd; column++) {
+                dv[column + dv_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dv[column + dv_at]! + tileSums[column + sums_at]!;
               }
             }
           }

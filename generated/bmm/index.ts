@@ -54,7 +54,7 @@ export type BmmGradients<A extends Float32Array | Float64Array = Float32Array> =
 export interface BmmPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof BmmTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -118,9 +118,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as BmmTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -128,18 +125,16 @@ function plan<A extends Real>(
   const dtCall = callFor(["dt"]);
   function backward(call: Call, inputs: object, outputs: object): BmmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.t, at.dy, tileSums, at.dx, packedColumns, packedRows, N, C, D, L);
-    if (call.results.includes("dt"))
-      kernels.gradientT(at.x, at.dy, tileSums, at.dt, packedColumns, packedRows, N, C, L, D);
+    if (call.results.includes("dx")) kernels.gradientX(at.t, at.dy, at.dx, N, C, D, L);
+    if (call.results.includes("dt")) kernels.gradientT(at.dy, at.x, at.dt, N, D, L, C);
     return handBack(call, at, complete) as BmmGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as BmmPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.t, at.x, tileSums, at.y, packedColumns, packedRows, N, D, C, L);
+      kernels.forwardY(at.t, at.x, at.y, N, D, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<BmmPlan<A>["forward"]>;
     },
     backward: (
@@ -173,42 +168,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dt", ["x", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (
-    t: A,
-    x: A,
-    tileSums: Float64Array,
-    y: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    N: number,
-    D: number,
-    C: number,
-    L: number,
-  ) => void;
-  readonly gradientX: (
-    t: A,
-    dy: A,
-    tileSums: Float64Array,
-    dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    N: number,
-    C: number,
-    D: number,
-    L: number,
-  ) => void;
-  readonly gradientT: (
-    x: A,
-    dy: A,
-    tileSums: Float64Array,
-    dt: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    N: number,
-    C: number,
-    L: number,
-    D: number,
-  ) => void;
+  readonly forwardY: (t: A, x: A, y: A, N: number, D: number, C: number, L: number) => void;
+  readonly gradientX: (t: A, dy: A, dx: A, N: number, C: number, D: number, L: number) => void;
+  readonly gradientT: (dy: A, x: A, dt: A, N: number, D: number, L: number, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -220,64 +182,46 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientT: gradientT64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -290,10 +234,7 @@ function multiplyTile(
 function forwardY32(
   t: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   y: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   D: number,
   C: number,
@@ -302,41 +243,45 @@ function forwardY32(
   for (let n = 0; n < N; n++) {
     for (let c0 = 0; c0 < D; c0 += 384) {
       const width = Math.min(D - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, C);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(C - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(C - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + j + lane);
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let t_at = (n * C + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              packedColumns[k + to] = t[t_at]!;
               t_at += D;
             }
           }
         }
-        for (let i0 = 0; i0 < L; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        for (let i0 = 0; i0 < L; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(L - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
             let x_at = (n * L + which_2) * C + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = x[x_at]!;
+              packedRows[k_2 + to_2] = x[x_at]!;
               x_at++;
             }
           }
-          const end = Math.min(L, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(D, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const y_at = (n * L + row) * D;
-              for (let column = c0 + j0; column < end_2; column++) {
-                y[column + y_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(L, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const y_at = (n * L + row) * D;
+            for (let column = c0; column < columnEnd; column++) {
+              y[column + y_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : y[column + y_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -353,10 +298,7 @@ function forwardY32(
 function gradientX32(
   t: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   C: number,
   D: number,
@@ -365,41 +307,45 @@ function gradientX32(
   for (let n = 0; n < N; n++) {
     for (let c0 = 0; c0 < C; c0 += 384) {
       const width = Math.min(C - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, D);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(D - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(D - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
+            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let t_at = (n * C + which) * D + k0;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              packedColumns[k + to] = t[t_at]!;
               t_at++;
             }
           }
         }
-        for (let i0 = 0; i0 < L; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        for (let i0 = 0; i0 < L; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(L - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
             let dy_at = (n * L + which_2) * D + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              packedRows[k_2 + to_2] = dy[dy_at]!;
               dy_at++;
             }
           }
-          const end = Math.min(L, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const dx_at = (n * L + row) * C;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dx[column + dx_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(L, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dx_at = (n * L + row) * C;
+            for (let column = c0; column < columnEnd; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dx[column + dx_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -414,55 +360,56 @@ function gradientX32(
  * batched-gemm: xᵀ·dy
  */
 function gradientT32(
-  x: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
+  x: Float32Array,
   dt: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
-  C: number,
-  L: number,
   D: number,
+  L: number,
+  C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c0 = 0; c0 < C; c0 += 384) {
-      const width = Math.min(C - c0, 384);
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, L);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(L - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(L - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
-            let x_at = (n * L + k0) * C + which;
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
+            let dy_at = (n * L + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = x[x_at]!;
-              x_at += C;
-            }
-          }
-        }
-        for (let i0 = 0; i0 < D; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-            const which_2 = Math.min(D - 1, i0 + lane_2);
-            let dy_at = (n * L + k0) * D + which_2;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              packedColumns[k + to] = dy[dy_at]!;
               dy_at += D;
             }
           }
-          const end = Math.min(D, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const dt_at = n * C * D + row;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dt[column * D + dt_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dt[column * D + dt_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+        }
+        for (let i0 = 0; i0 < C; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+            const which_2 = Math.min(C - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
+            let x_at = (n * L + k0) * C + which_2;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = x[x_at]!;
+              x_at += C;
+            }
+          }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(C, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dt_at = (n * C + row) * D;
+            for (let column = c0; column < columnEnd; column++) {
+              dt[column + dt_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dt[column + dt_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -476,10 +423,7 @@ function gradientT32(
 function forwardY64(
   t: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   y: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   D: number,
   C: number,
@@ -488,41 +432,45 @@ function forwardY64(
   for (let n = 0; n < N; n++) {
     for (let c0 = 0; c0 < D; c0 += 384) {
       const width = Math.min(D - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, C);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(C - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(C - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + j + lane);
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let t_at = (n * C + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              packedColumns[k + to] = t[t_at]!;
               t_at += D;
             }
           }
         }
-        for (let i0 = 0; i0 < L; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        for (let i0 = 0; i0 < L; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(L - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
             let x_at = (n * L + which_2) * C + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = x[x_at]!;
+              packedRows[k_2 + to_2] = x[x_at]!;
               x_at++;
             }
           }
-          const end = Math.min(L, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(D, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const y_at = (n * L + row) * D;
-              for (let column = c0 + j0; column < end_2; column++) {
-                y[column + y_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : y[column + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(L, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const y_at = (n * L + row) * D;
+            for (let column = c0; column < columnEnd; column++) {
+              y[column + y_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : y[column + y_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -534,10 +482,7 @@ function forwardY64(
 function gradientX64(
   t: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   C: number,
   D: number,
@@ -546,41 +491,45 @@ function gradientX64(
   for (let n = 0; n < N; n++) {
     for (let c0 = 0; c0 < C; c0 += 384) {
       const width = Math.min(C - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, D);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(D - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(D - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
+            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let t_at = (n * C + which) * D + k0;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = t[t_at]!;
+              packedColumns[k + to] = t[t_at]!;
               t_at++;
             }
           }
         }
-        for (let i0 = 0; i0 < L; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        for (let i0 = 0; i0 < L; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(L - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
             let dy_at = (n * L + which_2) * D + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              packedRows[k_2 + to_2] = dy[dy_at]!;
               dy_at++;
             }
           }
-          const end = Math.min(L, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const dx_at = (n * L + row) * C;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dx[column + dx_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(L, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dx_at = (n * L + row) * C;
+            for (let column = c0; column < columnEnd; column++) {
+              dx[column + dx_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dx[column + dx_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -590,55 +539,56 @@ function gradientX64(
 }
 
 function gradientT64(
-  x: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
+  x: Float64Array,
   dt: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
-  C: number,
-  L: number,
   D: number,
+  L: number,
+  C: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    for (let c0 = 0; c0 < C; c0 += 384) {
-      const width = Math.min(C - c0, 384);
+    for (let c0 = 0; c0 < D; c0 += 384) {
+      const width = Math.min(D - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, L);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(L - k0, 256);
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(L - k0, 512);
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
-            let x_at = (n * L + k0) * C + which;
+            const which = Math.min(D - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
+            let dy_at = (n * L + k0) * D + which;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = x[x_at]!;
-              x_at += C;
-            }
-          }
-        }
-        for (let i0 = 0; i0 < D; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-            const which_2 = Math.min(D - 1, i0 + lane_2);
-            let dy_at = (n * L + k0) * D + which_2;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+              packedColumns[k + to] = dy[dy_at]!;
               dy_at += D;
             }
           }
-          const end = Math.min(D, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const dt_at = n * C * D + row;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dt[column * D + dt_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dt[column * D + dt_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+        }
+        for (let i0 = 0; i0 < C; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+            const which_2 = Math.min(C - 1, i0 + lane_2);
+            const to_2 = 512 * lane_2;
+            let x_at = (n * L + k0) * C + which_2;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = x[x_at]!;
+              x_at += C;
+            }
+          }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(C, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dt_at = (n * C + row) * D;
+            for (let column = c0; column < columnEnd; column++) {
+              dt[column + dt_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dt[column + dt_at]! + tileSums[column + sums_at]!;
             }
           }
         }

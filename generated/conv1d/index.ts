@@ -65,7 +65,7 @@ export type Conv1dGradients<A extends Float32Array | Float64Array = Float32Array
 export interface Conv1dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv1dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -152,9 +152,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [P], 0));
   const forwardZByRow_pFrom = new Int32Array(lengthOf("forwardZByRow_pFrom", [R], 0));
   const forwardZByRow_pTo = new Int32Array(lengthOf("forwardZByRow_pTo", [R], 0));
@@ -192,10 +189,7 @@ function plan<A extends Real>(
         kernels.gradientX(
           at.w,
           at.dz,
-          tileSums,
           at.dx,
-          packedColumns,
-          packedRows,
           stride,
           pad,
           common,
@@ -212,23 +206,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        tileSums,
-        at.dw,
-        packedColumns,
-        packedRows,
-        C,
-        R,
-        N,
-        P,
-        K,
-        L,
-        dilation,
-        stride,
-        pad,
-      );
+      kernels.gradientW(at.dz, at.x, at.dw, C, R, N, P, K, L, stride, dilation, pad);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P);
     return handBack(call, at, complete) as Conv1dGradients<A>;
   }
@@ -238,12 +216,13 @@ function plan<A extends Real>(
       forwardZByRow_pFrom.byteLength +
       forwardZByRow_pTo.byteLength +
       forwardZByRow_row.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientXByRow_pFrom.byteLength +
       gradientXByRow_pTo.byteLength +
-      gradientXByRow_row.byteLength,
+      gradientXByRow_row.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
@@ -265,25 +244,7 @@ function plan<A extends Real>(
           N,
           K,
         );
-      else
-        kernels.forwardZ(
-          at.w,
-          at.x,
-          tileSums,
-          at.z,
-          at.b,
-          packedColumns,
-          packedRows,
-          N,
-          P,
-          C,
-          R,
-          K,
-          L,
-          dilation,
-          stride,
-          pad,
-        );
+      else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, C, R, K, L, dilation, stride, pad);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPlan<A>["forward"]>;
     },
     backward: (
@@ -326,11 +287,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     C: number,
@@ -362,10 +320,7 @@ interface Kernels<A extends Real> {
   readonly gradientX: (
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     stride: number,
     pad: number,
     common: number,
@@ -400,18 +355,15 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     C: number,
     R: number,
     N: number,
     P: number,
     K: number,
     L: number,
-    dilation: number,
     stride: number,
+    dilation: number,
     pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number) => void;
@@ -432,64 +384,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -502,11 +438,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   C: number,
@@ -521,57 +454,79 @@ function forwardZ32(
   const fullDepth = C * R;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / R);
       const rStart = k0 - outer * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = (which * C + outer) * R + rStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = outer * L + rStart * dilation;
+      let r = rStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        r++;
+        if (R === r) {
+          r = 0;
+          x_step += L - R * dilation;
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_2 = Math.floor(which_2 / P);
           const p_2 = which_2 - outer_2 * P;
-          let x_at = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
-          let l = rStart * dilation + p_2 * stride - pad;
-          let r = rStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
-            x_at += dilation;
-            l += dilation;
-            r++;
-            if (R === r) {
-              r = 0;
-              x_at += L - R * dilation;
-              l += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (pad <= p_2 * stride && p_2 * stride + R * dilation < L + dilation + pad) {
+            const x_at = outer_2 * C * L + p_2 * stride - pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+            let l = rStart * dilation + p_2 * stride - pad;
+            let r_2 = rStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= l && l < L ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              l += dilation;
+              r_2++;
+              if (R === r_2) {
+                r_2 = 0;
+                x_at_2 += L - R * dilation;
+                l += -R * dilation;
+              }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_3 = Math.floor(row / P);
-            const p_3 = row - outer_3 * P;
-            const z_at = outer_3 * K * P + p_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_3 = Math.floor(row / P);
+          const p_3 = row - outer_3 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_3 * K * P + p_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P + z_at]! + tileSums[column + sums_at]!;
+            z[column * P + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -658,10 +613,7 @@ function forwardZByRow32(
 function gradientX32(
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -688,52 +640,77 @@ function gradientX32(
     const fullDepth = taps * K;
     for (let c0 = 0; c0 < C; c0 += 384) {
       const width = Math.min(C - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, fullDepth);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(fullDepth - k0, 256);
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / taps);
         const tapStart = k0 - outer * taps;
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+        let w_step = outer * C * R + tapStart * step;
+        let tap_2 = tapStart;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          steps[k_2] = w_step;
+          w_step += step;
+          tap_2++;
+          if (tap_2 === taps) {
+            tap_2 = 0;
+            w_step += C * R - taps * step;
+          }
+        }
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
+            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let w_at = (outer * C + which) * R + r0 + tapStart * step;
             let r = r0 + tapStart * step;
-            let tap_2 = tapStart;
+            let tap_3 = tapStart;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = 0 <= r && r < R ? w[w_at]! : 0;
+              packedColumns[k + to] = 0 <= r && r < R ? w[w_at]! : 0;
               w_at += step;
               r += step;
-              tap_2++;
-              if (tap_2 === taps) {
-                tap_2 = 0;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
                 w_at += C * R - taps * step;
                 r += -taps * step;
               }
             }
           }
         }
-        for (let i0 = 0; i0 < rowCount; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        let dz_step = outer * P - tapStart * step_2;
+        let tap_4 = tapStart;
+        for (let k_4 = 0; k_4 < depth; k_4++) {
+          steps[k_4] = dz_step;
+          dz_step += -step_2;
+          tap_4++;
+          if (tap_4 === taps) {
+            tap_4 = 0;
+            dz_step += taps * step_2 + P;
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
             const outer_2 = Math.floor(which_2 / lCount);
             const lInner_2 = which_2 - lCount * outer_2;
+            const to_2 = 512 * lane_2;
             let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
             let p = l0 + lInner_2 - tapStart * step_2;
             let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
             let left_2 =
               (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-            let tap_3 = tapStart;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] =
-                0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
+            let tap_5 = tapStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
               dz_at += -step_2;
               p += -step_2;
               left += -dilation * step;
               left_2 += dilation * step;
-              tap_3++;
-              if (tap_3 === taps) {
-                tap_3 = 0;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
                 dz_at += taps * step_2 + P;
                 p += taps * step_2;
                 left += taps * dilation * step;
@@ -741,20 +718,20 @@ function gradientX32(
               }
             }
           }
-          const end = Math.min(rowCount, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const outer_3 = Math.floor(row / lCount);
-              const lInner_3 = row - lCount * outer_3;
-              const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dx[column * L + dx_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(rowCount, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const outer_3 = Math.floor(row / lCount);
+            const lInner_3 = row - lCount * outer_3;
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+            for (let column = c0; column < columnEnd; column++) {
+              dx[column * L + dx_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -842,80 +819,103 @@ function gradientXByRow32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   N: number,
   P: number,
   K: number,
   L: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R;
   const fullDepth = N * P;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / P);
       const pStart = k0 - outer * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = outer * K * P + pStart;
+      let p = pStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        p++;
+        if (P === p) {
+          p = 0;
+          dz_step += (K - 1) * P;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = (outer * K + which) * P + pStart;
-          let p = pStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            p++;
-            if (P === p) {
-              p = 0;
-              dz_at += (K - 1) * P;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = outer * C * L + pStart * stride;
+      let p_2 = pStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        p_2++;
+        if (P === p_2) {
+          p_2 = 0;
+          x_step += C * L - P * stride;
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_2 = Math.floor(which_2 / R);
           const r_2 = which_2 - outer_2 * R;
-          let x_at = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
-          let l = r_2 * dilation + pStart * stride - pad;
-          let p_2 = pStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
-            x_at += stride;
-            l += stride;
-            p_2++;
-            if (P === p_2) {
-              p_2 = 0;
-              x_at += C * L - P * stride;
-              l += -P * stride;
+          const to_2 = 512 * lane_2;
+          if (pad <= r_2 * dilation && r_2 * dilation + P * stride < L + pad + stride) {
+            const x_at = outer_2 * L + r_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+            let l = r_2 * dilation + pStart * stride - pad;
+            let p_3 = pStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= l && l < L ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              l += stride;
+              p_3++;
+              if (P === p_3) {
+                p_3 = 0;
+                x_at_2 += C * L - P * stride;
+                l += -P * stride;
+              }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_3 = Math.floor(row / R);
-            const r_3 = row - outer_3 * R;
-            const dw_at = outer_3 * R + r_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_3 = Math.floor(row / R);
+          const r_3 = row - outer_3 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = outer_3 * R + r_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -946,11 +946,8 @@ function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number, P
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   C: number,
@@ -965,57 +962,79 @@ function forwardZ64(
   const fullDepth = C * R;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / R);
       const rStart = k0 - outer * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = (which * C + outer) * R + rStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = outer * L + rStart * dilation;
+      let r = rStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        r++;
+        if (R === r) {
+          r = 0;
+          x_step += L - R * dilation;
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_2 = Math.floor(which_2 / P);
           const p_2 = which_2 - outer_2 * P;
-          let x_at = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
-          let l = rStart * dilation + p_2 * stride - pad;
-          let r = rStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
-            x_at += dilation;
-            l += dilation;
-            r++;
-            if (R === r) {
-              r = 0;
-              x_at += L - R * dilation;
-              l += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (pad <= p_2 * stride && p_2 * stride + R * dilation < L + dilation + pad) {
+            const x_at = outer_2 * C * L + p_2 * stride - pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = (outer_2 * C + outer) * L + rStart * dilation + p_2 * stride - pad;
+            let l = rStart * dilation + p_2 * stride - pad;
+            let r_2 = rStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= l && l < L ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              l += dilation;
+              r_2++;
+              if (R === r_2) {
+                r_2 = 0;
+                x_at_2 += L - R * dilation;
+                l += -R * dilation;
+              }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_3 = Math.floor(row / P);
-            const p_3 = row - outer_3 * P;
-            const z_at = outer_3 * K * P + p_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_3 = Math.floor(row / P);
+          const p_3 = row - outer_3 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_3 * K * P + p_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P + z_at]! + tileSums[column + sums_at]!;
+            z[column * P + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -1092,10 +1111,7 @@ function forwardZByRow64(
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -1122,52 +1138,77 @@ function gradientX64(
     const fullDepth = taps * K;
     for (let c0 = 0; c0 < C; c0 += 384) {
       const width = Math.min(C - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, fullDepth);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(fullDepth - k0, 256);
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / taps);
         const tapStart = k0 - outer * taps;
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+        let w_step = outer * C * R + tapStart * step;
+        let tap_2 = tapStart;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          steps[k_2] = w_step;
+          w_step += step;
+          tap_2++;
+          if (tap_2 === taps) {
+            tap_2 = 0;
+            w_step += C * R - taps * step;
+          }
+        }
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(C - 1, c0 + j + lane);
+            const which = Math.min(C - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let w_at = (outer * C + which) * R + r0 + tapStart * step;
             let r = r0 + tapStart * step;
-            let tap_2 = tapStart;
+            let tap_3 = tapStart;
             for (let k = 0; k < depth; k++) {
-              packedColumns[3 * k + lane + panel] = 0 <= r && r < R ? w[w_at]! : 0;
+              packedColumns[k + to] = 0 <= r && r < R ? w[w_at]! : 0;
               w_at += step;
               r += step;
-              tap_2++;
-              if (tap_2 === taps) {
-                tap_2 = 0;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
                 w_at += C * R - taps * step;
                 r += -taps * step;
               }
             }
           }
         }
-        for (let i0 = 0; i0 < rowCount; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        let dz_step = outer * P - tapStart * step_2;
+        let tap_4 = tapStart;
+        for (let k_4 = 0; k_4 < depth; k_4++) {
+          steps[k_4] = dz_step;
+          dz_step += -step_2;
+          tap_4++;
+          if (tap_4 === taps) {
+            tap_4 = 0;
+            dz_step += taps * step_2 + P;
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
             const outer_2 = Math.floor(which_2 / lCount);
             const lInner_2 = which_2 - lCount * outer_2;
+            const to_2 = 512 * lane_2;
             let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
             let p = l0 + lInner_2 - tapStart * step_2;
             let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
             let left_2 =
               (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-            let tap_3 = tapStart;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[4 * k_2 + lane_2] =
-                0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
+            let tap_5 = tapStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
               dz_at += -step_2;
               p += -step_2;
               left += -dilation * step;
               left_2 += dilation * step;
-              tap_3++;
-              if (tap_3 === taps) {
-                tap_3 = 0;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
                 dz_at += taps * step_2 + P;
                 p += taps * step_2;
                 left += taps * dilation * step;
@@ -1175,20 +1216,20 @@ function gradientX64(
               }
             }
           }
-          const end = Math.min(rowCount, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(C, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const outer_3 = Math.floor(row / lCount);
-              const lInner_3 = row - lCount * outer_3;
-              const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
-              for (let column = c0 + j0; column < end_2; column++) {
-                dx[column * L + dx_at] =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(rowCount, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const outer_3 = Math.floor(row / lCount);
+            const lInner_3 = row - lCount * outer_3;
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const dx_at = outer_3 * C * L + lInner_3 * stride + phase;
+            for (let column = c0; column < columnEnd; column++) {
+              dx[column * L + dx_at] =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
             }
           }
         }
@@ -1266,80 +1307,103 @@ function gradientXByRow64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   N: number,
   P: number,
   K: number,
   L: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R;
   const fullDepth = N * P;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / P);
       const pStart = k0 - outer * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = outer * K * P + pStart;
+      let p = pStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        p++;
+        if (P === p) {
+          p = 0;
+          dz_step += (K - 1) * P;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = (outer * K + which) * P + pStart;
-          let p = pStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            p++;
-            if (P === p) {
-              p = 0;
-              dz_at += (K - 1) * P;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = outer * C * L + pStart * stride;
+      let p_2 = pStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        p_2++;
+        if (P === p_2) {
+          p_2 = 0;
+          x_step += C * L - P * stride;
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_2 = Math.floor(which_2 / R);
           const r_2 = which_2 - outer_2 * R;
-          let x_at = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
-          let l = r_2 * dilation + pStart * stride - pad;
-          let p_2 = pStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= l && l < L ? x[x_at]! : 0;
-            x_at += stride;
-            l += stride;
-            p_2++;
-            if (P === p_2) {
-              p_2 = 0;
-              x_at += C * L - P * stride;
-              l += -P * stride;
+          const to_2 = 512 * lane_2;
+          if (pad <= r_2 * dilation && r_2 * dilation + P * stride < L + pad + stride) {
+            const x_at = outer_2 * L + r_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = (outer * C + outer_2) * L + r_2 * dilation + pStart * stride - pad;
+            let l = r_2 * dilation + pStart * stride - pad;
+            let p_3 = pStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= l && l < L ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              l += stride;
+              p_3++;
+              if (P === p_3) {
+                p_3 = 0;
+                x_at_2 += C * L - P * stride;
+                l += -P * stride;
+              }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_3 = Math.floor(row / R);
-            const r_3 = row - outer_3 * R;
-            const dw_at = outer_3 * R + r_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_3 = Math.floor(row / R);
+          const r_3 = row - outer_3 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = outer_3 * R + r_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

@@ -58,7 +58,7 @@ export type Conv1dPointwiseGradients<A extends Float32Array | Float64Array = Flo
 export interface Conv1dPointwisePlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv1dPointwiseTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -133,9 +133,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dPointwiseTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -144,19 +141,18 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1dPointwiseGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.w, at.dy, tileSums, at.dx, packedColumns, packedRows, L, N, C, K);
-    if (call.results.includes("dw"))
-      kernels.gradientW(at.x, at.dy, tileSums, at.dw, packedColumns, packedRows, L, N, C, K);
+    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, L, N, C, K);
+    if (call.results.includes("dw")) kernels.gradientW(at.x, at.dy, at.dw, L, N, C, K);
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N, L);
     return handBack(call, at, complete) as Conv1dPointwiseGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv1dPointwisePlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes:
+      packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength + steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.w, at.x, tileSums, at.y, at.b, packedColumns, packedRows, L, N, K, C);
+      kernels.forwardY(at.w, at.x, at.y, at.b, L, N, K, C);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPointwisePlan<A>["forward"]>;
     },
     backward: (
@@ -192,43 +188,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (
-    w: A,
-    x: A,
-    tileSums: Float64Array,
-    y: A,
-    b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    L: number,
-    N: number,
-    K: number,
-    C: number,
-  ) => void;
-  readonly gradientX: (
-    w: A,
-    dy: A,
-    tileSums: Float64Array,
-    dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    L: number,
-    N: number,
-    C: number,
-    K: number,
-  ) => void;
-  readonly gradientW: (
-    x: A,
-    dy: A,
-    tileSums: Float64Array,
-    dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    L: number,
-    N: number,
-    C: number,
-    K: number,
-  ) => void;
+  readonly forwardY: (w: A, x: A, y: A, b: A, L: number, N: number, K: number, C: number) => void;
+  readonly gradientX: (w: A, dy: A, dx: A, L: number, N: number, C: number, K: number) => void;
+  readonly gradientW: (x: A, dy: A, dw: A, L: number, N: number, C: number, K: number) => void;
   readonly gradientB: (dy: A, db: A, K: number, N: number, L: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -243,64 +205,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -313,11 +259,8 @@ function multiplyTile(
 function forwardY32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   y: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   K: number,
@@ -326,46 +269,50 @@ function forwardY32(
   const rowCount = L * N;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * C + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / L);
           const l_2 = which_2 - outer * L;
+          const to_2 = 512 * lane_2;
           let x_at = (outer * C + k0) * L + l_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            packedRows[k_3 + to_2] = x[x_at]!;
             x_at += L;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / L);
-            const l_3 = row - outer_2 * L;
-            const y_at = outer_2 * K * L + l_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : y[column * L + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              y[column * L + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / L);
+          const l_3 = row - outer_2 * L;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const y_at = outer_2 * K * L + l_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : y[column * L + y_at]! + tileSums[column + sums_at]!;
+            y[column * L + y_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -381,10 +328,7 @@ function forwardY32(
 function gradientX32(
   w: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   C: number,
@@ -393,45 +337,49 @@ function gradientX32(
   const rowCount = L * N;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = k0 * C + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at += C;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / L);
           const l_2 = which_2 - outer * L;
+          const to_2 = 512 * lane_2;
           let dy_at = (outer * K + k0) * L + l_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            packedRows[k_2 + to_2] = dy[dy_at]!;
             dy_at += L;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / L);
-            const l_3 = row - outer_2 * L;
-            const dx_at = outer_2 * C * L + l_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * L + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / L);
+          const l_3 = row - outer_2 * L;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = outer_2 * C * L + l_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * L + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -447,10 +395,7 @@ function gradientX32(
 function gradientW32(
   x: Float32Array,
   dy: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   C: number,
@@ -459,55 +404,67 @@ function gradientW32(
   const fullDepth = L * N;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / L);
       const lStart = k0 - outer * L;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let x_step = outer * C * L + lStart;
+      let l = lStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        l++;
+        if (L === l) {
+          l = 0;
+          x_step += (C - 1) * L;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let x_at = (outer * C + which) * L + lStart;
-          let l = lStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * L;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
-            x_at++;
-            l++;
-            if (L === l) {
-              l = 0;
-              x_at += (C - 1) * L;
-            }
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
           }
         }
       }
-      for (let i0 = 0; i0 < K; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dy_step = outer * K * L + lStart;
+      let l_2 = lStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dy_step;
+        dy_step++;
+        l_2++;
+        if (L === l_2) {
+          l_2 = 0;
+          dy_step += (K - 1) * L;
+        }
+      }
+      for (let i0 = 0; i0 < K; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(K - 1, i0 + lane_2);
-          let dy_at = (outer * K + which_2) * L + lStart;
-          let l_2 = lStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
-            dy_at++;
-            l_2++;
-            if (L === l_2) {
-              l_2 = 0;
-              dy_at += (K - 1) * L;
-            }
+          const to_2 = 512 * lane_2;
+          const dy_at = which_2 * L;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            packedRows[k_4 + to_2] = dy[dy_at + steps[k_4]!]!;
           }
         }
-        const end = Math.min(K, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dw_at = row * C;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(K, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * C;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -538,11 +495,8 @@ function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number, L
 function forwardY64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   y: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   K: number,
@@ -551,46 +505,50 @@ function forwardY64(
   const rowCount = L * N;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * C + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / L);
           const l_2 = which_2 - outer * L;
+          const to_2 = 512 * lane_2;
           let x_at = (outer * C + k0) * L + l_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            packedRows[k_3 + to_2] = x[x_at]!;
             x_at += L;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / L);
-            const l_3 = row - outer_2 * L;
-            const y_at = outer_2 * K * L + l_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : y[column * L + y_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              y[column * L + y_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / L);
+          const l_3 = row - outer_2 * L;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const y_at = outer_2 * K * L + l_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : y[column * L + y_at]! + tileSums[column + sums_at]!;
+            y[column * L + y_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -601,10 +559,7 @@ function forwardY64(
 function gradientX64(
   w: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   C: number,
@@ -613,45 +568,49 @@ function gradientX64(
   const rowCount = L * N;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = k0 * C + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at += C;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / L);
           const l_2 = which_2 - outer * L;
+          const to_2 = 512 * lane_2;
           let dy_at = (outer * K + k0) * L + l_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dy[dy_at]!;
+            packedRows[k_2 + to_2] = dy[dy_at]!;
             dy_at += L;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / L);
-            const l_3 = row - outer_2 * L;
-            const dx_at = outer_2 * C * L + l_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * L + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * L + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / L);
+          const l_3 = row - outer_2 * L;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = outer_2 * C * L + l_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * L + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -662,10 +621,7 @@ function gradientX64(
 function gradientW64(
   x: Float64Array,
   dy: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   L: number,
   N: number,
   C: number,
@@ -674,55 +630,67 @@ function gradientW64(
   const fullDepth = L * N;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / L);
       const lStart = k0 - outer * L;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let x_step = outer * C * L + lStart;
+      let l = lStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        l++;
+        if (L === l) {
+          l = 0;
+          x_step += (C - 1) * L;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let x_at = (outer * C + which) * L + lStart;
-          let l = lStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * L;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
-            x_at++;
-            l++;
-            if (L === l) {
-              l = 0;
-              x_at += (C - 1) * L;
-            }
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
           }
         }
       }
-      for (let i0 = 0; i0 < K; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dy_step = outer * K * L + lStart;
+      let l_2 = lStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dy_step;
+        dy_step++;
+        l_2++;
+        if (L === l_2) {
+          l_2 = 0;
+          dy_step += (K - 1) * L;
+        }
+      }
+      for (let i0 = 0; i0 < K; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(K - 1, i0 + lane_2);
-          let dy_at = (outer * K + which_2) * L + lStart;
-          let l_2 = lStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dy[dy_at]!;
-            dy_at++;
-            l_2++;
-            if (L === l_2) {
-              l_2 = 0;
-              dy_at += (K - 1) * L;
-            }
+          const to_2 = 512 * lane_2;
+          const dy_at = which_2 * L;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            packedRows[k_4 + to_2] = dy[dy_at + steps[k_4]!]!;
           }
         }
-        const end = Math.min(K, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dw_at = row * C;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(K, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * C;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

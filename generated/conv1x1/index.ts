@@ -59,7 +59,7 @@ export type Conv1x1Gradients<A extends Float32Array | Float64Array = Float32Arra
 export interface Conv1x1Plan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv1x1Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -140,9 +140,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1x1Tensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
   const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
 
@@ -156,39 +153,9 @@ function plan<A extends Real>(
     if (call.results.includes("dx")) {
       if (C <= 7)
         kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, Q);
-      else
-        kernels.gradientX(
-          at.w,
-          at.dz,
-          tileSums,
-          at.dx,
-          packedColumns,
-          packedRows,
-          H,
-          N,
-          W,
-          C,
-          K,
-          P,
-          Q,
-        );
+      else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, C, K, P, Q);
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        tileSums,
-        at.dw,
-        packedColumns,
-        packedRows,
-        N,
-        P,
-        Q,
-        K,
-        C,
-        H,
-        W,
-      );
+    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv1x1Gradients<A>;
   }
@@ -196,31 +163,16 @@ function plan<A extends Real>(
     shapes: shapesOf(tensors) as Conv1x1Plan<A>["shapes"],
     workspaceBytes:
       forwardZByRow_row.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
+      gradientXByRow_row.byteLength +
       packedRows.byteLength +
-      gradientXByRow_row.byteLength,
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
         kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, H, W);
-      else
-        kernels.forwardZ(
-          at.w,
-          at.x,
-          tileSums,
-          at.z,
-          at.b,
-          packedColumns,
-          packedRows,
-          N,
-          P,
-          Q,
-          K,
-          C,
-          H,
-          W,
-        );
+      else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, K, C, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1x1Plan<A>["forward"]>;
     },
     backward: (
@@ -260,11 +212,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -290,10 +239,7 @@ interface Kernels<A extends Real> {
   readonly gradientX: (
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     H: number,
     N: number,
     W: number,
@@ -318,10 +264,7 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -348,64 +291,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -418,11 +345,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -434,66 +358,74 @@ function forwardZ32(
   const rowCount = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
       const outer_2 = outer;
       const rStart = outer - outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * C + outer_2 + rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        s++;
+        if (s === 1) {
+          s = 0;
+          x_step += W - 1;
+          r++;
+          if (r === 1) {
+            r = 0;
+            x_step += (H - 1) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart) * W + q_2 + sStart;
-          let r = rStart;
-          let s = sStart;
+          const to_2 = 512 * lane_2;
+          const x_at = (outer_4 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
-            x_at++;
-            s++;
-            if (s === 1) {
-              s = 0;
-              x_at += W - 1;
-              r++;
-              if (r === 1) {
-                r = 0;
-                x_at += (H - 1) * W;
-              }
-            }
+            packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -572,10 +504,7 @@ function forwardZByRow32(
 function gradientX32(
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -587,71 +516,82 @@ function gradientX32(
   const rowCount = H * N * W;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
       const outer_2 = outer;
       const rStart = outer - outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let w_step = outer_2 * C + rStart + sStart;
+      let s = rStart + sStart;
+      for (let k_2 = 0; k_2 < depth; k_2++) {
+        steps[k_2] = w_step;
+        w_step++;
+        s++;
+        if (s === 1) {
+          s = 0;
+          w_step += C - 1;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let w_at = outer_2 * C + rStart + sStart + which;
-          let s = rStart + sStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
-            w_at++;
-            s++;
-            if (s === 1) {
-              s = 0;
-              w_at += C - 1;
-            }
+            packedColumns[k + to] = w[steps[k]! + which]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let r = rStart;
+      let s_2 = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = dz_step;
+        dz_step -= 1;
+        s_2++;
+        if (s_2 === 1) {
+          s_2 = 0;
+          dz_step += 1 - Q;
+          r++;
+          if (r === 1) {
+            r = 0;
+            dz_step += (P + 1) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
-          let r = rStart;
-          let s_2 = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
-            dz_at -= 1;
-            s_2++;
-            if (s_2 === 1) {
-              s_2 = 0;
-              dz_at += 1 - Q;
-              r++;
-              if (r === 1) {
-                r = 0;
-                dz_at += (P + 1) * Q;
-              }
-            }
+          const to_2 = 512 * lane_2;
+          const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -730,10 +670,7 @@ function gradientXByRow32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -745,71 +682,83 @@ function gradientW32(
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < C; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step++;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += W - Q;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < C; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(C - 1, i0 + lane_2);
           const outer_3 = which_2;
           const s_2 = which_2 - outer_3;
           const outer_4 = outer_3;
           const r_2 = outer_3 - outer_4;
-          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2) * W + qStart + s_2;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
-            x_at++;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += W - Q;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P) * W;
-              }
-            }
+          const to_2 = 512 * lane_2;
+          const x_at = (outer_4 * H + r_2) * W + s_2;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
         }
-        const end = Math.min(C, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = row;
-            const s_3 = row - outer_5;
-            const outer_6 = outer_5;
-            const r_3 = outer_5 - outer_6;
-            const dw_at = outer_6 + r_3 + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(C, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = row;
+          const s_3 = row - outer_5;
+          const outer_6 = outer_5;
+          const r_3 = outer_5 - outer_6;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = outer_6 + r_3 + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -849,11 +798,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -865,66 +811,74 @@ function forwardZ64(
   const rowCount = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
       const outer_2 = outer;
       const rStart = outer - outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * C + outer_2 + rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        s++;
+        if (s === 1) {
+          s = 0;
+          x_step += W - 1;
+          r++;
+          if (r === 1) {
+            r = 0;
+            x_step += (H - 1) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart) * W + q_2 + sStart;
-          let r = rStart;
-          let s = sStart;
+          const to_2 = 512 * lane_2;
+          const x_at = (outer_4 * C * H + p_2) * W + q_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
-            x_at++;
-            s++;
-            if (s === 1) {
-              s = 0;
-              x_at += W - 1;
-              r++;
-              if (r === 1) {
-                r = 0;
-                x_at += (H - 1) * W;
-              }
-            }
+            packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -993,10 +947,7 @@ function forwardZByRow64(
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -1008,71 +959,82 @@ function gradientX64(
   const rowCount = H * N * W;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
       const outer = k0;
       const sStart = k0 - outer;
       const outer_2 = outer;
       const rStart = outer - outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let w_step = outer_2 * C + rStart + sStart;
+      let s = rStart + sStart;
+      for (let k_2 = 0; k_2 < depth; k_2++) {
+        steps[k_2] = w_step;
+        w_step++;
+        s++;
+        if (s === 1) {
+          s = 0;
+          w_step += C - 1;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let w_at = outer_2 * C + rStart + sStart + which;
-          let s = rStart + sStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
-            w_at++;
-            s++;
-            if (s === 1) {
-              s = 0;
-              w_at += C - 1;
-            }
+            packedColumns[k + to] = w[steps[k]! + which]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let r = rStart;
+      let s_2 = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = dz_step;
+        dz_step -= 1;
+        s_2++;
+        if (s_2 === 1) {
+          s_2 = 0;
+          dz_step += 1 - Q;
+          r++;
+          if (r === 1) {
+            r = 0;
+            dz_step += (P + 1) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at = ((outer_4 * K + outer_2) * P + h_2 - rStart) * Q + w_2 - sStart;
-          let r = rStart;
-          let s_2 = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
-            dz_at -= 1;
-            s_2++;
-            if (s_2 === 1) {
-              s_2 = 0;
-              dz_at += 1 - Q;
-              r++;
-              if (r === 1) {
-                r = 0;
-                dz_at += (P + 1) * Q;
-              }
-            }
+          const to_2 = 512 * lane_2;
+          const dz_at = (outer_4 * K * P + h_2) * Q + w_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1141,10 +1103,7 @@ function gradientXByRow64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -1156,71 +1115,83 @@ function gradientW64(
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < C; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step++;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += W - Q;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < C; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(C - 1, i0 + lane_2);
           const outer_3 = which_2;
           const s_2 = which_2 - outer_3;
           const outer_4 = outer_3;
           const r_2 = outer_3 - outer_4;
-          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2) * W + qStart + s_2;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
-            x_at++;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += W - Q;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P) * W;
-              }
-            }
+          const to_2 = 512 * lane_2;
+          const x_at = (outer_4 * H + r_2) * W + s_2;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
           }
         }
-        const end = Math.min(C, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = row;
-            const s_3 = row - outer_5;
-            const outer_6 = outer_5;
-            const r_3 = outer_5 - outer_6;
-            const dw_at = outer_6 + r_3 + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(C, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = row;
+          const s_3 = row - outer_5;
+          const outer_6 = outer_5;
+          const r_3 = outer_5 - outer_6;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = outer_6 + r_3 + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

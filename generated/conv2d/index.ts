@@ -67,7 +67,7 @@ export type Conv2dGradients<A extends Float32Array | Float64Array = Float32Array
 export interface Conv2dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv2dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -160,9 +160,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
   const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
   const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
@@ -222,10 +219,7 @@ function plan<A extends Real>(
           gradientX_wCount,
           at.w,
           at.dz,
-          tileSums,
           at.dx,
-          packedColumns,
-          packedRows,
           stride,
           pad,
           common,
@@ -245,26 +239,7 @@ function plan<A extends Real>(
         );
     }
     if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        tileSums,
-        at.dw,
-        packedColumns,
-        packedRows,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        dilation,
-        stride,
-        pad,
-      );
+      kernels.gradientW(at.dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv2dGradients<A>;
   }
@@ -276,9 +251,6 @@ function plan<A extends Real>(
       forwardZByRow_qFrom.byteLength +
       forwardZByRow_qTo.byteLength +
       forwardZByRow_row.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientXByRow_rLeast.byteLength +
       gradientXByRow_remainder.byteLength +
       gradientXByRow_rFrom.byteLength +
@@ -288,7 +260,11 @@ function plan<A extends Real>(
       gradientXByRow_row.byteLength +
       gradientX_s0.byteLength +
       gradientX_w0.byteLength +
-      gradientX_wCount.byteLength,
+      gradientX_wCount.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
@@ -316,27 +292,7 @@ function plan<A extends Real>(
           K,
         );
       else
-        kernels.forwardZ(
-          at.w,
-          at.x,
-          tileSums,
-          at.z,
-          at.b,
-          packedColumns,
-          packedRows,
-          N,
-          P,
-          Q,
-          C,
-          R,
-          S,
-          K,
-          H,
-          W,
-          dilation,
-          stride,
-          pad,
-        );
+        kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, C, R, S, K, H, W, dilation, stride, pad);
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dPlan<A>["forward"]>;
     },
     backward: (
@@ -381,11 +337,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -428,10 +381,7 @@ interface Kernels<A extends Real> {
     gradientX_wCount: Int32Array,
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     stride: number,
     pad: number,
     common: number,
@@ -479,10 +429,7 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     C: number,
     R: number,
     S: number,
@@ -492,8 +439,8 @@ interface Kernels<A extends Real> {
     K: number,
     H: number,
     W: number,
-    dilation: number,
     stride: number,
+    dilation: number,
     pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
@@ -514,64 +461,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -584,11 +515,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -606,76 +534,109 @@ function forwardZ32(
   const fullDepth = C * R * S;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          x_step += (W - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            x_step += (H - R * dilation) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at =
-            ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
-            sStart * dilation +
-            q_2 * stride -
-            pad;
-          let h = rStart * dilation + p_2 * stride - pad;
-          let w2 = sStart * dilation + q_2 * stride - pad;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at += dilation;
-            w2 += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              x_at += (W - S) * dilation;
-              w2 += -S * dilation;
-              h += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                x_at += (H - R * dilation) * W;
-                h += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= p_2 * stride &&
+            p_2 * stride + R * dilation < H + dilation + pad &&
+            pad <= q_2 * stride &&
+            q_2 * stride + S * dilation < W + dilation + pad
+          ) {
+            const x_at = (outer_4 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              w2 += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                x_at_2 += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  x_at_2 += (H - R * dilation) * W;
+                  h += -R * dilation;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -784,10 +745,7 @@ function gradientX32(
   gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -830,37 +788,56 @@ function gradientX32(
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * C * R * S;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            steps[k_2] = w_step;
+            w_step += step;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S - taps_2) * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (C * R - taps * step) * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * C + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += step;
                 s += step;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S - taps_2) * step;
                   s += -taps_2 * step;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (C * R - taps * step) * S;
                     r += -taps * step;
                   }
@@ -868,13 +845,31 @@ function gradientX32(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            steps[k_4] = dz_step;
+            dz_step += -step_2;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              dz_step += (taps_2 - Q) * step_2;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                dz_step += (taps * step_2 + P) * Q;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / wCount);
               const wInner_2 = which_2 - outer_3 * wCount;
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
+              const to_2 = 512 * lane_2;
               let dz_at =
                 ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
                 w0 +
@@ -888,10 +883,10 @@ function gradientX32(
               let left_3 = phase_2 + wInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
               let left_4 =
                 (Q - wInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] =
                   0 <= p &&
                   p < P &&
                   0 <= q &&
@@ -906,9 +901,9 @@ function gradientX32(
                 q += -step_2;
                 left_3 += -dilation * step;
                 left_4 += dilation * step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   dz_at += (taps_2 - Q) * step_2;
                   q += taps_2 * step_2;
                   left_3 += taps_2 * dilation * step;
@@ -916,9 +911,9 @@ function gradientX32(
                   p += -step_2;
                   left += -dilation * step;
                   left_2 += dilation * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     dz_at += (taps * step_2 + P) * Q;
                     p += taps * step_2;
                     left += taps * dilation * step;
@@ -927,24 +922,23 @@ function gradientX32(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_5 * wCount;
-                const outer_6 = Math.floor(outer_5 / hCount);
-                const hInner_3 = outer_5 - hCount * outer_6;
-                const dx_at =
-                  (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dx[column * H * W + dx_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dx[column * H * W + dx_at]! +
-                        tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_5 * wCount;
+              const outer_6 = Math.floor(outer_5 / hCount);
+              const hInner_3 = outer_5 - hCount * outer_6;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dx_at =
+                (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
+              for (let column = c0; column < columnEnd; column++) {
+                dx[column * H * W + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1065,10 +1059,7 @@ function gradientXByRow32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -1078,90 +1069,126 @@ function gradientW32(
   K: number,
   H: number,
   W: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R * S;
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (pStart * W + qStart) * stride + outer_2 * C * H * W;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += (W - Q) * stride;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P * stride) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / S);
           const s_2 = which_2 - outer_3 * S;
           const outer_4 = Math.floor(outer_3 / R);
           const r_2 = outer_3 - outer_4 * R;
-          let x_at =
-            ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
-            s_2 * dilation +
-            qStart * stride -
-            pad;
-          let h = r_2 * dilation + pStart * stride - pad;
-          let w = s_2 * dilation + qStart * stride - pad;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += stride;
-            w += stride;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += (W - Q) * stride;
-              w += -Q * stride;
-              h += stride;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P * stride) * W;
-                h += -P * stride;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + P * stride < H + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + Q * stride < W + pad + stride
+          ) {
+            const x_at = (outer_4 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let h = r_2 * dilation + pStart * stride - pad;
+            let w = s_2 * dilation + qStart * stride - pad;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              w += stride;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += (W - Q) * stride;
+                w += -Q * stride;
+                h += stride;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (C * H - P * stride) * W;
+                  h += -P * stride;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / S);
-            const s_3 = row - outer_5 * S;
-            const outer_6 = Math.floor(outer_5 / R);
-            const r_3 = outer_5 - outer_6 * R;
-            const dw_at = (outer_6 * R + r_3) * S + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1201,11 +1228,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -1223,76 +1247,109 @@ function forwardZ64(
   const fullDepth = C * R * S;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * C + outer_2) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          x_step += (W - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            x_step += (H - R * dilation) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at =
-            ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
-            sStart * dilation +
-            q_2 * stride -
-            pad;
-          let h = rStart * dilation + p_2 * stride - pad;
-          let w2 = sStart * dilation + q_2 * stride - pad;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at += dilation;
-            w2 += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              x_at += (W - S) * dilation;
-              w2 += -S * dilation;
-              h += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                x_at += (H - R * dilation) * W;
-                h += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= p_2 * stride &&
+            p_2 * stride + R * dilation < H + dilation + pad &&
+            pad <= q_2 * stride &&
+            q_2 * stride + S * dilation < W + dilation + pad
+          ) {
+            const x_at = (outer_4 * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_4 * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              w2 += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                x_at_2 += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  x_at_2 += (H - R * dilation) * W;
+                  h += -R * dilation;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -1391,10 +1448,7 @@ function gradientX64(
   gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -1437,37 +1491,56 @@ function gradientX64(
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * C * R * S;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            steps[k_2] = w_step;
+            w_step += step;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S - taps_2) * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (C * R - taps * step) * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * C + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += step;
                 s += step;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S - taps_2) * step;
                   s += -taps_2 * step;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (C * R - taps * step) * S;
                     r += -taps * step;
                   }
@@ -1475,13 +1548,31 @@ function gradientX64(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            steps[k_4] = dz_step;
+            dz_step += -step_2;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              dz_step += (taps_2 - Q) * step_2;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                dz_step += (taps * step_2 + P) * Q;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / wCount);
               const wInner_2 = which_2 - outer_3 * wCount;
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
+              const to_2 = 512 * lane_2;
               let dz_at =
                 ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
                 w0 +
@@ -1495,10 +1586,10 @@ function gradientX64(
               let left_3 = phase_2 + wInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
               let left_4 =
                 (Q - wInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] =
                   0 <= p &&
                   p < P &&
                   0 <= q &&
@@ -1513,9 +1604,9 @@ function gradientX64(
                 q += -step_2;
                 left_3 += -dilation * step;
                 left_4 += dilation * step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   dz_at += (taps_2 - Q) * step_2;
                   q += taps_2 * step_2;
                   left_3 += taps_2 * dilation * step;
@@ -1523,9 +1614,9 @@ function gradientX64(
                   p += -step_2;
                   left += -dilation * step;
                   left_2 += dilation * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     dz_at += (taps * step_2 + P) * Q;
                     p += taps * step_2;
                     left += taps * dilation * step;
@@ -1534,24 +1625,23 @@ function gradientX64(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_5 * wCount;
-                const outer_6 = Math.floor(outer_5 / hCount);
-                const hInner_3 = outer_5 - hCount * outer_6;
-                const dx_at =
-                  (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dx[column * H * W + dx_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dx[column * H * W + dx_at]! +
-                        tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_5 * wCount;
+              const outer_6 = Math.floor(outer_5 / hCount);
+              const hInner_3 = outer_5 - hCount * outer_6;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dx_at =
+                (outer_6 * C * H + hInner_3 * stride + phase) * W + phase_2 + wInner_3 * stride;
+              for (let column = c0; column < columnEnd; column++) {
+                dx[column * H * W + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1662,10 +1752,7 @@ function gradientXByRow64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -1675,90 +1762,126 @@ function gradientW64(
   K: number,
   H: number,
   W: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R * S;
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (pStart * W + qStart) * stride + outer_2 * C * H * W;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += (W - Q) * stride;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P * stride) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / S);
           const s_2 = which_2 - outer_3 * S;
           const outer_4 = Math.floor(outer_3 / R);
           const r_2 = outer_3 - outer_4 * R;
-          let x_at =
-            ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
-            s_2 * dilation +
-            qStart * stride -
-            pad;
-          let h = r_2 * dilation + pStart * stride - pad;
-          let w = s_2 * dilation + qStart * stride - pad;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += stride;
-            w += stride;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += (W - Q) * stride;
-              w += -Q * stride;
-              h += stride;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P * stride) * W;
-                h += -P * stride;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + P * stride < H + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + Q * stride < W + pad + stride
+          ) {
+            const x_at = (outer_4 * H + r_2 * dilation - pad) * W + s_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_2 * C + outer_4) * H + r_2 * dilation + pStart * stride - pad) * W +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let h = r_2 * dilation + pStart * stride - pad;
+            let w = s_2 * dilation + qStart * stride - pad;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              w += stride;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += (W - Q) * stride;
+                w += -Q * stride;
+                h += stride;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (C * H - P * stride) * W;
+                  h += -P * stride;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / S);
-            const s_3 = row - outer_5 * S;
-            const outer_6 = Math.floor(outer_5 / R);
-            const r_3 = outer_5 - outer_6 * R;
-            const dw_at = (outer_6 * R + r_3) * S + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

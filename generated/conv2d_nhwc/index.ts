@@ -73,7 +73,7 @@ export type Conv2dNhwcGradients<A extends Float32Array | Float64Array = Float32A
 export interface Conv2dNhwcPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv2dNhwcTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -171,9 +171,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dNhwcTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride_w], 0));
   const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride_w], 0));
   const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride_w], 0));
@@ -192,10 +189,7 @@ function plan<A extends Real>(
         gradientX_wCount,
         at.w,
         at.dz,
-        tileSums,
         at.dx,
-        packedColumns,
-        packedRows,
         stride_w,
         pad_w,
         common_2,
@@ -215,19 +209,16 @@ function plan<A extends Real>(
         N,
         K,
         C,
-        P,
         Q,
         step_2,
         step_4,
+        P,
       );
     if (call.results.includes("dw"))
       kernels.gradientW(
         at.dz,
         at.x,
-        tileSums,
         at.dw,
-        packedColumns,
-        packedRows,
         C,
         R,
         S,
@@ -237,12 +228,12 @@ function plan<A extends Real>(
         K,
         H,
         W,
-        dilation_h,
         stride_h,
+        stride_w,
+        dilation_h,
         pad_h,
         dilation_w,
         pad_w,
-        stride_w,
       );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv2dNhwcGradients<A>;
@@ -250,22 +241,20 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv2dNhwcPlan<A>["shapes"],
     workspaceBytes:
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientX_s0.byteLength +
       gradientX_w0.byteLength +
-      gradientX_wCount.byteLength,
+      gradientX_wCount.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardZ(
         at.w,
         at.x,
-        tileSums,
         at.z,
         at.b,
-        packedColumns,
-        packedRows,
         N,
         P,
         Q,
@@ -273,12 +262,12 @@ function plan<A extends Real>(
         R,
         S,
         K,
-        H,
         W,
         dilation_h,
+        dilation_w,
         stride_h,
         pad_h,
-        dilation_w,
+        H,
         pad_w,
         stride_w,
       );
@@ -329,11 +318,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -341,12 +327,12 @@ interface Kernels<A extends Real> {
     R: number,
     S: number,
     K: number,
-    H: number,
     W: number,
     dilation_h: number,
+    dilation_w: number,
     stride_h: number,
     pad_h: number,
-    dilation_w: number,
+    H: number,
     pad_w: number,
     stride_w: number,
   ) => void;
@@ -356,10 +342,7 @@ interface Kernels<A extends Real> {
     gradientX_wCount: Int32Array,
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     stride_w: number,
     pad_w: number,
     common_2: number,
@@ -379,18 +362,15 @@ interface Kernels<A extends Real> {
     N: number,
     K: number,
     C: number,
-    P: number,
     Q: number,
     step_2: number,
     step_4: number,
+    P: number,
   ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     C: number,
     R: number,
     S: number,
@@ -400,12 +380,12 @@ interface Kernels<A extends Real> {
     K: number,
     H: number,
     W: number,
-    dilation_h: number,
     stride_h: number,
+    stride_w: number,
+    dilation_h: number,
     pad_h: number,
     dilation_w: number,
     pad_w: number,
-    stride_w: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
 }
@@ -421,64 +401,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -491,11 +455,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -503,12 +464,12 @@ function forwardZ32(
   R: number,
   S: number,
   K: number,
-  H: number,
   W: number,
   dilation_h: number,
+  dilation_w: number,
   stride_h: number,
   pad_h: number,
-  dilation_w: number,
+  H: number,
   pad_w: number,
   stride_w: number,
 ): void {
@@ -516,77 +477,110 @@ function forwardZ32(
   const fullDepth = C * R * S;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / C);
       const cStart = k0 - outer * C;
       const outer_2 = Math.floor(outer / S);
       const sStart = outer - outer_2 * S;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * W * dilation_h + sStart * dilation_w) * C + cStart;
+      let s = sStart;
+      let c = cStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        c++;
+        if (C === c) {
+          c = 0;
+          x_step += (dilation_w - 1) * C;
+          s++;
+          if (S === s) {
+            s = 0;
+            x_step += (W * dilation_h - S * dilation_w) * C;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at =
-            ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
-              sStart * dilation_w +
-              q_2 * stride_w -
-              pad_w) *
-              C +
-            cStart;
-          let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
-          let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
-          let s = sStart;
-          let c = cStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at++;
-            c++;
-            if (C === c) {
-              c = 0;
-              x_at += (dilation_w - 1) * C;
-              w2 += dilation_w;
-              s++;
-              if (S === s) {
-                s = 0;
-                x_at += (W * dilation_h - S * dilation_w) * C;
-                w2 += -S * dilation_w;
-                h += dilation_h;
+          const to_2 = 512 * lane_2;
+          if (
+            pad_h <= p_2 * stride_h &&
+            p_2 * stride_h + R * dilation_h < H + dilation_h + pad_h &&
+            pad_w <= q_2 * stride_w &&
+            q_2 * stride_w + S * dilation_w < W + dilation_w + pad_w
+          ) {
+            const x_at = ((outer_4 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+                sStart * dilation_w +
+                q_2 * stride_w -
+                pad_w) *
+                C +
+              cStart;
+            let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+            let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
+            let s_2 = sStart;
+            let c_2 = cStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              c_2++;
+              if (C === c_2) {
+                c_2 = 0;
+                x_at_2 += (dilation_w - 1) * C;
+                w2 += dilation_w;
+                s_2++;
+                if (S === s_2) {
+                  s_2 = 0;
+                  x_at_2 += (W * dilation_h - S * dilation_w) * C;
+                  w2 += -S * dilation_w;
+                  h += dilation_h;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column + z_at]! + tileSums[column + sums_at]!;
+            z[column + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -605,10 +599,7 @@ function gradientX32(
   gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride_w: number,
   pad_w: number,
   common_2: number,
@@ -628,10 +619,10 @@ function gradientX32(
   N: number,
   K: number,
   C: number,
-  P: number,
   Q: number,
   step_2: number,
   step_4: number,
+  P: number,
 ): void {
   for (let phase_2At = 0; phase_2At < stride_w; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
@@ -659,37 +650,56 @@ function gradientX32(
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = ((outer_2 * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            steps[k_2] = w_step;
+            w_step += C * step_3;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S * step - taps_2 * step_3) * C;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (R - taps * step) * C * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step_3;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += C * step_3;
                 s += step_3;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S * step - taps_2 * step_3) * C;
                   s += -taps_2 * step_3;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (R - taps * step) * C * S;
                     r += -taps * step;
                   }
@@ -697,13 +707,31 @@ function gradientX32(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            steps[k_4] = dz_step;
+            dz_step += -K * step_4;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                dz_step += taps * K * Q * step_2 + 1;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / wCount);
               const wInner_2 = which_2 - outer_3 * wCount;
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
+              const to_2 = 512 * lane_2;
               let dz_at =
                 ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
                   w0 +
@@ -723,10 +751,10 @@ function gradientX32(
                 (s0 + tap_2Start * step_3) * dilation_w -
                 phase_2 -
                 pad_w;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] =
                   0 <= p &&
                   p < P &&
                   0 <= q &&
@@ -741,9 +769,9 @@ function gradientX32(
                 q += -step_4;
                 left_3 += -dilation_w * step_3;
                 left_4 += dilation_w * step_3;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   dz_at += (taps_2 * step_4 - Q * step_2) * K;
                   q += taps_2 * step_4;
                   left_3 += taps_2 * dilation_w * step_3;
@@ -751,9 +779,9 @@ function gradientX32(
                   p += -step_2;
                   left += -dilation_h * step;
                   left_2 += dilation_h * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     dz_at += taps * K * Q * step_2 + 1;
                     p += taps * step_2;
                     left += taps * dilation_h * step;
@@ -762,26 +790,24 @@ function gradientX32(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_5 * wCount;
-                const outer_6 = Math.floor(outer_5 / hCount);
-                const hInner_3 = outer_5 - hCount * outer_6;
-                const dx_at =
-                  ((outer_6 * H + hInner_3 * stride_h + phase) * W +
-                    phase_2 +
-                    wInner_3 * stride_w) *
-                  C;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dx[column + dx_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_5 * wCount;
+              const outer_6 = Math.floor(outer_5 / hCount);
+              const hInner_3 = outer_5 - hCount * outer_6;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dx_at =
+                ((outer_6 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) *
+                C;
+              for (let column = c0; column < columnEnd; column++) {
+                dx[column + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dx[column + dx_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -799,10 +825,7 @@ function gradientX32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -812,89 +835,121 @@ function gradientW32(
   K: number,
   H: number,
   W: number,
-  dilation_h: number,
   stride_h: number,
+  stride_w: number,
+  dilation_h: number,
   pad_h: number,
   dilation_w: number,
   pad_w: number,
-  stride_w: number,
 ): void {
   const rowCount = C * R * S;
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = ((outer_2 * H + pStart * stride_h) * W + qStart * stride_w) * C;
+      let p = pStart;
+      let q = qStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += C * stride_w;
+        q++;
+        if (Q === q) {
+          q = 0;
+          x_step += (W * stride_h - Q * stride_w) * C;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (H - P * stride_h) * C * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / C);
           const c_2 = which_2 - outer_3 * C;
           const outer_4 = Math.floor(outer_3 / S);
           const s_2 = outer_3 - outer_4 * S;
-          let x_at =
-            ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
-              s_2 * dilation_w +
-              qStart * stride_w -
-              pad_w) *
-              C +
-            c_2;
-          let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
-          let w = s_2 * dilation_w + qStart * stride_w - pad_w;
-          let p = pStart;
-          let q = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += C * stride_w;
-            w += stride_w;
-            q++;
-            if (Q === q) {
-              q = 0;
-              x_at += (W * stride_h - Q * stride_w) * C;
-              w += -Q * stride_w;
-              h += stride_h;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (H - P * stride_h) * C * W;
-                h += -P * stride_h;
+          const to_2 = 512 * lane_2;
+          if (
+            pad_h <= outer_4 * dilation_h &&
+            outer_4 * dilation_h + P * stride_h < H + pad_h + stride_h &&
+            pad_w <= s_2 * dilation_w &&
+            s_2 * dilation_w + Q * stride_w < W + pad_w + stride_w
+          ) {
+            const x_at = ((outer_4 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+                s_2 * dilation_w +
+                qStart * stride_w -
+                pad_w) *
+                C +
+              c_2;
+            let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+            let w = s_2 * dilation_w + qStart * stride_w - pad_w;
+            let p_2 = pStart;
+            let q_2 = qStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += C * stride_w;
+              w += stride_w;
+              q_2++;
+              if (Q === q_2) {
+                q_2 = 0;
+                x_at_2 += (W * stride_h - Q * stride_w) * C;
+                w += -Q * stride_w;
+                h += stride_h;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (H - P * stride_h) * C * W;
+                  h += -P * stride_h;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / C);
-            const c_3 = row - outer_5 * C;
-            const outer_6 = Math.floor(outer_5 / S);
-            const s_3 = outer_5 - outer_6 * S;
-            const dw_at = (outer_6 * S + s_3) * C + c_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / C);
+          const c_3 = row - outer_5 * C;
+          const outer_6 = Math.floor(outer_5 / S);
+          const s_3 = outer_5 - outer_6 * S;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * S + s_3) * C + c_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -934,11 +989,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -946,12 +998,12 @@ function forwardZ64(
   R: number,
   S: number,
   K: number,
-  H: number,
   W: number,
   dilation_h: number,
+  dilation_w: number,
   stride_h: number,
   pad_h: number,
-  dilation_w: number,
+  H: number,
   pad_w: number,
   stride_w: number,
 ): void {
@@ -959,77 +1011,110 @@ function forwardZ64(
   const fullDepth = C * R * S;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / C);
       const cStart = k0 - outer * C;
       const outer_2 = Math.floor(outer / S);
       const sStart = outer - outer_2 * S;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * R + outer_2) * S + sStart) * C + cStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * W * dilation_h + sStart * dilation_w) * C + cStart;
+      let s = sStart;
+      let c = cStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        c++;
+        if (C === c) {
+          c = 0;
+          x_step += (dilation_w - 1) * C;
+          s++;
+          if (S === s) {
+            s = 0;
+            x_step += (W * dilation_h - S * dilation_w) * C;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at =
-            ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
-              sStart * dilation_w +
-              q_2 * stride_w -
-              pad_w) *
-              C +
-            cStart;
-          let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
-          let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
-          let s = sStart;
-          let c = cStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at++;
-            c++;
-            if (C === c) {
-              c = 0;
-              x_at += (dilation_w - 1) * C;
-              w2 += dilation_w;
-              s++;
-              if (S === s) {
-                s = 0;
-                x_at += (W * dilation_h - S * dilation_w) * C;
-                w2 += -S * dilation_w;
-                h += dilation_h;
+          const to_2 = 512 * lane_2;
+          if (
+            pad_h <= p_2 * stride_h &&
+            p_2 * stride_h + R * dilation_h < H + dilation_h + pad_h &&
+            pad_w <= q_2 * stride_w &&
+            q_2 * stride_w + S * dilation_w < W + dilation_w + pad_w
+          ) {
+            const x_at = ((outer_4 * H + p_2 * stride_h - pad_h) * W + q_2 * stride_w - pad_w) * C;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_4 * H + outer_2 * dilation_h + p_2 * stride_h - pad_h) * W +
+                sStart * dilation_w +
+                q_2 * stride_w -
+                pad_w) *
+                C +
+              cStart;
+            let h = outer_2 * dilation_h + p_2 * stride_h - pad_h;
+            let w2 = sStart * dilation_w + q_2 * stride_w - pad_w;
+            let s_2 = sStart;
+            let c_2 = cStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              c_2++;
+              if (C === c_2) {
+                c_2 = 0;
+                x_at_2 += (dilation_w - 1) * C;
+                w2 += dilation_w;
+                s_2++;
+                if (S === s_2) {
+                  s_2 = 0;
+                  x_at_2 += (W * dilation_h - S * dilation_w) * C;
+                  w2 += -S * dilation_w;
+                  h += dilation_h;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = ((outer_6 * P + p_3) * Q + q_3) * K;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column + z_at]! + tileSums[column + sums_at]!;
+            z[column + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -1043,10 +1128,7 @@ function gradientX64(
   gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride_w: number,
   pad_w: number,
   common_2: number,
@@ -1066,10 +1148,10 @@ function gradientX64(
   N: number,
   K: number,
   C: number,
-  P: number,
   Q: number,
   step_2: number,
   step_4: number,
+  P: number,
 ): void {
   for (let phase_2At = 0; phase_2At < stride_w; phase_2At++) {
     gradientX_s0[phase_2At] = mod(((phase_2At + pad_w) / common_2) * modularInverse_2, step_3);
@@ -1097,37 +1179,56 @@ function gradientX64(
       const fullDepth = taps * taps_2 * K;
       for (let c0 = 0; c0 < C; c0 += 384) {
         const width = Math.min(C - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = ((outer_2 * R + tapStart * step) * S + tap_2Start * step_3) * C;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            steps[k_2] = w_step;
+            w_step += C * step_3;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S * step - taps_2 * step_3) * C;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (R - taps * step) * C * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + j + lane);
+              const which = Math.min(C - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step_3;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k = 0; k < depth; k++) {
-                packedColumns[3 * k + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += C * step_3;
                 s += step_3;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S * step - taps_2 * step_3) * C;
                   s += -taps_2 * step_3;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (R - taps * step) * C * S;
                     r += -taps * step;
                   }
@@ -1135,13 +1236,31 @@ function gradientX64(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_4 = 0; k_4 < depth; k_4++) {
+            steps[k_4] = dz_step;
+            dz_step += -K * step_4;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              dz_step += (taps_2 * step_4 - Q * step_2) * K;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                dz_step += taps * K * Q * step_2 + 1;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / wCount);
               const wInner_2 = which_2 - outer_3 * wCount;
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
+              const to_2 = 512 * lane_2;
               let dz_at =
                 ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
                   w0 +
@@ -1161,10 +1280,10 @@ function gradientX64(
                 (s0 + tap_2Start * step_3) * dilation_w -
                 phase_2 -
                 pad_w;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[4 * k_2 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] =
                   0 <= p &&
                   p < P &&
                   0 <= q &&
@@ -1179,9 +1298,9 @@ function gradientX64(
                 q += -step_4;
                 left_3 += -dilation_w * step_3;
                 left_4 += dilation_w * step_3;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   dz_at += (taps_2 * step_4 - Q * step_2) * K;
                   q += taps_2 * step_4;
                   left_3 += taps_2 * dilation_w * step_3;
@@ -1189,9 +1308,9 @@ function gradientX64(
                   p += -step_2;
                   left += -dilation_h * step;
                   left_2 += dilation_h * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     dz_at += taps * K * Q * step_2 + 1;
                     p += taps * step_2;
                     left += taps * dilation_h * step;
@@ -1200,26 +1319,24 @@ function gradientX64(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(C, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / wCount);
-                const wInner_3 = row - outer_5 * wCount;
-                const outer_6 = Math.floor(outer_5 / hCount);
-                const hInner_3 = outer_5 - hCount * outer_6;
-                const dx_at =
-                  ((outer_6 * H + hInner_3 * stride_h + phase) * W +
-                    phase_2 +
-                    wInner_3 * stride_w) *
-                  C;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  dx[column + dx_at] =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / wCount);
+              const wInner_3 = row - outer_5 * wCount;
+              const outer_6 = Math.floor(outer_5 / hCount);
+              const hInner_3 = outer_5 - hCount * outer_6;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const dx_at =
+                ((outer_6 * H + hInner_3 * stride_h + phase) * W + phase_2 + wInner_3 * stride_w) *
+                C;
+              for (let column = c0; column < columnEnd; column++) {
+                dx[column + dx_at] =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : dx[column + dx_at]! + tileSums[column + sums_at]!;
               }
             }
           }
@@ -1232,10 +1349,7 @@ function gradientX64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -1245,89 +1359,121 @@ function gradientW64(
   K: number,
   H: number,
   W: number,
-  dilation_h: number,
   stride_h: number,
+  stride_w: number,
+  dilation_h: number,
   pad_h: number,
   dilation_w: number,
   pad_w: number,
-  stride_w: number,
 ): void {
   const rowCount = C * R * S;
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let dz_at = ((outer_2 * P + pStart) * Q + qStart) * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
+            packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = ((outer_2 * H + pStart * stride_h) * W + qStart * stride_w) * C;
+      let p = pStart;
+      let q = qStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += C * stride_w;
+        q++;
+        if (Q === q) {
+          q = 0;
+          x_step += (W * stride_h - Q * stride_w) * C;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (H - P * stride_h) * C * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / C);
           const c_2 = which_2 - outer_3 * C;
           const outer_4 = Math.floor(outer_3 / S);
           const s_2 = outer_3 - outer_4 * S;
-          let x_at =
-            ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
-              s_2 * dilation_w +
-              qStart * stride_w -
-              pad_w) *
-              C +
-            c_2;
-          let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
-          let w = s_2 * dilation_w + qStart * stride_w - pad_w;
-          let p = pStart;
-          let q = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += C * stride_w;
-            w += stride_w;
-            q++;
-            if (Q === q) {
-              q = 0;
-              x_at += (W * stride_h - Q * stride_w) * C;
-              w += -Q * stride_w;
-              h += stride_h;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (H - P * stride_h) * C * W;
-                h += -P * stride_h;
+          const to_2 = 512 * lane_2;
+          if (
+            pad_h <= outer_4 * dilation_h &&
+            outer_4 * dilation_h + P * stride_h < H + pad_h + stride_h &&
+            pad_w <= s_2 * dilation_w &&
+            s_2 * dilation_w + Q * stride_w < W + pad_w + stride_w
+          ) {
+            const x_at = ((outer_4 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              ((outer_2 * H + outer_4 * dilation_h + pStart * stride_h - pad_h) * W +
+                s_2 * dilation_w +
+                qStart * stride_w -
+                pad_w) *
+                C +
+              c_2;
+            let h = outer_4 * dilation_h + pStart * stride_h - pad_h;
+            let w = s_2 * dilation_w + qStart * stride_w - pad_w;
+            let p_2 = pStart;
+            let q_2 = qStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += C * stride_w;
+              w += stride_w;
+              q_2++;
+              if (Q === q_2) {
+                q_2 = 0;
+                x_at_2 += (W * stride_h - Q * stride_w) * C;
+                w += -Q * stride_w;
+                h += stride_h;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (H - P * stride_h) * C * W;
+                  h += -P * stride_h;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / C);
-            const c_3 = row - outer_5 * C;
-            const outer_6 = Math.floor(outer_5 / S);
-            const s_3 = outer_5 - outer_6 * S;
-            const dw_at = (outer_6 * S + s_3) * C + c_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / C);
+          const c_3 = row - outer_5 * C;
+          const outer_6 = Math.floor(outer_5 / S);
+          const s_3 = outer_5 - outer_6 * S;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * S + s_3) * C + c_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

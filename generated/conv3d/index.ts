@@ -69,7 +69,7 @@ export type Conv3dGradients<A extends Float32Array | Float64Array = Float32Array
 export interface Conv3dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv3dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -167,9 +167,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3dTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
   const forwardZByRow_tFrom = new Int32Array(lengthOf("forwardZByRow_tFrom", [O], 0));
   const forwardZByRow_tTo = new Int32Array(lengthOf("forwardZByRow_tTo", [O], 0));
@@ -248,10 +245,7 @@ function plan<A extends Real>(
           gradientX_wCount,
           at.w,
           at.dz,
-          tileSums,
           at.dx,
-          packedColumns,
-          packedRows,
           stride,
           pad,
           common,
@@ -277,10 +271,7 @@ function plan<A extends Real>(
       kernels.gradientW(
         at.dz,
         at.x,
-        tileSums,
         at.dw,
-        packedColumns,
-        packedRows,
         C,
         R,
         S,
@@ -293,8 +284,8 @@ function plan<A extends Real>(
         D,
         H,
         W,
-        dilation,
         stride,
+        dilation,
         pad,
       );
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, O, P, Q);
@@ -310,9 +301,6 @@ function plan<A extends Real>(
       forwardZByRow_qFrom.byteLength +
       forwardZByRow_qTo.byteLength +
       forwardZByRow_row.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientXByRow_tLeast.byteLength +
       gradientXByRow_rLeast.byteLength +
       gradientXByRow_remainder.byteLength +
@@ -329,7 +317,11 @@ function plan<A extends Real>(
       gradientX_h0.byteLength +
       gradientX_hCount.byteLength +
       gradientX_w0.byteLength +
-      gradientX_wCount.byteLength,
+      gradientX_wCount.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
@@ -365,11 +357,8 @@ function plan<A extends Real>(
         kernels.forwardZ(
           at.w,
           at.x,
-          tileSums,
           at.z,
           at.b,
-          packedColumns,
-          packedRows,
           N,
           O,
           P,
@@ -432,11 +421,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     O: number,
     P: number,
@@ -490,10 +476,7 @@ interface Kernels<A extends Real> {
     gradientX_wCount: Int32Array,
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     stride: number,
     pad: number,
     common: number,
@@ -551,10 +534,7 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     C: number,
     R: number,
     S: number,
@@ -567,8 +547,8 @@ interface Kernels<A extends Real> {
     D: number,
     H: number,
     W: number,
-    dilation: number,
     stride: number,
+    dilation: number,
     pad: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, O: number, P: number, Q: number) => void;
@@ -589,64 +569,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -659,11 +623,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   O: number,
   P: number,
@@ -684,28 +645,54 @@ function forwardZ32(
   const fullDepth = C * R * S * T;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
       const outer_3 = Math.floor(outer_2 / T);
       const tStart = outer_2 - outer_3 * T;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + outer_3 * D * H * W;
+      let t = tStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          x_step += (W - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            x_step += (H - R) * W * dilation;
+            t++;
+            if (T === t) {
+              t = 0;
+              x_step += (D - T * dilation) * H * W;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_4 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_4 * Q;
@@ -713,67 +700,85 @@ function forwardZ32(
           const p_2 = outer_4 - outer_5 * P;
           const outer_6 = Math.floor(outer_5 / O);
           const o_2 = outer_5 - outer_6 * O;
-          let x_at =
-            (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
-              rStart * dilation +
-              p_2 * stride -
-              pad) *
-              W +
-            sStart * dilation +
-            q_2 * stride -
-            pad;
-          let d = tStart * dilation + o_2 * stride - pad;
-          let h = rStart * dilation + p_2 * stride - pad;
-          let w2 = sStart * dilation + q_2 * stride - pad;
-          let t = tStart;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] =
-              0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at += dilation;
-            w2 += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              x_at += (W - S) * dilation;
-              w2 += -S * dilation;
-              h += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                x_at += (H - R) * W * dilation;
-                h += -R * dilation;
-                d += dilation;
-                t++;
-                if (T === t) {
-                  t = 0;
-                  x_at += (D - T * dilation) * H * W;
-                  d += -T * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= o_2 * stride &&
+            o_2 * stride + T * dilation < D + dilation + pad &&
+            pad <= p_2 * stride &&
+            p_2 * stride + R * dilation < H + dilation + pad &&
+            pad <= q_2 * stride &&
+            q_2 * stride + S * dilation < W + dilation + pad
+          ) {
+            const x_at =
+              ((outer_6 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
+              q_2 * stride -
+              pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+                rStart * dilation +
+                p_2 * stride -
+                pad) *
+                W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let d = tStart * dilation + o_2 * stride - pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let t_2 = tStart;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] =
+                0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              w2 += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                x_at_2 += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  x_at_2 += (H - R) * W * dilation;
+                  h += -R * dilation;
+                  d += dilation;
+                  t_2++;
+                  if (T === t_2) {
+                    t_2 = 0;
+                    x_at_2 += (D - T * dilation) * H * W;
+                    d += -T * dilation;
+                  }
                 }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_7 = Math.floor(row / Q);
-            const q_3 = row - outer_7 * Q;
-            const outer_8 = Math.floor(outer_7 / P);
-            const p_3 = outer_7 - outer_8 * P;
-            const outer_9 = Math.floor(outer_8 / O);
-            const o_3 = outer_8 - outer_9 * O;
-            const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * O * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * O * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_7 = Math.floor(row / Q);
+          const q_3 = row - outer_7 * Q;
+          const outer_8 = Math.floor(outer_7 / P);
+          const p_3 = outer_7 - outer_8 * P;
+          const outer_9 = Math.floor(outer_8 / O);
+          const o_3 = outer_8 - outer_9 * O;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * O * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * O * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -925,10 +930,7 @@ function gradientX32(
   gradientX_wCount: Int32Array,
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -987,19 +989,46 @@ function gradientX32(
         const fullDepth = taps * taps_2 * taps_3 * K;
         for (let c0 = 0; c0 < C; c0 += 384) {
           const width = Math.min(C - c0, 384);
+          const tiles = -Math.floor(-width / 3);
+          const columnEnd = c0 + width;
           const k0End = Math.max(1, fullDepth);
-          for (let k0 = 0; k0 < k0End; k0 += 256) {
-            const depth = Math.min(fullDepth - k0, 256);
+          for (let k0 = 0; k0 < k0End; k0 += 512) {
+            const depth = Math.min(fullDepth - k0, 512);
             const outer = Math.floor(k0 / taps_3);
             const tap_3Start = k0 - outer * taps_3;
             const outer_2 = Math.floor(outer / taps_2);
             const tap_2Start = outer - outer_2 * taps_2;
             const outer_3 = Math.floor(outer_2 / taps);
             const tapStart = outer_2 - outer_3 * taps;
-            for (let j = 0; j < width; j += 3) {
-              const panel = depth * j;
+            let w_step =
+              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + outer_3 * C * R * S * T;
+            let tap_4 = tapStart;
+            let tap_2_2 = tap_2Start;
+            let tap_3_2 = tap_3Start;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              steps[k_2] = w_step;
+              w_step += step;
+              tap_3_2++;
+              if (tap_3_2 === taps_3) {
+                tap_3_2 = 0;
+                w_step += (S - taps_3) * step;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_step += (R - taps_2) * S * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    w_step += (C * T - taps * step) * R * S;
+                  }
+                }
+              }
+            }
+            for (let tile = 0; tile < tiles; tile++) {
+              const from = depth * tile;
               for (let lane = 0; lane < 3; lane++) {
-                const which = Math.min(C - 1, c0 + j + lane);
+                const which = Math.min(C - 1, c0 + lane + 3 * tile);
+                const to = from + 65536 * lane;
                 let w_at =
                   (((outer_3 * C + which) * T + tapStart * step + t0) * R +
                     r0 +
@@ -1010,29 +1039,29 @@ function gradientX32(
                 let t = tapStart * step + t0;
                 let r = r0 + tap_2Start * step;
                 let s = s0 + tap_3Start * step;
-                let tap_4 = tapStart;
-                let tap_2_2 = tap_2Start;
-                let tap_3_2 = tap_3Start;
+                let tap_5 = tapStart;
+                let tap_2_3 = tap_2Start;
+                let tap_3_3 = tap_3Start;
                 for (let k = 0; k < depth; k++) {
-                  packedColumns[3 * k + lane + panel] =
+                  packedColumns[k + to] =
                     0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                   w_at += step;
                   s += step;
-                  tap_3_2++;
-                  if (tap_3_2 === taps_3) {
-                    tap_3_2 = 0;
+                  tap_3_3++;
+                  if (tap_3_3 === taps_3) {
+                    tap_3_3 = 0;
                     w_at += (S - taps_3) * step;
                     s += -taps_3 * step;
                     r += step;
-                    tap_2_2++;
-                    if (tap_2_2 === taps_2) {
-                      tap_2_2 = 0;
+                    tap_2_3++;
+                    if (tap_2_3 === taps_2) {
+                      tap_2_3 = 0;
                       w_at += (R - taps_2) * S * step;
                       r += -taps_2 * step;
                       t += step;
-                      tap_4++;
-                      if (tap_4 === taps) {
-                        tap_4 = 0;
+                      tap_5++;
+                      if (tap_5 === taps) {
+                        tap_5 = 0;
                         w_at += (C * T - taps * step) * R * S;
                         t += -taps * step;
                       }
@@ -1041,8 +1070,32 @@ function gradientX32(
                 }
               }
             }
-            for (let i0 = 0; i0 < rowCount; i0 += 4) {
-              for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            let dz_step =
+              outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
+            let tap_6 = tapStart;
+            let tap_2_4 = tap_2Start;
+            let tap_3_4 = tap_3Start;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              steps[k_4] = dz_step;
+              dz_step += -step_2;
+              tap_3_4++;
+              if (tap_3_4 === taps_3) {
+                tap_3_4 = 0;
+                dz_step += (taps_3 - Q) * step_2;
+                tap_2_4++;
+                if (tap_2_4 === taps_2) {
+                  tap_2_4 = 0;
+                  dz_step += (taps_2 - P) * Q * step_2;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
+                    dz_step += (taps * step_2 + O) * P * Q;
+                  }
+                }
+              }
+            }
+            for (let i0 = 0; i0 < rowCount; i0 += 2) {
+              for (let lane_2 = 0; lane_2 < 2; lane_2++) {
                 const which_2 = Math.min(rowCount - 1, i0 + lane_2);
                 const outer_4 = Math.floor(which_2 / wCount);
                 const wInner_2 = which_2 - outer_4 * wCount;
@@ -1050,6 +1103,7 @@ function gradientX32(
                 const hInner_2 = outer_4 - hCount * outer_5;
                 const outer_6 = Math.floor(outer_5 / dCount);
                 const dInner_2 = outer_5 - dCount * outer_6;
+                const to_2 = 512 * lane_2;
                 let dz_at =
                   (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
                     h0 +
@@ -1073,11 +1127,11 @@ function gradientX32(
                   phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
                 let left_6 =
                   (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
-                let tap_5 = tapStart;
-                let tap_2_3 = tap_2Start;
-                let tap_3_3 = tap_3Start;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[4 * k_2 + lane_2] =
+                let tap_7 = tapStart;
+                let tap_2_5 = tap_2Start;
+                let tap_3_5 = tap_3Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] =
                     0 <= o &&
                     o < O &&
                     0 <= p &&
@@ -1096,9 +1150,9 @@ function gradientX32(
                   q += -step_2;
                   left_5 += -dilation * step;
                   left_6 += dilation * step;
-                  tap_3_3++;
-                  if (tap_3_3 === taps_3) {
-                    tap_3_3 = 0;
+                  tap_3_5++;
+                  if (tap_3_5 === taps_3) {
+                    tap_3_5 = 0;
                     dz_at += (taps_3 - Q) * step_2;
                     q += taps_3 * step_2;
                     left_5 += taps_3 * dilation * step;
@@ -1106,9 +1160,9 @@ function gradientX32(
                     p += -step_2;
                     left_3 += -dilation * step;
                     left_4 += dilation * step;
-                    tap_2_3++;
-                    if (tap_2_3 === taps_2) {
-                      tap_2_3 = 0;
+                    tap_2_5++;
+                    if (tap_2_5 === taps_2) {
+                      tap_2_5 = 0;
                       dz_at += (taps_2 - P) * Q * step_2;
                       p += taps_2 * step_2;
                       left_3 += taps_2 * dilation * step;
@@ -1116,9 +1170,9 @@ function gradientX32(
                       o += -step_2;
                       left += -dilation * step;
                       left_2 += dilation * step;
-                      tap_5++;
-                      if (tap_5 === taps) {
-                        tap_5 = 0;
+                      tap_7++;
+                      if (tap_7 === taps) {
+                        tap_7 = 0;
                         dz_at += (taps * step_2 + O) * P * Q;
                         o += taps * step_2;
                         left += taps * dilation * step;
@@ -1128,31 +1182,30 @@ function gradientX32(
                   }
                 }
               }
-              const end = Math.min(rowCount, i0 + 4);
-              for (let j0 = 0; j0 < width; j0 += 3) {
-                multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-                const end_2 = Math.min(C, c0 + j0 + 3);
-                for (let row = i0; row < end; row++) {
-                  const outer_7 = Math.floor(row / wCount);
-                  const wInner_3 = row - outer_7 * wCount;
-                  const outer_8 = Math.floor(outer_7 / hCount);
-                  const hInner_3 = outer_7 - hCount * outer_8;
-                  const outer_9 = Math.floor(outer_8 / dCount);
-                  const dInner_3 = outer_8 - dCount * outer_9;
-                  const dx_at =
-                    ((outer_9 * C * D + dInner_3 * stride + phase) * H +
-                      hInner_3 * stride +
-                      phase_2) *
-                      W +
-                    phase_3 +
-                    wInner_3 * stride;
-                  for (let column = c0 + j0; column < end_2; column++) {
-                    dx[column * D * H * W + dx_at] =
-                      k0 === 0
-                        ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                        : dx[column * D * H * W + dx_at]! +
-                          tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  }
+              for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+                multiplyTile(depth * tile_2, depth, 3 * tile_2);
+              }
+              const rowEnd = Math.min(rowCount, i0 + 2);
+              for (let row = i0; row < rowEnd; row++) {
+                const outer_7 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_7 * wCount;
+                const outer_8 = Math.floor(outer_7 / hCount);
+                const hInner_3 = outer_7 - hCount * outer_8;
+                const outer_9 = Math.floor(outer_8 / dCount);
+                const dInner_3 = outer_8 - dCount * outer_9;
+                const sums_at = 384 * row - c0 - 384 * i0;
+                const dx_at =
+                  ((outer_9 * C * D + dInner_3 * stride + phase) * H +
+                    hInner_3 * stride +
+                    phase_2) *
+                    W +
+                  phase_3 +
+                  wInner_3 * stride;
+                for (let column = c0; column < columnEnd; column++) {
+                  dx[column * D * H * W + dx_at] =
+                    k0 === 0
+                      ? tileSums[column + sums_at]!
+                      : dx[column * D * H * W + dx_at]! + tileSums[column + sums_at]!;
                 }
               }
             }
@@ -1300,10 +1353,7 @@ function gradientXByRow32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -1316,42 +1366,72 @@ function gradientW32(
   D: number,
   H: number,
   W: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R * S * T;
   const fullDepth = N * O * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
       const outer_3 = Math.floor(outer_2 / O);
       const oStart = outer_2 - outer_3 * O;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = ((outer_3 * K * O + oStart) * P + pStart) * Q + qStart;
+      let q = (oStart * P + pStart) * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (O * P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * O * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = (((outer_3 * K + which) * O + oStart) * P + pStart) * Q + qStart;
-          let q = (oStart * P + pStart) * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * O * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (O * P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * O * P * Q;
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
+          }
+        }
+      }
+      let x_step = ((oStart * H + pStart) * W + qStart) * stride + outer_3 * C * D * H * W;
+      let o = oStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += (W - Q) * stride;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (H - P) * W * stride;
+            o++;
+            if (O === o) {
+              o = 0;
+              x_step += (C * D - O * stride) * H * W;
             }
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_4 = Math.floor(which_2 / S);
           const s_2 = which_2 - outer_4 * S;
@@ -1359,67 +1439,84 @@ function gradientW32(
           const r_2 = outer_4 - outer_5 * R;
           const outer_6 = Math.floor(outer_5 / T);
           const t_2 = outer_5 - outer_6 * T;
-          let x_at =
-            (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
-              r_2 * dilation +
-              pStart * stride -
-              pad) *
-              W +
-            s_2 * dilation +
-            qStart * stride -
-            pad;
-          let d = t_2 * dilation + oStart * stride - pad;
-          let h = r_2 * dilation + pStart * stride - pad;
-          let w = s_2 * dilation + qStart * stride - pad;
-          let o = oStart;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] =
-              0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += stride;
-            w += stride;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += (W - Q) * stride;
-              w += -Q * stride;
-              h += stride;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (H - P) * W * stride;
-                h += -P * stride;
-                d += stride;
-                o++;
-                if (O === o) {
-                  o = 0;
-                  x_at += (C * D - O * stride) * H * W;
-                  d += -O * stride;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= t_2 * dilation &&
+            t_2 * dilation + O * stride < D + pad + stride &&
+            pad <= r_2 * dilation &&
+            r_2 * dilation + P * stride < H + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + Q * stride < W + pad + stride
+          ) {
+            const x_at =
+              ((outer_6 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
+              s_2 * dilation -
+              pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+                r_2 * dilation +
+                pStart * stride -
+                pad) *
+                W +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let d = t_2 * dilation + oStart * stride - pad;
+            let h = r_2 * dilation + pStart * stride - pad;
+            let w = s_2 * dilation + qStart * stride - pad;
+            let o_2 = oStart;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              w += stride;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += (W - Q) * stride;
+                w += -Q * stride;
+                h += stride;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (H - P) * W * stride;
+                  h += -P * stride;
+                  d += stride;
+                  o_2++;
+                  if (O === o_2) {
+                    o_2 = 0;
+                    x_at_2 += (C * D - O * stride) * H * W;
+                    d += -O * stride;
+                  }
                 }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_7 = Math.floor(row / S);
-            const s_3 = row - outer_7 * S;
-            const outer_8 = Math.floor(outer_7 / R);
-            const r_3 = outer_7 - outer_8 * R;
-            const outer_9 = Math.floor(outer_8 / T);
-            const t_3 = outer_8 - outer_9 * T;
-            const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S * T + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S * T + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_7 = Math.floor(row / S);
+          const s_3 = row - outer_7 * S;
+          const outer_8 = Math.floor(outer_7 / R);
+          const r_3 = outer_7 - outer_8 * R;
+          const outer_9 = Math.floor(outer_8 / T);
+          const t_3 = outer_8 - outer_9 * T;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S * T + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S * T + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1462,11 +1559,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   O: number,
   P: number,
@@ -1487,28 +1581,54 @@ function forwardZ64(
   const fullDepth = C * R * S * T;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
       const outer_3 = Math.floor(outer_2 / T);
       const tStart = outer_2 - outer_3 * T;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = (((which * C + outer_3) * T + tStart) * R + rStart) * S + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = ((tStart * H + rStart) * W + sStart) * dilation + outer_3 * D * H * W;
+      let t = tStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          x_step += (W - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            x_step += (H - R) * W * dilation;
+            t++;
+            if (T === t) {
+              t = 0;
+              x_step += (D - T * dilation) * H * W;
+            }
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_4 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_4 * Q;
@@ -1516,67 +1636,85 @@ function forwardZ64(
           const p_2 = outer_4 - outer_5 * P;
           const outer_6 = Math.floor(outer_5 / O);
           const o_2 = outer_5 - outer_6 * O;
-          let x_at =
-            (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
-              rStart * dilation +
-              p_2 * stride -
-              pad) *
-              W +
-            sStart * dilation +
-            q_2 * stride -
-            pad;
-          let d = tStart * dilation + o_2 * stride - pad;
-          let h = rStart * dilation + p_2 * stride - pad;
-          let w2 = sStart * dilation + q_2 * stride - pad;
-          let t = tStart;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] =
-              0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at += dilation;
-            w2 += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              x_at += (W - S) * dilation;
-              w2 += -S * dilation;
-              h += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                x_at += (H - R) * W * dilation;
-                h += -R * dilation;
-                d += dilation;
-                t++;
-                if (T === t) {
-                  t = 0;
-                  x_at += (D - T * dilation) * H * W;
-                  d += -T * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= o_2 * stride &&
+            o_2 * stride + T * dilation < D + dilation + pad &&
+            pad <= p_2 * stride &&
+            p_2 * stride + R * dilation < H + dilation + pad &&
+            pad <= q_2 * stride &&
+            q_2 * stride + S * dilation < W + dilation + pad
+          ) {
+            const x_at =
+              ((outer_6 * C * D + o_2 * stride - pad) * H + p_2 * stride - pad) * W +
+              q_2 * stride -
+              pad;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              (((outer_6 * C + outer_3) * D + tStart * dilation + o_2 * stride - pad) * H +
+                rStart * dilation +
+                p_2 * stride -
+                pad) *
+                W +
+              sStart * dilation +
+              q_2 * stride -
+              pad;
+            let d = tStart * dilation + o_2 * stride - pad;
+            let h = rStart * dilation + p_2 * stride - pad;
+            let w2 = sStart * dilation + q_2 * stride - pad;
+            let t_2 = tStart;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] =
+                0 <= d && d < D && 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2 += dilation;
+              w2 += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                x_at_2 += (W - S) * dilation;
+                w2 += -S * dilation;
+                h += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  x_at_2 += (H - R) * W * dilation;
+                  h += -R * dilation;
+                  d += dilation;
+                  t_2++;
+                  if (T === t_2) {
+                    t_2 = 0;
+                    x_at_2 += (D - T * dilation) * H * W;
+                    d += -T * dilation;
+                  }
                 }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_7 = Math.floor(row / Q);
-            const q_3 = row - outer_7 * Q;
-            const outer_8 = Math.floor(outer_7 / P);
-            const p_3 = outer_7 - outer_8 * P;
-            const outer_9 = Math.floor(outer_8 / O);
-            const o_3 = outer_8 - outer_9 * O;
-            const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * O * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * O * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_7 = Math.floor(row / Q);
+          const q_3 = row - outer_7 * Q;
+          const outer_8 = Math.floor(outer_7 / P);
+          const p_3 = outer_7 - outer_8 * P;
+          const outer_9 = Math.floor(outer_8 / O);
+          const o_3 = outer_8 - outer_9 * O;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = ((outer_9 * K * O + o_3) * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * O * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * O * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -1718,10 +1856,7 @@ function gradientX64(
   gradientX_wCount: Int32Array,
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -1780,19 +1915,46 @@ function gradientX64(
         const fullDepth = taps * taps_2 * taps_3 * K;
         for (let c0 = 0; c0 < C; c0 += 384) {
           const width = Math.min(C - c0, 384);
+          const tiles = -Math.floor(-width / 3);
+          const columnEnd = c0 + width;
           const k0End = Math.max(1, fullDepth);
-          for (let k0 = 0; k0 < k0End; k0 += 256) {
-            const depth = Math.min(fullDepth - k0, 256);
+          for (let k0 = 0; k0 < k0End; k0 += 512) {
+            const depth = Math.min(fullDepth - k0, 512);
             const outer = Math.floor(k0 / taps_3);
             const tap_3Start = k0 - outer * taps_3;
             const outer_2 = Math.floor(outer / taps_2);
             const tap_2Start = outer - outer_2 * taps_2;
             const outer_3 = Math.floor(outer_2 / taps);
             const tapStart = outer_2 - outer_3 * taps;
-            for (let j = 0; j < width; j += 3) {
-              const panel = depth * j;
+            let w_step =
+              ((tapStart * R + tap_2Start) * S + tap_3Start) * step + outer_3 * C * R * S * T;
+            let tap_4 = tapStart;
+            let tap_2_2 = tap_2Start;
+            let tap_3_2 = tap_3Start;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              steps[k_2] = w_step;
+              w_step += step;
+              tap_3_2++;
+              if (tap_3_2 === taps_3) {
+                tap_3_2 = 0;
+                w_step += (S - taps_3) * step;
+                tap_2_2++;
+                if (tap_2_2 === taps_2) {
+                  tap_2_2 = 0;
+                  w_step += (R - taps_2) * S * step;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
+                    w_step += (C * T - taps * step) * R * S;
+                  }
+                }
+              }
+            }
+            for (let tile = 0; tile < tiles; tile++) {
+              const from = depth * tile;
               for (let lane = 0; lane < 3; lane++) {
-                const which = Math.min(C - 1, c0 + j + lane);
+                const which = Math.min(C - 1, c0 + lane + 3 * tile);
+                const to = from + 65536 * lane;
                 let w_at =
                   (((outer_3 * C + which) * T + tapStart * step + t0) * R +
                     r0 +
@@ -1803,29 +1965,29 @@ function gradientX64(
                 let t = tapStart * step + t0;
                 let r = r0 + tap_2Start * step;
                 let s = s0 + tap_3Start * step;
-                let tap_4 = tapStart;
-                let tap_2_2 = tap_2Start;
-                let tap_3_2 = tap_3Start;
+                let tap_5 = tapStart;
+                let tap_2_3 = tap_2Start;
+                let tap_3_3 = tap_3Start;
                 for (let k = 0; k < depth; k++) {
-                  packedColumns[3 * k + lane + panel] =
+                  packedColumns[k + to] =
                     0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                   w_at += step;
                   s += step;
-                  tap_3_2++;
-                  if (tap_3_2 === taps_3) {
-                    tap_3_2 = 0;
+                  tap_3_3++;
+                  if (tap_3_3 === taps_3) {
+                    tap_3_3 = 0;
                     w_at += (S - taps_3) * step;
                     s += -taps_3 * step;
                     r += step;
-                    tap_2_2++;
-                    if (tap_2_2 === taps_2) {
-                      tap_2_2 = 0;
+                    tap_2_3++;
+                    if (tap_2_3 === taps_2) {
+                      tap_2_3 = 0;
                       w_at += (R - taps_2) * S * step;
                       r += -taps_2 * step;
                       t += step;
-                      tap_4++;
-                      if (tap_4 === taps) {
-                        tap_4 = 0;
+                      tap_5++;
+                      if (tap_5 === taps) {
+                        tap_5 = 0;
                         w_at += (C * T - taps * step) * R * S;
                         t += -taps * step;
                       }
@@ -1834,8 +1996,32 @@ function gradientX64(
                 }
               }
             }
-            for (let i0 = 0; i0 < rowCount; i0 += 4) {
-              for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+            let dz_step =
+              outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
+            let tap_6 = tapStart;
+            let tap_2_4 = tap_2Start;
+            let tap_3_4 = tap_3Start;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              steps[k_4] = dz_step;
+              dz_step += -step_2;
+              tap_3_4++;
+              if (tap_3_4 === taps_3) {
+                tap_3_4 = 0;
+                dz_step += (taps_3 - Q) * step_2;
+                tap_2_4++;
+                if (tap_2_4 === taps_2) {
+                  tap_2_4 = 0;
+                  dz_step += (taps_2 - P) * Q * step_2;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
+                    dz_step += (taps * step_2 + O) * P * Q;
+                  }
+                }
+              }
+            }
+            for (let i0 = 0; i0 < rowCount; i0 += 2) {
+              for (let lane_2 = 0; lane_2 < 2; lane_2++) {
                 const which_2 = Math.min(rowCount - 1, i0 + lane_2);
                 const outer_4 = Math.floor(which_2 / wCount);
                 const wInner_2 = which_2 - outer_4 * wCount;
@@ -1843,6 +2029,7 @@ function gradientX64(
                 const hInner_2 = outer_4 - hCount * outer_5;
                 const outer_6 = Math.floor(outer_5 / dCount);
                 const dInner_2 = outer_5 - dCount * outer_6;
+                const to_2 = 512 * lane_2;
                 let dz_at =
                   (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
                     h0 +
@@ -1866,11 +2053,11 @@ function gradientX64(
                   phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
                 let left_6 =
                   (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
-                let tap_5 = tapStart;
-                let tap_2_3 = tap_2Start;
-                let tap_3_3 = tap_3Start;
-                for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[4 * k_2 + lane_2] =
+                let tap_7 = tapStart;
+                let tap_2_5 = tap_2Start;
+                let tap_3_5 = tap_3Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] =
                     0 <= o &&
                     o < O &&
                     0 <= p &&
@@ -1889,9 +2076,9 @@ function gradientX64(
                   q += -step_2;
                   left_5 += -dilation * step;
                   left_6 += dilation * step;
-                  tap_3_3++;
-                  if (tap_3_3 === taps_3) {
-                    tap_3_3 = 0;
+                  tap_3_5++;
+                  if (tap_3_5 === taps_3) {
+                    tap_3_5 = 0;
                     dz_at += (taps_3 - Q) * step_2;
                     q += taps_3 * step_2;
                     left_5 += taps_3 * dilation * step;
@@ -1899,9 +2086,9 @@ function gradientX64(
                     p += -step_2;
                     left_3 += -dilation * step;
                     left_4 += dilation * step;
-                    tap_2_3++;
-                    if (tap_2_3 === taps_2) {
-                      tap_2_3 = 0;
+                    tap_2_5++;
+                    if (tap_2_5 === taps_2) {
+                      tap_2_5 = 0;
                       dz_at += (taps_2 - P) * Q * step_2;
                       p += taps_2 * step_2;
                       left_3 += taps_2 * dilation * step;
@@ -1909,9 +2096,9 @@ function gradientX64(
                       o += -step_2;
                       left += -dilation * step;
                       left_2 += dilation * step;
-                      tap_5++;
-                      if (tap_5 === taps) {
-                        tap_5 = 0;
+                      tap_7++;
+                      if (tap_7 === taps) {
+                        tap_7 = 0;
                         dz_at += (taps * step_2 + O) * P * Q;
                         o += taps * step_2;
                         left += taps * dilation * step;
@@ -1921,31 +2108,30 @@ function gradientX64(
                   }
                 }
               }
-              const end = Math.min(rowCount, i0 + 4);
-              for (let j0 = 0; j0 < width; j0 += 3) {
-                multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-                const end_2 = Math.min(C, c0 + j0 + 3);
-                for (let row = i0; row < end; row++) {
-                  const outer_7 = Math.floor(row / wCount);
-                  const wInner_3 = row - outer_7 * wCount;
-                  const outer_8 = Math.floor(outer_7 / hCount);
-                  const hInner_3 = outer_7 - hCount * outer_8;
-                  const outer_9 = Math.floor(outer_8 / dCount);
-                  const dInner_3 = outer_8 - dCount * outer_9;
-                  const dx_at =
-                    ((outer_9 * C * D + dInner_3 * stride + phase) * H +
-                      hInner_3 * stride +
-                      phase_2) *
-                      W +
-                    phase_3 +
-                    wInner_3 * stride;
-                  for (let column = c0 + j0; column < end_2; column++) {
-                    dx[column * D * H * W + dx_at] =
-                      k0 === 0
-                        ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                        : dx[column * D * H * W + dx_at]! +
-                          tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  }
+              for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+                multiplyTile(depth * tile_2, depth, 3 * tile_2);
+              }
+              const rowEnd = Math.min(rowCount, i0 + 2);
+              for (let row = i0; row < rowEnd; row++) {
+                const outer_7 = Math.floor(row / wCount);
+                const wInner_3 = row - outer_7 * wCount;
+                const outer_8 = Math.floor(outer_7 / hCount);
+                const hInner_3 = outer_7 - hCount * outer_8;
+                const outer_9 = Math.floor(outer_8 / dCount);
+                const dInner_3 = outer_8 - dCount * outer_9;
+                const sums_at = 384 * row - c0 - 384 * i0;
+                const dx_at =
+                  ((outer_9 * C * D + dInner_3 * stride + phase) * H +
+                    hInner_3 * stride +
+                    phase_2) *
+                    W +
+                  phase_3 +
+                  wInner_3 * stride;
+                for (let column = c0; column < columnEnd; column++) {
+                  dx[column * D * H * W + dx_at] =
+                    k0 === 0
+                      ? tileSums[column + sums_at]!
+                      : dx[column * D * H * W + dx_at]! + tileSums[column + sums_at]!;
                 }
               }
             }
@@ -2083,10 +2269,7 @@ function gradientXByRow64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   R: number,
   S: number,
@@ -2099,42 +2282,72 @@ function gradientW64(
   D: number,
   H: number,
   W: number,
-  dilation: number,
   stride: number,
+  dilation: number,
   pad: number,
 ): void {
   const rowCount = C * R * S * T;
   const fullDepth = N * O * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
       const outer_3 = Math.floor(outer_2 / O);
       const oStart = outer_2 - outer_3 * O;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = ((outer_3 * K * O + oStart) * P + pStart) * Q + qStart;
+      let q = (oStart * P + pStart) * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (O * P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * O * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = (((outer_3 * K + which) * O + oStart) * P + pStart) * Q + qStart;
-          let q = (oStart * P + pStart) * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * O * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (O * P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * O * P * Q;
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
+          }
+        }
+      }
+      let x_step = ((oStart * H + pStart) * W + qStart) * stride + outer_3 * C * D * H * W;
+      let o = oStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step += stride;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += (W - Q) * stride;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (H - P) * W * stride;
+            o++;
+            if (O === o) {
+              o = 0;
+              x_step += (C * D - O * stride) * H * W;
             }
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_4 = Math.floor(which_2 / S);
           const s_2 = which_2 - outer_4 * S;
@@ -2142,67 +2355,84 @@ function gradientW64(
           const r_2 = outer_4 - outer_5 * R;
           const outer_6 = Math.floor(outer_5 / T);
           const t_2 = outer_5 - outer_6 * T;
-          let x_at =
-            (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
-              r_2 * dilation +
-              pStart * stride -
-              pad) *
-              W +
-            s_2 * dilation +
-            qStart * stride -
-            pad;
-          let d = t_2 * dilation + oStart * stride - pad;
-          let h = r_2 * dilation + pStart * stride - pad;
-          let w = s_2 * dilation + qStart * stride - pad;
-          let o = oStart;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] =
-              0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at += stride;
-            w += stride;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += (W - Q) * stride;
-              w += -Q * stride;
-              h += stride;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (H - P) * W * stride;
-                h += -P * stride;
-                d += stride;
-                o++;
-                if (O === o) {
-                  o = 0;
-                  x_at += (C * D - O * stride) * H * W;
-                  d += -O * stride;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= t_2 * dilation &&
+            t_2 * dilation + O * stride < D + pad + stride &&
+            pad <= r_2 * dilation &&
+            r_2 * dilation + P * stride < H + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + Q * stride < W + pad + stride
+          ) {
+            const x_at =
+              ((outer_6 * D + t_2 * dilation - pad) * H + r_2 * dilation - pad) * W +
+              s_2 * dilation -
+              pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 =
+              (((outer_3 * C + outer_6) * D + t_2 * dilation + oStart * stride - pad) * H +
+                r_2 * dilation +
+                pStart * stride -
+                pad) *
+                W +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let d = t_2 * dilation + oStart * stride - pad;
+            let h = r_2 * dilation + pStart * stride - pad;
+            let w = s_2 * dilation + qStart * stride - pad;
+            let o_2 = oStart;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= d && d < D && 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2 += stride;
+              w += stride;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += (W - Q) * stride;
+                w += -Q * stride;
+                h += stride;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (H - P) * W * stride;
+                  h += -P * stride;
+                  d += stride;
+                  o_2++;
+                  if (O === o_2) {
+                    o_2 = 0;
+                    x_at_2 += (C * D - O * stride) * H * W;
+                    d += -O * stride;
+                  }
                 }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_7 = Math.floor(row / S);
-            const s_3 = row - outer_7 * S;
-            const outer_8 = Math.floor(outer_7 / R);
-            const r_3 = outer_7 - outer_8 * R;
-            const outer_9 = Math.floor(outer_8 / T);
-            const t_3 = outer_8 - outer_9 * T;
-            const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * C * R * S * T + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * C * R * S * T + dw_at]! +
-                    tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_7 = Math.floor(row / S);
+          const s_3 = row - outer_7 * S;
+          const outer_8 = Math.floor(outer_7 / R);
+          const r_3 = outer_7 - outer_8 * R;
+          const outer_9 = Math.floor(outer_8 / T);
+          const t_3 = outer_8 - outer_9 * T;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = ((outer_9 * T + t_3) * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * C * R * S * T + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * C * R * S * T + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

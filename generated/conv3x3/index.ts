@@ -59,7 +59,7 @@ export type Conv3x3Gradients<A extends Float32Array | Float64Array = Float32Arra
 export interface Conv3x3Plan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof Conv3x3Tensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -140,9 +140,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3x3Tensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
   const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
 
@@ -156,39 +153,9 @@ function plan<A extends Real>(
     if (call.results.includes("dx")) {
       if (C <= 7)
         kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, Q);
-      else
-        kernels.gradientX(
-          at.w,
-          at.dz,
-          tileSums,
-          at.dx,
-          packedColumns,
-          packedRows,
-          H,
-          N,
-          W,
-          K,
-          C,
-          P,
-          Q,
-        );
+      else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, C, P, Q);
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        tileSums,
-        at.dw,
-        packedColumns,
-        packedRows,
-        C,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-      );
+    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, C, N, P, Q, K, H, W);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as Conv3x3Gradients<A>;
   }
@@ -196,31 +163,16 @@ function plan<A extends Real>(
     shapes: shapesOf(tensors) as Conv3x3Plan<A>["shapes"],
     workspaceBytes:
       forwardZByRow_row.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
+      gradientXByRow_row.byteLength +
       packedRows.byteLength +
-      gradientXByRow_row.byteLength,
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
         kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, H, W);
-      else
-        kernels.forwardZ(
-          at.w,
-          at.x,
-          tileSums,
-          at.z,
-          at.b,
-          packedColumns,
-          packedRows,
-          N,
-          P,
-          Q,
-          C,
-          K,
-          H,
-          W,
-        );
+      else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, C, K, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<Conv3x3Plan<A>["forward"]>;
     },
     backward: (
@@ -260,11 +212,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -290,10 +239,7 @@ interface Kernels<A extends Real> {
   readonly gradientX: (
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     H: number,
     N: number,
     W: number,
@@ -318,10 +264,7 @@ interface Kernels<A extends Real> {
   readonly gradientW: (
     dz: A,
     x: A,
-    tileSums: Float64Array,
     dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     C: number,
     N: number,
     P: number,
@@ -348,64 +291,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -418,11 +345,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -435,72 +359,100 @@ function forwardZ32(
   const fullDepth = 9 * C;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
       const outer_2 = Math.floor(outer / 3);
       const rStart = outer - 3 * outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        s++;
+        if (s === 3) {
+          s = 0;
+          x_step += W - 3;
+          r++;
+          if (r === 3) {
+            r = 0;
+            x_step += (H - 3) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
-          let h = p_2 + rStart - 1;
-          let w2 = q_2 + sStart - 1;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at++;
-            w2++;
-            s++;
-            if (s === 3) {
-              s = 0;
-              x_at += W - 3;
-              w2 -= 3;
-              h++;
-              r++;
-              if (r === 3) {
-                r = 0;
-                x_at += (H - 3) * W;
-                h -= 3;
+          const to_2 = 512 * lane_2;
+          if (0 < p_2 && p_2 + 2 <= H && 0 < q_2 && q_2 + 2 <= W) {
+            const x_at = (outer_4 * C * H + p_2 - 1) * W + q_2 - 1;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+            let h = p_2 + rStart - 1;
+            let w2 = q_2 + sStart - 1;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              w2++;
+              s_2++;
+              if (s_2 === 3) {
+                s_2 = 0;
+                x_at_2 += W - 3;
+                w2 -= 3;
+                h++;
+                r_2++;
+                if (r_2 === 3) {
+                  r_2 = 0;
+                  x_at_2 += (H - 3) * W;
+                  h -= 3;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -583,10 +535,7 @@ function forwardZByRow32(
 function gradientX32(
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -599,77 +548,109 @@ function gradientX32(
   const fullDepth = 9 * K;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
       const outer_2 = Math.floor(outer / 3);
       const rStart = outer - 3 * outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let w_step = 9 * outer_2 * C + 3 * rStart + sStart;
+      let s = 3 * rStart + sStart;
+      for (let k_2 = 0; k_2 < depth; k_2++) {
+        steps[k_2] = w_step;
+        w_step++;
+        s++;
+        if (s === 9) {
+          s = 0;
+          w_step += 9 * C - 9;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let w_at = 9 * outer_2 * C + 3 * rStart + sStart + 9 * which;
-          let s = 3 * rStart + sStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const w_at = 9 * which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
-            w_at++;
-            s++;
-            if (s === 9) {
-              s = 0;
-              w_at += 9 * C - 9;
-            }
+            packedColumns[k + to] = w[steps[k]! + w_at]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let r = rStart;
+      let s_2 = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = dz_step;
+        dz_step -= 1;
+        s_2++;
+        if (s_2 === 3) {
+          s_2 = 0;
+          dz_step += 3 - Q;
+          r++;
+          if (r === 3) {
+            r = 0;
+            dz_step += (P + 3) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
-          let p = h_2 + 1 - rStart;
-          let q = w_2 + 1 - sStart;
-          let r = rStart;
-          let s_2 = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
-            dz_at -= 1;
-            q -= 1;
-            s_2++;
-            if (s_2 === 3) {
-              s_2 = 0;
-              dz_at += 3 - Q;
-              q += 3;
-              p -= 1;
-              r++;
-              if (r === 3) {
-                r = 0;
-                dz_at += (P + 3) * Q;
-                p += 3;
+          const to_2 = 512 * lane_2;
+          if (0 < h_2 && h_2 + 2 <= P && 0 < w_2 && w_2 + 2 <= Q) {
+            const dz_at = (outer_4 * K * P + h_2 + 1) * Q + w_2 + 1;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+            }
+          } else {
+            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+            let p = h_2 + 1 - rStart;
+            let q = w_2 + 1 - sStart;
+            let r_2 = rStart;
+            let s_3 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 -= 1;
+              q -= 1;
+              s_3++;
+              if (s_3 === 3) {
+                s_3 = 0;
+                dz_at_2 += 3 - Q;
+                q += 3;
+                p -= 1;
+                r_2++;
+                if (r_2 === 3) {
+                  r_2 = 0;
+                  dz_at_2 += (P + 3) * Q;
+                  p += 3;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -752,10 +733,7 @@ function gradientXByRow32(
 function gradientW32(
   dz: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   N: number,
   P: number,
@@ -768,77 +746,109 @@ function gradientW32(
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step++;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += W - Q;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / 3);
           const s_2 = which_2 - 3 * outer_3;
           const outer_4 = Math.floor(outer_3 / 3);
           const r_2 = outer_3 - 3 * outer_4;
-          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
-          let h = pStart + r_2 - 1;
-          let w = qStart + s_2 - 1;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at++;
-            w++;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += W - Q;
-              w += -Q;
-              h++;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P) * W;
-                h += -P;
+          const to_2 = 512 * lane_2;
+          if (0 < r_2 && r_2 + P <= H + 1 && 0 < s_2 && s_2 + Q <= W + 1) {
+            const x_at = (outer_4 * H + r_2 - 1) * W + s_2 - 1;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+            let h = pStart + r_2 - 1;
+            let w = qStart + s_2 - 1;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              w++;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += W - Q;
+                w += -Q;
+                h++;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (C * H - P) * W;
+                  h += -P;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / 3);
-            const s_3 = row - 3 * outer_5;
-            const outer_6 = Math.floor(outer_5 / 3);
-            const r_3 = outer_5 - 3 * outer_6;
-            const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[9 * column * C + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[9 * column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / 3);
+          const s_3 = row - 3 * outer_5;
+          const outer_6 = Math.floor(outer_5 / 3);
+          const r_3 = outer_5 - 3 * outer_6;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[9 * column * C + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[9 * column * C + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -878,11 +888,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -895,72 +902,100 @@ function forwardZ64(
   const fullDepth = 9 * C;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
       const outer_2 = Math.floor(outer / 3);
       const rStart = outer - 3 * outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = 9 * which * C + 9 * outer_2 + 3 * rStart + sStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * H + rStart) * W + sStart;
+      let r = rStart;
+      let s = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = x_step;
+        x_step++;
+        s++;
+        if (s === 3) {
+          s = 0;
+          x_step += W - 3;
+          r++;
+          if (r === 3) {
+            r = 0;
+            x_step += (H - 3) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / Q);
           const q_2 = which_2 - outer_3 * Q;
           const outer_4 = Math.floor(outer_3 / P);
           const p_2 = outer_3 - outer_4 * P;
-          let x_at = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
-          let h = p_2 + rStart - 1;
-          let w2 = q_2 + sStart - 1;
-          let r = rStart;
-          let s = sStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-            x_at++;
-            w2++;
-            s++;
-            if (s === 3) {
-              s = 0;
-              x_at += W - 3;
-              w2 -= 3;
-              h++;
-              r++;
-              if (r === 3) {
-                r = 0;
-                x_at += (H - 3) * W;
-                h -= 3;
+          const to_2 = 512 * lane_2;
+          if (0 < p_2 && p_2 + 2 <= H && 0 < q_2 && q_2 + 2 <= W) {
+            const x_at = (outer_4 * C * H + p_2 - 1) * W + q_2 - 1;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = ((outer_4 * C + outer_2) * H + p_2 + rStart - 1) * W + q_2 + sStart - 1;
+            let h = p_2 + rStart - 1;
+            let w2 = q_2 + sStart - 1;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              w2++;
+              s_2++;
+              if (s_2 === 3) {
+                s_2 = 0;
+                x_at_2 += W - 3;
+                w2 -= 3;
+                h++;
+                r_2++;
+                if (r_2 === 3) {
+                  r_2 = 0;
+                  x_at_2 += (H - 3) * W;
+                  h -= 3;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / Q);
-            const q_3 = row - outer_5 * Q;
-            const outer_6 = Math.floor(outer_5 / P);
-            const p_3 = outer_5 - outer_6 * P;
-            const z_at = (outer_6 * K * P + p_3) * Q + q_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / Q);
+          const q_3 = row - outer_5 * Q;
+          const outer_6 = Math.floor(outer_5 / P);
+          const p_3 = outer_5 - outer_6 * P;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = (outer_6 * K * P + p_3) * Q + q_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+            z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -1033,10 +1068,7 @@ function forwardZByRow64(
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -1049,77 +1081,109 @@ function gradientX64(
   const fullDepth = 9 * K;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / 3);
       const sStart = k0 - 3 * outer;
       const outer_2 = Math.floor(outer / 3);
       const rStart = outer - 3 * outer_2;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let w_step = 9 * outer_2 * C + 3 * rStart + sStart;
+      let s = 3 * rStart + sStart;
+      for (let k_2 = 0; k_2 < depth; k_2++) {
+        steps[k_2] = w_step;
+        w_step++;
+        s++;
+        if (s === 9) {
+          s = 0;
+          w_step += 9 * C - 9;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let w_at = 9 * outer_2 * C + 3 * rStart + sStart + 9 * which;
-          let s = 3 * rStart + sStart;
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const w_at = 9 * which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
-            w_at++;
-            s++;
-            if (s === 9) {
-              s = 0;
-              w_at += 9 * C - 9;
-            }
+            packedColumns[k + to] = w[steps[k]! + w_at]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (outer_2 * P - rStart) * Q - sStart;
+      let r = rStart;
+      let s_2 = sStart;
+      for (let k_4 = 0; k_4 < depth; k_4++) {
+        steps[k_4] = dz_step;
+        dz_step -= 1;
+        s_2++;
+        if (s_2 === 3) {
+          s_2 = 0;
+          dz_step += 3 - Q;
+          r++;
+          if (r === 3) {
+            r = 0;
+            dz_step += (P + 3) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
-          let p = h_2 + 1 - rStart;
-          let q = w_2 + 1 - sStart;
-          let r = rStart;
-          let s_2 = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
-            dz_at -= 1;
-            q -= 1;
-            s_2++;
-            if (s_2 === 3) {
-              s_2 = 0;
-              dz_at += 3 - Q;
-              q += 3;
-              p -= 1;
-              r++;
-              if (r === 3) {
-                r = 0;
-                dz_at += (P + 3) * Q;
-                p += 3;
+          const to_2 = 512 * lane_2;
+          if (0 < h_2 && h_2 + 2 <= P && 0 < w_2 && w_2 + 2 <= Q) {
+            const dz_at = (outer_4 * K * P + h_2 + 1) * Q + w_2 + 1;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+            }
+          } else {
+            let dz_at_2 = ((outer_4 * K + outer_2) * P + h_2 + 1 - rStart) * Q + w_2 + 1 - sStart;
+            let p = h_2 + 1 - rStart;
+            let q = w_2 + 1 - sStart;
+            let r_2 = rStart;
+            let s_3 = sStart;
+            for (let k_3 = 0; k_3 < depth; k_3++) {
+              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 -= 1;
+              q -= 1;
+              s_3++;
+              if (s_3 === 3) {
+                s_3 = 0;
+                dz_at_2 += 3 - Q;
+                q += 3;
+                p -= 1;
+                r_2++;
+                if (r_2 === 3) {
+                  r_2 = 0;
+                  dz_at_2 += (P + 3) * Q;
+                  p += 3;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1192,10 +1256,7 @@ function gradientXByRow64(
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   N: number,
   P: number,
@@ -1208,77 +1269,109 @@ function gradientW64(
   const fullDepth = N * P * Q;
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / Q);
       const qStart = k0 - outer * Q;
       const outer_2 = Math.floor(outer / P);
       const pStart = outer - outer_2 * P;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      let dz_step = (outer_2 * K * P + pStart) * Q + qStart;
+      let q = pStart * Q + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step++;
+        q++;
+        if (P * Q === q) {
+          q = 0;
+          dz_step += (K - 1) * P * Q;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
-          let dz_at = ((outer_2 * K + which) * P + pStart) * Q + qStart;
-          let q = pStart * Q + qStart;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const dz_at = which * P * Q;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = dz[dz_at]!;
-            dz_at++;
-            q++;
-            if (P * Q === q) {
-              q = 0;
-              dz_at += (K - 1) * P * Q;
-            }
+            packedColumns[k_2 + to] = dz[dz_at + steps[k_2]!]!;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = x_step;
+        x_step++;
+        q_2++;
+        if (Q === q_2) {
+          q_2 = 0;
+          x_step += W - Q;
+          p++;
+          if (P === p) {
+            p = 0;
+            x_step += (C * H - P) * W;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / 3);
           const s_2 = which_2 - 3 * outer_3;
           const outer_4 = Math.floor(outer_3 / 3);
           const r_2 = outer_3 - 3 * outer_4;
-          let x_at = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
-          let h = pStart + r_2 - 1;
-          let w = qStart + s_2 - 1;
-          let p = pStart;
-          let q_2 = qStart;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at]! : 0;
-            x_at++;
-            w++;
-            q_2++;
-            if (Q === q_2) {
-              q_2 = 0;
-              x_at += W - Q;
-              w += -Q;
-              h++;
-              p++;
-              if (P === p) {
-                p = 0;
-                x_at += (C * H - P) * W;
-                h += -P;
+          const to_2 = 512 * lane_2;
+          if (0 < r_2 && r_2 + P <= H + 1 && 0 < s_2 && s_2 + Q <= W + 1) {
+            const x_at = (outer_4 * H + r_2 - 1) * W + s_2 - 1;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+            }
+          } else {
+            let x_at_2 = ((outer_2 * C + outer_4) * H + pStart + r_2 - 1) * W + qStart + s_2 - 1;
+            let h = pStart + r_2 - 1;
+            let w = qStart + s_2 - 1;
+            let p_2 = pStart;
+            let q_3 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              x_at_2++;
+              w++;
+              q_3++;
+              if (Q === q_3) {
+                q_3 = 0;
+                x_at_2 += W - Q;
+                w += -Q;
+                h++;
+                p_2++;
+                if (P === p_2) {
+                  p_2 = 0;
+                  x_at_2 += (C * H - P) * W;
+                  h += -P;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / 3);
-            const s_3 = row - 3 * outer_5;
-            const outer_6 = Math.floor(outer_5 / 3);
-            const r_3 = outer_5 - 3 * outer_6;
-            const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[9 * column * C + dw_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[9 * column * C + dw_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / 3);
+          const s_3 = row - 3 * outer_5;
+          const outer_6 = Math.floor(outer_5 / 3);
+          const r_3 = outer_5 - 3 * outer_6;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = 9 * outer_6 + 3 * r_3 + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[9 * column * C + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[9 * column * C + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

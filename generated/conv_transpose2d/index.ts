@@ -69,7 +69,7 @@ export type ConvTranspose2dGradients<A extends Float32Array | Float64Array = Flo
 export interface ConvTranspose2dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof ConvTranspose2dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -158,9 +158,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as ConvTranspose2dTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
   const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
   const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
@@ -176,8 +173,6 @@ function plan<A extends Real>(
   const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
   const gradientXByRow_wFrom = new Int32Array(lengthOf("gradientXByRow_wFrom", [S], 0));
   const gradientXByRow_wTo = new Int32Array(lengthOf("gradientXByRow_wTo", [S], 0));
-  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
-  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -210,48 +205,10 @@ function plan<A extends Real>(
           N,
           C,
         );
-      else
-        kernels.gradientX(
-          at.w,
-          at.dz,
-          tileSums,
-          at.dx,
-          packedColumns,
-          packedRows,
-          H,
-          N,
-          W,
-          K,
-          R,
-          S,
-          C,
-          P,
-          Q,
-          dilation,
-          stride,
-          pad,
-        );
+      else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q, dilation, stride, pad);
     }
     if (call.results.includes("dw"))
-      kernels.gradientW(
-        gradientW_pFrom,
-        gradientW_qFrom,
-        at.dz,
-        at.x,
-        at.dw,
-        R,
-        dilation,
-        pad,
-        stride,
-        S,
-        C,
-        K,
-        H,
-        P,
-        W,
-        Q,
-        N,
-      );
+      kernels.gradientW(at.x, at.dz, at.dw, K, R, S, H, N, W, C, P, Q, stride, dilation, pad);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete) as ConvTranspose2dGradients<A>;
   }
@@ -268,16 +225,15 @@ function plan<A extends Real>(
       forwardZ_s0.byteLength +
       forwardZ_q0.byteLength +
       forwardZ_qCount.byteLength +
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientXByRow_rFrom.byteLength +
       gradientXByRow_rTo.byteLength +
       gradientXByRow_wFrom.byteLength +
       gradientXByRow_wTo.byteLength +
       gradientXByRow_row.byteLength +
-      gradientW_pFrom.byteLength +
-      gradientW_qFrom.byteLength,
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (K <= 7)
@@ -316,11 +272,8 @@ function plan<A extends Real>(
           forwardZ_qCount,
           at.w,
           at.x,
-          tileSums,
           at.z,
           at.b,
-          packedColumns,
-          packedRows,
           stride,
           pad,
           common,
@@ -386,11 +339,8 @@ interface Kernels<A extends Real> {
     forwardZ_qCount: Int32Array,
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     stride: number,
     pad: number,
     common: number,
@@ -439,10 +389,7 @@ interface Kernels<A extends Real> {
   readonly gradientX: (
     w: A,
     dz: A,
-    tileSums: Float64Array,
     dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     H: number,
     N: number,
     W: number,
@@ -479,23 +426,21 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
   readonly gradientW: (
-    gradientW_pFrom: Int32Array,
-    gradientW_qFrom: Int32Array,
-    dz: A,
     x: A,
+    dz: A,
     dw: A,
+    K: number,
     R: number,
+    S: number,
+    H: number,
+    N: number,
+    W: number,
+    C: number,
+    P: number,
+    Q: number,
+    stride: number,
     dilation: number,
     pad: number,
-    stride: number,
-    S: number,
-    C: number,
-    K: number,
-    H: number,
-    P: number,
-    W: number,
-    Q: number,
-    N: number,
   ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
 }
@@ -515,64 +460,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -588,11 +517,8 @@ function forwardZ32(
   forwardZ_qCount: Int32Array,
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -635,37 +561,56 @@ function forwardZ32(
       const fullDepth = taps * taps_2 * C;
       for (let c0 = 0; c0 < K; c0 += 384) {
         const width = Math.min(K - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * K * R * S;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            steps[k_3] = w_step;
+            w_step += step;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S - taps_2) * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (K * R - taps * step) * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(K - 1, c0 + j + lane);
+              const which = Math.min(K - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedColumns[3 * k_2 + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k_2 + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += step;
                 s += step;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S - taps_2) * step;
                   s += -taps_2 * step;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (K * R - taps * step) * S;
                     r += -taps * step;
                   }
@@ -673,13 +618,31 @@ function forwardZ32(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_5 = 0; k_5 < depth; k_5++) {
+            steps[k_5] = x_step;
+            x_step += -step_2;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              x_step += (taps_2 - W) * step_2;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                x_step += (taps * step_2 + H) * W;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / qCount);
               const qInner_2 = which_2 - outer_3 * qCount;
               const outer_4 = Math.floor(outer_3 / pCount);
               const pInner_2 = outer_3 - outer_4 * pCount;
+              const to_2 = 512 * lane_2;
               let x_at =
                 ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
                 q0 +
@@ -693,10 +656,10 @@ function forwardZ32(
               let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
               let left_4 =
                 (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[4 * k_3 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_4 = 0; k_4 < depth; k_4++) {
+                packedRows[k_4 + to_2] =
                   0 <= h &&
                   h < H &&
                   0 <= w2 &&
@@ -711,9 +674,9 @@ function forwardZ32(
                 w2 += -step_2;
                 left_3 += -dilation * step;
                 left_4 += dilation * step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   x_at += (taps_2 - W) * step_2;
                   w2 += taps_2 * step_2;
                   left_3 += taps_2 * dilation * step;
@@ -721,9 +684,9 @@ function forwardZ32(
                   h += -step_2;
                   left += -dilation * step;
                   left_2 += dilation * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     x_at += (taps * step_2 + H) * W;
                     h += taps * step_2;
                     left += taps * dilation * step;
@@ -732,24 +695,24 @@ function forwardZ32(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(K, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / qCount);
-                const qInner_3 = row - outer_5 * qCount;
-                const outer_6 = Math.floor(outer_5 / pCount);
-                const pInner_3 = outer_5 - outer_6 * pCount;
-                const z_at =
-                  (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / qCount);
+              const qInner_3 = row - outer_5 * qCount;
+              const outer_6 = Math.floor(outer_5 / pCount);
+              const pInner_3 = outer_5 - outer_6 * pCount;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const z_at =
+                (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+                z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
               }
             }
           }
@@ -869,10 +832,7 @@ function forwardZByRow32(
 function gradientX32(
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -890,75 +850,108 @@ function gradientX32(
   const fullDepth = K * R * S;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (rStart * Q + sStart) * dilation + outer_2 * P * Q;
+      let r = rStart;
+      let s = sStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          dz_step += (Q - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            dz_step += (P - R * dilation) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at =
-            ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
-            sStart * dilation +
-            w_2 * stride -
-            pad;
-          let p = rStart * dilation + h_2 * stride - pad;
-          let q = sStart * dilation + w_2 * stride - pad;
-          let r = rStart;
-          let s = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
-            dz_at += dilation;
-            q += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              dz_at += (Q - S) * dilation;
-              q += -S * dilation;
-              p += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                dz_at += (P - R * dilation) * Q;
-                p += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= h_2 * stride &&
+            h_2 * stride + R * dilation < P + dilation + pad &&
+            pad <= w_2 * stride &&
+            w_2 * stride + S * dilation < Q + dilation + pad
+          ) {
+            const dz_at = (outer_4 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = dz[dz_at + steps[k_2]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+              sStart * dilation +
+              w_2 * stride -
+              pad;
+            let p = rStart * dilation + h_2 * stride - pad;
+            let q = sStart * dilation + w_2 * stride - pad;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += dilation;
+              q += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                dz_at_2 += (Q - S) * dilation;
+                q += -S * dilation;
+                p += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  dz_at_2 += (P - R * dilation) * Q;
+                  p += -R * dilation;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1061,56 +1054,140 @@ function gradientXByRow32(
  * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
  */
 function gradientW32(
-  gradientW_pFrom: Int32Array,
-  gradientW_qFrom: Int32Array,
-  dz: Float32Array,
   x: Float32Array,
+  dz: Float32Array,
   dw: Float32Array,
+  K: number,
   R: number,
+  S: number,
+  H: number,
+  N: number,
+  W: number,
+  C: number,
+  P: number,
+  Q: number,
+  stride: number,
   dilation: number,
   pad: number,
-  stride: number,
-  S: number,
-  C: number,
-  K: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
-  N: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] =
-      Math.max(0, rAt * dilation - pad) +
-      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
-  }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] =
-      Math.max(0, sAt * dilation - pad) +
-      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
-  }
-  for (let c = 0; c < C; c++) {
-    for (let k = 0; k < K; k++) {
-      for (let r = 0; r < R; r++) {
-        const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom = gradientW_pFrom[r]!;
-        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
-        for (let s = 0; s < S; s++) {
-          let sum = 0;
-          const qFrom = gradientW_qFrom[s]!;
-          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p += stride) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const h = (p + pad - r * dilation) / stride;
-              const x_at = ((n * C + c) * H + h) * W;
-              for (let q = qFrom; q < qTo; q += stride) {
-                const w = (q + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * x[w + x_at]!;
+  const rowCount = K * R * S;
+  const fullDepth = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
+      const outer = Math.floor(k0 / W);
+      const qStart = k0 - outer * W;
+      const outer_2 = Math.floor(outer / H);
+      const pStart = outer - outer_2 * H;
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let q = pStart * W + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        q++;
+        if (H * W === q) {
+          q = 0;
+          x_step += (C - 1) * H * W;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * H * W;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
+          }
+        }
+      }
+      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dz_step;
+        dz_step += stride;
+        q_2++;
+        if (W === q_2) {
+          q_2 = 0;
+          dz_step += (Q - W) * stride;
+          p++;
+          if (H === p) {
+            p = 0;
+            dz_step += (K * P - H * stride) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_3 * S;
+          const outer_4 = Math.floor(outer_3 / R);
+          const r_2 = outer_3 - outer_4 * R;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + H * stride < P + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + W * stride < Q + pad + stride
+          ) {
+            const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let p_2 = r_2 * dilation + pStart * stride - pad;
+            let q_3 = s_2 * dilation + qStart * stride - pad;
+            let p_3 = pStart;
+            let q_4 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= p_2 && p_2 < P && 0 <= q_3 && q_3 < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += stride;
+              q_3 += stride;
+              q_4++;
+              if (W === q_4) {
+                q_4 = 0;
+                dz_at_2 += (Q - W) * stride;
+                q_3 += -W * stride;
+                p_2 += stride;
+                p_3++;
+                if (H === p_3) {
+                  p_3 = 0;
+                  dz_at_2 += (K * P - H * stride) * Q;
+                  p_2 += -H * stride;
+                }
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * K * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+          }
         }
       }
     }
@@ -1152,11 +1229,8 @@ function forwardZ64(
   forwardZ_qCount: Int32Array,
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   stride: number,
   pad: number,
   common: number,
@@ -1199,37 +1273,56 @@ function forwardZ64(
       const fullDepth = taps * taps_2 * C;
       for (let c0 = 0; c0 < K; c0 += 384) {
         const width = Math.min(K - c0, 384);
+        const tiles = -Math.floor(-width / 3);
+        const columnEnd = c0 + width;
         const k0End = Math.max(1, fullDepth);
-        for (let k0 = 0; k0 < k0End; k0 += 256) {
-          const depth = Math.min(fullDepth - k0, 256);
+        for (let k0 = 0; k0 < k0End; k0 += 512) {
+          const depth = Math.min(fullDepth - k0, 512);
           const outer = Math.floor(k0 / taps_2);
           const tap_2Start = k0 - outer * taps_2;
           const outer_2 = Math.floor(outer / taps);
           const tapStart = outer - outer_2 * taps;
-          for (let j = 0; j < width; j += 3) {
-            const panel = depth * j;
+          let w_step = (tapStart * S + tap_2Start) * step + outer_2 * K * R * S;
+          let tap_3 = tapStart;
+          let tap_2_2 = tap_2Start;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            steps[k_3] = w_step;
+            w_step += step;
+            tap_2_2++;
+            if (tap_2_2 === taps_2) {
+              tap_2_2 = 0;
+              w_step += (S - taps_2) * step;
+              tap_3++;
+              if (tap_3 === taps) {
+                tap_3 = 0;
+                w_step += (K * R - taps * step) * S;
+              }
+            }
+          }
+          for (let tile = 0; tile < tiles; tile++) {
+            const from = depth * tile;
             for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(K - 1, c0 + j + lane);
+              const which = Math.min(K - 1, c0 + lane + 3 * tile);
+              const to = from + 65536 * lane;
               let w_at =
                 ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
               let r = r0 + tapStart * step;
               let s = s0 + tap_2Start * step;
-              let tap_3 = tapStart;
-              let tap_2_2 = tap_2Start;
+              let tap_4 = tapStart;
+              let tap_2_3 = tap_2Start;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedColumns[3 * k_2 + lane + panel] =
-                  0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
+                packedColumns[k_2 + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
                 w_at += step;
                 s += step;
-                tap_2_2++;
-                if (tap_2_2 === taps_2) {
-                  tap_2_2 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   w_at += (S - taps_2) * step;
                   s += -taps_2 * step;
                   r += step;
-                  tap_3++;
-                  if (tap_3 === taps) {
-                    tap_3 = 0;
+                  tap_4++;
+                  if (tap_4 === taps) {
+                    tap_4 = 0;
                     w_at += (K * R - taps * step) * S;
                     r += -taps * step;
                   }
@@ -1237,13 +1330,31 @@ function forwardZ64(
               }
             }
           }
-          for (let i0 = 0; i0 < rowCount; i0 += 4) {
-            for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+          let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
+          let tap_5 = tapStart;
+          let tap_2_4 = tap_2Start;
+          for (let k_5 = 0; k_5 < depth; k_5++) {
+            steps[k_5] = x_step;
+            x_step += -step_2;
+            tap_2_4++;
+            if (tap_2_4 === taps_2) {
+              tap_2_4 = 0;
+              x_step += (taps_2 - W) * step_2;
+              tap_5++;
+              if (tap_5 === taps) {
+                tap_5 = 0;
+                x_step += (taps * step_2 + H) * W;
+              }
+            }
+          }
+          for (let i0 = 0; i0 < rowCount; i0 += 2) {
+            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
               const which_2 = Math.min(rowCount - 1, i0 + lane_2);
               const outer_3 = Math.floor(which_2 / qCount);
               const qInner_2 = which_2 - outer_3 * qCount;
               const outer_4 = Math.floor(outer_3 / pCount);
               const pInner_2 = outer_3 - outer_4 * pCount;
+              const to_2 = 512 * lane_2;
               let x_at =
                 ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
                 q0 +
@@ -1257,10 +1368,10 @@ function forwardZ64(
               let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
               let left_4 =
                 (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[4 * k_3 + lane_2] =
+              let tap_6 = tapStart;
+              let tap_2_5 = tap_2Start;
+              for (let k_4 = 0; k_4 < depth; k_4++) {
+                packedRows[k_4 + to_2] =
                   0 <= h &&
                   h < H &&
                   0 <= w2 &&
@@ -1275,9 +1386,9 @@ function forwardZ64(
                 w2 += -step_2;
                 left_3 += -dilation * step;
                 left_4 += dilation * step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
+                tap_2_5++;
+                if (tap_2_5 === taps_2) {
+                  tap_2_5 = 0;
                   x_at += (taps_2 - W) * step_2;
                   w2 += taps_2 * step_2;
                   left_3 += taps_2 * dilation * step;
@@ -1285,9 +1396,9 @@ function forwardZ64(
                   h += -step_2;
                   left += -dilation * step;
                   left_2 += dilation * step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
+                  tap_6++;
+                  if (tap_6 === taps) {
+                    tap_6 = 0;
                     x_at += (taps * step_2 + H) * W;
                     h += taps * step_2;
                     left += taps * dilation * step;
@@ -1296,24 +1407,24 @@ function forwardZ64(
                 }
               }
             }
-            const end = Math.min(rowCount, i0 + 4);
-            for (let j0 = 0; j0 < width; j0 += 3) {
-              multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-              const end_2 = Math.min(K, c0 + j0 + 3);
-              for (let row = i0; row < end; row++) {
-                const outer_5 = Math.floor(row / qCount);
-                const qInner_3 = row - outer_5 * qCount;
-                const outer_6 = Math.floor(outer_5 / pCount);
-                const pInner_3 = outer_5 - outer_6 * pCount;
-                const z_at =
-                  (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
-                for (let column = c0 + j0; column < end_2; column++) {
-                  const sum =
-                    k0 === 0
-                      ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                      : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                  z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[column]! : sum;
-                }
+            for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+              multiplyTile(depth * tile_2, depth, 3 * tile_2);
+            }
+            const rowEnd = Math.min(rowCount, i0 + 2);
+            for (let row = i0; row < rowEnd; row++) {
+              const outer_5 = Math.floor(row / qCount);
+              const qInner_3 = row - outer_5 * qCount;
+              const outer_6 = Math.floor(outer_5 / pCount);
+              const pInner_3 = outer_5 - outer_6 * pCount;
+              const sums_at = 384 * row - c0 - 384 * i0;
+              const z_at =
+                (outer_6 * K * P + pInner_3 * stride + phase) * Q + phase_2 + qInner_3 * stride;
+              for (let column = c0; column < columnEnd; column++) {
+                const sum =
+                  k0 === 0
+                    ? tileSums[column + sums_at]!
+                    : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+                z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
               }
             }
           }
@@ -1423,10 +1534,7 @@ function forwardZByRow64(
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   H: number,
   N: number,
   W: number,
@@ -1444,75 +1552,108 @@ function gradientX64(
   const fullDepth = K * R * S;
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / S);
       const sStart = k0 - outer * S;
       const outer_2 = Math.floor(outer / R);
       const rStart = outer - outer_2 * R;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = ((which * K + outer_2) * R + rStart) * S + sStart;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      let dz_step = (rStart * Q + sStart) * dilation + outer_2 * P * Q;
+      let r = rStart;
+      let s = sStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = dz_step;
+        dz_step += dilation;
+        s++;
+        if (S === s) {
+          s = 0;
+          dz_step += (Q - S) * dilation;
+          r++;
+          if (R === r) {
+            r = 0;
+            dz_step += (P - R * dilation) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer_3 = Math.floor(which_2 / W);
           const w_2 = which_2 - outer_3 * W;
           const outer_4 = Math.floor(outer_3 / H);
           const h_2 = outer_3 - outer_4 * H;
-          let dz_at =
-            ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
-            sStart * dilation +
-            w_2 * stride -
-            pad;
-          let p = rStart * dilation + h_2 * stride - pad;
-          let q = sStart * dilation + w_2 * stride - pad;
-          let r = rStart;
-          let s = sStart;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at]! : 0;
-            dz_at += dilation;
-            q += dilation;
-            s++;
-            if (S === s) {
-              s = 0;
-              dz_at += (Q - S) * dilation;
-              q += -S * dilation;
-              p += dilation;
-              r++;
-              if (R === r) {
-                r = 0;
-                dz_at += (P - R * dilation) * Q;
-                p += -R * dilation;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= h_2 * stride &&
+            h_2 * stride + R * dilation < P + dilation + pad &&
+            pad <= w_2 * stride &&
+            w_2 * stride + S * dilation < Q + dilation + pad
+          ) {
+            const dz_at = (outer_4 * K * P + h_2 * stride - pad) * Q + w_2 * stride - pad;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = dz[dz_at + steps[k_2]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_4 * K + outer_2) * P + rStart * dilation + h_2 * stride - pad) * Q +
+              sStart * dilation +
+              w_2 * stride -
+              pad;
+            let p = rStart * dilation + h_2 * stride - pad;
+            let q = sStart * dilation + w_2 * stride - pad;
+            let r_2 = rStart;
+            let s_2 = sStart;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += dilation;
+              q += dilation;
+              s_2++;
+              if (S === s_2) {
+                s_2 = 0;
+                dz_at_2 += (Q - S) * dilation;
+                q += -S * dilation;
+                p += dilation;
+                r_2++;
+                if (R === r_2) {
+                  r_2 = 0;
+                  dz_at_2 += (P - R * dilation) * Q;
+                  p += -R * dilation;
+                }
               }
             }
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_5 = Math.floor(row / W);
-            const w_3 = row - outer_5 * W;
-            const outer_6 = Math.floor(outer_5 / H);
-            const h_3 = outer_5 - outer_6 * H;
-            const dx_at = (outer_6 * C * H + h_3) * W + w_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column * H * W + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column * H * W + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / W);
+          const w_3 = row - outer_5 * W;
+          const outer_6 = Math.floor(outer_5 / H);
+          const h_3 = outer_5 - outer_6 * H;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = (outer_6 * C * H + h_3) * W + w_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column * H * W + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column * H * W + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1605,56 +1746,140 @@ function gradientXByRow64(
 }
 
 function gradientW64(
-  gradientW_pFrom: Int32Array,
-  gradientW_qFrom: Int32Array,
-  dz: Float64Array,
   x: Float64Array,
+  dz: Float64Array,
   dw: Float64Array,
+  K: number,
   R: number,
+  S: number,
+  H: number,
+  N: number,
+  W: number,
+  C: number,
+  P: number,
+  Q: number,
+  stride: number,
   dilation: number,
   pad: number,
-  stride: number,
-  S: number,
-  C: number,
-  K: number,
-  H: number,
-  P: number,
-  W: number,
-  Q: number,
-  N: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] =
-      Math.max(0, rAt * dilation - pad) +
-      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
-  }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] =
-      Math.max(0, sAt * dilation - pad) +
-      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
-  }
-  for (let c = 0; c < C; c++) {
-    for (let k = 0; k < K; k++) {
-      for (let r = 0; r < R; r++) {
-        const dw_at = ((c * K + k) * R + r) * S;
-        const pFrom = gradientW_pFrom[r]!;
-        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
-        for (let s = 0; s < S; s++) {
-          let sum = 0;
-          const qFrom = gradientW_qFrom[s]!;
-          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
-          for (let n = 0; n < N; n++) {
-            for (let p = pFrom; p < pTo; p += stride) {
-              const dz_at = ((n * K + k) * P + p) * Q;
-              const h = (p + pad - r * dilation) / stride;
-              const x_at = ((n * C + c) * H + h) * W;
-              for (let q = qFrom; q < qTo; q += stride) {
-                const w = (q + pad - s * dilation) / stride;
-                sum += dz[dz_at + q]! * x[w + x_at]!;
+  const rowCount = K * R * S;
+  const fullDepth = H * N * W;
+  for (let c0 = 0; c0 < C; c0 += 384) {
+    const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, fullDepth);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
+      const outer = Math.floor(k0 / W);
+      const qStart = k0 - outer * W;
+      const outer_2 = Math.floor(outer / H);
+      const pStart = outer - outer_2 * H;
+      let x_step = (outer_2 * C * H + pStart) * W + qStart;
+      let q = pStart * W + qStart;
+      for (let k_3 = 0; k_3 < depth; k_3++) {
+        steps[k_3] = x_step;
+        x_step++;
+        q++;
+        if (H * W === q) {
+          q = 0;
+          x_step += (C - 1) * H * W;
+        }
+      }
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          const x_at = which * H * W;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedColumns[k_2 + to] = x[steps[k_2]! + x_at]!;
+          }
+        }
+      }
+      let dz_step = (pStart * Q + qStart) * stride + outer_2 * K * P * Q;
+      let p = pStart;
+      let q_2 = qStart;
+      for (let k_5 = 0; k_5 < depth; k_5++) {
+        steps[k_5] = dz_step;
+        dz_step += stride;
+        q_2++;
+        if (W === q_2) {
+          q_2 = 0;
+          dz_step += (Q - W) * stride;
+          p++;
+          if (H === p) {
+            p = 0;
+            dz_step += (K * P - H * stride) * Q;
+          }
+        }
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer_3 = Math.floor(which_2 / S);
+          const s_2 = which_2 - outer_3 * S;
+          const outer_4 = Math.floor(outer_3 / R);
+          const r_2 = outer_3 - outer_4 * R;
+          const to_2 = 512 * lane_2;
+          if (
+            pad <= r_2 * dilation &&
+            r_2 * dilation + H * stride < P + pad + stride &&
+            pad <= s_2 * dilation &&
+            s_2 * dilation + W * stride < Q + pad + stride
+          ) {
+            const dz_at = (outer_4 * P + r_2 * dilation - pad) * Q + s_2 * dilation - pad;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] = dz[dz_at + steps[k_4]!]!;
+            }
+          } else {
+            let dz_at_2 =
+              ((outer_2 * K + outer_4) * P + r_2 * dilation + pStart * stride - pad) * Q +
+              s_2 * dilation +
+              qStart * stride -
+              pad;
+            let p_2 = r_2 * dilation + pStart * stride - pad;
+            let q_3 = s_2 * dilation + qStart * stride - pad;
+            let p_3 = pStart;
+            let q_4 = qStart;
+            for (let k_4 = 0; k_4 < depth; k_4++) {
+              packedRows[k_4 + to_2] =
+                0 <= p_2 && p_2 < P && 0 <= q_3 && q_3 < Q ? dz[dz_at_2]! : 0;
+              dz_at_2 += stride;
+              q_3 += stride;
+              q_4++;
+              if (W === q_4) {
+                q_4 = 0;
+                dz_at_2 += (Q - W) * stride;
+                q_3 += -W * stride;
+                p_2 += stride;
+                p_3++;
+                if (H === p_3) {
+                  p_3 = 0;
+                  dz_at_2 += (K * P - H * stride) * Q;
+                  p_2 += -H * stride;
+                }
               }
             }
           }
-          dw[dw_at + s] = sum;
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_5 = Math.floor(row / S);
+          const s_3 = row - outer_5 * S;
+          const outer_6 = Math.floor(outer_5 / R);
+          const r_3 = outer_5 - outer_6 * R;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = (outer_6 * R + r_3) * S + s_3;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column * K * R * S + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column * K * R * S + dw_at]! + tileSums[column + sums_at]!;
+          }
         }
       }
     }

@@ -68,7 +68,7 @@ export type GroupedConv2dGradients<A extends Float32Array | Float64Array = Float
 export interface GroupedConv2dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof GroupedConv2dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -161,9 +161,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GroupedConv2dTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
   const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
   const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
   const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
@@ -245,9 +242,6 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as GroupedConv2dPlan<A>["shapes"],
     workspaceBytes:
-      tileSums.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       gradientX_rLeast.byteLength +
       gradientX_w0.byteLength +
       gradientX_c.byteLength +
@@ -260,31 +254,14 @@ function plan<A extends Real>(
       gradientW_pFrom.byteLength +
       gradientW_pTo.byteLength +
       gradientW_qFrom.byteLength +
-      gradientW_qTo.byteLength,
+      gradientW_qTo.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength +
+      steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        tileSums,
-        at.z,
-        at.b,
-        packedColumns,
-        packedRows,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        G,
-        K,
-        H,
-        W,
-        dilation,
-        stride,
-        pad,
-      );
+      kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, C, R, S, G, K, H, W, dilation, stride, pad);
       return handBack(forwardCall, at, complete) as ReturnType<GroupedConv2dPlan<A>["forward"]>;
     },
     backward: (
@@ -330,11 +307,8 @@ interface Kernels<A extends Real> {
   readonly forwardZ: (
     w: A,
     x: A,
-    tileSums: Float64Array,
     z: A,
     b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
     N: number,
     P: number,
     Q: number,
@@ -415,64 +389,48 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
+/** how far each depth of an operand is from its first */
+const steps = new Int32Array(512);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -485,11 +443,8 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -510,76 +465,111 @@ function forwardZ32(
     const b_at = g * K;
     for (let c0 = 0; c0 < K; c0 += 384) {
       const width = Math.min(K - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, fullDepth);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(fullDepth - k0, 256);
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / S);
         const sStart = k0 - outer * S;
         const outer_2 = Math.floor(outer / R);
         const rStart = outer - outer_2 * R;
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(K - 1, c0 + j + lane);
+            const which = Math.min(K - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+              packedColumns[k_2 + to] = w[w_at]!;
               w_at++;
             }
           }
         }
-        for (let i0 = 0; i0 < rowCount; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+        let r = rStart;
+        let s = sStart;
+        for (let k_4 = 0; k_4 < depth; k_4++) {
+          steps[k_4] = x_step;
+          x_step += dilation;
+          s++;
+          if (S === s) {
+            s = 0;
+            x_step += (W - S) * dilation;
+            r++;
+            if (R === r) {
+              r = 0;
+              x_step += (H - R * dilation) * W;
+            }
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
             const outer_3 = Math.floor(which_2 / Q);
             const q_2 = which_2 - outer_3 * Q;
             const outer_4 = Math.floor(outer_3 / P);
             const p_2 = outer_3 - outer_4 * P;
-            let x_at =
-              (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
-              sStart * dilation +
-              q_2 * stride -
-              pad;
-            let h = rStart * dilation + p_2 * stride - pad;
-            let w2 = sStart * dilation + q_2 * stride - pad;
-            let r = rStart;
-            let s = sStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-              x_at += dilation;
-              w2 += dilation;
-              s++;
-              if (S === s) {
-                s = 0;
-                x_at += (W - S) * dilation;
-                w2 += -S * dilation;
-                h += dilation;
-                r++;
-                if (R === r) {
-                  r = 0;
-                  x_at += (H - R * dilation) * W;
-                  h += -R * dilation;
+            const to_2 = 512 * lane_2;
+            if (
+              pad <= p_2 * stride &&
+              p_2 * stride + R * dilation < H + dilation + pad &&
+              pad <= q_2 * stride &&
+              q_2 * stride + S * dilation < W + dilation + pad
+            ) {
+              const x_at =
+                ((outer_4 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+              }
+            } else {
+              let x_at_2 =
+                (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) *
+                  W +
+                sStart * dilation +
+                q_2 * stride -
+                pad;
+              let h = rStart * dilation + p_2 * stride - pad;
+              let w2 = sStart * dilation + q_2 * stride - pad;
+              let r_2 = rStart;
+              let s_2 = sStart;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+                x_at_2 += dilation;
+                w2 += dilation;
+                s_2++;
+                if (S === s_2) {
+                  s_2 = 0;
+                  x_at_2 += (W - S) * dilation;
+                  w2 += -S * dilation;
+                  h += dilation;
+                  r_2++;
+                  if (R === r_2) {
+                    r_2 = 0;
+                    x_at_2 += (H - R * dilation) * W;
+                    h += -R * dilation;
+                  }
                 }
               }
             }
           }
-          const end = Math.min(rowCount, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(K, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const outer_5 = Math.floor(row / Q);
-              const q_3 = row - outer_5 * Q;
-              const outer_6 = Math.floor(outer_5 / P);
-              const p_3 = outer_5 - outer_6 * P;
-              const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
-              for (let column = c0 + j0; column < end_2; column++) {
-                const sum =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[b_at + column]! : sum;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(rowCount, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+            for (let column = c0; column < columnEnd; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+              z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
           }
         }
@@ -798,11 +788,8 @@ function gradientB32(
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   N: number,
   P: number,
   Q: number,
@@ -823,76 +810,111 @@ function forwardZ64(
     const b_at = g * K;
     for (let c0 = 0; c0 < K; c0 += 384) {
       const width = Math.min(K - c0, 384);
+      const tiles = -Math.floor(-width / 3);
+      const columnEnd = c0 + width;
       const k0End = Math.max(1, fullDepth);
-      for (let k0 = 0; k0 < k0End; k0 += 256) {
-        const depth = Math.min(fullDepth - k0, 256);
+      for (let k0 = 0; k0 < k0End; k0 += 512) {
+        const depth = Math.min(fullDepth - k0, 512);
         const outer = Math.floor(k0 / S);
         const sStart = k0 - outer * S;
         const outer_2 = Math.floor(outer / R);
         const rStart = outer - outer_2 * R;
-        for (let j = 0; j < width; j += 3) {
-          const panel = depth * j;
+        for (let tile = 0; tile < tiles; tile++) {
+          const from = depth * tile;
           for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(K - 1, c0 + j + lane);
+            const which = Math.min(K - 1, c0 + lane + 3 * tile);
+            const to = from + 65536 * lane;
             let w_at = (((g * K + which) * C + outer_2) * R + rStart) * S + sStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+              packedColumns[k_2 + to] = w[w_at]!;
               w_at++;
             }
           }
         }
-        for (let i0 = 0; i0 < rowCount; i0 += 4) {
-          for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+        let x_step = (rStart * W + sStart) * dilation + outer_2 * H * W;
+        let r = rStart;
+        let s = sStart;
+        for (let k_4 = 0; k_4 < depth; k_4++) {
+          steps[k_4] = x_step;
+          x_step += dilation;
+          s++;
+          if (S === s) {
+            s = 0;
+            x_step += (W - S) * dilation;
+            r++;
+            if (R === r) {
+              r = 0;
+              x_step += (H - R * dilation) * W;
+            }
+          }
+        }
+        for (let i0 = 0; i0 < rowCount; i0 += 2) {
+          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
             const which_2 = Math.min(rowCount - 1, i0 + lane_2);
             const outer_3 = Math.floor(which_2 / Q);
             const q_2 = which_2 - outer_3 * Q;
             const outer_4 = Math.floor(outer_3 / P);
             const p_2 = outer_3 - outer_4 * P;
-            let x_at =
-              (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) * W +
-              sStart * dilation +
-              q_2 * stride -
-              pad;
-            let h = rStart * dilation + p_2 * stride - pad;
-            let w2 = sStart * dilation + q_2 * stride - pad;
-            let r = rStart;
-            let s = sStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[4 * k_3 + lane_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at]! : 0;
-              x_at += dilation;
-              w2 += dilation;
-              s++;
-              if (S === s) {
-                s = 0;
-                x_at += (W - S) * dilation;
-                w2 += -S * dilation;
-                h += dilation;
-                r++;
-                if (R === r) {
-                  r = 0;
-                  x_at += (H - R * dilation) * W;
-                  h += -R * dilation;
+            const to_2 = 512 * lane_2;
+            if (
+              pad <= p_2 * stride &&
+              p_2 * stride + R * dilation < H + dilation + pad &&
+              pad <= q_2 * stride &&
+              q_2 * stride + S * dilation < W + dilation + pad
+            ) {
+              const x_at =
+                ((outer_4 * G + g) * C * H + p_2 * stride - pad) * W + q_2 * stride - pad;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+              }
+            } else {
+              let x_at_2 =
+                (((outer_4 * G + g) * C + outer_2) * H + rStart * dilation + p_2 * stride - pad) *
+                  W +
+                sStart * dilation +
+                q_2 * stride -
+                pad;
+              let h = rStart * dilation + p_2 * stride - pad;
+              let w2 = sStart * dilation + q_2 * stride - pad;
+              let r_2 = rStart;
+              let s_2 = sStart;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+                x_at_2 += dilation;
+                w2 += dilation;
+                s_2++;
+                if (S === s_2) {
+                  s_2 = 0;
+                  x_at_2 += (W - S) * dilation;
+                  w2 += -S * dilation;
+                  h += dilation;
+                  r_2++;
+                  if (R === r_2) {
+                    r_2 = 0;
+                    x_at_2 += (H - R * dilation) * W;
+                    h += -R * dilation;
+                  }
                 }
               }
             }
           }
-          const end = Math.min(rowCount, i0 + 4);
-          for (let j0 = 0; j0 < width; j0 += 3) {
-            multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-            const end_2 = Math.min(K, c0 + j0 + 3);
-            for (let row = i0; row < end; row++) {
-              const outer_5 = Math.floor(row / Q);
-              const q_3 = row - outer_5 * Q;
-              const outer_6 = Math.floor(outer_5 / P);
-              const p_3 = outer_5 - outer_6 * P;
-              const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
-              for (let column = c0 + j0; column < end_2; column++) {
-                const sum =
-                  k0 === 0
-                    ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                    : z[column * P * Q + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-                z[column * P * Q + z_at] = fullDepth <= k0 + 256 ? sum + b[b_at + column]! : sum;
-              }
+          for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+            multiplyTile(depth * tile_2, depth, 3 * tile_2);
+          }
+          const rowEnd = Math.min(rowCount, i0 + 2);
+          for (let row = i0; row < rowEnd; row++) {
+            const outer_5 = Math.floor(row / Q);
+            const q_3 = row - outer_5 * Q;
+            const outer_6 = Math.floor(outer_5 / P);
+            const p_3 = outer_5 - outer_6 * P;
+            const sums_at = 384 * row - c0 - 384 * i0;
+            const z_at = ((outer_6 * G + g) * K * P + p_3) * Q + q_3;
+            for (let column = c0; column < columnEnd; column++) {
+              const sum =
+                k0 === 0
+                  ? tileSums[column + sums_at]!
+                  : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
+              z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
           }
         }

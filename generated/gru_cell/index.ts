@@ -77,7 +77,7 @@ export type GruCellGradients<A extends Float32Array | Float64Array = Float32Arra
 export interface GruCellPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof GruCellTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -187,9 +187,6 @@ function plan<A extends Real>(
   const zx = new RealArray(lengthOf("zx", [N, 3, M], 0));
   const dzh = new RealArray(lengthOf("dzh", [N, 3, M], 0));
   const dzx = new RealArray(lengthOf("dzx", [N, 3, M], 0));
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -205,25 +202,10 @@ function plan<A extends Real>(
       kernels.backwardZh(at.dh_next, at.u, at.g, at.r, at.h, at.zh, dzh, N, M);
     if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
       kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.wx, dzx, tileSums, at.dx, packedColumns, packedRows, M, D, N);
-    if (call.results.includes("dh"))
-      kernels.gradientH(
-        at.wh,
-        dzh,
-        tileSums,
-        at.dh,
-        at.dh_next,
-        at.u,
-        packedColumns,
-        packedRows,
-        M,
-        N,
-      );
-    if (call.results.includes("dwx"))
-      kernels.gradientWx(at.x, dzx, tileSums, at.dwx, packedColumns, packedRows, M, D, N);
-    if (call.results.includes("dwh"))
-      kernels.gradientWh(at.h, dzh, tileSums, at.dwh, packedColumns, packedRows, M, N);
+    if (call.results.includes("dx")) kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
+    if (call.results.includes("dh")) kernels.gradientH(at.wh, dzh, at.dh, at.dh_next, at.u, M, N);
+    if (call.results.includes("dwx")) kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
+    if (call.results.includes("dwh")) kernels.gradientWh(at.h, dzh, at.dwh, M, N);
     if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
     if (call.results.includes("dbh")) kernels.gradientBh(dzh, at.dbh, M, N);
     return handBack(call, at, complete) as GruCellGradients<A>;
@@ -231,16 +213,16 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as GruCellPlan<A>["shapes"],
     workspaceBytes:
-      tileSums.byteLength +
       zx.byteLength +
-      packedColumns.byteLength +
-      packedRows.byteLength +
       dzh.byteLength +
-      dzx.byteLength,
+      dzx.byteLength +
+      packedRows.byteLength +
+      packedColumns.byteLength +
+      tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZx(at.x, at.wx, tileSums, zx, at.bx, packedColumns, packedRows, M, N, D);
-      kernels.forwardZh(at.h, at.wh, tileSums, at.zh, at.bh, packedColumns, packedRows, M, N);
+      kernels.forwardZx(at.x, at.wx, zx, at.bx, M, N, D);
+      kernels.forwardZh(at.h, at.wh, at.zh, at.bh, M, N);
       kernels.forwardHNext(zx, at.zh, at.h, at.r, at.u, at.g, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<GruCellPlan<A>["forward"]>;
     },
@@ -302,29 +284,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dbh", ["h", "zh", "r", "u", "g", "dh_next"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardZx: (
-    x: A,
-    wx: A,
-    tileSums: Float64Array,
-    zx: A,
-    bx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-    D: number,
-  ) => void;
-  readonly forwardZh: (
-    h: A,
-    wh: A,
-    tileSums: Float64Array,
-    zh: A,
-    bh: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-  ) => void;
+  readonly forwardZx: (x: A, wx: A, zx: A, bx: A, M: number, N: number, D: number) => void;
+  readonly forwardZh: (h: A, wh: A, zh: A, bh: A, M: number, N: number) => void;
   readonly forwardHNext: (
     zx: A,
     zh: A,
@@ -358,50 +319,10 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientX: (
-    wx: A,
-    dzx: A,
-    tileSums: Float64Array,
-    dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    D: number,
-    N: number,
-  ) => void;
-  readonly gradientH: (
-    wh: A,
-    dzh: A,
-    tileSums: Float64Array,
-    dh: A,
-    dh_next: A,
-    u: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-  ) => void;
-  readonly gradientWx: (
-    x: A,
-    dzx: A,
-    tileSums: Float64Array,
-    dwx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    D: number,
-    N: number,
-  ) => void;
-  readonly gradientWh: (
-    h: A,
-    dzh: A,
-    tileSums: Float64Array,
-    dwh: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-  ) => void;
+  readonly gradientX: (wx: A, dzx: A, dx: A, M: number, D: number, N: number) => void;
+  readonly gradientH: (wh: A, dzh: A, dh: A, dh_next: A, u: A, M: number, N: number) => void;
+  readonly gradientWx: (x: A, dzx: A, dwx: A, M: number, D: number, N: number) => void;
+  readonly gradientWh: (h: A, dzh: A, dwh: A, M: number, N: number) => void;
   readonly gradientBx: (dzx: A, dbx: A, M: number, N: number) => void;
   readonly gradientBh: (dzh: A, dbh: A, M: number, N: number) => void;
 }
@@ -431,64 +352,46 @@ const kernels64: Kernels<Float64Array> = {
   gradientBx: gradientBx64,
   gradientBh: gradientBh64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -501,11 +404,8 @@ function multiplyTile(
 function forwardZx32(
   x: Float32Array,
   wx: Float32Array,
-  tileSums: Float64Array,
   zx: Float32Array,
   bx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
   D: number,
@@ -513,46 +413,50 @@ function forwardZx32(
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < N; c0 += 384) {
     const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(D - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + j + lane);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = which * D + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let wx_at = (outer * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = wx[wx_at]!;
+            packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(N, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const zx_at = outer_2 * M + m_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : zx[3 * column * M + zx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              zx[3 * column * M + zx_at] = D <= k0 + 256 ? sum + bx[outer_2 * M + m_3]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const zx_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : zx[3 * column * M + zx_at]! + tileSums[column + sums_at]!;
+            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[outer_2 * M + m_3]! : sum;
           }
         }
       }
@@ -568,57 +472,58 @@ function forwardZx32(
 function forwardZh32(
   h: Float32Array,
   wh: Float32Array,
-  tileSums: Float64Array,
   zh: Float32Array,
   bh: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < N; c0 += 384) {
     const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(M - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(M - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + j + lane);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = which * M + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = h[h_at]!;
+            packedColumns[k + to] = h[h_at]!;
             h_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let wh_at = (outer * M + m_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = wh[wh_at]!;
+            packedRows[k_2 + to_2] = wh[wh_at]!;
             wh_at++;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(N, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const zh_at = outer_2 * M + m_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : zh[3 * column * M + zh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              zh[3 * column * M + zh_at] = M <= k0 + 256 ? sum + bh[outer_2 * M + m_3]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const zh_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : zh[3 * column * M + zh_at]! + tileSums[column + sums_at]!;
+            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[outer_2 * M + m_3]! : sum;
           }
         }
       }
@@ -764,10 +669,7 @@ function backwardZx32(
 function gradientX32(
   wx: Float32Array,
   dzx: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -775,43 +677,47 @@ function gradientX32(
   const fullDepth = 3 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wx_at = (outer * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dzx_at = (outer + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -827,57 +733,58 @@ function gradientX32(
 function gradientH32(
   wh: Float32Array,
   dzh: Float32Array,
-  tileSums: Float64Array,
   dh: Float32Array,
   dh_next: Float32Array,
   u: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const fullDepth = 3 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wh_at = (outer * M + mStart) * M + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wh[wh_at]!;
+            packedColumns[k + to] = wh[wh_at]!;
             wh_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dzh_at = (outer + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzh[dzh_at]!;
+            packedRows[k_2 + to_2] = dzh[dzh_at]!;
             dzh_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dh_at = row * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              dh[column + dh_at] =
-                fullDepth <= k0 + 256 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dh_at = row * M;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dh[column + dh_at]! + tileSums[column + sums_at]!;
+            dh[column + dh_at] =
+              fullDepth <= k0 + 512 ? sum + dh_next[column + dh_at]! * u[column + dh_at]! : sum;
           }
         }
       }
@@ -893,10 +800,7 @@ function gradientH32(
 function gradientWx32(
   x: Float32Array,
   dzx: Float32Array,
-  tileSums: Float64Array,
   dwx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -904,45 +808,49 @@ function gradientWx32(
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = k0 * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dzx_at = (3 * k0 + outer) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at += 3 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwx_at = (outer_2 * M + m_3) * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwx[column + dwx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwx_at = (outer_2 * M + m_3) * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dwx[column + dwx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -958,55 +866,56 @@ function gradientWx32(
 function gradientWh32(
   h: Float32Array,
   dzh: Float32Array,
-  tileSums: Float64Array,
   dwh: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = k0 * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            packedColumns[k_2 + to] = h[h_at]!;
             h_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dzh_at = (3 * k0 + outer) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dzh[dzh_at]!;
+            packedRows[k_3 + to_2] = dzh[dzh_at]!;
             dzh_at += 3 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwh_at = (outer_2 * M + m_3) * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwh[column + dwh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwh_at = (outer_2 * M + m_3) * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dwh[column + dwh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1057,11 +966,8 @@ function gradientBh32(dzh: Float32Array, dbh: Float32Array, M: number, N: number
 function forwardZx64(
   x: Float64Array,
   wx: Float64Array,
-  tileSums: Float64Array,
   zx: Float64Array,
   bx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
   D: number,
@@ -1069,46 +975,50 @@ function forwardZx64(
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < N; c0 += 384) {
     const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, D);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(D - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + j + lane);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = which * D + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let wx_at = (outer * M + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = wx[wx_at]!;
+            packedRows[k_2 + to_2] = wx[wx_at]!;
             wx_at++;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(N, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const zx_at = outer_2 * M + m_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : zx[3 * column * M + zx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              zx[3 * column * M + zx_at] = D <= k0 + 256 ? sum + bx[outer_2 * M + m_3]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const zx_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : zx[3 * column * M + zx_at]! + tileSums[column + sums_at]!;
+            zx[3 * column * M + zx_at] = D <= k0 + 512 ? sum + bx[outer_2 * M + m_3]! : sum;
           }
         }
       }
@@ -1119,57 +1029,58 @@ function forwardZx64(
 function forwardZh64(
   h: Float64Array,
   wh: Float64Array,
-  tileSums: Float64Array,
   zh: Float64Array,
   bh: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < N; c0 += 384) {
     const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, M);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(M - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(M - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + j + lane);
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = which * M + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = h[h_at]!;
+            packedColumns[k + to] = h[h_at]!;
             h_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let wh_at = (outer * M + m_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = wh[wh_at]!;
+            packedRows[k_2 + to_2] = wh[wh_at]!;
             wh_at++;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(N, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const zh_at = outer_2 * M + m_3;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : zh[3 * column * M + zh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              zh[3 * column * M + zh_at] = M <= k0 + 256 ? sum + bh[outer_2 * M + m_3]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const zh_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : zh[3 * column * M + zh_at]! + tileSums[column + sums_at]!;
+            zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[outer_2 * M + m_3]! : sum;
           }
         }
       }
@@ -1292,10 +1203,7 @@ function backwardZx64(
 function gradientX64(
   wx: Float64Array,
   dzx: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -1303,43 +1211,47 @@ function gradientX64(
   const fullDepth = 3 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wx_at = (outer * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dzx_at = (outer + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1350,57 +1262,58 @@ function gradientX64(
 function gradientH64(
   wh: Float64Array,
   dzh: Float64Array,
-  tileSums: Float64Array,
   dh: Float64Array,
   dh_next: Float64Array,
   u: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const fullDepth = 3 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wh_at = (outer * M + mStart) * M + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wh[wh_at]!;
+            packedColumns[k + to] = wh[wh_at]!;
             wh_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dzh_at = (outer + 3 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzh[dzh_at]!;
+            packedRows[k_2 + to_2] = dzh[dzh_at]!;
             dzh_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dh_at = row * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              dh[column + dh_at] =
-                fullDepth <= k0 + 256 ? dh_next[column + dh_at]! * u[column + dh_at]! + sum : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dh_at = row * M;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dh[column + dh_at]! + tileSums[column + sums_at]!;
+            dh[column + dh_at] =
+              fullDepth <= k0 + 512 ? sum + dh_next[column + dh_at]! * u[column + dh_at]! : sum;
           }
         }
       }
@@ -1411,10 +1324,7 @@ function gradientH64(
 function gradientWx64(
   x: Float64Array,
   dzx: Float64Array,
-  tileSums: Float64Array,
   dwx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -1422,45 +1332,49 @@ function gradientWx64(
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = k0 * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dzx_at = (3 * k0 + outer) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_2] = dzx[dzx_at]!;
             dzx_at += 3 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwx_at = (outer_2 * M + m_3) * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwx[column + dwx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwx_at = (outer_2 * M + m_3) * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dwx[column + dwx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1471,55 +1385,56 @@ function gradientWx64(
 function gradientWh64(
   h: Float64Array,
   dzh: Float64Array,
-  tileSums: Float64Array,
   dwh: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 3 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = k0 * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            packedColumns[k_2 + to] = h[h_at]!;
             h_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dzh_at = (3 * k0 + outer) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dzh[dzh_at]!;
+            packedRows[k_3 + to_2] = dzh[dzh_at]!;
             dzh_at += 3 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwh_at = (outer_2 * M + m_3) * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwh[column + dwh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwh_at = (outer_2 * M + m_3) * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dwh[column + dwh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
       }

@@ -57,7 +57,7 @@ export type LinearGradients<A extends Float32Array | Float64Array = Float32Array
 export interface LinearPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof LinearTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -132,9 +132,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as LinearTensors<A> & Arrays;
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -143,19 +140,17 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.w, at.dz, tileSums, at.dx, packedColumns, packedRows, C, K, N);
-    if (call.results.includes("dw"))
-      kernels.gradientW(at.x, at.dz, tileSums, at.dw, packedColumns, packedRows, C, N, K);
+    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dz, at.dx, C, K, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, K, N, C);
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N);
     return handBack(call, at, complete) as LinearGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LinearPlan<A>["shapes"],
-    workspaceBytes: tileSums.byteLength + packedColumns.byteLength + packedRows.byteLength,
+    workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.w, at.x, tileSums, at.z, at.b, packedColumns, packedRows, K, C, N);
+      kernels.forwardZ(at.w, at.x, at.z, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearPlan<A>["forward"]>;
     },
     backward: (
@@ -190,40 +185,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dz"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardZ: (
-    w: A,
-    x: A,
-    tileSums: Float64Array,
-    z: A,
-    b: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    K: number,
-    C: number,
-    N: number,
-  ) => void;
-  readonly gradientX: (
-    w: A,
-    dz: A,
-    tileSums: Float64Array,
-    dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    C: number,
-    K: number,
-    N: number,
-  ) => void;
-  readonly gradientW: (
-    x: A,
-    dz: A,
-    tileSums: Float64Array,
-    dw: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    C: number,
-    N: number,
-    K: number,
-  ) => void;
+  readonly forwardZ: (w: A, x: A, z: A, b: A, K: number, C: number, N: number) => void;
+  readonly gradientX: (w: A, dz: A, dx: A, C: number, K: number, N: number) => void;
+  readonly gradientW: (dz: A, x: A, dw: A, K: number, N: number, C: number) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -238,64 +202,46 @@ const kernels64: Kernels<Float64Array> = {
   gradientW: gradientW64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -308,53 +254,54 @@ function multiplyTile(
 function forwardZ32(
   w: Float32Array,
   x: Float32Array,
-  tileSums: Float64Array,
   z: Float32Array,
   b: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   K: number,
   C: number,
   N: number,
 ): void {
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let x_at = which_2 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            packedRows[k_3 + to_2] = x[x_at]!;
             x_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const z_at = row * K;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = row * K;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column + z_at]! + tileSums[column + sums_at]!;
+            z[column + z_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -370,51 +317,52 @@ function forwardZ32(
 function gradientX32(
   w: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   K: number,
   N: number,
 ): void {
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * K + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = which_2 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * C;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * C;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -428,52 +376,54 @@ function gradientX32(
  * gemm: xᵀ·dz
  */
 function gradientW32(
-  x: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
+  x: Float32Array,
   dw: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
-  C: number,
-  N: number,
   K: number,
+  N: number,
+  C: number,
 ): void {
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let x_at = k0 * C + which;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let dz_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
-            x_at += C;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < K; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          let dz_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
-        const end = Math.min(K, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * K + row] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * K + row]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+      }
+      for (let i0 = 0; i0 < C; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(C - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
+          let x_at = k0 * C + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += C;
+          }
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(C, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * K;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -501,53 +451,54 @@ function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number): 
 function forwardZ64(
   w: Float64Array,
   x: Float64Array,
-  tileSums: Float64Array,
   z: Float64Array,
   b: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   K: number,
   C: number,
   N: number,
 ): void {
   for (let c0 = 0; c0 < K; c0 += 384) {
     const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, C);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(C - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(C - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + j + lane);
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = w[w_at]!;
+            packedColumns[k_2 + to] = w[w_at]!;
             w_at += K;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let x_at = which_2 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = x[x_at]!;
+            packedRows[k_3 + to_2] = x[x_at]!;
             x_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(K, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const z_at = row * K;
-            for (let column = c0 + j0; column < end_2; column++) {
-              const sum =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : z[column + z_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-              z[column + z_at] = C <= k0 + 256 ? sum + b[column]! : sum;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = row * K;
+          for (let column = c0; column < columnEnd; column++) {
+            const sum =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[column + z_at]! + tileSums[column + sums_at]!;
+            z[column + z_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
       }
@@ -558,51 +509,52 @@ function forwardZ64(
 function gradientX64(
   w: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   C: number,
   K: number,
   N: number,
 ): void {
   for (let c0 = 0; c0 < C; c0 += 384) {
     const width = Math.min(C - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, K);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(K - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(K - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
+          const which = Math.min(C - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let w_at = which * K + k0;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = w[w_at]!;
+            packedColumns[k + to] = w[w_at]!;
             w_at++;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = which_2 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * C;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * C;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -611,52 +563,54 @@ function gradientX64(
 }
 
 function gradientW64(
-  x: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
+  x: Float64Array,
   dw: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
-  C: number,
-  N: number,
   K: number,
+  N: number,
+  C: number,
 ): void {
-  for (let c0 = 0; c0 < C; c0 += 384) {
-    const width = Math.min(C - c0, 384);
+  for (let c0 = 0; c0 < K; c0 += 384) {
+    const width = Math.min(K - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + j + lane);
-          let x_at = k0 * C + which;
+          const which = Math.min(K - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let dz_at = k0 * K + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = x[x_at]!;
-            x_at += C;
-          }
-        }
-      }
-      for (let i0 = 0; i0 < K; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          let dz_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedColumns[k_2 + to] = dz[dz_at]!;
             dz_at += K;
           }
         }
-        const end = Math.min(K, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(C, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            for (let column = c0 + j0; column < end_2; column++) {
-              dw[column * K + row] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dw[column * K + row]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+      }
+      for (let i0 = 0; i0 < C; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(C - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
+          let x_at = k0 * C + which_2;
+          for (let k_3 = 0; k_3 < depth; k_3++) {
+            packedRows[k_3 + to_2] = x[x_at]!;
+            x_at += C;
+          }
+        }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(C, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dw_at = row * K;
+          for (let column = c0; column < columnEnd; column++) {
+            dw[column + dw_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
       }

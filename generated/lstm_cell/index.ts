@@ -81,7 +81,7 @@ export type LstmCellGradients<A extends Float32Array | Float64Array = Float32Arr
 export interface LstmCellPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof LstmCellTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -221,9 +221,6 @@ function plan<A extends Real>(
   const at = {} as LstmCellTensors<A> & Arrays;
   const z = new RealArray(lengthOf("z", [N, 4, M], 0));
   const dz = new RealArray(lengthOf("dz", [N, 4, M], 0));
-  const packedRows = new Float64Array(lengthOf("packedRows", [1024], 0));
-  const packedColumns = new Float64Array(lengthOf("packedColumns", [98304], 0));
-  const tileSums = new Float64Array(lengthOf("tileSums", [12], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -256,16 +253,12 @@ function plan<A extends Real>(
         N,
         M,
       );
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.wx, dz, tileSums, at.dx, packedColumns, packedRows, M, D, N);
-    if (call.results.includes("dh"))
-      kernels.gradientH(at.wh, dz, tileSums, at.dh, packedColumns, packedRows, M, N);
+    if (call.results.includes("dx")) kernels.gradientX(at.wx, dz, at.dx, M, D, N);
+    if (call.results.includes("dh")) kernels.gradientH(at.wh, dz, at.dh, M, N);
     if (call.results.includes("dc"))
       kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
-    if (call.results.includes("dwx"))
-      kernels.gradientWx(at.x, dz, tileSums, at.dwx, packedColumns, packedRows, M, D, N);
-    if (call.results.includes("dwh"))
-      kernels.gradientWh(at.h, dz, tileSums, at.dwh, packedColumns, packedRows, M, N);
+    if (call.results.includes("dwx")) kernels.gradientWx(at.x, dz, at.dwx, M, D, N);
+    if (call.results.includes("dwh")) kernels.gradientWh(at.h, dz, at.dwh, M, N);
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, N);
     return handBack(call, at, complete) as LstmCellGradients<A>;
   }
@@ -274,12 +267,12 @@ function plan<A extends Real>(
     workspaceBytes:
       z.byteLength +
       dz.byteLength +
-      tileSums.byteLength +
+      packedRows.byteLength +
       packedColumns.byteLength +
-      packedRows.byteLength,
+      tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.wx, at.x, at.wh, at.h, at.b, z, N, D, M);
+      kernels.forwardZ(at.x, at.wx, z, at.h, at.wh, at.b, M, N, D);
       kernels.forwardHNext(z, at.c, at.i, at.f, at.g, at.o, at.c_next, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<LstmCellPlan<A>["forward"]>;
     },
@@ -344,15 +337,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    wx: A,
     x: A,
-    wh: A,
-    h: A,
-    b: A,
+    wx: A,
     z: A,
+    h: A,
+    wh: A,
+    b: A,
+    M: number,
     N: number,
     D: number,
-    M: number,
   ) => void;
   readonly forwardHNext: (
     z: A,
@@ -380,27 +373,8 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientX: (
-    wx: A,
-    dz: A,
-    tileSums: Float64Array,
-    dx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    D: number,
-    N: number,
-  ) => void;
-  readonly gradientH: (
-    wh: A,
-    dz: A,
-    tileSums: Float64Array,
-    dh: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-  ) => void;
+  readonly gradientX: (wx: A, dz: A, dx: A, M: number, D: number, N: number) => void;
+  readonly gradientH: (wh: A, dz: A, dh: A, M: number, N: number) => void;
   readonly gradientC: (
     dc_next: A,
     dh_next: A,
@@ -411,27 +385,8 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
   ) => void;
-  readonly gradientWx: (
-    x: A,
-    dz: A,
-    tileSums: Float64Array,
-    dwx: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    D: number,
-    N: number,
-  ) => void;
-  readonly gradientWh: (
-    h: A,
-    dz: A,
-    tileSums: Float64Array,
-    dwh: A,
-    packedColumns: Float64Array,
-    packedRows: Float64Array,
-    M: number,
-    N: number,
-  ) => void;
+  readonly gradientWx: (x: A, dz: A, dwx: A, M: number, D: number, N: number) => void;
+  readonly gradientWh: (h: A, dz: A, dwh: A, M: number, N: number) => void;
   readonly gradientB: (dz: A, db: A, M: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -456,64 +411,46 @@ const kernels64: Kernels<Float64Array> = {
   gradientWh: gradientWh64,
   gradientB: gradientB64,
 };
+/** 2 rows of the left operand */
+const packedRows = new Float64Array(1024);
+const rows0 = packedRows.subarray(0, 512);
+const rows1 = packedRows.subarray(512, 1024);
+/** 384 columns of the right one */
+const packedColumns = new Float64Array(196608);
+const columns0 = packedColumns.subarray(0, 65536);
+const columns1 = packedColumns.subarray(65536, 131072);
+const columns2 = packedColumns.subarray(131072, 196608);
+/** their products, summed */
+const tileSums = new Float64Array(768);
 
-/** tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for 4 rows and 3 columns */
-function multiplyTile(
-  rows: Float64Array,
-  columns: Float64Array,
-  tile: Float64Array,
-  start: number,
-  depth: number,
-): void {
+/** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
+function multiplyTile(start: number, depth: number, at: number): void {
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
   let s10 = 0;
   let s11 = 0;
   let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let s32 = 0;
-  let row = 0;
-  let column = start;
   for (let k = 0; k < depth; k++) {
-    const a0 = rows[row]!;
-    const a1 = rows[row + 1]!;
-    const a2 = rows[row + 2]!;
-    const a3 = rows[row + 3]!;
-    const b0 = columns[column]!;
-    const b1 = columns[column + 1]!;
-    const b2 = columns[column + 2]!;
+    const c = k + start;
+    const a0 = rows0[k]!;
+    const a1 = rows1[k]!;
+    const b0 = columns0[c]!;
+    const b1 = columns1[c]!;
+    const b2 = columns2[c]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
     s10 += a1 * b0;
     s11 += a1 * b1;
     s12 += a1 * b2;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s22 += a2 * b2;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    s32 += a3 * b2;
-    row += 4;
-    column += 3;
   }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s10;
-  tile[4] = s11;
-  tile[5] = s12;
-  tile[6] = s20;
-  tile[7] = s21;
-  tile[8] = s22;
-  tile[9] = s30;
-  tile[10] = s31;
-  tile[11] = s32;
+  tileSums[at] = s00;
+  tileSums[at + 1] = s01;
+  tileSums[at + 2] = s02;
+  tileSums[at + 384] = s10;
+  tileSums[at + 385] = s11;
+  tileSums[at + 386] = s12;
 }
 
 // --- Kernels over Float32Array ---
@@ -524,34 +461,112 @@ function multiplyTile(
  * gemm: x·wxᵀ
  */
 function forwardZ32(
-  wx: Float32Array,
   x: Float32Array,
-  wh: Float32Array,
-  h: Float32Array,
-  b: Float32Array,
+  wx: Float32Array,
   z: Float32Array,
+  h: Float32Array,
+  wh: Float32Array,
+  b: Float32Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    const h_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const z_at = (g + 4 * n) * M;
-      const b_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[k + to] = x[x_at]!;
+            x_at++;
+          }
         }
-        let sum_2 = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2 + to_2] = wx[wx_at]!;
+            wx_at++;
+          }
         }
-        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            z[4 * column * M + z_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[4 * column * M + z_at]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+  for (let c0_2 = 0; c0_2 < N; c0_2 += 384) {
+    const width_2 = Math.min(N - c0_2, 384);
+    const tiles_2 = -Math.floor(-width_2 / 3);
+    const columnEnd_2 = c0_2 + width_2;
+    const k0_2End = Math.max(1, M);
+    for (let k0_2 = 0; k0_2 < k0_2End; k0_2 += 512) {
+      const depth_2 = Math.min(M - k0_2, 512);
+      for (let tile_3 = 0; tile_3 < tiles_2; tile_3++) {
+        const from_2 = depth_2 * tile_3;
+        for (let lane_3 = 0; lane_3 < 3; lane_3++) {
+          const which_3 = Math.min(N - 1, c0_2 + lane_3 + 3 * tile_3);
+          const to_3 = from_2 + 65536 * lane_3;
+          let h_at = which_3 * M + k0_2;
+          for (let k_3 = 0; k_3 < depth_2; k_3++) {
+            packedColumns[k_3 + to_3] = h[h_at]!;
+            h_at++;
+          }
+        }
+      }
+      for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
+        for (let lane_4 = 0; lane_4 < 2; lane_4++) {
+          const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
+          const outer_3 = Math.floor(which_4 / M);
+          const m_4 = which_4 - outer_3 * M;
+          const to_4 = 512 * lane_4;
+          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          for (let k_4 = 0; k_4 < depth_2; k_4++) {
+            packedRows[k_4 + to_4] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        for (let tile_4 = 0; tile_4 < tiles_2; tile_4++) {
+          multiplyTile(depth_2 * tile_4, depth_2, 3 * tile_4);
+        }
+        const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
+        for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
+          const outer_4 = Math.floor(row_2 / M);
+          const m_5 = row_2 - outer_4 * M;
+          const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
+          const z_at_2 = outer_4 * M + m_5;
+          for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
+            const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+          }
+        }
       }
     }
   }
@@ -669,10 +684,7 @@ function backwardZ32(
 function gradientX32(
   wx: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -680,43 +692,47 @@ function gradientX32(
   const fullDepth = 4 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wx_at = (outer * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = (outer + 4 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -732,53 +748,54 @@ function gradientX32(
 function gradientH32(
   wh: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dh: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const fullDepth = 4 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wh_at = (outer * M + mStart) * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = wh[wh_at]!;
+            packedColumns[k_2 + to] = wh[wh_at]!;
             wh_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = (outer + 4 * which_2) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dh_at = row * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dh[column + dh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dh_at = row * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dh[column + dh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dh[column + dh_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -820,10 +837,7 @@ function gradientC32(
 function gradientWx32(
   x: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dwx: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -831,45 +845,49 @@ function gradientWx32(
   const rowCount = 4 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = k0 * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dz_at = (4 * k0 + outer) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwx_at = (outer_2 * M + m_3) * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwx[column + dwx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwx_at = (outer_2 * M + m_3) * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dwx[column + dwx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -885,55 +903,56 @@ function gradientWx32(
 function gradientWh32(
   h: Float32Array,
   dz: Float32Array,
-  tileSums: Float64Array,
   dwh: Float32Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 4 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = k0 * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            packedColumns[k_2 + to] = h[h_at]!;
             h_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dz_at = (4 * k0 + outer) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwh_at = (outer_2 * M + m_3) * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwh[column + dwh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwh_at = (outer_2 * M + m_3) * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dwh[column + dwh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -963,34 +982,112 @@ function gradientB32(dz: Float32Array, db: Float32Array, M: number, N: number): 
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  wx: Float64Array,
   x: Float64Array,
-  wh: Float64Array,
-  h: Float64Array,
-  b: Float64Array,
+  wx: Float64Array,
   z: Float64Array,
+  h: Float64Array,
+  wh: Float64Array,
+  b: Float64Array,
+  M: number,
   N: number,
   D: number,
-  M: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    const x_at = n * D;
-    const h_at = n * M;
-    for (let g = 0; g < 4; g++) {
-      const z_at = (g + 4 * n) * M;
-      const b_at = g * M;
-      for (let m = 0; m < M; m++) {
-        let sum = 0;
-        const wx_at = (g * M + m) * D;
-        for (let d = 0; d < D; d++) {
-          sum += wx[d + wx_at]! * x[d + x_at]!;
+  const rowCount = 4 * M;
+  for (let c0 = 0; c0 < N; c0 += 384) {
+    const width = Math.min(N - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
+    const k0End = Math.max(1, D);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(D - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
+        for (let lane = 0; lane < 3; lane++) {
+          const which = Math.min(N - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
+          let x_at = which * D + k0;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[k + to] = x[x_at]!;
+            x_at++;
+          }
         }
-        let sum_2 = 0;
-        const wh_at = (g * M + m) * M;
-        for (let k = 0; k < M; k++) {
-          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+      }
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
+          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
+          const outer = Math.floor(which_2 / M);
+          const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
+          let wx_at = (outer * M + m_2) * D + k0;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2 + to_2] = wx[wx_at]!;
+            wx_at++;
+          }
         }
-        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const z_at = outer_2 * M + m_3;
+          for (let column = c0; column < columnEnd; column++) {
+            z[4 * column * M + z_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : z[4 * column * M + z_at]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+  for (let c0_2 = 0; c0_2 < N; c0_2 += 384) {
+    const width_2 = Math.min(N - c0_2, 384);
+    const tiles_2 = -Math.floor(-width_2 / 3);
+    const columnEnd_2 = c0_2 + width_2;
+    const k0_2End = Math.max(1, M);
+    for (let k0_2 = 0; k0_2 < k0_2End; k0_2 += 512) {
+      const depth_2 = Math.min(M - k0_2, 512);
+      for (let tile_3 = 0; tile_3 < tiles_2; tile_3++) {
+        const from_2 = depth_2 * tile_3;
+        for (let lane_3 = 0; lane_3 < 3; lane_3++) {
+          const which_3 = Math.min(N - 1, c0_2 + lane_3 + 3 * tile_3);
+          const to_3 = from_2 + 65536 * lane_3;
+          let h_at = which_3 * M + k0_2;
+          for (let k_3 = 0; k_3 < depth_2; k_3++) {
+            packedColumns[k_3 + to_3] = h[h_at]!;
+            h_at++;
+          }
+        }
+      }
+      for (let i0_2 = 0; i0_2 < rowCount; i0_2 += 2) {
+        for (let lane_4 = 0; lane_4 < 2; lane_4++) {
+          const which_4 = Math.min(rowCount - 1, i0_2 + lane_4);
+          const outer_3 = Math.floor(which_4 / M);
+          const m_4 = which_4 - outer_3 * M;
+          const to_4 = 512 * lane_4;
+          let wh_at = (outer_3 * M + m_4) * M + k0_2;
+          for (let k_4 = 0; k_4 < depth_2; k_4++) {
+            packedRows[k_4 + to_4] = wh[wh_at]!;
+            wh_at++;
+          }
+        }
+        for (let tile_4 = 0; tile_4 < tiles_2; tile_4++) {
+          multiplyTile(depth_2 * tile_4, depth_2, 3 * tile_4);
+        }
+        const rowEnd_2 = Math.min(rowCount, i0_2 + 2);
+        for (let row_2 = i0_2; row_2 < rowEnd_2; row_2++) {
+          const outer_4 = Math.floor(row_2 / M);
+          const m_5 = row_2 - outer_4 * M;
+          const sums_at_2 = 384 * row_2 - c0_2 - 384 * i0_2;
+          const z_at_2 = outer_4 * M + m_5;
+          for (let column_2 = c0_2; column_2 < columnEnd_2; column_2++) {
+            const sum = z[4 * column_2 * M + z_at_2]! + tileSums[column_2 + sums_at_2]!;
+            z[4 * column_2 * M + z_at_2] = M <= k0_2 + 512 ? sum + b[outer_4 * M + m_5]! : sum;
+          }
+        }
       }
     }
   }
@@ -1088,10 +1185,7 @@ function backwardZ64(
 function gradientX64(
   wx: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -1099,43 +1193,47 @@ function gradientX64(
   const fullDepth = 4 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wx_at = (outer * M + mStart) * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = wx[wx_at]!;
+            packedColumns[k + to] = wx[wx_at]!;
             wx_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = (outer + 4 * which_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dx_at = row * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dx[column + dx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dx[column + dx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dx_at = row * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dx[column + dx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1146,53 +1244,54 @@ function gradientX64(
 function gradientH64(
   wh: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dh: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const fullDepth = 4 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, fullDepth);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(fullDepth - k0, 256);
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(fullDepth - k0, 512);
       const outer = Math.floor(k0 / M);
       const mStart = k0 - outer * M;
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let wh_at = (outer * M + mStart) * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = wh[wh_at]!;
+            packedColumns[k_2 + to] = wh[wh_at]!;
             wh_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < N; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < N; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(N - 1, i0 + lane_2);
+          const to_2 = 512 * lane_2;
           let dz_at = (outer + 4 * which_2) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at++;
           }
         }
-        const end = Math.min(N, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const dh_at = row * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dh[column + dh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dh[column + dh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(N, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dh_at = row * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dh[column + dh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dh[column + dh_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1224,10 +1323,7 @@ function gradientC64(
 function gradientWx64(
   x: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dwx: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   D: number,
   N: number,
@@ -1235,45 +1331,49 @@ function gradientWx64(
   const rowCount = 4 * M;
   for (let c0 = 0; c0 < D; c0 += 384) {
     const width = Math.min(D - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + j + lane);
+          const which = Math.min(D - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let x_at = k0 * D + which;
           for (let k = 0; k < depth; k++) {
-            packedColumns[3 * k + lane + panel] = x[x_at]!;
+            packedColumns[k + to] = x[x_at]!;
             x_at += D;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dz_at = (4 * k0 + outer) * M + m_2;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[4 * k_2 + lane_2] = dz[dz_at]!;
+            packedRows[k_2 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(D, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwx_at = (outer_2 * M + m_3) * D;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwx[column + dwx_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwx[column + dwx_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwx_at = (outer_2 * M + m_3) * D;
+          for (let column = c0; column < columnEnd; column++) {
+            dwx[column + dwx_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
       }
@@ -1284,55 +1384,56 @@ function gradientWx64(
 function gradientWh64(
   h: Float64Array,
   dz: Float64Array,
-  tileSums: Float64Array,
   dwh: Float64Array,
-  packedColumns: Float64Array,
-  packedRows: Float64Array,
   M: number,
   N: number,
 ): void {
   const rowCount = 4 * M;
   for (let c0 = 0; c0 < M; c0 += 384) {
     const width = Math.min(M - c0, 384);
+    const tiles = -Math.floor(-width / 3);
+    const columnEnd = c0 + width;
     const k0End = Math.max(1, N);
-    for (let k0 = 0; k0 < k0End; k0 += 256) {
-      const depth = Math.min(N - k0, 256);
-      for (let j = 0; j < width; j += 3) {
-        const panel = depth * j;
+    for (let k0 = 0; k0 < k0End; k0 += 512) {
+      const depth = Math.min(N - k0, 512);
+      for (let tile = 0; tile < tiles; tile++) {
+        const from = depth * tile;
         for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + j + lane);
+          const which = Math.min(M - 1, c0 + lane + 3 * tile);
+          const to = from + 65536 * lane;
           let h_at = k0 * M + which;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[3 * k_2 + lane + panel] = h[h_at]!;
+            packedColumns[k_2 + to] = h[h_at]!;
             h_at += M;
           }
         }
       }
-      for (let i0 = 0; i0 < rowCount; i0 += 4) {
-        for (let lane_2 = 0; lane_2 < 4; lane_2++) {
+      for (let i0 = 0; i0 < rowCount; i0 += 2) {
+        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
           const which_2 = Math.min(rowCount - 1, i0 + lane_2);
           const outer = Math.floor(which_2 / M);
           const m_2 = which_2 - outer * M;
+          const to_2 = 512 * lane_2;
           let dz_at = (4 * k0 + outer) * M + m_2;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[4 * k_3 + lane_2] = dz[dz_at]!;
+            packedRows[k_3 + to_2] = dz[dz_at]!;
             dz_at += 4 * M;
           }
         }
-        const end = Math.min(rowCount, i0 + 4);
-        for (let j0 = 0; j0 < width; j0 += 3) {
-          multiplyTile(packedRows, packedColumns, tileSums, depth * j0, depth);
-          const end_2 = Math.min(M, c0 + j0 + 3);
-          for (let row = i0; row < end; row++) {
-            const outer_2 = Math.floor(row / M);
-            const m_3 = row - outer_2 * M;
-            const dwh_at = (outer_2 * M + m_3) * M;
-            for (let column = c0 + j0; column < end_2; column++) {
-              dwh[column + dwh_at] =
-                k0 === 0
-                  ? tileSums[column + 3 * row - c0 - 3 * i0 - j0]!
-                  : dwh[column + dwh_at]! + tileSums[column + 3 * row - c0 - 3 * i0 - j0]!;
-            }
+        for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
+          multiplyTile(depth * tile_2, depth, 3 * tile_2);
+        }
+        const rowEnd = Math.min(rowCount, i0 + 2);
+        for (let row = i0; row < rowEnd; row++) {
+          const outer_2 = Math.floor(row / M);
+          const m_3 = row - outer_2 * M;
+          const sums_at = 384 * row - c0 - 384 * i0;
+          const dwh_at = (outer_2 * M + m_3) * M;
+          for (let column = c0; column < columnEnd; column++) {
+            dwh[column + dwh_at] =
+              k0 === 0
+                ? tileSums[column + sums_at]!
+                : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
       }

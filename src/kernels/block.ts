@@ -44,7 +44,7 @@ function filling(tables: readonly Table[]): readonly Code[] {
 /** A buffer of the workspace that one kernel uses. */
 export interface Scratch {
   readonly name: string;
-  readonly type: "panel" | "integer";
+  readonly type: "double" | "integer";
   readonly extent: Int;
 }
 

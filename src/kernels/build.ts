@@ -1,12 +1,11 @@
 /** A derived layer to its program: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../calculus/derivation.js";
 import { neededFor } from "../calculus/differentiate.js";
-import * as integer from "../notation/integer.js";
 import { isGiven, type Layer, type Statement, type Tensor } from "../notation/layer.js";
 import { namesIn, tensorsIn } from "../notation/traverse.js";
+import { scopeOf } from "../patterns/scope.js";
 import type { Scratch } from "./block.js";
-import { panels } from "./contraction/emit.js";
-import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
+import { contractionPanels, multiplyTile, panels } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
@@ -20,45 +19,49 @@ export interface ProgramOptions {
 
 export function buildProgram(derived: Derived, { checks, print }: ProgramOptions): Program {
   const { layer } = derived;
-  const shapes = new Map([...derived.tensors, ...panelTensors].map((t) => [t.name, t]));
+  const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const names = new Set<string>();
-  const around: Surroundings = { layer, shapes, constants, gathered: derived.selectors };
+  const scope = scopeOf(printed);
+  const around: Surroundings = { layer, scope, shapes, constants, gathered: derived.selectors };
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
-  const kernelsOf = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
-    const serving = servedBy(statements, wanted);
+  const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
+    const needed = new Map(wanted.map((result) => [result, neededFor(statements, new Set([result]))]));
+    const serving = servedBy(statements, needed);
     const pieces = schedule(statements, {
       kept: new Set(wanted),
       stands: remembered((s) => standsAlone(s, around)),
       serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
       isReal: (tensor) => shapes.get(tensor)?.type === "real",
     });
-    return pieces.map((piece) => {
+    const kernels = pieces.map((piece): LoweredPiece => {
       const last = piece.statements.at(-1)?.tensor ?? "";
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
       const formula = piece.statements.map((s) => print(s, printed)).join("\n");
       return { piece, ...lowerPiece({ name, formula, piece }, around) };
     });
+    return { pieces: kernels, pass: passOf(kernels, needed, serving, derived) };
   };
-  const forwardPieces = kernelsOf(derived.forward, outcomes, "forward");
-  const backwardPieces = kernelsOf(derived.backward, results, "backward");
-  const pieces = [...forwardPieces, ...backwardPieces];
+  const forward = lowered(derived.forward, outcomes, "forward");
+  const backward = lowered(derived.backward, results, "backward");
+  const pieces = [...forward.pieces, ...backward.pieces];
   const kernels = pieces.flatMap((p) => [p.kernel, ...(p.instead ? [p.instead.kernel] : [])]);
   const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
   const buffers = derived.tensors.flatMap((t) => bufferOf(t, derived, used));
   const realNames = new Set(kernels.flatMap((k) => k.reals));
   return {
     layer,
-    buffers: [...buffers, ...panelBuffers(used), ...pieces.flatMap((p) => p.scratch).map(scratchBuffer)],
+    buffers: [...buffers, ...pieces.flatMap((p) => p.scratch).map(scratchBuffer)],
     realConstants: layer.constants.filter((c) => realNames.has(c.name)),
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
-    forward: passOf(forwardPieces, derived.forward, outcomes, derived),
-    backward: passOf(backwardPieces, derived.backward, results, derived),
+    forward: forward.pass,
+    backward: backward.pass,
     kernels,
-    routines: used.has(panels.tile) ? [multiplyTile] : [],
+    panels: contractionPanels.filter((p) => used.has(p.name)),
+    routines: used.has(panels.sums) ? [multiplyTile] : [],
   };
 }
 
@@ -70,28 +73,6 @@ const namesInStatements = (derived: Derived): readonly string[] => [
     ...namesIn(s.body),
   ]),
 ];
-
-/** The panels under the names that kernels use. */
-const panelTensors: readonly Tensor[] = Object.values(panels).map((name) => ({
-  name,
-  role: "local",
-  type: "real",
-  shape: [],
-}));
-const panelLengths: Readonly<Record<string, number>> = {
-  [panels.rows]: tileRows * packedDepth,
-  [panels.columns]: packedColumns * packedDepth,
-  [panels.tile]: tileRows * tileColumns,
-};
-const panelBuffers = (used: ReadonlySet<string>): readonly Buffer[] =>
-  Object.values(panels)
-    .filter((name) => used.has(name))
-    .map((name) => ({
-      name,
-      role: "workspace",
-      type: "panel",
-      shape: [integer.constant(panelLengths[name] ?? 1)],
-    }));
 
 const scratchBuffer = ({ name, type, extent }: Scratch): Buffer => ({
   name,
@@ -130,30 +111,26 @@ function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean 
   };
 }
 
+/** What is computed for each result. */
+type Needed = ReadonlyMap<string, readonly Statement[]>;
+
 /** For each statement's tensor the results that depend on it. */
-function servedBy(
-  statements: readonly Statement[],
-  results: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
+function servedBy(statements: readonly Statement[], needed: Needed): ReadonlyMap<string, readonly string[]> {
   const serves = new Map<string, string[]>(statements.map((s) => [s.tensor, []]));
-  for (const result of results)
-    for (const s of neededFor(statements, new Set([result]))) serves.get(s.tensor)?.push(result);
+  for (const [result, computed] of needed) for (const s of computed) serves.get(s.tensor)?.push(result);
   return serves;
 }
 
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
 function passOf(
   pieces: readonly LoweredPiece[],
-  statements: readonly Statement[],
-  results: readonly string[],
+  needed: Needed,
+  serves: ReadonlyMap<string, readonly string[]>,
   derived: Derived,
 ): Pass {
-  const made = new Set(statements.map((s) => s.tensor));
-  const serves = servedBy(statements, results);
   const needs: Record<string, readonly string[]> = {};
-  for (const result of results) {
-    const needed = neededFor(statements, new Set([result]));
-    const read = new Set(needed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !made.has(name)));
+  for (const [result, computed] of needed) {
+    const read = new Set(computed.flatMap((s) => [...tensorsIn(s.body)]).filter((name) => !serves.has(name)));
     needs[result] = derived.tensors.map((t) => t.name).filter((name) => read.has(name));
   }
   const steps = pieces.map(({ piece, kernel, instead }): Step => {
@@ -161,7 +138,7 @@ function passOf(
     const choice = instead && { when: instead.when, kernel: instead.kernel.name };
     return {
       kernel: kernel.name,
-      for: results.filter((r) => served.has(r)),
+      for: [...needed.keys()].filter((r) => served.has(r)),
       ...(choice && { instead: choice }),
     };
   });

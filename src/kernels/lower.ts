@@ -7,15 +7,16 @@ import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
+import type { Scope } from "../patterns/scope.js";
 import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
-import { contractionOf, type Contraction } from "./contraction/roles.js";
+import { tiledSumsOf, type TiledSums } from "./contraction/terms.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { emitWindows } from "./sweep/emit.js";
-import { sweepOf } from "./sweep/sweep.js";
+import { sweepOf, type Sweep } from "./sweep/sweep.js";
 import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
@@ -30,6 +31,7 @@ export interface KernelSource {
 /** What lowering knows of the layer around a statement. */
 export interface Surroundings {
   readonly layer: Layer;
+  readonly scope: Scope;
   readonly shapes: Shapes;
   readonly constants: PlanConstants;
   /** Saved positions of maxima: their gradients gather. */
@@ -49,7 +51,7 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
   const [statement] = piece.statements;
   const alone = piece.statements.length === 1 ? statement : undefined;
   const sweep = alone && sweepOf(alone, around.layer);
-  const contraction = alone && tileable(alone, around);
+  const sums = alone && tiled(alone, around);
   const swept = (name: string) =>
     kernelOf({ ...source, name }, around, (emitter) => {
       if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes);
@@ -61,15 +63,14 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
       else for (const s of piece.statements) lowerStatement(s, emitter, around);
     });
   if (!sweep) return plain();
-  if (!contraction) return swept(source.name);
-  // packing pays where the rows are read again for each of many columns
-  const when = contraction.term.rows.outer.includes(sweep.along) ? fewColumns(contraction) : build.falsehood;
+  if (!sums) return swept(source.name);
+  const when = fewColumns(sums, sweep);
   if (when.kind === "truth") return when.value ? swept(source.name) : plain();
-  const [tiled, rows] = [plain(), swept(`${source.name}ByRow`)];
+  const [tiles, rows] = [plain(), swept(`${source.name}ByRow`)];
   return {
-    kernel: tiled.kernel,
+    kernel: tiles.kernel,
     instead: { when, kernel: rows.kernel },
-    scratch: [...tiled.scratch, ...rows.scratch],
+    scratch: [...tiles.scratch, ...rows.scratch],
   };
 }
 
@@ -108,23 +109,21 @@ function lowerExtreme(
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
 export function standsAlone(statement: Statement, around: Surroundings): boolean {
-  const { layer, gathered } = around;
-  if (tileable(statement, around)) return true;
-  return splitScatters(statement, gathered, layerFacts(layer)).scatters.length > 0;
+  if (tiled(statement, around)) return true;
+  return splitScatters(statement, around.gathered, around.scope.facts).scatters.length > 0;
 }
 
-/** The statement as a contraction that can be packed. */
-function tileable(statement: Statement, { layer, shapes }: Surroundings): Contraction | undefined {
-  const facts = layerFacts(layer);
-  const contraction = contractionOf(statement, facts);
-  return contraction && isTileable(contraction, shapes, facts) ? contraction : undefined;
+/** The statement as sums that can be packed. */
+function tiled(statement: Statement, { scope, shapes }: Surroundings): TiledSums | undefined {
+  const sums = tiledSumsOf(statement, scope);
+  return sums && isTileable(sums, shapes, scope.facts) ? sums : undefined;
 }
 
 function lowerStatement(statement: Statement, emitter: Emitter, around: Surroundings): void {
   const { shapes, gathered } = around;
   const { builder } = emitter;
-  const contraction = tileable(statement, around);
-  if (contraction) return emitContraction(statement, contraction, emitter, shapes);
+  const sums = tiled(statement, around);
+  if (sums) return emitContraction(statement, sums, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
@@ -150,8 +149,12 @@ function lowerStatement(statement: Statement, emitter: Emitter, around: Surround
 }
 
 /** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */
-const fewColumns = ({ term }: Contraction): Condition =>
-  build.below(integer.times(integer.one, ...term.columns.outer.map((i) => i.extent)), integer.constant(8));
+function fewColumns({ terms }: TiledSums, { along }: Sweep): Condition {
+  const [term] = terms;
+  if (!term?.rows.outer.includes(along)) return build.falsehood;
+  const columns = term.columns.outer.map((i) => i.extent);
+  return build.below(integer.times(integer.one, ...columns), integer.constant(8));
+}
 
 const mentions = (c: Condition, indices: readonly Index[]): boolean => {
   const names = namesInCondition(c);

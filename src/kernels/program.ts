@@ -24,8 +24,8 @@ export type BufferRole =
 export interface Buffer {
   readonly name: string;
   readonly role: BufferRole;
-  /** `panel`: a packed tile of an operand, float64 whatever the plan's dtype, in the workspace. */
-  readonly type: "real" | "integer" | "panel";
+  /** `double`: reals in float64 whatever the plan's dtype, in the workspace. */
+  readonly type: "real" | "integer" | "double";
   readonly shape: readonly Int[];
   /** Index tensors of the caller: values must lie in 0..bound-1, checked before anything is computed. */
   readonly bound?: Int | undefined;
@@ -59,13 +59,8 @@ export type Code =
     }
   /** buffer[offset] += value: only in scatters through data-dependent subscripts. */
   | { readonly kind: "accumulate"; readonly buffer: string; readonly offset: Int; readonly value: Expression }
-  /** Runs a routine of the program on buffers and integers, in the order of its own. */
-  | {
-      readonly kind: "call";
-      readonly routine: string;
-      readonly buffers: readonly string[];
-      readonly integers: readonly Int[];
-    }
+  /** Runs a routine of the program. */
+  | { readonly kind: "call"; readonly routine: string; readonly integers: readonly Int[] }
   /** Every element of the buffer. */
   | { readonly kind: "fill"; readonly buffer: string; readonly value: Expression }
   | {
@@ -92,11 +87,23 @@ export interface Kernel {
   readonly body: readonly Code[];
 }
 
+/**
+ * An array of fixed length that all plans of the program share, since no two kernels run at once: reals are float64
+ * whatever the dtype. Its name has a space, so no tensor has it.
+ */
+export interface Panel {
+  readonly name: string;
+  readonly says: string;
+  readonly type: "real" | "integer";
+  readonly length: number;
+  /** Names of equal parts that can be read by themselves, in order. */
+  readonly parts: readonly string[];
+}
+
 /** A function that kernels call: over panels alone, so that one serves every dtype. */
 export interface Routine {
   readonly name: string;
   readonly comment: string;
-  readonly buffers: readonly string[];
   readonly integers: readonly string[];
   readonly body: readonly Code[];
 }
@@ -133,5 +140,6 @@ export interface Program {
   readonly forward: Pass;
   readonly backward: Pass;
   readonly kernels: readonly Kernel[];
+  readonly panels: readonly Panel[];
   readonly routines: readonly Routine[];
 }

@@ -58,8 +58,6 @@ export function usesOf(
         int(c.offset);
         return value(c.value);
       case "call":
-        // panels are made by the kernel itself
-        c.buffers.forEach((name) => writes.add(name));
         return c.integers.forEach(int);
       case "fill":
         writes.add(c.buffer);

@@ -46,13 +46,6 @@ export function outerReductions(e: Expression): readonly Reduction[] {
   return found;
 }
 
-/** The contraction that a statement is: the one with the most indices, where several sums are added. */
-export const contractionOf = (statement: Statement): Contraction | undefined =>
-  outerReductions(statement.body)
-    .flatMap((sum) => contractionIn(sum, statement) ?? [])
-    .toSorted((a, b) => countIndices(b) - countIndices(a))[0];
-const countIndices = ({ left, right }: Contraction): number => left.indices.size + right.indices.size;
-
 /**
  * A sum as a contraction; undefined where its factors do not part into two operands. The right operand is the one with
  * the last output index, so that the output's rows are the left one's; an operand without output indices is the right one.

@@ -14,7 +14,7 @@ function programOf(text: string, name = "sample"): Program {
   return program;
 }
 const tiled = (program: Program): string[] =>
-  program.kernels.filter((k) => k.writes.includes("tileSums")).map((k) => k.name);
+  program.kernels.filter((k) => k.reads.includes("tile sums")).map((k) => k.name);
 
 describe("tiled kernels", () => {
   it.each([
@@ -25,6 +25,8 @@ describe("tiled kernels", () => {
     ["conv2d_nhwc", ["forwardZ", "gradientX", "gradientW"]],
     ["conv3d", ["forwardZ", "gradientX", "gradientW"]],
     ["conv2d_relu", ["forwardY", "gradientX", "gradientW"]],
+    ["lstm_cell", ["forwardZ", "gradientX", "gradientH", "gradientWx", "gradientWh"]],
+    ["conv_transpose2d", ["forwardZ", "gradientX", "gradientW"]],
     ["attention", ["forwardS", "forwardY", "backwardA", "gradientQ", "gradientK", "gradientV"]],
     ["depthwise_conv2d", []],
     ["relu", []],
@@ -108,6 +110,42 @@ describe("a strided data gradient by phases", () => {
   });
 });
 
+describe.each(["", "tanh"])("several products in one statement, in %s(…)", (f) => {
+  const text = `
+    input x[N, D]
+    input h[N, M]
+    weight wx[K, D]
+    weight wh[K, M]
+    weight b[K]
+    output y[N, K]
+    y[n,k] = ${f}(sum[d](wx[k,d]*x[n,d]) + sum[m](wh[k,m]*h[n,m]) + b[k])`;
+  const [N, D, M, K] = [3, 600, 4, 5];
+
+  it("add up, and the rest is applied once at the end", async () => {
+    const [x, h, b] = [integers(N * D, 1), integers(N * M, 2), integers(K, 3)];
+    const [wx, wh] = [integers(K * D, 4).map((v) => v / 4096), integers(K * M, 5).map((v) => v / 64)];
+    const y = new Float64Array(N * K);
+    for (let n = 0; n < N; n++)
+      for (let k = 0; k < K; k++) {
+        let sum = b[k] ?? 0;
+        for (let d = 0; d < D; d++) sum += (wx[k * D + d] ?? 0) * (x[n * D + d] ?? 0);
+        for (let m = 0; m < M; m++) sum += (wh[k * M + m] ?? 0) * (h[n * M + m] ?? 0);
+        y[n * K + k] = f === "" ? sum : Math.tanh(sum);
+      }
+    const plan = await plansOf(text);
+    expect(plan({ N, D, M, K }).forward({ x, h, wx, wh, b })["y"]).toEqual(y);
+  });
+
+  it("are all tiled", () => {
+    const program = programOf(text);
+    const env = withPlanConstants(program.planConstants, new Map(Object.entries({ N, D, M, K })));
+    const steps = program.forward.steps.map((s) => program.kernels.find((k) => k.name === s.kernel));
+    const work = steps.map((k) => (k ? countWork(k, env).multiplyAdds : NaN));
+    // 3 × 5 outputs in whole tiles of 2 × 3
+    expect(work.reduce((a, b) => a + b, 0)).toBe(4 * 6 * (D + M));
+  });
+});
+
 describe("blocks of the depth and of the columns", () => {
   it("add up for sums longer and results wider than a block", async () => {
     const plan = await plansOf(`
@@ -126,6 +164,33 @@ describe("blocks of the depth and of the columns", () => {
         y[m * N + n] = Math.max(0, sum);
       }
     expect(plan({ M, K, N }).forward({ x, w, b })["y"]).toEqual(y);
+  });
+});
+
+describe("panels", () => {
+  it("keep out of the way of tensors and sizes that are called as they are", async () => {
+    const plan = await plansOf(`
+      input packedRows[M, steps]
+      weight rows0[steps, N]
+      output tileSums[M, N]
+      tileSums[m,n] = sum[k](packedRows[m,k]*rows0[k,n])`);
+    const made = plan({ M: 1, steps: 2, N: 1 });
+    const [packedRows, rows0] = [Float64Array.of(2, 3), Float64Array.of(5, 7)];
+    expect(made.forward({ packedRows, rows0 })["tileSums"]).toEqual(Float64Array.of(31));
+  });
+
+  it("are shared by plans, whose calls do not disturb each other", async () => {
+    const plan = await plansOf(`
+      input x[M, K]
+      weight w[K, N]
+      output y[M, N]
+      y[m,n] = sum[k](x[m,k]*w[k,n])`);
+    const [small, large] = [plan({ M: 1, K: 1, N: 1 }), plan({ M: 9, K: 600, N: 400 })];
+    expect(small.workspaceBytes).toBe(large.workspaceBytes);
+    expect(small.workspaceBytes).toBe(8 * (2 * 512 + 384 * 512 + 2 * 384));
+    large.forward({ x: new Float64Array(9 * 600).fill(3), w: new Float64Array(600 * 400).fill(3) });
+    const y = small.forward({ x: Float64Array.of(2), w: Float64Array.of(5) })["y"];
+    expect(y).toEqual(Float64Array.of(10));
   });
 });
 

@@ -146,8 +146,8 @@ describe("gradients that share values", () => {
     const once = work(program, shared, sizes).multiplyAdds;
     expect(all).toBe(apart.reduce((sum, n) => sum + n, 0) - 2 * once);
     expect(once).toBeGreaterThan(0);
-    // two matrix products of 3·4·5 products, in whole tiles of 4 × 3
-    expect(all).toBe(once + 5 * (4 * 6) + 3 * (8 * 6));
+    // two matrix products of 3·4·5 products, in whole tiles of 2 × 3
+    expect(all).toBe(once + 5 * (4 * 6) + 3 * (4 * 6));
   });
 
   it("compute nothing unasked alone", () => {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { contractionOf, type Contraction } from "../../src/patterns/contraction.js";
+import { contractionIn, outerReductions, type Contraction } from "../../src/patterns/contraction.js";
 import { compile } from "../support/layers.js";
 
 /** The contraction of the statement that defines `z`. */
 function contraction(formula: string, declarations: string): Contraction | undefined {
   const { derived } = compile(`${declarations}\n${formula}\n`);
   const statement = derived.forward.find((s) => s.tensor === "z");
-  return statement && contractionOf(statement);
+  const [sum] = statement ? outerReductions(statement.body) : [];
+  return statement && sum && contractionIn(sum, statement);
 }
 
-describe("contractionOf", () => {
+describe("contractionIn", () => {
   it("says what each index is", () => {
     const found = contraction(
       "z[n,i,k,m] = sum[c,j,u](x[n,i,c,j] * w[n,c,k,u])",

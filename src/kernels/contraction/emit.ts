@@ -1,6 +1,6 @@
 /**
  * A contraction as blocked, packed loops: a block of the columns is packed for a block of the depth, the rows
- * stream past it tile by tile.
+ * stream past it in strips, tile by tile.
  */
 import * as build from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
@@ -11,16 +11,24 @@ import { rewrite, substitute } from "../../notation/traverse.js";
 import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
-import { decode, emitPack, isPackable } from "./pack.js";
+import { decode, isPackable, preparePack } from "./pack.js";
 import { isDivisibility, overPhases, resolvable, type Work } from "./phases.js";
-import { total, type Contraction } from "./roles.js";
-import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./tile.js";
+import { total, type Term, type TiledSums } from "./terms.js";
+import {
+  columnLane,
+  multiplyTile,
+  packedColumns,
+  packedDepth,
+  panels,
+  tileColumns,
+  tileRows,
+} from "./tile.js";
 
-/** The plan's panels: packed rows, packed columns, and one tile of sums. */
-export const panels = { rows: "packedRows", columns: "packedColumns", tile: "tileSums" } as const;
+/** Whether the sums can be packed. */
+export const isTileable = ({ terms }: TiledSums, shapes: Shapes, facts: Facts): boolean =>
+  terms.every((term) => isTermTileable(term, shapes, facts));
 
-/** Whether the contraction can be packed. */
-export function isTileable({ term }: Contraction, shapes: Shapes, facts: Facts): boolean {
+function isTermTileable(term: Term, shapes: Shapes, facts: Facts): boolean {
   if (!resolvable(term, facts)) return false;
   // divisibilities are resolved before packing; what is left must be affine
   return [term.rows, term.columns].every((o) => {
@@ -35,19 +43,24 @@ export function isTileable({ term }: Contraction, shapes: Shapes, facts: Facts):
   });
 }
 
+/** One sum after the other: the first one stores, the others add to it, the last one finishes. */
 export function emitContraction(
   statement: Statement,
-  { term, epilogue }: Contraction,
+  { terms, epilogue }: TiledSums,
   emitter: Emitter,
   shapes: Shapes,
 ): void {
   const { builder, constants } = emitter;
-  builder.loops(term.batch, () =>
-    overPhases({ term, subscripts: statement.subscripts, epilogue }, builder, constants, (work) =>
-      emitBlocks(statement.tensor, work, emitter, shapes),
-    ),
-  );
+  const { subscripts } = statement;
+  terms.forEach((term, i) => {
+    const isLast = i === terms.length - 1;
+    const work: Work = { term, subscripts, adds: i > 0, epilogue: isLast ? epilogue : sumAlone };
+    builder.loops(term.batch, () =>
+      overPhases(work, builder, constants, (phase) => emitBlocks(statement.tensor, phase, emitter, shapes)),
+    );
+  });
 }
+const sumAlone: Expression = { kind: "parameter", name: total };
 
 const extentOf = (indices: readonly { readonly extent: Int }[]): Int =>
   integer.times(integer.one, ...indices.map((i) => i.extent));
@@ -59,19 +72,19 @@ function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
   const rowCount = builder.named(extentOf(rows.outer), "rowCount");
   const columnCount = builder.named(extentOf(columns.outer), "columnCount");
   const fullDepth = builder.named(extentOf(reduced.map((b) => ({ extent: b.upper }))), "fullDepth");
-  const [c0, k0, i0, j0] = ["c0", "k0", "i0", "j0"].map((n) => builder.name(n)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [c0, k0, i0] = ["c0", "k0", "i0"].map((n) => builder.name(n)) as [string, string, string];
   const rest = (count: Int, from: string, most: number, base: string): Int =>
     builder.define(integer.extremum("min", constant(most), integer.minus(count, variable(from))), base);
-
   const loop = (index: string, to: Int, step: number, fill: () => void): void =>
     builder.loop({ index, from: integer.zero, to, step: constant(step) }, fill);
+  const tileLoop = (tiles: Int, fill: (tile: Int) => void): void => {
+    const tile = builder.name("tile");
+    loop(tile, tiles, 1, () => fill(variable(tile)));
+  };
+
   loop(c0, columnCount, packedColumns, () => {
     const width = rest(columnCount, c0, packedColumns, "width");
+    const tiles = builder.define(integer.ceilDivide(width, constant(tileColumns)), "tiles");
     // at least one block, so that a sum over no points is written as 0
     loop(k0, integer.extremum("max", fullDepth, integer.one), packedDepth, () => {
       const depth = rest(fullDepth, k0, packedDepth, "depth");
@@ -81,80 +94,75 @@ function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
         reduced.map((b) => ({ name: `${b.name}Start`, extent: b.upper })),
       );
       const start = reduced.map((b) => at.get(`${b.name}Start`) ?? integer.zero);
-      const j = builder.name("j");
-      loop(j, width, tileColumns, () =>
-        emitPack(builder, shapes, columns, reduced, start, depth, {
+      const slice = { binders: reduced, start, depth };
+      const packColumns = preparePack(builder, shapes, columns, slice);
+      tileLoop(tiles, (tile) =>
+        packColumns({
           buffer: panels.columns,
-          width: tileColumns,
-          base: builder.define(integer.times(variable(j), depth), "panel"),
-          first: integer.plus(variable(c0), variable(j)),
+          lanes: tileColumns,
+          length: columnLane,
+          from: builder.define(integer.times(tile, depth), "from"),
+          first: integer.plus(variable(c0), integer.scale(tile, tileColumns)),
           count: columnCount,
         }),
       );
+      const packRows = preparePack(builder, shapes, rows, slice);
       loop(i0, rowCount, tileRows, () => {
-        emitPack(builder, shapes, rows, reduced, start, depth, {
+        packRows({
           buffer: panels.rows,
-          width: tileRows,
-          base: integer.zero,
+          lanes: tileRows,
+          length: packedDepth,
+          from: integer.zero,
           first: variable(i0),
           count: rowCount,
         });
-        loop(j0, width, tileColumns, () => {
+        tileLoop(tiles, (tile) =>
           builder.emit({
             kind: "call",
             routine: multiplyTile.name,
-            buffers: [panels.rows, panels.columns, panels.tile],
-            integers: [integer.times(variable(j0), depth), depth],
-          });
-          emitStores(tensor, work, emitter, shapes, {
-            row: { from: variable(i0), count: rowCount },
-            column: { from: integer.plus(variable(c0), variable(j0)), count: columnCount },
-            first: variable(k0),
-            last: integer.minus(integer.plus(variable(k0), constant(packedDepth)), fullDepth),
-          });
+            integers: [integer.times(tile, depth), depth, integer.scale(tile, tileColumns)],
+          }),
+        );
+        emitStores(tensor, work, emitter, shapes, {
+          row: { from: variable(i0), count: rowCount },
+          column: { from: variable(c0), count: width },
+          first: variable(k0),
+          last: integer.minus(integer.plus(variable(k0), constant(packedDepth)), fullDepth),
         });
       });
     });
   });
 }
 
-interface Place {
-  readonly from: Int;
-  readonly count: Int;
-}
-interface TilePlace {
-  readonly row: Place;
-  readonly column: Place;
+interface StripPlace {
+  /** The strip's first row, of how many in all. */
+  readonly row: { readonly from: Int; readonly count: Int };
+  /** Its first column, and how many it has. */
+  readonly column: { readonly from: Int; readonly count: Int };
   /** 0 in the first block of the depth. */
   readonly first: Int;
   /** Not negative in the last block. */
   readonly last: Int;
 }
 
-/** Adds the tile to what earlier blocks of the depth have stored; the last block applies the epilogue. */
-function emitStores(tensor: string, work: Work, emitter: Emitter, shapes: Shapes, place: TilePlace): void {
+/** Adds a strip of sums to what earlier blocks of the depth have stored; the last block applies the epilogue. */
+function emitStores(tensor: string, work: Work, emitter: Emitter, shapes: Shapes, place: StripPlace): void {
   const { builder } = emitter;
-  const end = ({ from, count }: Place, most: number): Int =>
-    builder.define(integer.extremum("min", integer.plus(from, constant(most)), count), "end");
   const [row, column] = [builder.name("row"), builder.name("column")];
-  const rowEnd = end(place.row, tileRows);
-  const columnEnd = end(place.column, tileColumns);
+  const stripEnd = integer.plus(place.row.from, constant(tileRows));
+  const rowEnd = builder.define(integer.extremum("min", stripEnd, place.row.count), "rowEnd");
+  const columnEnd = builder.define(integer.plus(place.column.from, place.column.count), "columnEnd");
   builder.loop({ index: row, from: place.row.from, to: rowEnd }, () => {
     const rowAt = decode(builder, variable(row), work.term.rows.outer);
+    const lane = integer.scale(integer.minus(variable(row), place.row.from), packedColumns);
+    const sums = builder.define(integer.minus(lane, place.column.from), "sums_at");
     builder.loop({ index: column, from: place.column.from, to: columnEnd }, () => {
       const at = new Map([...rowAt, ...decode(builder, variable(column), work.term.columns.outer)]);
       const subscripts = work.subscripts.map((s) => integer.substituteInt(s, at));
       const offset = emitOffset(builder, shapes, tensor, subscripts);
-      const lane = integer.plus(
-        integer.scale(integer.minus(variable(row), place.row.from), tileColumns),
-        integer.minus(variable(column), place.column.from),
-      );
-      const tile = build.read(panels.tile, [lane]);
-      const sum = build.select(
-        build.isZero(place.first),
-        tile,
-        build.add(build.read(tensor, [offset]), tile),
-      );
+      const strip = build.read(panels.sums, [integer.plus(sums, variable(column))]);
+      const added = build.add(build.read(tensor, [offset]), strip);
+      const sum = work.adds ? added : build.select(build.isZero(place.first), strip, added);
       builder.emit({ kind: "store", buffer: tensor, offset, value: finished(sum, work, at, place, emitter) });
     });
   });
@@ -164,7 +172,7 @@ function finished(
   sum: Expression,
   work: Work,
   at: ReadonlyMap<string, Int>,
-  place: TilePlace,
+  place: StripPlace,
   { builder, value }: Emitter,
 ): Expression {
   const plain = work.epilogue.kind === "parameter" && work.epilogue.name === total;

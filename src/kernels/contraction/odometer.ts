@@ -34,6 +34,13 @@ export function gainsOf(value: Int, binders: readonly Binder[]): readonly Int[] 
   return gains;
 }
 
+/** Whether a quantity with these gains goes up by the same amount at every point of the box. */
+export const isEven = (binders: readonly Binder[], gains: readonly Int[]): boolean =>
+  gains.every((gain, i) => {
+    const [next, extent] = [gains[i + 1], binders[i + 1]?.upper];
+    return !next || !extent || integer.equal(gain, integer.times(extent, next));
+  });
+
 /**
  * Declares the counters at the point `start` (the binders' values) and gives the code that steps them.
  * Every quantity must be affine in the binders.

@@ -7,51 +7,15 @@ import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Index } from "../../notation/layer.js";
+import type { Index, Tensor } from "../../notation/layer.js";
 import { factsInside } from "../../ranges/facts.js";
-import { assuming, proves, type Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
+import type { Code } from "../program.js";
 import { flatOffset, nameAtoms, type Shapes } from "../offsets.js";
-import { emitOdometer, gainsOf } from "./odometer.js";
-import type { Operand } from "./roles.js";
-
-/** A quantity that must be in 0..extent-1, or >= 0, for the read to count. */
-interface Check {
-  readonly name: string;
-  readonly value: Int;
-  readonly holds: (value: Int) => Condition;
-}
-
-/** What decides whether a point of the operand counts: its own bounds, and what else its guard says. */
-function checksOf(operand: Operand, shapes: Shapes, facts: Facts): readonly Check[] {
-  const { read, guard } = operand;
-  const tensor = shapes.get(read.tensor);
-  const bounds = read.subscripts.flatMap((subscript, axis): (Check & { readonly condition: Condition })[] => {
-    const extent = tensor?.shape[axis] ?? integer.one;
-    const condition = build.within(subscript, integer.zero, extent);
-    if (proves(facts, condition)) return [];
-    const size = integer.plainVariable(extent)?.toLowerCase();
-    const name = size && /^[a-z]$/.test(size) ? size : `${read.tensor}${axis}`;
-    // an index that can only be too large, or only too small, is tested on that side alone
-    const low = !proves(facts, build.nonNegative(subscript));
-    const high = !proves(facts, build.below(subscript, extent));
-    const holds = (value: Int): Condition =>
-      build.and(
-        low ? build.nonNegative(value) : build.truth,
-        high ? build.below(value, extent) : build.truth,
-      );
-    return [{ name, value: subscript, condition, holds }];
-  });
-  const known = assuming(facts, build.and(...bounds.map((b) => b.condition)));
-  const rest = guard.flatMap((c): Check[] => {
-    if (proves(known, c)) return [];
-    if (c.kind === "nonnegative")
-      return [{ name: "left", value: c.value, holds: (v) => build.nonNegative(v) }];
-    if (c.kind === "zero") return [{ name: "rest", value: c.value, holds: (v) => build.isZero(v) }];
-    throw new Error("a guard of a contraction that is no comparison of integers");
-  });
-  return [...bounds, ...rest];
-}
+import { checksOf, insideEverywhere } from "./checks.js";
+import { emitOdometer, gainsOf, isEven } from "./odometer.js";
+import type { Operand } from "./terms.js";
+import { panels } from "./tile.js";
 
 /** Whether the operand can be packed by stepping: offset and guards affine in the reduced indices. */
 export function isPackable(operand: Operand, binders: readonly Binder[], shapes: Shapes): boolean {
@@ -64,67 +28,125 @@ export function isPackable(operand: Operand, binders: readonly Binder[], shapes:
   );
 }
 
-export interface Panel {
+/** The depths that are packed at once: `depth` points of the binders' box in row-major order, the first at `start`. */
+export interface Slice {
+  readonly binders: readonly Binder[];
+  readonly start: readonly Int[];
+  readonly depth: Int;
+}
+/** Where some rows (columns) go in a panel. */
+export interface Place {
   readonly buffer: string;
-  /** How many rows (columns) stand side by side in it. */
-  readonly width: number;
-  /** Where in the panel the slice begins. */
-  readonly base: Int;
-  /** The first row (column) of the slice, among `count`. */
+  /** How many stand side by side, and how long each one's lane is. */
+  readonly lanes: number;
+  readonly length: number;
+  /** Where in the lanes they begin. */
+  readonly from: Int;
+  /** The first one, among `count`. */
   readonly first: Int;
   readonly count: Int;
 }
 
-/** panel[base + k·width + lane] = the operand at row first + lane and depth k, for k < depth. */
-export function emitPack(
+/**
+ * Emits what is common to all rows (columns) of the slice; the result packs some of them:
+ * panel[lane·length + from + k] = the operand at row first + lane and depth k, for k < depth.
+ */
+export function preparePack(
   builder: Builder,
   shapes: Shapes,
   operand: Operand,
-  binders: readonly Binder[],
-  start: readonly Int[],
-  depth: Int,
-  panel: Panel,
-): void {
-  const lane = builder.name("lane");
-  builder.loop({ index: lane, from: integer.zero, to: integer.constant(panel.width) }, () => {
-    // lanes past the end repeat the last row; their sums are not stored
-    const wanted = integer.plus(panel.first, integer.variable(lane));
-    const flat = integer.extremum("min", wanted, integer.minus(panel.count, integer.one));
-    const at = decode(builder, builder.define(flat, "which"), operand.outer);
-    const facts = factsInside(builder.facts, binders);
-    const place = (value: Int): Int =>
-      nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), facts));
-    const tensor = shapes.get(operand.read.tensor);
-    if (!tensor) throw new Error(`no buffer ${operand.read.tensor}`);
-    const placed: Operand = {
-      read: { ...operand.read, subscripts: operand.read.subscripts.map(place) },
-      outer: [],
-      guard: operand.guard.map((c) => placeCondition(c, place)),
-    };
-    const checks = checksOf(placed, shapes, facts);
-    const odometer = emitOdometer(builder, binders, start, [
-      { name: `${operand.read.tensor}_at`, value: flatOffset(tensor, placed.read.subscripts) },
-      ...checks,
-    ]);
-    const [offset = integer.zero, ...values] = odometer.values;
-    const read: Expression = build.read(operand.read.tensor, [offset]);
-    const there = build.and(...checks.map((c, i) => c.holds(values[i] ?? integer.zero)));
-    const k = builder.name("k");
-    builder.loop({ index: k, from: integer.zero, to: depth }, () => {
-      const to = integer.plus(
-        panel.base,
-        integer.scale(integer.variable(k), panel.width),
-        integer.variable(lane),
-      );
+  slice: Slice,
+): (place: Place) => void {
+  const tensor = shapes.get(operand.read.tensor);
+  if (!tensor) throw new Error(`no buffer ${operand.read.tensor}`);
+  const { binders, start, depth } = slice;
+  const k = builder.name("k");
+  const offsetAt = `${tensor.name}_at`;
+  const tabled = emitSteps(builder, tensor, operand, slice);
+
+  return (place) => {
+    const lane = builder.name("lane");
+    builder.loop({ index: lane, from: integer.zero, to: integer.constant(place.lanes) }, () => {
+      // lanes past the end repeat the last row; their sums are not stored
+      const wanted = integer.plus(place.first, integer.variable(lane));
+      const flat = integer.extremum("min", wanted, integer.minus(place.count, integer.one));
+      const at = decode(builder, builder.define(flat, "which"), operand.outer);
+      const facts = factsInside(builder.facts, binders);
+      const placed = (value: Int): Int =>
+        nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), facts));
+      const own: Operand = {
+        read: { ...operand.read, subscripts: operand.read.subscripts.map(placed) },
+        outer: [],
+        guard: operand.guard.map((c) => placeCondition(c, placed)),
+      };
+      const checks = checksOf(own, shapes, facts);
+      const offset = flatOffset(tensor, own.read.subscripts);
+      const base = integer.plus(place.from, integer.scale(integer.variable(lane), place.length));
+      const to = builder.named(base, "to");
+      const copy = (read: Expression, step: readonly Code[]): void =>
+        builder.loop({ index: k, from: integer.zero, to: depth }, () => {
+          const at = integer.plus(to, integer.variable(k));
+          builder.emit({ kind: "store", buffer: place.buffer, offset: at, value: read }, ...step);
+        });
+      const copyTested = (): void => {
+        const odometer = emitOdometer(builder, binders, start, [
+          { name: offsetAt, value: offset },
+          ...checks,
+        ]);
+        const [from = integer.zero, ...values] = odometer.values;
+        const there = build.and(...checks.map((c, i) => c.holds(values[i] ?? integer.zero)));
+        copy(build.select(there, build.read(tensor.name, [from]), build.zero), odometer.step);
+      };
+      const copyPlain = (): void => {
+        if (!tabled) {
+          const { step, values } = emitOdometer(builder, binders, start, [{ name: offsetAt, value: offset }]);
+          return copy(build.read(tensor.name, [values[0] ?? integer.zero]), step);
+        }
+        const origin = new Map(binders.map((b) => [b.name, integer.zero]));
+        const first = builder.named(simplifyInt(integer.substituteInt(offset, origin), facts), offsetAt);
+        const from = integer.plus(first, integer.element(panels.steps, [integer.variable(k)]));
+        copy(build.read(tensor.name, [from]), []);
+      };
+      if (checks.length === 0) return copyPlain();
+      const inside = insideEverywhere(checks, binders, facts);
+      if (!inside) return copyTested();
       builder.emit({
-        kind: "store",
-        buffer: panel.buffer,
-        offset: to,
-        value: build.select(there, read, build.zero),
+        kind: "if",
+        condition: inside,
+        then: builder.block(copyPlain),
+        otherwise: builder.block(copyTested),
       });
-      builder.emit(...odometer.step);
     });
-  });
+  };
+}
+
+/**
+ * Where the reduced indices are more than one stride apart, the way to each depth is the same for all rows: it is
+ * walked once, steps[k] = offset(k) - offset(0). Says whether it was.
+ */
+function emitSteps(
+  builder: Builder,
+  tensor: Tensor,
+  { read, outer }: Operand,
+  { binders, start, depth }: Slice,
+): boolean {
+  const gains = gainsOf(flatOffset(tensor, read.subscripts), binders);
+  const differ = gains?.some((gain) => outer.some((i) => integer.mentions(gain, i.name)));
+  if (!gains || differ || isEven(binders, gains)) return false;
+  const way = integer.plus(
+    ...gains.map((gain, i) => integer.times(gain, integer.variable(binders[i]?.name ?? ""))),
+  );
+  const { step, values } = emitOdometer(builder, binders, start, [
+    { name: `${tensor.name}_step`, value: way },
+  ]);
+  const k = builder.name("k");
+  builder.loop({ index: k, from: integer.zero, to: depth }, () =>
+    builder.emit(
+      { kind: "store", buffer: panels.steps, offset: integer.variable(k), value: values[0] ?? integer.zero },
+      ...step,
+    ),
+  );
+  return true;
 }
 
 function placeCondition(c: Condition, place: (value: Int) => Int): Condition {

@@ -13,7 +13,7 @@ import { isNegative, isPositive } from "../../algebra/integers.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
 import type { PlanConstants } from "../constants.js";
-import type { Operand, Term } from "./roles.js";
+import type { Operand, Term } from "./terms.js";
 
 /** d | h + b·r + rest. */
 interface Phase {
@@ -30,6 +30,8 @@ export interface Work {
   readonly term: Term;
   /** Where the result goes. */
   readonly subscripts: readonly Int[];
+  /** Whether it is added to what is there already. */
+  readonly adds: boolean;
   readonly epilogue: Expression;
 }
 
@@ -131,8 +133,9 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     outer: o.outer.map((i) => (i.name === index.name ? inner : i)),
     guard: o.guard.filter((c) => c !== condition).map((c) => substituteCondition(c, by)),
   });
-  const { term } = work;
+  const { term, adds } = work;
   return {
+    adds,
     term: {
       ...term,
       reduced: term.reduced.map((b) => (b.name === binder.name ? tap : b)),

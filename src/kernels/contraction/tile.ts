@@ -1,42 +1,85 @@
 /**
  * The inner loop of every contraction: a tile of rows × columns sums in registers over packed panels,
- * tile[i, j] = Σ_k rows[k, i] · columns[k, j].
+ * sums[i, j] = Σ_k rows[i][k] · columns[j][k]. A panel holds lane beside lane, each of its rows (columns) along the
+ * depth. The lanes are arrays of one length read at one index, so the engine tests their bounds once for all of them.
  */
 import * as build from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
-import type { Code, Routine } from "../program.js";
+import type { Code, Panel, Routine } from "../program.js";
 
 /** Rows and columns of a tile, and how many products are packed at once: measured on V8 (docs/architecture.md). */
-export const tileRows = 4;
+export const tileRows = 2;
 export const tileColumns = 3;
-export const packedDepth = 256;
+export const packedDepth = 512;
 export const packedColumns = 384;
+
+/** The depth of a lane of the packed columns: all tiles of a block, one after the other. */
+export const columnLane = (packedColumns / tileColumns) * packedDepth;
+
+const lanes = (name: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, lane) => `${name} ${lane}`);
+const rowLanes = lanes("rows", tileRows);
+const columnLanes = lanes("columns", tileColumns);
+
+/** The names under which kernels use the panels. */
+export const panels = {
+  rows: "packed rows",
+  columns: "packed columns",
+  sums: "tile sums",
+  steps: "steps",
+} as const;
+
+export const contractionPanels: readonly Panel[] = [
+  {
+    name: panels.rows,
+    says: `${tileRows} rows of the left operand`,
+    type: "real",
+    length: tileRows * packedDepth,
+    parts: rowLanes,
+  },
+  {
+    name: panels.columns,
+    says: `${packedColumns} columns of the right one`,
+    type: "real",
+    length: tileColumns * columnLane,
+    parts: columnLanes,
+  },
+  {
+    name: panels.sums,
+    says: "their products, summed",
+    type: "real",
+    length: tileRows * packedColumns,
+    parts: [],
+  },
+  {
+    name: panels.steps,
+    says: "how far each depth of an operand is from its first",
+    type: "integer",
+    length: packedDepth,
+    parts: [],
+  },
+];
 
 const { variable } = integer;
 const local = (name: string): Expression => ({ kind: "parameter", name });
-const panel = (name: string, base: integer.Int, lane: number): Expression =>
-  build.read(name, [integer.plus(base, integer.constant(lane))]);
 
 export const multiplyTile: Routine = (() => {
-  const rows = Array.from({ length: tileRows }, (_, i) => i);
-  const columns = Array.from({ length: tileColumns }, (_, j) => j);
+  const rows = rowLanes.map((_, i) => i);
+  const columns = columnLanes.map((_, j) => j);
   const pairs = rows.flatMap((i) => columns.map((j) => [i, j] as const));
   const sum = (i: number, j: number): string => `s${i}${j}`;
-  const step = (name: string, by: number): Code => ({
-    kind: "assign",
+  const load = (name: string, buffer: string, at: string): Code => ({
+    kind: "real",
     name,
-    value: integer.plus(variable(name), integer.constant(by)),
+    value: build.read(buffer, [variable(at)]),
   });
   return {
     name: "multiplyTile",
-    comment: `tile[i, j] = sum[k](rows[k, i] * columns[k, j]) for ${tileRows} rows and ${tileColumns} columns`,
-    buffers: ["rows", "columns", "tile"],
-    integers: ["start", "depth"],
+    comment: `sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for ${tileRows} rows and ${tileColumns} columns`,
+    integers: ["start", "depth", "at"],
     body: [
       ...pairs.map(([i, j]): Code => ({ kind: "accumulator", name: sum(i, j), value: build.zero })),
-      { kind: "counter", name: "row", value: integer.zero },
-      { kind: "counter", name: "column", value: variable("start") },
       {
         kind: "loop",
         index: "k",
@@ -44,28 +87,19 @@ export const multiplyTile: Routine = (() => {
         to: variable("depth"),
         step: integer.one,
         body: [
-          ...rows.map((i): Code => ({
-            kind: "real",
-            name: `a${i}`,
-            value: panel("rows", variable("row"), i),
-          })),
-          ...columns.map((j): Code => ({
-            kind: "real",
-            name: `b${j}`,
-            value: panel("columns", variable("column"), j),
-          })),
+          { kind: "integer", name: "c", value: integer.plus(variable("start"), variable("k")) },
+          ...rowLanes.map((lane, i) => load(`a${i}`, lane, "k")),
+          ...columnLanes.map((lane, j) => load(`b${j}`, lane, "c")),
           ...pairs.map(([i, j]): Code => {
             const product = build.multiply(local(`a${i}`), local(`b${j}`));
             return { kind: "assign", name: sum(i, j), value: build.add(local(sum(i, j)), product) };
           }),
-          step("row", tileRows),
-          step("column", tileColumns),
         ],
       },
       ...pairs.map(([i, j]): Code => ({
         kind: "store",
-        buffer: "tile",
-        offset: integer.constant(i * tileColumns + j),
+        buffer: panels.sums,
+        offset: integer.plus(variable("at"), integer.constant(i * packedColumns + j)),
         value: local(sum(i, j)),
       })),
     ],

@@ -22,7 +22,7 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
   const { along, reduction } = sweep;
   const { builder } = emitter;
   const { name } = reduction;
-  const row = builder.scratch("row", "panel", along.extent);
+  const row = builder.scratch("row", "double", along.extent);
   const places = name.startsWith("arg") ? builder.scratch("positions", "integer", along.extent) : undefined;
   const largest = name === "max" || name === "argmax";
   const initial = name === "sum" ? build.zero : largest ? build.rational(-Infinity) : build.infinity;

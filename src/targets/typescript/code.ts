@@ -29,10 +29,8 @@ function codeText(code: Code, context: Context): string {
       return `${scope.tensor(code.buffer)}[${int(code.offset)}] = ${valueText(code.value, context)};`;
     case "accumulate":
       return `${scope.tensor(code.buffer)}[${int(code.offset)}]! += ${realText(code.value, context)};`;
-    case "call": {
-      const buffers = code.buffers.map((name) => scope.tensor(name));
-      return `${code.routine}(${[...buffers, ...code.integers.map(int)].join(", ")});`;
-    }
+    case "call":
+      return `${code.routine}(${code.integers.map(int).join(", ")});`;
     case "fill":
       return `${scope.tensor(code.buffer)}.fill(${realText(code.value, context)});`;
     case "if": {

@@ -1,15 +1,24 @@
 /** The TypeScript target: a program as the text of `index.ts`. */
+import {
+  Project,
+  StructureKind,
+  type FunctionDeclarationStructure,
+  type StatementStructures,
+} from "ts-morph";
 import { formatShared, formatTypeScript } from "./format.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { headerLine, type Header } from "../header.js";
 import { helperSources, type HelperName } from "./helpers.js";
 import { argumentType, kernelText, routineText, spellKernel, type SpelledKernel } from "./kernels.js";
-import { commentText, layOut, type FunctionText } from "./layout.js";
+import { layOut, type FunctionText } from "./layout.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
+import { panelNames, panelsText } from "./panels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 import { acceptedNames, buffersByName, gradientNeeds, savedNames } from "./tensors.js";
-import { typesText } from "./types.js";
+import { typeStructures } from "./types.js";
+
+const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
 
 /** The text of `generated/<layer>/index.ts`. The same program and header give the same text. */
 export async function emitTypeScript(program: Program, header: Header): Promise<string> {
@@ -53,54 +62,102 @@ interface Parts {
 function partsOf(program: Program, header: Header): Parts {
   const buffers = buffersByName(program);
   const module = makeScope([]);
+  const around = {
+    functions: [...moduleNames, ...program.routines.map((r) => r.name)],
+    panels: panelNames(program),
+  };
   const kernels: readonly NamedKernel[] = program.kernels.map((kernel) => ({
-    ...spellKernel(kernel, [...moduleNames, ...program.routines.map((r) => r.name)]),
+    ...spellKernel(kernel, around),
     identifier: module.fresh(kernel.name),
   }));
   const plan = spellPlan(program, new Map(kernels.map((k) => [k.kernel.name, k])));
   const helpers = new Set<HelperName>(plan.helpers);
   kernels.forEach((k) => k.helpers.forEach((h) => helpers.add(h)));
-  const head = [
-    `// ${headerLine(header)}`,
-    typesText(program),
-    planFunctions(program, plan.body, kernels),
+  const head: readonly (string | StatementStructures)[] = [
+    `// ${headerLine(header)}\n`,
+    ...typeStructures(program),
+    ...planFunctions(program, plan.body, kernels),
     tablesText(program, kernels, buffers),
+    panelsText(program.panels),
   ];
   return {
-    head: head.join("\n\n"),
-    routines: program.routines.map(routineText),
+    head: printed(head),
+    routines: program.routines.map((r) => routineText(r, around)),
     kernels: kernels.map((k) => kernelText(k, `${k.identifier}32`, buffers)),
     helpers: helperSources(helpers),
     shared: [machinery, ...[...plan.checks].map((c) => checks[c])],
   };
 }
+
+/** The declarations as text, not laid out yet. */
+function printed(statements: readonly (string | StatementStructures)[]): string {
+  const file = project.createSourceFile("index.ts", { statements: [...statements] }, { overwrite: true });
+  const text = file.getFullText();
+  project.removeSourceFile(file);
+  return text;
+}
+
 /** The functions are called identifier32 and identifier64. */
 type NamedKernel = SpelledKernel & { readonly identifier: string };
 
 /** The exported function of the layer, and `plan` behind it. */
-function planFunctions(program: Program, body: string, kernels: readonly NamedKernel[]): string {
+function planFunctions(
+  program: Program,
+  body: string,
+  kernels: readonly NamedKernel[],
+): (string | FunctionDeclarationStructure)[] {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   // The layer keeps its name inside the module unless something else has it there.
   const names = [...moduleNames, ...kernels.flatMap((k) => [`${k.identifier}32`, `${k.identifier}64`])];
   const clashes = taken.has(layer.name) || names.includes(layer.name);
   const name = clashes ? makeScope(names).fresh(`${layer.name}Layer`) : layer.name;
-  const heading = `${clashes ? "" : "export "}function ${name}`;
   const optional = layer.sizes.length === 0;
-  const type = `${prefix}Sizes`;
+  const sizes = { name: "sizes", type: `${prefix}Sizes` };
   const plans = `${prefix}Plan | ${prefix}Plan<Float64Array>`;
-  return `${commentText(layer.documentation || `The layer ${layer.name}.`)}
-${heading}(sizes${optional ? "?" : ""}: ${type}, options?: { readonly dtype?: "f32" | undefined }): ${prefix}Plan;
-${heading}(sizes: ${type}${optional ? " | undefined" : ""}, options: { readonly dtype: "f64" }): ${prefix}Plan<Float64Array>;
-${heading}(sizes: ${type}${optional ? " = {}" : ""}, options: { readonly dtype?: "f32" | "f64" | undefined } = {}): ${plans} {
-  return isDouble(options)
-    ? plan<Float64Array>(sizes, Float64Array, kernels64)
-    : plan<Float32Array>(sizes, Float32Array, kernels32);
-}
-${clashes ? `\nexport { ${name} as ${layer.name} };\n` : ""}
-function plan<A extends Real>(sizes: ${type}, RealArray: new (length: number) => A, kernels: Kernels<A>): ${prefix}Plan<A> {
-${body}
-}`;
+  const main: FunctionDeclarationStructure = {
+    kind: StructureKind.Function,
+    name,
+    isExported: !clashes,
+    overloads: [
+      {
+        parameters: [
+          { ...sizes, hasQuestionToken: optional },
+          { name: "options", type: `{ readonly dtype?: "f32" | undefined }`, hasQuestionToken: true },
+        ],
+        returnType: `${prefix}Plan`,
+        docs: [(layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /")],
+      },
+      {
+        parameters: [
+          optional ? { ...sizes, type: `${prefix}Sizes | undefined` } : sizes,
+          { name: "options", type: `{ readonly dtype: "f64" }` },
+        ],
+        returnType: `${prefix}Plan<Float64Array>`,
+      },
+    ],
+    parameters: [
+      optional ? { ...sizes, initializer: "{}" } : sizes,
+      { name: "options", type: `{ readonly dtype?: "f32" | "f64" | undefined }`, initializer: "{}" },
+    ],
+    returnType: plans,
+    statements: `return isDouble(options)
+      ? plan<Float64Array>(sizes, Float64Array, kernels64)
+      : plan<Float32Array>(sizes, Float32Array, kernels32);`,
+  };
+  const behind: FunctionDeclarationStructure = {
+    kind: StructureKind.Function,
+    name: "plan",
+    typeParameters: ["A extends Real"],
+    parameters: [
+      sizes,
+      { name: "RealArray", type: "new (length: number) => A" },
+      { name: "kernels", type: "Kernels<A>" },
+    ],
+    returnType: `${prefix}Plan<A>`,
+    statements: body,
+  };
+  return [main, ...(clashes ? [`export { ${name} as ${layer.name} };`] : []), behind];
 }
 
 const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;

@@ -19,9 +19,15 @@ export interface SpelledKernel {
   readonly helpers: ReadonlySet<HelperName>;
 }
 
-/** The kernel's body, and the arguments that it turns out to use. `functions` are the module's other names. */
-export function spellKernel(kernel: Kernel, functions: readonly string[]): SpelledKernel {
-  const scope = makeScope([...helperNames, ...functions]);
+/** What a kernel finds in its module: functions, and panels by their names in the program. */
+export interface Surroundings {
+  readonly functions: readonly string[];
+  readonly panels: readonly string[];
+}
+
+/** The kernel's body, and the arguments that it turns out to use. */
+export function spellKernel(kernel: Kernel, around: Surroundings): SpelledKernel {
+  const scope = makeScope([...helperNames, ...around.functions], around.panels);
   const helpers = new Set<HelperName>();
   const context: Context = { scope, need: (name) => (helpers.add(name), name) };
   // Identifiers go to the arguments first, so that these keep their names; the others give way.
@@ -31,8 +37,9 @@ export function spellKernel(kernel: Kernel, functions: readonly string[]): Spell
   declaredIn(kernel.body).forEach((name) => scope.declare(name));
   const body = blockText(kernel.body, context);
   const unread = new Set(localsIn(kernel.body).filter((name) => !scope.read.has(name)));
-  if (unread.size > 0) return spellKernel({ ...kernel, body: without(kernel.body, unread) }, functions);
-  const tensors = inOrder([...kernel.reads, ...kernel.writes], scope.tensors);
+  if (unread.size > 0) return spellKernel({ ...kernel, body: without(kernel.body, unread) }, around);
+  const given = [...scope.tensors].filter((name) => !around.panels.includes(name));
+  const tensors = inOrder([...kernel.reads, ...kernel.writes], given);
   const values = inOrder(
     outside,
     [...scope.read].filter((name) => !scope.declared.has(name)),
@@ -85,18 +92,14 @@ const without = (block: readonly Code[], names: ReadonlySet<string>): readonly C
 export function argumentType(argument: Argument, buffers: ReadonlyMap<string, Buffer>, real: string): string {
   if (argument.kind === "value") return "number";
   const type = buffers.get(argument.name)?.type;
-  return type === "integer" ? "Int32Array" : type === "panel" ? "Float64Array" : real;
+  return type === "integer" ? "Int32Array" : type === "double" ? "Float64Array" : real;
 }
 
 /** A routine that kernels call, over panels. */
-export function routineText(routine: Routine): FunctionText {
-  const { name, comment, buffers, integers, body } = routine;
-  const kernel = { name, formula: comment, reads: buffers, writes: [], integers, reals: [], body };
-  const spelled = spellKernel(kernel, []);
-  const panels = new Map(
-    buffers.map((b): [string, Buffer] => [b, { name: b, role: "workspace", type: "panel", shape: [] }]),
-  );
-  return kernelText(spelled, name, panels);
+export function routineText(routine: Routine, around: Surroundings): FunctionText {
+  const { name, comment, integers, body } = routine;
+  const kernel = { name, formula: comment, reads: [], writes: [], integers, reals: [], body };
+  return kernelText(spellKernel(kernel, around), name, new Map());
 }
 
 /** The function over Float32Array, its formula above it. */

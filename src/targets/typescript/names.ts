@@ -45,10 +45,14 @@ export interface Scope {
   readonly declared: ReadonlySet<string>;
 }
 
-/** A scope in which `reserved` identifiers mean something else already. */
-export function makeScope(reserved: Iterable<string>): Scope {
-  const used = new Set(reserved);
-  const identifiers = new Map<string, string>();
+/** `packed rows` → `packedRows`: what a panel is called in the module. */
+export const panelIdentifier = (name: string): string =>
+  name.replace(/ (.)/g, (_, first: string) => first.toUpperCase());
+
+/** A scope in which `reserved` identifiers mean something else already, and panels keep the module's names. */
+export function makeScope(reserved: Iterable<string>, panels: readonly string[] = []): Scope {
+  const used = new Set([...reserved, ...panels.map(panelIdentifier)]);
+  const identifiers = new Map(panels.map((name) => [`tensor ${name}`, panelIdentifier(name)]));
   const fresh = (hint: string): string => {
     const stem = hint.replace(/[^\p{ID_Continue}$]/gu, "_").replace(/^(?![\p{ID_Start}$_])/u, "_");
     let candidate = stem;

@@ -8,7 +8,8 @@ import { helperNames, type HelperName } from "./helpers.js";
 import { intText, languageText, type Context } from "./integers.js";
 import type { SpelledKernel } from "./kernels.js";
 import { machineryNames, type CheckName } from "./machinery.js";
-import { key, makeScope, member, typePrefix } from "./names.js";
+import { key, makeScope, member, panelIdentifier, typePrefix } from "./names.js";
+import { panelNames } from "./panels.js";
 import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
 
 export interface SpelledPlan {
@@ -32,7 +33,12 @@ export const moduleNames: readonly string[] = [
 ];
 
 export function spellPlan(program: Program, kernels: ReadonlyMap<string, SpelledKernel>): SpelledPlan {
-  const scope = makeScope([...moduleNames, ...localNames, ...callNames]);
+  const scope = makeScope([
+    ...moduleNames,
+    ...localNames,
+    ...callNames,
+    ...panelNames(program).map(panelIdentifier),
+  ]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
   const context: Context = { scope, need: (name) => (helpers.add(name), name) };
@@ -137,7 +143,7 @@ function boundsText(check: Extract<PlanCheck, { kind: "bounds" }>, context: Cont
 }
 const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&");
 
-const arrayTypes = { integer: "Int32Array", real: "RealArray", panel: "Float64Array" } as const;
+const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
 const arrayType = (b: Buffer): string => arrayTypes[b.type];
 
 /** The tensors under the plan's sizes, and the workspace. */
@@ -193,7 +199,11 @@ function callsText(program: Program, kernels: ReadonlyMap<string, SpelledKernel>
   };
   const forward = program.forward.steps.map(kernelCall);
   const backward = program.backward.steps.map(asked);
-  const workspace = [...context.scope.tensors].map((name) => `${context.scope.tensor(name)}.byteLength`);
+  const held = [
+    ...[...context.scope.tensors].map((name) => context.scope.tensor(name)),
+    ...program.panels.map((p) => panelIdentifier(p.name)),
+  ];
+  const workspace = held.map((name) => `${name}.byteLength`);
   const single = gradients.map((name) => {
     const text = JSON.stringify(name);
     const call = `backward(${key(name)}Call, inputs, outputs)`;

@@ -1,11 +1,18 @@
 /** The exported types of a generated file. */
+import {
+  StructureKind,
+  type InterfaceDeclarationStructure,
+  type OptionalKind,
+  type PropertySignatureStructure,
+  type TypeAliasDeclarationStructure,
+} from "ts-morph";
 import type { Buffer, Program } from "../../kernels/program.js";
 import type { Param } from "../../notation/layer.js";
 import { languageText } from "./integers.js";
-import { commentText } from "./layout.js";
 import { key, typePrefix } from "./names.js";
 import { callerBuffers, gradientNeeds, savedNames } from "./tensors.js";
 
+const docText = (text: string): string => text.replaceAll("*/", "* /");
 const union = (names: readonly string[]): string =>
   names.length === 0 ? "never" : names.map((name) => JSON.stringify(name)).join(" | ");
 const parameter = "A extends Float32Array | Float64Array = Float32Array";
@@ -17,91 +24,147 @@ function tensorDoc(buffer: Buffer, program: Program): string {
   const declared = program.layer.tensors.find((t) => t.name === buffer.name)?.role;
   const role = buffer.role === "given" ? (declared ?? "input") : buffer.role;
   const bound = buffer.bound ? ` < ${languageText(buffer.bound)}` : "";
-  return `${role} ${tensorText(buffer)}${bound}`;
+  return docText(`${role} ${tensorText(buffer)}${bound}`);
 }
 const paramDoc = (param: Param): string =>
   `${param.positive ? "positive integer" : param.type}; default ${param.value}`;
 
-const documented = (comment: string, declaration: string): string =>
-  `${commentText(comment)}\n${declaration}`;
-const property = (name: string, type: string): string => `readonly ${name}: ${type};`;
-const interfaceText = (comment: string, name: string, members: readonly string[]): string =>
-  documented(comment, `export interface ${name} {\n${members.join("\n")}\n}`);
+const property = (name: string, type: string, doc?: string): OptionalKind<PropertySignatureStructure> => ({
+  name: key(name),
+  type,
+  isReadonly: true,
+  ...(doc === undefined ? {} : { docs: [doc] }),
+});
 
-/** Sizes, tensors, their groups, and the plan; not laid out yet. */
-export function typesText(program: Program): string {
+/** Sizes, tensors, their groups, and the plan. */
+export function typeStructures(
+  program: Program,
+): readonly (InterfaceDeclarationStructure | TypeAliasDeclarationStructure)[] {
   const { layer } = program;
   const prefix = typePrefix(layer.name);
   const buffers = callerBuffers(program);
-  const group = (suffix: string, comment: string, names: readonly string[]): string =>
-    documented(
-      comment,
-      `export type ${prefix}${suffix}<${parameter}> = Pick<${prefix}Tensors<A>, ${union(names)}>;`,
-    );
+  const group = (suffix: string, doc: string, names: readonly string[]): TypeAliasDeclarationStructure => ({
+    kind: StructureKind.TypeAlias,
+    name: prefix + suffix,
+    isExported: true,
+    typeParameters: [parameter],
+    type: `Pick<${prefix}Tensors<A>, ${union(names)}>`,
+    docs: [doc],
+  });
   const ofRole = (role: Buffer["role"]): readonly string[] =>
     buffers.filter((b) => b.role === role).map((b) => b.name);
-  const tensors = buffers.map((b) =>
-    documented(tensorDoc(b, program), property(key(b.name), b.type === "integer" ? "Int32Array" : "A")),
-  );
-  const groups = [
+  const sizes = [
+    ...layer.sizes.map((name) => property(name, "number")),
+    ...layer.params.map((p) => ({
+      ...property(p.name, "number | undefined", paramDoc(p)),
+      hasQuestionToken: true,
+    })),
+  ];
+  const sizesDoc = `Sizes${layer.params.length > 0 ? " and params" : ""} of a plan.`;
+  return [
+    sizes.length === 0
+      ? {
+          kind: StructureKind.TypeAlias,
+          name: `${prefix}Sizes`,
+          isExported: true,
+          type: "Readonly<Record<string, never>>",
+          docs: [sizesDoc],
+        }
+      : {
+          kind: StructureKind.Interface,
+          name: `${prefix}Sizes`,
+          isExported: true,
+          properties: sizes,
+          docs: [sizesDoc],
+        },
+    {
+      kind: StructureKind.Interface,
+      name: `${prefix}Tensors`,
+      isExported: true,
+      typeParameters: [parameter],
+      properties: buffers.map((b) =>
+        property(b.name, b.type === "integer" ? "Int32Array" : "A", tensorDoc(b, program)),
+      ),
+      docs: ["Every tensor of the layer, row-major; a scalar has length 1."],
+    },
     group("Inputs", "What the forward pass reads.", ofRole("given")),
     group("Outputs", "What the forward pass computes.", ofRole("output")),
     group("Saved", "What the forward pass hands to the backward pass.", savedNames(program)),
     group("Cotangents", "Derivatives of the loss with respect to the outputs.", ofRole("cotangent")),
     group("Gradients", "What the backward pass computes.", ofRole("gradient")),
+    planInterface(program, prefix),
   ];
-  const tensorsDoc = "Every tensor of the layer, row-major; a scalar has length 1.";
-  return [
-    sizesText(program, prefix),
-    interfaceText(tensorsDoc, `${prefix}Tensors<${parameter}>`, tensors),
-    groups.join("\n"),
-    planText(program, prefix),
-  ].join("\n\n");
 }
 
-function sizesText({ layer }: Program, prefix: string): string {
-  const sizes = [
-    ...layer.sizes.map((name) => property(key(name), "number")),
-    ...layer.params.map((p) => documented(paramDoc(p), property(`${key(p.name)}?`, "number | undefined"))),
-  ];
-  const comment = `Sizes${layer.params.length > 0 ? " and params" : ""} of a plan.`;
-  return sizes.length === 0
-    ? documented(comment, `export type ${prefix}Sizes = Readonly<Record<string, never>>;`)
-    : interfaceText(comment, `${prefix}Sizes`, sizes);
-}
-
-function planText(program: Program, prefix: string): string {
+function planInterface(program: Program, prefix: string): InterfaceDeclarationStructure {
   const tensors = `${prefix}Tensors<A>`;
   const gradients = `${prefix}Gradients<A>`;
+  const some = { name: "outputs", type: `Partial<${tensors}>`, hasQuestionToken: true };
   // The tensors needed must be there, the others of the layer may be.
-  const taking = (names: readonly string[]): string =>
-    `(inputs: Pick<${tensors}, ${union(names)}> & Partial<${tensors}>, outputs?: Partial<${tensors}>)`;
+  const reading = (names: readonly string[]): string =>
+    `Pick<${tensors}, ${union(names)}> & Partial<${tensors}>`;
   const needs = gradientNeeds(program);
   const everyNeed = [...new Set([...needs.values()].flat())];
   const forwardNeeds = [...new Set(Object.values(program.forward.needs).flat())];
-  const chosen = [
-    `inputs: Partial<${tensors}>`,
-    `outputs: Partial<${tensors}> | undefined`,
-    "options: { readonly only?: readonly G[] | undefined }",
-  ];
-  return interfaceText("The kernels for given sizes, over arrays of type A.", `${prefix}Plan<${parameter}>`, [
-    documented(
-      "The extents of every tensor.",
-      property("shapes", `{ readonly [T in keyof ${prefix}Tensors]: readonly number[] }`),
-    ),
-    documented("Bytes that the plan itself holds.", property("workspaceBytes", "number")),
-    documented(
-      "The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given.",
-      `forward${taking(forwardNeeds)}: ${prefix}Outputs<A> & { readonly saved: ${prefix}Saved<A> };`,
-    ),
-    documented("All gradients, or those that `only` names.", `backward${taking(everyNeed)}: ${gradients};`),
-    `backward<G extends keyof ${gradients}>(${chosen.join(", ")}): Pick<${gradients}, G>;`,
-    ...[...needs].map(
-      ([name, reads]) => `${key(name)}${taking(reads)}: Pick<${gradients}, ${JSON.stringify(name)}>;`,
-    ),
-    documented(
-      "A new array for every tensor, to be passed as inputs and outputs alike.",
-      `allocate(): ${tensors};`,
-    ),
-  ]);
+  return {
+    kind: StructureKind.Interface,
+    name: `${prefix}Plan`,
+    isExported: true,
+    typeParameters: [parameter],
+    docs: ["The kernels for given sizes, over arrays of type A."],
+    properties: [
+      {
+        name: "shapes",
+        isReadonly: true,
+        type: `{ readonly [T in keyof ${prefix}Tensors]: readonly number[] }`,
+        docs: ["The extents of every tensor."],
+      },
+      {
+        name: "workspaceBytes",
+        isReadonly: true,
+        type: "number",
+        docs: [
+          program.panels.length === 0
+            ? "Bytes that the plan itself holds."
+            : "Bytes that the plan works in; all plans of the layer share the panels among them.",
+        ],
+      },
+    ],
+    methods: [
+      {
+        name: "forward",
+        parameters: [{ name: "inputs", type: reading(forwardNeeds) }, some],
+        returnType: `${prefix}Outputs<A> & { readonly saved: ${prefix}Saved<A> }`,
+        docs: [
+          "The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given.",
+        ],
+      },
+      {
+        name: "backward",
+        parameters: [{ name: "inputs", type: reading(everyNeed) }, some],
+        returnType: gradients,
+        docs: ["All gradients, or those that `only` names."],
+      },
+      {
+        name: "backward",
+        typeParameters: [`G extends keyof ${gradients}`],
+        parameters: [
+          { name: "inputs", type: `Partial<${tensors}>` },
+          { name: "outputs", type: `Partial<${tensors}> | undefined` },
+          { name: "options", type: `{ readonly only?: readonly G[] | undefined }` },
+        ],
+        returnType: `Pick<${gradients}, G>`,
+      },
+      ...[...needs].map(([name, reads]) => ({
+        name: key(name),
+        parameters: [{ name: "inputs", type: reading(reads) }, some],
+        returnType: `Pick<${gradients}, ${JSON.stringify(name)}>`,
+      })),
+      {
+        name: "allocate",
+        returnType: tensors,
+        docs: ["A new array for every tensor, to be passed as inputs and outputs alike."],
+      },
+    ],
+  };
 }

@@ -58,6 +58,7 @@ export const programOf = (layer: Layer, more: Partial<Program>): Program => ({
   realConstants: [],
   planConstants: [],
   checks: [],
+  panels: [],
   routines: [],
   forward: { needs: {}, steps: [] },
   backward: { needs: {}, steps: [] },

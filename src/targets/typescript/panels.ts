@@ -1,0 +1,22 @@
+/** Panels: arrays of the module that all plans share. */
+import type { Panel, Program } from "../../kernels/program.js";
+import { panelIdentifier } from "./names.js";
+
+/** All names that a program's panels go by: their own and those of their parts. */
+export const panelNames = (program: Pick<Program, "panels">): readonly string[] =>
+  program.panels.flatMap((p) => [p.name, ...p.parts]);
+
+/**
+ * The panels as constants of the module. The engine compiles what it knows of a constant array into the loops that
+ * read it, its place and its length.
+ */
+export const panelsText = (panels: readonly Panel[]): string => panels.map(panelText).join("\n");
+function panelText({ name, says, type, length, parts }: Panel): string {
+  const array = panelIdentifier(name);
+  const views = parts.map((part, i) => {
+    const [from, to] = [i, i + 1].map((n) => (n * length) / parts.length);
+    return `const ${panelIdentifier(part)} = ${array}.subarray(${from}, ${to});`;
+  });
+  const made = `const ${array} = new ${type === "integer" ? "Int32Array" : "Float64Array"}(${length});`;
+  return [`/** ${says} */`, made, ...views].join("\n");
+}
