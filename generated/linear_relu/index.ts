@@ -144,7 +144,7 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.backwardZ(at.y, at.dy, dz, N, K);
+    kernels.backwardZ(at.y, at.dy, dz, K, N);
     if (call.results.includes("dx"))
       kernels.gradientX(at.w, dz, tileSums, at.dx, packedColumns, packedRows, C, K, N);
     if (call.results.includes("dw"))
@@ -205,7 +205,7 @@ interface Kernels<A extends Real> {
     C: number,
     N: number,
   ) => void;
-  readonly backwardZ: (y: A, dy: A, dz: A, N: number, K: number) => void;
+  readonly backwardZ: (y: A, dy: A, dz: A, K: number, N: number) => void;
   readonly gradientX: (
     w: A,
     dz: A,
@@ -377,12 +377,19 @@ function backwardZ32(
   y: Float32Array,
   dy: Float32Array,
   dz: Float32Array,
-  N: number,
   K: number,
+  N: number,
 ): void {
+  const kWhole = 4 * Math.floor(K / 4);
   for (let n = 0; n < N; n++) {
     const dz_at = n * K;
-    for (let k = 0; k < K; k++) {
+    for (let k = 0; k < kWhole; k += 4) {
+      dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
+      dz[dz_at + k + 1] = 0 < y[dz_at + k + 1]! ? dy[dz_at + k + 1]! : 0;
+      dz[dz_at + k + 2] = 0 < y[dz_at + k + 2]! ? dy[dz_at + k + 2]! : 0;
+      dz[dz_at + k + 3] = 0 < y[dz_at + k + 3]! ? dy[dz_at + k + 3]! : 0;
+    }
+    for (let k = kWhole; k < K; k++) {
       dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
     }
   }
@@ -513,7 +520,25 @@ function gradientW32(
  * reduction
  */
 function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dz_at = n * K + k;
+      sum += dz[dz_at]!;
+      sum_b += dz[dz_at + 1]!;
+      sum_c += dz[dz_at + 2]!;
+      sum_d += dz[dz_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dz[n * K + k]!;
@@ -585,12 +610,19 @@ function backwardZ64(
   y: Float64Array,
   dy: Float64Array,
   dz: Float64Array,
-  N: number,
   K: number,
+  N: number,
 ): void {
+  const kWhole = 4 * Math.floor(K / 4);
   for (let n = 0; n < N; n++) {
     const dz_at = n * K;
-    for (let k = 0; k < K; k++) {
+    for (let k = 0; k < kWhole; k += 4) {
+      dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
+      dz[dz_at + k + 1] = 0 < y[dz_at + k + 1]! ? dy[dz_at + k + 1]! : 0;
+      dz[dz_at + k + 2] = 0 < y[dz_at + k + 2]! ? dy[dz_at + k + 2]! : 0;
+      dz[dz_at + k + 3] = 0 < y[dz_at + k + 3]! ? dy[dz_at + k + 3]! : 0;
+    }
+    for (let k = kWhole; k < K; k++) {
       dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
     }
   }
@@ -706,7 +738,25 @@ function gradientW64(
 }
 
 function gradientB64(dz: Float64Array, db: Float64Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dz_at = n * K + k;
+      sum += dz[dz_at]!;
+      sum_b += dz[dz_at + 1]!;
+      sum_c += dz[dz_at + 2]!;
+      sum_d += dz[dz_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dz[n * K + k]!;
