@@ -154,11 +154,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): BatchNorm1dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
-      kernels.backwardSumDrstd(at.dy, at.x, at.mu, sum_drstd, C, N);
+      kernels.backwardSumDrstd(at.mu, at.dy, at.x, sum_drstd, C, N);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(at.dy, sum_dmu, C, N);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.w, at.rstd, at.dy, sum_drstd, at.x, at.mu, sum_dmu, at.dx, N, C);
+      kernels.gradientX(at.w, at.rstd, at.dy, sum_drstd, at.x, at.mu, sum_dmu, at.dx, C, N);
     if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete) as BatchNorm1dGradients<A>;
@@ -169,7 +169,7 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardRstd(at.x, at.mu, at.rstd, C, N, eps);
-      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, N, C);
+      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<BatchNorm1dPlan<A>["forward"]>;
     },
     backward: (
@@ -218,8 +218,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardRstd: (x: A, mu: A, rstd: A, C: number, N: number, eps: number) => void;
-  readonly forwardY: (x: A, mu: A, rstd: A, w: A, b: A, y: A, N: number, C: number) => void;
-  readonly backwardSumDrstd: (dy: A, x: A, mu: A, sum_drstd: A, C: number, N: number) => void;
+  readonly forwardY: (x: A, mu: A, rstd: A, w: A, b: A, y: A, C: number, N: number) => void;
+  readonly backwardSumDrstd: (mu: A, dy: A, x: A, sum_drstd: A, C: number, N: number) => void;
   readonly backwardSumDmu: (dy: A, sum_dmu: A, C: number, N: number) => void;
   readonly gradientX: (
     w: A,
@@ -230,8 +230,8 @@ interface Kernels<A extends Real> {
     mu: A,
     sum_dmu: A,
     dx: A,
-    N: number,
     C: number,
+    N: number,
   ) => void;
   readonly gradientW: (rstd: A, sum_drstd: A, dw: A, C: number) => void;
   readonly gradientB: (sum_dmu: A, db: A, C: number) => void;
@@ -271,7 +271,48 @@ function forwardRstd32(
   N: number,
   eps: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const x_at = n * C + c;
+      sum += x[x_at]!;
+      sum_b += x[x_at + 1]!;
+      sum_c += x[x_at + 2]!;
+      sum_d += x[x_at + 3]!;
+    }
+    const mu_row = sum / N;
+    const mu_row_b = sum_b / N;
+    const mu_row_c = sum_c / N;
+    const mu_row_d = sum_d / N;
+    mu[c] = mu_row;
+    mu[c + 1] = mu_row_b;
+    mu[c + 2] = mu_row_c;
+    mu[c + 3] = mu_row_d;
+    let sum_2 = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      const x_at_2 = n_2 * C + c;
+      sum_2 += square(x[x_at_2]! - mu_row);
+      sum_2_b += square(x[x_at_2 + 1]! - mu_row_b);
+      sum_2_c += square(x[x_at_2 + 2]! - mu_row_c);
+      sum_2_d += square(x[x_at_2 + 3]! - mu_row_d);
+    }
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    const rstd_row_b = 1 / Math.sqrt(sum_2_b / N + eps);
+    const rstd_row_c = 1 / Math.sqrt(sum_2_c / N + eps);
+    const rstd_row_d = 1 / Math.sqrt(sum_2_d / N + eps);
+    rstd[c] = rstd_row;
+    rstd[c + 1] = rstd_row_b;
+    rstd[c + 2] = rstd_row_c;
+    rstd[c + 3] = rstd_row_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
@@ -300,12 +341,27 @@ function forwardY32(
   w: Float32Array,
   b: Float32Array,
   y: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = xhat_row * w[c]! + b[c]!;
+      y[c + x_at] = y_row;
+      const xhat_row_b = (x[c + x_at + 1]! - mu[c + 1]!) * rstd[c + 1]!;
+      const y_row_b = xhat_row_b * w[c + 1]! + b[c + 1]!;
+      y[c + x_at + 1] = y_row_b;
+      const xhat_row_c = (x[c + x_at + 2]! - mu[c + 2]!) * rstd[c + 2]!;
+      const y_row_c = xhat_row_c * w[c + 2]! + b[c + 2]!;
+      y[c + x_at + 2] = y_row_c;
+      const xhat_row_d = (x[c + x_at + 3]! - mu[c + 3]!) * rstd[c + 3]!;
+      const y_row_d = xhat_row_d * w[c + 3]! + b[c + 3]!;
+      y[c + x_at + 3] = y_row_d;
+    }
+    for (let c = cWhole; c < C; c++) {
       const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
       const y_row = xhat_row * w[c]! + b[c]!;
       y[c + x_at] = y_row;
@@ -319,17 +375,40 @@ function forwardY32(
  * reduction
  */
 function backwardSumDrstd32(
+  mu: Float32Array,
   dy: Float32Array,
   x: Float32Array,
-  mu: Float32Array,
   sum_drstd: Float32Array,
   C: number,
   N: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
     let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    const mu_row = mu[c]!;
+    const mu_row_b = mu[c + 1]!;
+    const mu_row_c = mu[c + 2]!;
+    const mu_row_d = mu[c + 3]!;
     for (let n = 0; n < N; n++) {
-      sum += dy[n * C + c]! * (x[n * C + c]! - mu[c]!);
+      const dy_at = n * C + c;
+      sum += dy[dy_at]! * (x[dy_at]! - mu_row);
+      sum_b += dy[dy_at + 1]! * (x[dy_at + 1]! - mu_row_b);
+      sum_c += dy[dy_at + 2]! * (x[dy_at + 2]! - mu_row_c);
+      sum_d += dy[dy_at + 3]! * (x[dy_at + 3]! - mu_row_d);
+    }
+    sum_drstd[c] = sum;
+    sum_drstd[c + 1] = sum_b;
+    sum_drstd[c + 2] = sum_c;
+    sum_drstd[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
+    let sum = 0;
+    const mu_row = mu[c]!;
+    for (let n = 0; n < N; n++) {
+      sum += dy[n * C + c]! * (x[n * C + c]! - mu_row);
     }
     sum_drstd[c] = sum;
   }
@@ -341,7 +420,25 @@ function backwardSumDrstd32(
  * reduction
  */
 function backwardSumDmu32(dy: Float32Array, sum_dmu: Float32Array, C: number, N: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * C + c;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    sum_dmu[c] = sum;
+    sum_dmu[c + 1] = sum_b;
+    sum_dmu[c + 2] = sum_c;
+    sum_dmu[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * C + c]!;
@@ -364,12 +461,39 @@ function gradientX32(
   mu: Float32Array,
   sum_dmu: Float32Array,
   dx: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] =
+        w[c]! *
+        rstd[c]! *
+        (dy[c + dx_at]! -
+          (sum_drstd[c]! * square(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
+          sum_dmu[c]! / N);
+      dx[c + dx_at + 1] =
+        w[c + 1]! *
+        rstd[c + 1]! *
+        (dy[c + dx_at + 1]! -
+          (sum_drstd[c + 1]! * square(rstd[c + 1]!) * (x[c + dx_at + 1]! - mu[c + 1]!)) / N -
+          sum_dmu[c + 1]! / N);
+      dx[c + dx_at + 2] =
+        w[c + 2]! *
+        rstd[c + 2]! *
+        (dy[c + dx_at + 2]! -
+          (sum_drstd[c + 2]! * square(rstd[c + 2]!) * (x[c + dx_at + 2]! - mu[c + 2]!)) / N -
+          sum_dmu[c + 2]! / N);
+      dx[c + dx_at + 3] =
+        w[c + 3]! *
+        rstd[c + 3]! *
+        (dy[c + dx_at + 3]! -
+          (sum_drstd[c + 3]! * square(rstd[c + 3]!) * (x[c + dx_at + 3]! - mu[c + 3]!)) / N -
+          sum_dmu[c + 3]! / N);
+    }
+    for (let c = cWhole; c < C; c++) {
       dx[c + dx_at] =
         w[c]! *
         rstd[c]! *
@@ -391,7 +515,14 @@ function gradientW32(
   dw: Float32Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
@@ -402,7 +533,14 @@ function gradientW32(
  * pointwise
  */
 function gradientB32(sum_dmu: Float32Array, db: Float32Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }
@@ -417,7 +555,48 @@ function forwardRstd64(
   N: number,
   eps: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const x_at = n * C + c;
+      sum += x[x_at]!;
+      sum_b += x[x_at + 1]!;
+      sum_c += x[x_at + 2]!;
+      sum_d += x[x_at + 3]!;
+    }
+    const mu_row = sum / N;
+    const mu_row_b = sum_b / N;
+    const mu_row_c = sum_c / N;
+    const mu_row_d = sum_d / N;
+    mu[c] = mu_row;
+    mu[c + 1] = mu_row_b;
+    mu[c + 2] = mu_row_c;
+    mu[c + 3] = mu_row_d;
+    let sum_2 = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      const x_at_2 = n_2 * C + c;
+      sum_2 += square(x[x_at_2]! - mu_row);
+      sum_2_b += square(x[x_at_2 + 1]! - mu_row_b);
+      sum_2_c += square(x[x_at_2 + 2]! - mu_row_c);
+      sum_2_d += square(x[x_at_2 + 3]! - mu_row_d);
+    }
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    const rstd_row_b = 1 / Math.sqrt(sum_2_b / N + eps);
+    const rstd_row_c = 1 / Math.sqrt(sum_2_c / N + eps);
+    const rstd_row_d = 1 / Math.sqrt(sum_2_d / N + eps);
+    rstd[c] = rstd_row;
+    rstd[c + 1] = rstd_row_b;
+    rstd[c + 2] = rstd_row_c;
+    rstd[c + 3] = rstd_row_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
@@ -440,12 +619,27 @@ function forwardY64(
   w: Float64Array,
   b: Float64Array,
   y: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = xhat_row * w[c]! + b[c]!;
+      y[c + x_at] = y_row;
+      const xhat_row_b = (x[c + x_at + 1]! - mu[c + 1]!) * rstd[c + 1]!;
+      const y_row_b = xhat_row_b * w[c + 1]! + b[c + 1]!;
+      y[c + x_at + 1] = y_row_b;
+      const xhat_row_c = (x[c + x_at + 2]! - mu[c + 2]!) * rstd[c + 2]!;
+      const y_row_c = xhat_row_c * w[c + 2]! + b[c + 2]!;
+      y[c + x_at + 2] = y_row_c;
+      const xhat_row_d = (x[c + x_at + 3]! - mu[c + 3]!) * rstd[c + 3]!;
+      const y_row_d = xhat_row_d * w[c + 3]! + b[c + 3]!;
+      y[c + x_at + 3] = y_row_d;
+    }
+    for (let c = cWhole; c < C; c++) {
       const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
       const y_row = xhat_row * w[c]! + b[c]!;
       y[c + x_at] = y_row;
@@ -454,24 +648,65 @@ function forwardY64(
 }
 
 function backwardSumDrstd64(
+  mu: Float64Array,
   dy: Float64Array,
   x: Float64Array,
-  mu: Float64Array,
   sum_drstd: Float64Array,
   C: number,
   N: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
     let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    const mu_row = mu[c]!;
+    const mu_row_b = mu[c + 1]!;
+    const mu_row_c = mu[c + 2]!;
+    const mu_row_d = mu[c + 3]!;
     for (let n = 0; n < N; n++) {
-      sum += dy[n * C + c]! * (x[n * C + c]! - mu[c]!);
+      const dy_at = n * C + c;
+      sum += dy[dy_at]! * (x[dy_at]! - mu_row);
+      sum_b += dy[dy_at + 1]! * (x[dy_at + 1]! - mu_row_b);
+      sum_c += dy[dy_at + 2]! * (x[dy_at + 2]! - mu_row_c);
+      sum_d += dy[dy_at + 3]! * (x[dy_at + 3]! - mu_row_d);
+    }
+    sum_drstd[c] = sum;
+    sum_drstd[c + 1] = sum_b;
+    sum_drstd[c + 2] = sum_c;
+    sum_drstd[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
+    let sum = 0;
+    const mu_row = mu[c]!;
+    for (let n = 0; n < N; n++) {
+      sum += dy[n * C + c]! * (x[n * C + c]! - mu_row);
     }
     sum_drstd[c] = sum;
   }
 }
 
 function backwardSumDmu64(dy: Float64Array, sum_dmu: Float64Array, C: number, N: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * C + c;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    sum_dmu[c] = sum;
+    sum_dmu[c + 1] = sum_b;
+    sum_dmu[c + 2] = sum_c;
+    sum_dmu[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * C + c]!;
@@ -489,12 +724,39 @@ function gradientX64(
   mu: Float64Array,
   sum_dmu: Float64Array,
   dx: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] =
+        w[c]! *
+        rstd[c]! *
+        (dy[c + dx_at]! -
+          (sum_drstd[c]! * square(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
+          sum_dmu[c]! / N);
+      dx[c + dx_at + 1] =
+        w[c + 1]! *
+        rstd[c + 1]! *
+        (dy[c + dx_at + 1]! -
+          (sum_drstd[c + 1]! * square(rstd[c + 1]!) * (x[c + dx_at + 1]! - mu[c + 1]!)) / N -
+          sum_dmu[c + 1]! / N);
+      dx[c + dx_at + 2] =
+        w[c + 2]! *
+        rstd[c + 2]! *
+        (dy[c + dx_at + 2]! -
+          (sum_drstd[c + 2]! * square(rstd[c + 2]!) * (x[c + dx_at + 2]! - mu[c + 2]!)) / N -
+          sum_dmu[c + 2]! / N);
+      dx[c + dx_at + 3] =
+        w[c + 3]! *
+        rstd[c + 3]! *
+        (dy[c + dx_at + 3]! -
+          (sum_drstd[c + 3]! * square(rstd[c + 3]!) * (x[c + dx_at + 3]! - mu[c + 3]!)) / N -
+          sum_dmu[c + 3]! / N);
+    }
+    for (let c = cWhole; c < C; c++) {
       dx[c + dx_at] =
         w[c]! *
         rstd[c]! *
@@ -511,13 +773,27 @@ function gradientW64(
   dw: Float64Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
 
 function gradientB64(sum_dmu: Float64Array, db: Float64Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }

@@ -155,11 +155,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): BatchNorm1dNclGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
-      kernels.backwardSumDrstd(at.dy, at.x, at.mu, sum_drstd, C, N, L);
+      kernels.backwardSumDrstd(at.mu, at.dy, at.x, sum_drstd, L, C, N);
     if (call.results.includes("dx") || call.results.includes("db"))
-      kernels.backwardSumDmu(at.dy, sum_dmu, C, N, L);
+      kernels.backwardSumDmu(at.dy, sum_dmu, L, C, N);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.w, at.rstd, at.dy, sum_drstd, at.x, at.mu, sum_dmu, at.dx, N, C, L);
+      kernels.gradientX(at.mu, sum_drstd, at.rstd, sum_dmu, at.w, at.dy, at.x, at.dx, L, N, C);
     if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete) as BatchNorm1dNclGradients<A>;
@@ -169,8 +169,7 @@ function plan<A extends Real>(
     workspaceBytes: sum_drstd.byteLength + sum_dmu.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardRstd(at.x, at.mu, at.rstd, C, N, L, eps);
-      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, N, C, L);
+      kernels.forwardY(at.x, at.w, at.b, at.mu, at.rstd, at.y, L, C, N, eps);
       return handBack(forwardCall, at, complete) as ReturnType<BatchNorm1dNclPlan<A>["forward"]>;
     },
     backward: (
@@ -219,54 +218,45 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardRstd: (
-    x: A,
-    mu: A,
-    rstd: A,
-    C: number,
-    N: number,
-    L: number,
-    eps: number,
-  ) => void;
   readonly forwardY: (
     x: A,
-    mu: A,
-    rstd: A,
     w: A,
     b: A,
+    mu: A,
+    rstd: A,
     y: A,
-    N: number,
-    C: number,
     L: number,
+    C: number,
+    N: number,
+    eps: number,
   ) => void;
   readonly backwardSumDrstd: (
+    mu: A,
     dy: A,
     x: A,
-    mu: A,
     sum_drstd: A,
+    L: number,
     C: number,
     N: number,
-    L: number,
   ) => void;
-  readonly backwardSumDmu: (dy: A, sum_dmu: A, C: number, N: number, L: number) => void;
+  readonly backwardSumDmu: (dy: A, sum_dmu: A, L: number, C: number, N: number) => void;
   readonly gradientX: (
-    w: A,
-    rstd: A,
-    dy: A,
-    sum_drstd: A,
-    x: A,
     mu: A,
+    sum_drstd: A,
+    rstd: A,
     sum_dmu: A,
+    w: A,
+    dy: A,
+    x: A,
     dx: A,
+    L: number,
     N: number,
     C: number,
-    L: number,
   ) => void;
   readonly gradientW: (rstd: A, sum_drstd: A, dw: A, C: number) => void;
   readonly gradientB: (sum_dmu: A, db: A, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
-  forwardRstd: forwardRstd32,
   forwardY: forwardY32,
   backwardSumDrstd: backwardSumDrstd32,
   backwardSumDmu: backwardSumDmu32,
@@ -275,7 +265,6 @@ const kernels32: Kernels<Float32Array> = {
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
-  forwardRstd: forwardRstd64,
   forwardY: forwardY64,
   backwardSumDrstd: backwardSumDrstd64,
   backwardSumDmu: backwardSumDmu64,
@@ -289,64 +278,75 @@ const kernels64: Kernels<Float64Array> = {
 /**
  * mu[c] = sum[n, l](x[n, c, l]) / (L*N)
  * rstd[c] = 1 / sqrt(sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N) + eps)
+ * xhat[n, c, l] = (x[n, c, l] - mu[c]) * rstd[c]
+ * y[n, c, l] = xhat[n, c, l] * w[c] + b[c]
  *
- * reduction; pointwise
+ * reduction; pointwise; pointwise
  */
-function forwardRstd32(
+function forwardY32(
   x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
   mu: Float32Array,
   rstd: Float32Array,
+  y: Float32Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
   eps: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += x[l + x_at]!;
+        sum_b += x[l + x_at + 1]!;
+        sum_c += x[l + x_at + 2]!;
+        sum_d += x[l + x_at + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += x[l + x_at]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     const mu_row = sum / (L * N);
     mu[c] = mu_row;
     let sum_2 = 0;
     for (let n_2 = 0; n_2 < N; n_2++) {
       const x_at_2 = (n_2 * C + c) * L;
-      for (let l_2 = 0; l_2 < L; l_2++) {
+      let sum_2_b = 0;
+      let sum_2_c = 0;
+      let sum_2_d = 0;
+      for (let l_2 = 0; l_2 < lWhole; l_2 += 4) {
+        sum_2 += square(x[l_2 + x_at_2]! - mu_row);
+        sum_2_b += square(x[l_2 + x_at_2 + 1]! - mu_row);
+        sum_2_c += square(x[l_2 + x_at_2 + 2]! - mu_row);
+        sum_2_d += square(x[l_2 + x_at_2 + 3]! - mu_row);
+      }
+      for (let l_2 = lWhole; l_2 < L; l_2++) {
         sum_2 += square(x[l_2 + x_at_2]! - mu_row);
       }
+      sum_2 += sum_2_b + sum_2_c + sum_2_d;
     }
     const rstd_row = 1 / Math.sqrt(sum_2 / (L * N) + eps);
     rstd[c] = rstd_row;
-  }
-}
-
-/**
- * xhat[n, c, l] = (x[n, c, l] - mu[c]) * rstd[c]
- * y[n, c, l] = xhat[n, c, l] * w[c] + b[c]
- *
- * pointwise
- */
-function forwardY32(
-  x: Float32Array,
-  mu: Float32Array,
-  rstd: Float32Array,
-  w: Float32Array,
-  b: Float32Array,
-  y: Float32Array,
-  N: number,
-  C: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        const xhat_row = (x[l + x_at]! - mu[c]!) * rstd[c]!;
-        const y_row = xhat_row * w[c]! + b[c]!;
-        y[l + x_at] = y_row;
+    const factor = rstd_row * w[c]!;
+    const b_row = b[c]!;
+    for (let n_3 = 0; n_3 < N; n_3++) {
+      const x_at_3 = (n_3 * C + c) * L;
+      for (let l_3 = 0; l_3 < lWhole; l_3 += 4) {
+        y[l_3 + x_at_3] = factor * (x[l_3 + x_at_3]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 1] = factor * (x[l_3 + x_at_3 + 1]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 2] = factor * (x[l_3 + x_at_3 + 2]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 3] = factor * (x[l_3 + x_at_3 + 3]! - mu_row) + b_row;
+      }
+      for (let l_3 = lWhole; l_3 < L; l_3++) {
+        y[l_3 + x_at_3] = factor * (x[l_3 + x_at_3]! - mu_row) + b_row;
       }
     }
   }
@@ -358,21 +358,33 @@ function forwardY32(
  * reduction
  */
 function backwardSumDrstd32(
+  mu: Float32Array,
   dy: Float32Array,
   x: Float32Array,
-  mu: Float32Array,
   sum_drstd: Float32Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
+    const mu_row = mu[c]!;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu[c]!);
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu_row);
+        sum_b += dy[dy_at + l + 1]! * (x[dy_at + l + 1]! - mu_row);
+        sum_c += dy[dy_at + l + 2]! * (x[dy_at + l + 2]! - mu_row);
+        sum_d += dy[dy_at + l + 3]! * (x[dy_at + l + 3]! - mu_row);
       }
+      for (let l = lWhole; l < L; l++) {
+        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu_row);
+      }
+      sum += sum_b + sum_c + sum_d;
     }
     sum_drstd[c] = sum;
   }
@@ -386,17 +398,28 @@ function backwardSumDrstd32(
 function backwardSumDmu32(
   dy: Float32Array,
   sum_dmu: Float32Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]!;
+        sum_b += dy[dy_at + l + 1]!;
+        sum_c += dy[dy_at + l + 2]!;
+        sum_d += dy[dy_at + l + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += dy[dy_at + l]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     sum_dmu[c] = sum;
   }
@@ -408,28 +431,37 @@ function backwardSumDmu32(
  * pointwise
  */
 function gradientX32(
-  w: Float32Array,
-  rstd: Float32Array,
-  dy: Float32Array,
-  sum_drstd: Float32Array,
-  x: Float32Array,
   mu: Float32Array,
+  sum_drstd: Float32Array,
+  rstd: Float32Array,
   sum_dmu: Float32Array,
+  w: Float32Array,
+  dy: Float32Array,
+  x: Float32Array,
   dx: Float32Array,
+  L: number,
   N: number,
   C: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        dx[dx_at + l] =
-          w[c]! *
-          rstd[c]! *
-          (dy[dx_at + l]! -
-            (sum_drstd[c]! * square(rstd[c]!) * (x[dx_at + l]! - mu[c]!)) / (L * N) -
-            sum_dmu[c]! / (L * N));
+      const mu_row = mu[c]!;
+      const factor = (sum_drstd[c]! * square(rstd[c]!)) / (L * N);
+      const term = sum_dmu[c]! / (L * N);
+      const factor_2 = w[c]! * rstd[c]!;
+      for (let l = 0; l < lWhole; l += 4) {
+        dx[dx_at + l] = factor_2 * (dy[dx_at + l]! - factor * (x[dx_at + l]! - mu_row) - term);
+        dx[dx_at + l + 1] =
+          factor_2 * (dy[dx_at + l + 1]! - factor * (x[dx_at + l + 1]! - mu_row) - term);
+        dx[dx_at + l + 2] =
+          factor_2 * (dy[dx_at + l + 2]! - factor * (x[dx_at + l + 2]! - mu_row) - term);
+        dx[dx_at + l + 3] =
+          factor_2 * (dy[dx_at + l + 3]! - factor * (x[dx_at + l + 3]! - mu_row) - term);
+      }
+      for (let l = lWhole; l < L; l++) {
+        dx[dx_at + l] = factor_2 * (dy[dx_at + l]! - factor * (x[dx_at + l]! - mu_row) - term);
       }
     }
   }
@@ -446,7 +478,14 @@ function gradientW32(
   dw: Float32Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
@@ -457,83 +496,117 @@ function gradientW32(
  * pointwise
  */
 function gradientB32(sum_dmu: Float32Array, db: Float32Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }
 
 // --- Kernels over Float64Array ---
 
-function forwardRstd64(
+function forwardY64(
   x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
   mu: Float64Array,
   rstd: Float64Array,
+  y: Float64Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
   eps: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += x[l + x_at]!;
+        sum_b += x[l + x_at + 1]!;
+        sum_c += x[l + x_at + 2]!;
+        sum_d += x[l + x_at + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += x[l + x_at]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     const mu_row = sum / (L * N);
     mu[c] = mu_row;
     let sum_2 = 0;
     for (let n_2 = 0; n_2 < N; n_2++) {
       const x_at_2 = (n_2 * C + c) * L;
-      for (let l_2 = 0; l_2 < L; l_2++) {
+      let sum_2_b = 0;
+      let sum_2_c = 0;
+      let sum_2_d = 0;
+      for (let l_2 = 0; l_2 < lWhole; l_2 += 4) {
+        sum_2 += square(x[l_2 + x_at_2]! - mu_row);
+        sum_2_b += square(x[l_2 + x_at_2 + 1]! - mu_row);
+        sum_2_c += square(x[l_2 + x_at_2 + 2]! - mu_row);
+        sum_2_d += square(x[l_2 + x_at_2 + 3]! - mu_row);
+      }
+      for (let l_2 = lWhole; l_2 < L; l_2++) {
         sum_2 += square(x[l_2 + x_at_2]! - mu_row);
       }
+      sum_2 += sum_2_b + sum_2_c + sum_2_d;
     }
     const rstd_row = 1 / Math.sqrt(sum_2 / (L * N) + eps);
     rstd[c] = rstd_row;
-  }
-}
-
-function forwardY64(
-  x: Float64Array,
-  mu: Float64Array,
-  rstd: Float64Array,
-  w: Float64Array,
-  b: Float64Array,
-  y: Float64Array,
-  N: number,
-  C: number,
-  L: number,
-): void {
-  for (let n = 0; n < N; n++) {
-    for (let c = 0; c < C; c++) {
-      const x_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        const xhat_row = (x[l + x_at]! - mu[c]!) * rstd[c]!;
-        const y_row = xhat_row * w[c]! + b[c]!;
-        y[l + x_at] = y_row;
+    const factor = rstd_row * w[c]!;
+    const b_row = b[c]!;
+    for (let n_3 = 0; n_3 < N; n_3++) {
+      const x_at_3 = (n_3 * C + c) * L;
+      for (let l_3 = 0; l_3 < lWhole; l_3 += 4) {
+        y[l_3 + x_at_3] = factor * (x[l_3 + x_at_3]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 1] = factor * (x[l_3 + x_at_3 + 1]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 2] = factor * (x[l_3 + x_at_3 + 2]! - mu_row) + b_row;
+        y[l_3 + x_at_3 + 3] = factor * (x[l_3 + x_at_3 + 3]! - mu_row) + b_row;
+      }
+      for (let l_3 = lWhole; l_3 < L; l_3++) {
+        y[l_3 + x_at_3] = factor * (x[l_3 + x_at_3]! - mu_row) + b_row;
       }
     }
   }
 }
 
 function backwardSumDrstd64(
+  mu: Float64Array,
   dy: Float64Array,
   x: Float64Array,
-  mu: Float64Array,
   sum_drstd: Float64Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
+    const mu_row = mu[c]!;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu[c]!);
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu_row);
+        sum_b += dy[dy_at + l + 1]! * (x[dy_at + l + 1]! - mu_row);
+        sum_c += dy[dy_at + l + 2]! * (x[dy_at + l + 2]! - mu_row);
+        sum_d += dy[dy_at + l + 3]! * (x[dy_at + l + 3]! - mu_row);
       }
+      for (let l = lWhole; l < L; l++) {
+        sum += dy[dy_at + l]! * (x[dy_at + l]! - mu_row);
+      }
+      sum += sum_b + sum_c + sum_d;
     }
     sum_drstd[c] = sum;
   }
@@ -542,45 +615,65 @@ function backwardSumDrstd64(
 function backwardSumDmu64(
   dy: Float64Array,
   sum_dmu: Float64Array,
+  L: number,
   C: number,
   N: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]!;
+        sum_b += dy[dy_at + l + 1]!;
+        sum_c += dy[dy_at + l + 2]!;
+        sum_d += dy[dy_at + l + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += dy[dy_at + l]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     sum_dmu[c] = sum;
   }
 }
 
 function gradientX64(
-  w: Float64Array,
-  rstd: Float64Array,
-  dy: Float64Array,
-  sum_drstd: Float64Array,
-  x: Float64Array,
   mu: Float64Array,
+  sum_drstd: Float64Array,
+  rstd: Float64Array,
   sum_dmu: Float64Array,
+  w: Float64Array,
+  dy: Float64Array,
+  x: Float64Array,
   dx: Float64Array,
+  L: number,
   N: number,
   C: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
-      for (let l = 0; l < L; l++) {
-        dx[dx_at + l] =
-          w[c]! *
-          rstd[c]! *
-          (dy[dx_at + l]! -
-            (sum_drstd[c]! * square(rstd[c]!) * (x[dx_at + l]! - mu[c]!)) / (L * N) -
-            sum_dmu[c]! / (L * N));
+      const mu_row = mu[c]!;
+      const factor = (sum_drstd[c]! * square(rstd[c]!)) / (L * N);
+      const term = sum_dmu[c]! / (L * N);
+      const factor_2 = w[c]! * rstd[c]!;
+      for (let l = 0; l < lWhole; l += 4) {
+        dx[dx_at + l] = factor_2 * (dy[dx_at + l]! - factor * (x[dx_at + l]! - mu_row) - term);
+        dx[dx_at + l + 1] =
+          factor_2 * (dy[dx_at + l + 1]! - factor * (x[dx_at + l + 1]! - mu_row) - term);
+        dx[dx_at + l + 2] =
+          factor_2 * (dy[dx_at + l + 2]! - factor * (x[dx_at + l + 2]! - mu_row) - term);
+        dx[dx_at + l + 3] =
+          factor_2 * (dy[dx_at + l + 3]! - factor * (x[dx_at + l + 3]! - mu_row) - term);
+      }
+      for (let l = lWhole; l < L; l++) {
+        dx[dx_at + l] = factor_2 * (dy[dx_at + l]! - factor * (x[dx_at + l]! - mu_row) - term);
       }
     }
   }
@@ -592,13 +685,27 @@ function gradientW64(
   dw: Float64Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
 
 function gradientB64(sum_dmu: Float64Array, db: Float64Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }

@@ -153,11 +153,11 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): BatchNorm1dReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
-      kernels.backwardSumDrstd(at.y, at.dy, at.x, at.mu, sum_drstd, C, N);
+      kernels.backwardSumDrstd(at.y, at.dy, at.x, at.mu, sum_drstd, N, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(at.y, at.dy, sum_dmu, C, N);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.y, at.dy, at.w, at.rstd, sum_drstd, at.x, at.mu, sum_dmu, at.dx, N, C);
+      kernels.gradientX(at.y, at.dy, at.w, at.rstd, sum_drstd, at.x, at.mu, sum_dmu, at.dx, C, N);
     if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete) as BatchNorm1dReluGradients<A>;
@@ -168,7 +168,7 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardRstd(at.x, at.mu, at.rstd, C, N, eps);
-      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, N, C);
+      kernels.forwardY(at.x, at.mu, at.rstd, at.w, at.b, at.y, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<BatchNorm1dReluPlan<A>["forward"]>;
     },
     backward: (
@@ -217,8 +217,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardRstd: (x: A, mu: A, rstd: A, C: number, N: number, eps: number) => void;
-  readonly forwardY: (x: A, mu: A, rstd: A, w: A, b: A, y: A, N: number, C: number) => void;
-  readonly backwardSumDrstd: (y: A, dy: A, x: A, mu: A, sum_drstd: A, C: number, N: number) => void;
+  readonly forwardY: (x: A, mu: A, rstd: A, w: A, b: A, y: A, C: number, N: number) => void;
+  readonly backwardSumDrstd: (y: A, dy: A, x: A, mu: A, sum_drstd: A, N: number, C: number) => void;
   readonly backwardSumDmu: (y: A, dy: A, sum_dmu: A, C: number, N: number) => void;
   readonly gradientX: (
     y: A,
@@ -230,8 +230,8 @@ interface Kernels<A extends Real> {
     mu: A,
     sum_dmu: A,
     dx: A,
-    N: number,
     C: number,
+    N: number,
   ) => void;
   readonly gradientW: (rstd: A, sum_drstd: A, dw: A, C: number) => void;
   readonly gradientB: (sum_dmu: A, db: A, C: number) => void;
@@ -271,7 +271,48 @@ function forwardRstd32(
   N: number,
   eps: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const x_at = n * C + c;
+      sum += x[x_at]!;
+      sum_b += x[x_at + 1]!;
+      sum_c += x[x_at + 2]!;
+      sum_d += x[x_at + 3]!;
+    }
+    const mu_row = sum / N;
+    const mu_row_b = sum_b / N;
+    const mu_row_c = sum_c / N;
+    const mu_row_d = sum_d / N;
+    mu[c] = mu_row;
+    mu[c + 1] = mu_row_b;
+    mu[c + 2] = mu_row_c;
+    mu[c + 3] = mu_row_d;
+    let sum_2 = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      const x_at_2 = n_2 * C + c;
+      sum_2 += square(x[x_at_2]! - mu_row);
+      sum_2_b += square(x[x_at_2 + 1]! - mu_row_b);
+      sum_2_c += square(x[x_at_2 + 2]! - mu_row_c);
+      sum_2_d += square(x[x_at_2 + 3]! - mu_row_d);
+    }
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    const rstd_row_b = 1 / Math.sqrt(sum_2_b / N + eps);
+    const rstd_row_c = 1 / Math.sqrt(sum_2_c / N + eps);
+    const rstd_row_d = 1 / Math.sqrt(sum_2_d / N + eps);
+    rstd[c] = rstd_row;
+    rstd[c + 1] = rstd_row_b;
+    rstd[c + 2] = rstd_row_c;
+    rstd[c + 3] = rstd_row_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
@@ -300,12 +341,27 @@ function forwardY32(
   w: Float32Array,
   b: Float32Array,
   y: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = relu(xhat_row * w[c]! + b[c]!);
+      y[c + x_at] = y_row;
+      const xhat_row_b = (x[c + x_at + 1]! - mu[c + 1]!) * rstd[c + 1]!;
+      const y_row_b = relu(xhat_row_b * w[c + 1]! + b[c + 1]!);
+      y[c + x_at + 1] = y_row_b;
+      const xhat_row_c = (x[c + x_at + 2]! - mu[c + 2]!) * rstd[c + 2]!;
+      const y_row_c = relu(xhat_row_c * w[c + 2]! + b[c + 2]!);
+      y[c + x_at + 2] = y_row_c;
+      const xhat_row_d = (x[c + x_at + 3]! - mu[c + 3]!) * rstd[c + 3]!;
+      const y_row_d = relu(xhat_row_d * w[c + 3]! + b[c + 3]!);
+      y[c + x_at + 3] = y_row_d;
+    }
+    for (let c = cWhole; c < C; c++) {
       const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
       const y_row = relu(xhat_row * w[c]! + b[c]!);
       y[c + x_at] = y_row;
@@ -324,14 +380,25 @@ function backwardSumDrstd32(
   x: Float32Array,
   mu: Float32Array,
   sum_drstd: Float32Array,
-  C: number,
   N: number,
+  C: number,
 ): void {
+  const nWhole = 4 * Math.floor(N / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
-    for (let n = 0; n < N; n++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < nWhole; n += 4) {
+      sum += 0 < y[n * C + c]! ? dy[n * C + c]! * (x[n * C + c]! - mu[c]!) : 0;
+      sum_b += 0 < y[(n + 1) * C + c]! ? dy[(n + 1) * C + c]! * (x[(n + 1) * C + c]! - mu[c]!) : 0;
+      sum_c += 0 < y[(n + 2) * C + c]! ? dy[(n + 2) * C + c]! * (x[(n + 2) * C + c]! - mu[c]!) : 0;
+      sum_d += 0 < y[(n + 3) * C + c]! ? dy[(n + 3) * C + c]! * (x[(n + 3) * C + c]! - mu[c]!) : 0;
+    }
+    for (let n = nWhole; n < N; n++) {
       sum += 0 < y[n * C + c]! ? dy[n * C + c]! * (x[n * C + c]! - mu[c]!) : 0;
     }
+    sum += sum_b + sum_c + sum_d;
     sum_drstd[c] = sum;
   }
 }
@@ -348,7 +415,25 @@ function backwardSumDmu32(
   C: number,
   N: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const y_at = n * C + c;
+      sum += 0 < y[y_at]! ? dy[y_at]! : 0;
+      sum_b += 0 < y[y_at + 1]! ? dy[y_at + 1]! : 0;
+      sum_c += 0 < y[y_at + 2]! ? dy[y_at + 2]! : 0;
+      sum_d += 0 < y[y_at + 3]! ? dy[y_at + 3]! : 0;
+    }
+    sum_dmu[c] = sum;
+    sum_dmu[c + 1] = sum_b;
+    sum_dmu[c + 2] = sum_c;
+    sum_dmu[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += 0 < y[n * C + c]! ? dy[n * C + c]! : 0;
@@ -372,12 +457,34 @@ function gradientX32(
   mu: Float32Array,
   sum_dmu: Float32Array,
   dx: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] =
+        (0 < y[c + dx_at]! ? dy[c + dx_at]! * w[c]! * rstd[c]! : 0) -
+        (w[c]! * sum_drstd[c]! * cube(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
+        (w[c]! * rstd[c]! * sum_dmu[c]!) / N;
+      dx[c + dx_at + 1] =
+        (0 < y[c + dx_at + 1]! ? dy[c + dx_at + 1]! * w[c + 1]! * rstd[c + 1]! : 0) -
+        (w[c + 1]! * sum_drstd[c + 1]! * cube(rstd[c + 1]!) * (x[c + dx_at + 1]! - mu[c + 1]!)) /
+          N -
+        (w[c + 1]! * rstd[c + 1]! * sum_dmu[c + 1]!) / N;
+      dx[c + dx_at + 2] =
+        (0 < y[c + dx_at + 2]! ? dy[c + dx_at + 2]! * w[c + 2]! * rstd[c + 2]! : 0) -
+        (w[c + 2]! * sum_drstd[c + 2]! * cube(rstd[c + 2]!) * (x[c + dx_at + 2]! - mu[c + 2]!)) /
+          N -
+        (w[c + 2]! * rstd[c + 2]! * sum_dmu[c + 2]!) / N;
+      dx[c + dx_at + 3] =
+        (0 < y[c + dx_at + 3]! ? dy[c + dx_at + 3]! * w[c + 3]! * rstd[c + 3]! : 0) -
+        (w[c + 3]! * sum_drstd[c + 3]! * cube(rstd[c + 3]!) * (x[c + dx_at + 3]! - mu[c + 3]!)) /
+          N -
+        (w[c + 3]! * rstd[c + 3]! * sum_dmu[c + 3]!) / N;
+    }
+    for (let c = cWhole; c < C; c++) {
       dx[c + dx_at] =
         (0 < y[c + dx_at]! ? dy[c + dx_at]! * w[c]! * rstd[c]! : 0) -
         (w[c]! * sum_drstd[c]! * cube(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
@@ -397,7 +504,14 @@ function gradientW32(
   dw: Float32Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
@@ -408,7 +522,14 @@ function gradientW32(
  * pointwise
  */
 function gradientB32(sum_dmu: Float32Array, db: Float32Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }
@@ -423,7 +544,48 @@ function forwardRstd64(
   N: number,
   eps: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const x_at = n * C + c;
+      sum += x[x_at]!;
+      sum_b += x[x_at + 1]!;
+      sum_c += x[x_at + 2]!;
+      sum_d += x[x_at + 3]!;
+    }
+    const mu_row = sum / N;
+    const mu_row_b = sum_b / N;
+    const mu_row_c = sum_c / N;
+    const mu_row_d = sum_d / N;
+    mu[c] = mu_row;
+    mu[c + 1] = mu_row_b;
+    mu[c + 2] = mu_row_c;
+    mu[c + 3] = mu_row_d;
+    let sum_2 = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let n_2 = 0; n_2 < N; n_2++) {
+      const x_at_2 = n_2 * C + c;
+      sum_2 += square(x[x_at_2]! - mu_row);
+      sum_2_b += square(x[x_at_2 + 1]! - mu_row_b);
+      sum_2_c += square(x[x_at_2 + 2]! - mu_row_c);
+      sum_2_d += square(x[x_at_2 + 3]! - mu_row_d);
+    }
+    const rstd_row = 1 / Math.sqrt(sum_2 / N + eps);
+    const rstd_row_b = 1 / Math.sqrt(sum_2_b / N + eps);
+    const rstd_row_c = 1 / Math.sqrt(sum_2_c / N + eps);
+    const rstd_row_d = 1 / Math.sqrt(sum_2_d / N + eps);
+    rstd[c] = rstd_row;
+    rstd[c + 1] = rstd_row_b;
+    rstd[c + 2] = rstd_row_c;
+    rstd[c + 3] = rstd_row_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += x[n * C + c]!;
@@ -446,12 +608,27 @@ function forwardY64(
   w: Float64Array,
   b: Float64Array,
   y: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
+      const y_row = relu(xhat_row * w[c]! + b[c]!);
+      y[c + x_at] = y_row;
+      const xhat_row_b = (x[c + x_at + 1]! - mu[c + 1]!) * rstd[c + 1]!;
+      const y_row_b = relu(xhat_row_b * w[c + 1]! + b[c + 1]!);
+      y[c + x_at + 1] = y_row_b;
+      const xhat_row_c = (x[c + x_at + 2]! - mu[c + 2]!) * rstd[c + 2]!;
+      const y_row_c = relu(xhat_row_c * w[c + 2]! + b[c + 2]!);
+      y[c + x_at + 2] = y_row_c;
+      const xhat_row_d = (x[c + x_at + 3]! - mu[c + 3]!) * rstd[c + 3]!;
+      const y_row_d = relu(xhat_row_d * w[c + 3]! + b[c + 3]!);
+      y[c + x_at + 3] = y_row_d;
+    }
+    for (let c = cWhole; c < C; c++) {
       const xhat_row = (x[c + x_at]! - mu[c]!) * rstd[c]!;
       const y_row = relu(xhat_row * w[c]! + b[c]!);
       y[c + x_at] = y_row;
@@ -465,14 +642,25 @@ function backwardSumDrstd64(
   x: Float64Array,
   mu: Float64Array,
   sum_drstd: Float64Array,
-  C: number,
   N: number,
+  C: number,
 ): void {
+  const nWhole = 4 * Math.floor(N / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
-    for (let n = 0; n < N; n++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < nWhole; n += 4) {
+      sum += 0 < y[n * C + c]! ? dy[n * C + c]! * (x[n * C + c]! - mu[c]!) : 0;
+      sum_b += 0 < y[(n + 1) * C + c]! ? dy[(n + 1) * C + c]! * (x[(n + 1) * C + c]! - mu[c]!) : 0;
+      sum_c += 0 < y[(n + 2) * C + c]! ? dy[(n + 2) * C + c]! * (x[(n + 2) * C + c]! - mu[c]!) : 0;
+      sum_d += 0 < y[(n + 3) * C + c]! ? dy[(n + 3) * C + c]! * (x[(n + 3) * C + c]! - mu[c]!) : 0;
+    }
+    for (let n = nWhole; n < N; n++) {
       sum += 0 < y[n * C + c]! ? dy[n * C + c]! * (x[n * C + c]! - mu[c]!) : 0;
     }
+    sum += sum_b + sum_c + sum_d;
     sum_drstd[c] = sum;
   }
 }
@@ -484,7 +672,25 @@ function backwardSumDmu64(
   C: number,
   N: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const y_at = n * C + c;
+      sum += 0 < y[y_at]! ? dy[y_at]! : 0;
+      sum_b += 0 < y[y_at + 1]! ? dy[y_at + 1]! : 0;
+      sum_c += 0 < y[y_at + 2]! ? dy[y_at + 2]! : 0;
+      sum_d += 0 < y[y_at + 3]! ? dy[y_at + 3]! : 0;
+    }
+    sum_dmu[c] = sum;
+    sum_dmu[c + 1] = sum_b;
+    sum_dmu[c + 2] = sum_c;
+    sum_dmu[c + 3] = sum_d;
+  }
+  for (let c = cWhole; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += 0 < y[n * C + c]! ? dy[n * C + c]! : 0;
@@ -503,12 +709,34 @@ function gradientX64(
   mu: Float64Array,
   sum_dmu: Float64Array,
   dx: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] =
+        (0 < y[c + dx_at]! ? dy[c + dx_at]! * w[c]! * rstd[c]! : 0) -
+        (w[c]! * sum_drstd[c]! * cube(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
+        (w[c]! * rstd[c]! * sum_dmu[c]!) / N;
+      dx[c + dx_at + 1] =
+        (0 < y[c + dx_at + 1]! ? dy[c + dx_at + 1]! * w[c + 1]! * rstd[c + 1]! : 0) -
+        (w[c + 1]! * sum_drstd[c + 1]! * cube(rstd[c + 1]!) * (x[c + dx_at + 1]! - mu[c + 1]!)) /
+          N -
+        (w[c + 1]! * rstd[c + 1]! * sum_dmu[c + 1]!) / N;
+      dx[c + dx_at + 2] =
+        (0 < y[c + dx_at + 2]! ? dy[c + dx_at + 2]! * w[c + 2]! * rstd[c + 2]! : 0) -
+        (w[c + 2]! * sum_drstd[c + 2]! * cube(rstd[c + 2]!) * (x[c + dx_at + 2]! - mu[c + 2]!)) /
+          N -
+        (w[c + 2]! * rstd[c + 2]! * sum_dmu[c + 2]!) / N;
+      dx[c + dx_at + 3] =
+        (0 < y[c + dx_at + 3]! ? dy[c + dx_at + 3]! * w[c + 3]! * rstd[c + 3]! : 0) -
+        (w[c + 3]! * sum_drstd[c + 3]! * cube(rstd[c + 3]!) * (x[c + dx_at + 3]! - mu[c + 3]!)) /
+          N -
+        (w[c + 3]! * rstd[c + 3]! * sum_dmu[c + 3]!) / N;
+    }
+    for (let c = cWhole; c < C; c++) {
       dx[c + dx_at] =
         (0 < y[c + dx_at]! ? dy[c + dx_at]! * w[c]! * rstd[c]! : 0) -
         (w[c]! * sum_drstd[c]! * cube(rstd[c]!) * (x[c + dx_at]! - mu[c]!)) / N -
@@ -523,13 +751,27 @@ function gradientW64(
   dw: Float64Array,
   C: number,
 ): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    dw[c] = rstd[c]! * sum_drstd[c]!;
+    dw[c + 1] = rstd[c + 1]! * sum_drstd[c + 1]!;
+    dw[c + 2] = rstd[c + 2]! * sum_drstd[c + 2]!;
+    dw[c + 3] = rstd[c + 3]! * sum_drstd[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     dw[c] = rstd[c]! * sum_drstd[c]!;
   }
 }
 
 function gradientB64(sum_dmu: Float64Array, db: Float64Array, C: number): void {
-  for (let c = 0; c < C; c++) {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    db[c] = sum_dmu[c]!;
+    db[c + 1] = sum_dmu[c + 1]!;
+    db[c + 2] = sum_dmu[c + 2]!;
+    db[c + 3] = sum_dmu[c + 3]!;
+  }
+  for (let c = cWhole; c < C; c++) {
     db[c] = sum_dmu[c]!;
   }
 }

@@ -156,7 +156,7 @@ function plan<A extends Real>(
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardA(at.v, at.dy, da, N, H, L, C);
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(da, at.a, ds, N, H, L);
+      kernels.backwardS(da, at.a, ds, L, N, H);
     if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
     if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
     if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
@@ -175,7 +175,7 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardS(at.k, at.q, s, N, H, L, D, scale);
-      kernels.forwardA(s, u, at.a, N, H, L);
+      kernels.forwardA(s, u, at.a, L, N, H);
       kernels.forwardY(at.v, at.a, at.y, N, H, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan<A>["forward"]>;
     },
@@ -238,10 +238,10 @@ interface Kernels<A extends Real> {
     D: number,
     scale: number,
   ) => void;
-  readonly forwardA: (s: A, u: A, a: A, N: number, H: number, L: number) => void;
+  readonly forwardA: (s: A, u: A, a: A, L: number, N: number, H: number) => void;
   readonly forwardY: (v: A, a: A, y: A, N: number, H: number, C: number, L: number) => void;
   readonly backwardA: (v: A, dy: A, da: A, N: number, H: number, L: number, C: number) => void;
-  readonly backwardS: (da: A, a: A, ds: A, N: number, H: number, L: number) => void;
+  readonly backwardS: (da: A, a: A, ds: A, L: number, N: number, H: number) => void;
   readonly gradientQ: (
     k: A,
     ds: A,
@@ -408,32 +408,77 @@ function forwardA32(
   s: Float32Array,
   u: Float32Array,
   a: Float32Array,
+  L: number,
   N: number,
   H: number,
-  L: number,
 ): void {
+  const jWhole_3 = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
         let best = -Infinity;
         const s_at = ((n * H + h) * L + i) * L;
+        const jWhole = 4 * Math.floor((i + 1) / 4);
+        let best_b = -Infinity;
+        let best_c = -Infinity;
+        let best_d = -Infinity;
+        for (let j = 0; j < jWhole; j += 4) {
+          if (best < s[j + s_at]!) {
+            best = s[j + s_at]!;
+          }
+          if (best_b < s[j + s_at + 1]!) {
+            best_b = s[j + s_at + 1]!;
+          }
+          if (best_c < s[j + s_at + 2]!) {
+            best_c = s[j + s_at + 2]!;
+          }
+          if (best_d < s[j + s_at + 3]!) {
+            best_d = s[j + s_at + 3]!;
+          }
+        }
         const jEnd = i + 1;
-        for (let j = 0; j < jEnd; j++) {
+        for (let j = jWhole; j < jEnd; j++) {
           if (best < s[j + s_at]!) {
             best = s[j + s_at]!;
           }
         }
+        if (best < best_b) {
+          best = best_b;
+        }
+        if (best < best_c) {
+          best = best_c;
+        }
+        if (best < best_d) {
+          best = best_d;
+        }
         const m_row = best;
         for (let j_2 = 0; j_2 < L; j_2++) {
-          u[j_2 + s_at] = j_2 <= i ? Math.exp(s[j_2 + s_at]! - m_row) : 0;
+          u[j_2 + s_at] = j_2 <= i ? exp(s[j_2 + s_at]! - m_row) : 0;
         }
         let sum = 0;
+        const jWhole_2 = 4 * Math.floor((i + 1) / 4);
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let j_3 = 0; j_3 < jWhole_2; j_3 += 4) {
+          sum += u[j_3 + s_at]!;
+          sum_b += u[j_3 + s_at + 1]!;
+          sum_c += u[j_3 + s_at + 2]!;
+          sum_d += u[j_3 + s_at + 3]!;
+        }
         const j_3End = i + 1;
-        for (let j_3 = 0; j_3 < j_3End; j_3++) {
+        for (let j_3 = jWhole_2; j_3 < j_3End; j_3++) {
           sum += u[j_3 + s_at]!;
         }
+        sum += sum_b + sum_c + sum_d;
         const total_row = sum;
-        for (let j_4 = 0; j_4 < L; j_4++) {
+        for (let j_4 = 0; j_4 < jWhole_3; j_4 += 4) {
+          a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
+          a[j_4 + s_at + 1] = u[j_4 + s_at + 1]! / total_row;
+          a[j_4 + s_at + 2] = u[j_4 + s_at + 2]! / total_row;
+          a[j_4 + s_at + 3] = u[j_4 + s_at + 3]! / total_row;
+        }
+        for (let j_4 = jWhole_3; j_4 < L; j_4++) {
           a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
         }
       }
@@ -594,21 +639,42 @@ function backwardS32(
   da: Float32Array,
   a: Float32Array,
   ds: Float32Array,
+  L: number,
   N: number,
   H: number,
-  L: number,
 ): void {
+  const jWhole_2 = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
         let sum = 0;
         const da_at = ((n * H + h) * L + i) * L;
+        const jWhole = 4 * Math.floor((i + 1) / 4);
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let j = 0; j < jWhole; j += 4) {
+          sum += da[da_at + j]! * a[da_at + j]!;
+          sum_b += da[da_at + j + 1]! * a[da_at + j + 1]!;
+          sum_c += da[da_at + j + 2]! * a[da_at + j + 2]!;
+          sum_d += da[da_at + j + 3]! * a[da_at + j + 3]!;
+        }
         const jEnd = i + 1;
-        for (let j = 0; j < jEnd; j++) {
+        for (let j = jWhole; j < jEnd; j++) {
           sum += da[da_at + j]! * a[da_at + j]!;
         }
+        sum += sum_b + sum_c + sum_d;
         const sum_dtotal_row = sum;
-        for (let j_2 = 0; j_2 < L; j_2++) {
+        for (let j_2 = 0; j_2 < jWhole_2; j_2 += 4) {
+          ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
+          ds[da_at + j_2 + 1] =
+            j_2 < i ? (da[da_at + j_2 + 1]! - sum_dtotal_row) * a[da_at + j_2 + 1]! : 0;
+          ds[da_at + j_2 + 2] =
+            j_2 + 2 <= i ? (da[da_at + j_2 + 2]! - sum_dtotal_row) * a[da_at + j_2 + 2]! : 0;
+          ds[da_at + j_2 + 3] =
+            j_2 + 3 <= i ? (da[da_at + j_2 + 3]! - sum_dtotal_row) * a[da_at + j_2 + 3]! : 0;
+        }
+        for (let j_2 = jWhole_2; j_2 < L; j_2++) {
           ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
         }
       }
@@ -917,32 +983,77 @@ function forwardA64(
   s: Float64Array,
   u: Float64Array,
   a: Float64Array,
+  L: number,
   N: number,
   H: number,
-  L: number,
 ): void {
+  const jWhole_3 = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
         let best = -Infinity;
         const s_at = ((n * H + h) * L + i) * L;
+        const jWhole = 4 * Math.floor((i + 1) / 4);
+        let best_b = -Infinity;
+        let best_c = -Infinity;
+        let best_d = -Infinity;
+        for (let j = 0; j < jWhole; j += 4) {
+          if (best < s[j + s_at]!) {
+            best = s[j + s_at]!;
+          }
+          if (best_b < s[j + s_at + 1]!) {
+            best_b = s[j + s_at + 1]!;
+          }
+          if (best_c < s[j + s_at + 2]!) {
+            best_c = s[j + s_at + 2]!;
+          }
+          if (best_d < s[j + s_at + 3]!) {
+            best_d = s[j + s_at + 3]!;
+          }
+        }
         const jEnd = i + 1;
-        for (let j = 0; j < jEnd; j++) {
+        for (let j = jWhole; j < jEnd; j++) {
           if (best < s[j + s_at]!) {
             best = s[j + s_at]!;
           }
         }
+        if (best < best_b) {
+          best = best_b;
+        }
+        if (best < best_c) {
+          best = best_c;
+        }
+        if (best < best_d) {
+          best = best_d;
+        }
         const m_row = best;
         for (let j_2 = 0; j_2 < L; j_2++) {
-          u[j_2 + s_at] = j_2 <= i ? Math.exp(s[j_2 + s_at]! - m_row) : 0;
+          u[j_2 + s_at] = j_2 <= i ? exp(s[j_2 + s_at]! - m_row) : 0;
         }
         let sum = 0;
+        const jWhole_2 = 4 * Math.floor((i + 1) / 4);
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let j_3 = 0; j_3 < jWhole_2; j_3 += 4) {
+          sum += u[j_3 + s_at]!;
+          sum_b += u[j_3 + s_at + 1]!;
+          sum_c += u[j_3 + s_at + 2]!;
+          sum_d += u[j_3 + s_at + 3]!;
+        }
         const j_3End = i + 1;
-        for (let j_3 = 0; j_3 < j_3End; j_3++) {
+        for (let j_3 = jWhole_2; j_3 < j_3End; j_3++) {
           sum += u[j_3 + s_at]!;
         }
+        sum += sum_b + sum_c + sum_d;
         const total_row = sum;
-        for (let j_4 = 0; j_4 < L; j_4++) {
+        for (let j_4 = 0; j_4 < jWhole_3; j_4 += 4) {
+          a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
+          a[j_4 + s_at + 1] = u[j_4 + s_at + 1]! / total_row;
+          a[j_4 + s_at + 2] = u[j_4 + s_at + 2]! / total_row;
+          a[j_4 + s_at + 3] = u[j_4 + s_at + 3]! / total_row;
+        }
+        for (let j_4 = jWhole_3; j_4 < L; j_4++) {
           a[j_4 + s_at] = u[j_4 + s_at]! / total_row;
         }
       }
@@ -1087,21 +1198,42 @@ function backwardS64(
   da: Float64Array,
   a: Float64Array,
   ds: Float64Array,
+  L: number,
   N: number,
   H: number,
-  L: number,
 ): void {
+  const jWhole_2 = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < H; h++) {
       for (let i = 0; i < L; i++) {
         let sum = 0;
         const da_at = ((n * H + h) * L + i) * L;
+        const jWhole = 4 * Math.floor((i + 1) / 4);
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let j = 0; j < jWhole; j += 4) {
+          sum += da[da_at + j]! * a[da_at + j]!;
+          sum_b += da[da_at + j + 1]! * a[da_at + j + 1]!;
+          sum_c += da[da_at + j + 2]! * a[da_at + j + 2]!;
+          sum_d += da[da_at + j + 3]! * a[da_at + j + 3]!;
+        }
         const jEnd = i + 1;
-        for (let j = 0; j < jEnd; j++) {
+        for (let j = jWhole; j < jEnd; j++) {
           sum += da[da_at + j]! * a[da_at + j]!;
         }
+        sum += sum_b + sum_c + sum_d;
         const sum_dtotal_row = sum;
-        for (let j_2 = 0; j_2 < L; j_2++) {
+        for (let j_2 = 0; j_2 < jWhole_2; j_2 += 4) {
+          ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
+          ds[da_at + j_2 + 1] =
+            j_2 < i ? (da[da_at + j_2 + 1]! - sum_dtotal_row) * a[da_at + j_2 + 1]! : 0;
+          ds[da_at + j_2 + 2] =
+            j_2 + 2 <= i ? (da[da_at + j_2 + 2]! - sum_dtotal_row) * a[da_at + j_2 + 2]! : 0;
+          ds[da_at + j_2 + 3] =
+            j_2 + 3 <= i ? (da[da_at + j_2 + 3]! - sum_dtotal_row) * a[da_at + j_2 + 3]! : 0;
+        }
+        for (let j_2 = jWhole_2; j_2 < L; j_2++) {
           ds[da_at + j_2] = j_2 <= i ? (da[da_at + j_2]! - sum_dtotal_row) * a[da_at + j_2]! : 0;
         }
       }
@@ -1324,6 +1456,25 @@ function gradientV64(
       }
     }
   }
+}
+
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
 }
 
 type Real = Float32Array | Float64Array;

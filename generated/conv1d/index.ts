@@ -207,7 +207,7 @@ function plan<A extends Real>(
     }
     if (call.results.includes("dw"))
       kernels.gradientW(at.dz, at.x, at.dw, C, R, N, P, K, L, stride, dilation, pad);
-    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P);
+    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, P, K, N);
     return handBack(call, at, complete) as Conv1dGradients<A>;
   }
   return {
@@ -366,7 +366,7 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
-  readonly gradientB: (dz: A, db: A, K: number, N: number, P: number) => void;
+  readonly gradientB: (dz: A, db: A, P: number, K: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
@@ -928,14 +928,25 @@ function gradientW32(
  *
  * reduction
  */
-function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number, P: number): void {
+function gradientB32(dz: Float32Array, db: Float32Array, P: number, K: number, N: number): void {
+  const pWhole = 4 * Math.floor(P / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dz_at = (n * K + k) * P;
-      for (let p = 0; p < P; p++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let p = 0; p < pWhole; p += 4) {
+        sum += dz[dz_at + p]!;
+        sum_b += dz[dz_at + p + 1]!;
+        sum_c += dz[dz_at + p + 2]!;
+        sum_d += dz[dz_at + p + 3]!;
+      }
+      for (let p = pWhole; p < P; p++) {
         sum += dz[dz_at + p]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     db[k] = sum;
   }
@@ -1411,14 +1422,25 @@ function gradientW64(
   }
 }
 
-function gradientB64(dz: Float64Array, db: Float64Array, K: number, N: number, P: number): void {
+function gradientB64(dz: Float64Array, db: Float64Array, P: number, K: number, N: number): void {
+  const pWhole = 4 * Math.floor(P / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dz_at = (n * K + k) * P;
-      for (let p = 0; p < P; p++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let p = 0; p < pWhole; p += 4) {
+        sum += dz[dz_at + p]!;
+        sum_b += dz[dz_at + p + 1]!;
+        sum_c += dz[dz_at + p + 2]!;
+        sum_d += dz[dz_at + p + 3]!;
+      }
+      for (let p = pWhole; p < P; p++) {
         sum += dz[dz_at + p]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     db[k] = sum;
   }

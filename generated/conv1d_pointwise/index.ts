@@ -143,7 +143,7 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, L, N, C, K);
     if (call.results.includes("dw")) kernels.gradientW(at.x, at.dy, at.dw, L, N, C, K);
-    if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N, L);
+    if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, L, K, N);
     return handBack(call, at, complete) as Conv1dPointwiseGradients<A>;
   }
   return {
@@ -191,7 +191,7 @@ interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, b: A, L: number, N: number, K: number, C: number) => void;
   readonly gradientX: (w: A, dy: A, dx: A, L: number, N: number, C: number, K: number) => void;
   readonly gradientW: (x: A, dy: A, dw: A, L: number, N: number, C: number, K: number) => void;
-  readonly gradientB: (dy: A, db: A, K: number, N: number, L: number) => void;
+  readonly gradientB: (dy: A, db: A, L: number, K: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -477,14 +477,25 @@ function gradientW32(
  *
  * reduction
  */
-function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number, L: number): void {
+function gradientB32(dy: Float32Array, db: Float32Array, L: number, K: number, N: number): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * K + k) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]!;
+        sum_b += dy[dy_at + l + 1]!;
+        sum_c += dy[dy_at + l + 2]!;
+        sum_d += dy[dy_at + l + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += dy[dy_at + l]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     db[k] = sum;
   }
@@ -698,14 +709,25 @@ function gradientW64(
   }
 }
 
-function gradientB64(dy: Float64Array, db: Float64Array, K: number, N: number, L: number): void {
+function gradientB64(dy: Float64Array, db: Float64Array, L: number, K: number, N: number): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       const dy_at = (n * K + k) * L;
-      for (let l = 0; l < L; l++) {
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let l = 0; l < lWhole; l += 4) {
+        sum += dy[dy_at + l]!;
+        sum_b += dy[dy_at + l + 1]!;
+        sum_c += dy[dy_at + l + 2]!;
+        sum_d += dy[dy_at + l + 3]!;
+      }
+      for (let l = lWhole; l < L; l++) {
         sum += dy[dy_at + l]!;
       }
+      sum += sum_b + sum_c + sum_d;
     }
     db[k] = sum;
   }

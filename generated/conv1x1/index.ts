@@ -156,7 +156,7 @@ function plan<A extends Real>(
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, C, K, P, Q);
     }
     if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
-    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete) as Conv1x1Gradients<A>;
   }
   return {
@@ -273,7 +273,7 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
-  readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
+  readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
@@ -774,19 +774,30 @@ function gradientW32(
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
+  Q: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[k] = sum;
@@ -1202,19 +1213,30 @@ function gradientW64(
 function gradientB64(
   dz: Float64Array,
   db: Float64Array,
+  Q: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[k] = sum;

@@ -970,7 +970,32 @@ function gradientB32(
   P: number,
   Q: number,
 ): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      for (let p = 0; p < P; p++) {
+        const dz_at = (n * P + p) * K * Q + k;
+        const dz_at_b = (n * P + p) * K * Q + k + 1;
+        const dz_at_c = (n * P + p) * K * Q + k + 2;
+        const dz_at_d = (n * P + p) * K * Q + k + 3;
+        for (let q = 0; q < Q; q++) {
+          sum += dz[q * K + dz_at]!;
+          sum_b += dz[q * K + dz_at_b]!;
+          sum_c += dz[q * K + dz_at_c]!;
+          sum_d += dz[q * K + dz_at_d]!;
+        }
+      }
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
@@ -1489,7 +1514,32 @@ function gradientB64(
   P: number,
   Q: number,
 ): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      for (let p = 0; p < P; p++) {
+        const dz_at = (n * P + p) * K * Q + k;
+        const dz_at_b = (n * P + p) * K * Q + k + 1;
+        const dz_at_c = (n * P + p) * K * Q + k + 2;
+        const dz_at_d = (n * P + p) * K * Q + k + 3;
+        for (let q = 0; q < Q; q++) {
+          sum += dz[q * K + dz_at]!;
+          sum_b += dz[q * K + dz_at_b]!;
+          sum_c += dz[q * K + dz_at_c]!;
+          sum_d += dz[q * K + dz_at_d]!;
+        }
+      }
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {

@@ -184,7 +184,7 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv2dReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.backwardZ(at.y, at.dy, dz, N, K, P, Q);
+    kernels.backwardZ(at.y, at.dy, dz, Q, N, K, P);
     if (call.results.includes("dx")) {
       if (C <= 7)
         kernels.gradientXByRow(
@@ -242,7 +242,7 @@ function plan<A extends Real>(
     }
     if (call.results.includes("dw"))
       kernels.gradientW(dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
-    if (call.results.includes("db")) kernels.gradientB(dz, at.db, K, N, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     return handBack(call, at, complete) as Conv2dReluGradients<A>;
   }
   return {
@@ -378,7 +378,7 @@ interface Kernels<A extends Real> {
     N: number,
     K: number,
   ) => void;
-  readonly backwardZ: (y: A, dy: A, dz: A, N: number, K: number, P: number, Q: number) => void;
+  readonly backwardZ: (y: A, dy: A, dz: A, Q: number, N: number, K: number, P: number) => void;
   readonly gradientX: (
     gradientX_s0: Int32Array,
     gradientX_w0: Int32Array,
@@ -447,7 +447,7 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
-  readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
+  readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -748,16 +748,23 @@ function backwardZ32(
   y: Float32Array,
   dy: Float32Array,
   dz: Float32Array,
+  Q: number,
   N: number,
   K: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        for (let q = 0; q < qWhole; q += 4) {
+          dz[dz_at + q] = 0 < y[dz_at + q]! ? dy[dz_at + q]! : 0;
+          dz[dz_at + q + 1] = 0 < y[dz_at + q + 1]! ? dy[dz_at + q + 1]! : 0;
+          dz[dz_at + q + 2] = 0 < y[dz_at + q + 2]! ? dy[dz_at + q + 2]! : 0;
+          dz[dz_at + q + 3] = 0 < y[dz_at + q + 3]! ? dy[dz_at + q + 3]! : 0;
+        }
+        for (let q = qWhole; q < Q; q++) {
           dz[dz_at + q] = 0 < y[dz_at + q]! ? dy[dz_at + q]! : 0;
         }
       }
@@ -1235,19 +1242,30 @@ function gradientW32(
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
+  Q: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[k] = sum;
@@ -1476,16 +1494,23 @@ function backwardZ64(
   y: Float64Array,
   dy: Float64Array,
   dz: Float64Array,
+  Q: number,
   N: number,
   K: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        for (let q = 0; q < qWhole; q += 4) {
+          dz[dz_at + q] = 0 < y[dz_at + q]! ? dy[dz_at + q]! : 0;
+          dz[dz_at + q + 1] = 0 < y[dz_at + q + 1]! ? dy[dz_at + q + 1]! : 0;
+          dz[dz_at + q + 2] = 0 < y[dz_at + q + 2]! ? dy[dz_at + q + 2]! : 0;
+          dz[dz_at + q + 3] = 0 < y[dz_at + q + 3]! ? dy[dz_at + q + 3]! : 0;
+        }
+        for (let q = qWhole; q < Q; q++) {
           dz[dz_at + q] = 0 < y[dz_at + q]! ? dy[dz_at + q]! : 0;
         }
       }
@@ -1943,19 +1968,30 @@ function gradientW64(
 function gradientB64(
   dz: Float64Array,
   db: Float64Array,
+  Q: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let k = 0; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * K + k) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[k] = sum;

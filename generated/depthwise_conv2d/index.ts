@@ -233,7 +233,7 @@ function plan<A extends Real>(
         C,
         N,
       );
-    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, C, N, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, C, N, P);
     return handBack(call, at, complete) as DepthwiseConv2dGradients<A>;
   }
   return {
@@ -392,7 +392,7 @@ interface Kernels<A extends Real> {
     C: number,
     N: number,
   ) => void;
-  readonly gradientB: (dz: A, db: A, C: number, N: number, P: number, Q: number) => void;
+  readonly gradientB: (dz: A, db: A, Q: number, C: number, N: number, P: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
@@ -654,9 +654,20 @@ function gradientW32(
             const dz_at = ((n * C + c) * P + p) * Q;
             const x_at =
               ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-            for (let q = qFrom; q < qTo; q++) {
+            const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let q = qFrom; q < qWhole; q += 4) {
+              sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+              sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+              sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+              sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+            }
+            for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
               sum += dz[dz_at + q]! * x[q * stride + x_at]!;
             }
+            sum += sum_b + sum_c + sum_d;
           }
         }
         dw[dw_at + s] = sum;
@@ -673,19 +684,30 @@ function gradientW32(
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
+  Q: number,
   C: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * C + c) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[c] = sum;
@@ -924,9 +946,20 @@ function gradientW64(
             const dz_at = ((n * C + c) * P + p) * Q;
             const x_at =
               ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-            for (let q = qFrom; q < qTo; q++) {
+            const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let q = qFrom; q < qWhole; q += 4) {
+              sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+              sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+              sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+              sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+            }
+            for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
               sum += dz[dz_at + q]! * x[q * stride + x_at]!;
             }
+            sum += sum_b + sum_c + sum_d;
           }
         }
         dw[dw_at + s] = sum;
@@ -938,19 +971,30 @@ function gradientW64(
 function gradientB64(
   dz: Float64Array,
   db: Float64Array,
+  Q: number,
   C: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   for (let c = 0; c < C; c++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * C + c) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[c] = sum;

@@ -179,8 +179,16 @@ function forwardY32(
   N: number,
   p: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    y[n] = (x[n]! * mask[n]!) / (1 - p);
+  const nWhole = 4 * Math.floor(N / 4);
+  const factor = 1 - p;
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = (x[n]! * mask[n]!) / factor;
+    y[n + 1] = (x[n + 1]! * mask[n + 1]!) / factor;
+    y[n + 2] = (x[n + 2]! * mask[n + 2]!) / factor;
+    y[n + 3] = (x[n + 3]! * mask[n + 3]!) / factor;
+  }
+  for (let n = nWhole; n < N; n++) {
+    y[n] = (x[n]! * mask[n]!) / factor;
   }
 }
 
@@ -196,8 +204,16 @@ function gradientX32(
   N: number,
   p: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    dx[n] = (dy[n]! * mask[n]!) / (1 - p);
+  const nWhole = 4 * Math.floor(N / 4);
+  const factor = 1 - p;
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = (dy[n]! * mask[n]!) / factor;
+    dx[n + 1] = (dy[n + 1]! * mask[n + 1]!) / factor;
+    dx[n + 2] = (dy[n + 2]! * mask[n + 2]!) / factor;
+    dx[n + 3] = (dy[n + 3]! * mask[n + 3]!) / factor;
+  }
+  for (let n = nWhole; n < N; n++) {
+    dx[n] = (dy[n]! * mask[n]!) / factor;
   }
 }
 
@@ -210,8 +226,16 @@ function forwardY64(
   N: number,
   p: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    y[n] = (x[n]! * mask[n]!) / (1 - p);
+  const nWhole = 4 * Math.floor(N / 4);
+  const factor = 1 - p;
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = (x[n]! * mask[n]!) / factor;
+    y[n + 1] = (x[n + 1]! * mask[n + 1]!) / factor;
+    y[n + 2] = (x[n + 2]! * mask[n + 2]!) / factor;
+    y[n + 3] = (x[n + 3]! * mask[n + 3]!) / factor;
+  }
+  for (let n = nWhole; n < N; n++) {
+    y[n] = (x[n]! * mask[n]!) / factor;
   }
 }
 
@@ -222,8 +246,16 @@ function gradientX64(
   N: number,
   p: number,
 ): void {
-  for (let n = 0; n < N; n++) {
-    dx[n] = (dy[n]! * mask[n]!) / (1 - p);
+  const nWhole = 4 * Math.floor(N / 4);
+  const factor = 1 - p;
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = (dy[n]! * mask[n]!) / factor;
+    dx[n + 1] = (dy[n + 1]! * mask[n + 1]!) / factor;
+    dx[n + 2] = (dy[n + 2]! * mask[n + 2]!) / factor;
+    dx[n + 3] = (dy[n + 3]! * mask[n + 3]!) / factor;
+  }
+  for (let n = nWhole; n < N; n++) {
+    dx[n] = (dy[n]! * mask[n]!) / factor;
   }
 }
 

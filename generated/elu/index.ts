@@ -180,7 +180,7 @@ function gradientX32(
   alpha: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * alpha * Math.exp(x[n]!);
+    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * alpha * exp(x[n]!);
   }
 }
 
@@ -200,8 +200,27 @@ function gradientX64(
   alpha: number,
 ): void {
   for (let n = 0; n < N; n++) {
-    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * alpha * Math.exp(x[n]!);
+    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * alpha * exp(x[n]!);
   }
+}
+
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
 }
 
 type Real = Float32Array | Float64Array;

@@ -129,7 +129,7 @@ function plan<A extends Real>(
     workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.t, at.table, at.y, N, L, D);
+      kernels.forwardY(at.t, at.table, at.y, D, N, L);
       return handBack(forwardCall, at, complete) as ReturnType<EmbeddingPlan<A>["forward"]>;
     },
     backward: (
@@ -161,7 +161,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dtable", ["t", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (t: Int32Array, table: A, y: A, N: number, L: number, D: number) => void;
+  readonly forwardY: (t: Int32Array, table: A, y: A, D: number, N: number, L: number) => void;
   readonly gradientTable: (
     t: Int32Array,
     dy: A,
@@ -185,16 +185,23 @@ function forwardY32(
   t: Int32Array,
   table: Float32Array,
   y: Float32Array,
+  D: number,
   N: number,
   L: number,
-  D: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
       const y_at = (n * L + l) * D;
       const t_value = t[n * L + l]!;
       const table_at = t_value * D;
-      for (let d = 0; d < D; d++) {
+      for (let d = 0; d < dWhole; d += 4) {
+        y[d + y_at] = table[d + table_at]!;
+        y[d + y_at + 1] = table[d + table_at + 1]!;
+        y[d + y_at + 2] = table[d + table_at + 2]!;
+        y[d + y_at + 3] = table[d + table_at + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
         y[d + y_at] = table[d + table_at]!;
       }
     }
@@ -233,16 +240,23 @@ function forwardY64(
   t: Int32Array,
   table: Float64Array,
   y: Float64Array,
+  D: number,
   N: number,
   L: number,
-  D: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     for (let l = 0; l < L; l++) {
       const y_at = (n * L + l) * D;
       const t_value = t[n * L + l]!;
       const table_at = t_value * D;
-      for (let d = 0; d < D; d++) {
+      for (let d = 0; d < dWhole; d += 4) {
+        y[d + y_at] = table[d + table_at]!;
+        y[d + y_at + 1] = table[d + table_at + 1]!;
+        y[d + y_at + 2] = table[d + table_at + 2]!;
+        y[d + y_at + 3] = table[d + table_at + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
         y[d + y_at] = table[d + table_at]!;
       }
     }

@@ -119,7 +119,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): FlattenGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dy, at.dx, N, C, H, W);
+    kernels.gradientX(at.dy, at.dx, W, N, C, H);
     return handBack(call, at, complete) as FlattenGradients<A>;
   }
   return {
@@ -127,7 +127,7 @@ function plan<A extends Real>(
     workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.y, N, C, H, W);
+      kernels.forwardY(at.x, at.y, W, N, C, H);
       return handBack(forwardCall, at, complete) as ReturnType<FlattenPlan<A>["forward"]>;
     },
     backward: (
@@ -159,8 +159,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, y: A, N: number, C: number, H: number, W: number) => void;
-  readonly gradientX: (dy: A, dx: A, N: number, C: number, H: number, W: number) => void;
+  readonly forwardY: (x: A, y: A, W: number, N: number, C: number, H: number) => void;
+  readonly gradientX: (dy: A, dx: A, W: number, N: number, C: number, H: number) => void;
 }
 const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: gradientX32 };
 const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
@@ -175,16 +175,23 @@ const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: grad
 function forwardY32(
   x: Float32Array,
   y: Float32Array,
+  W: number,
   N: number,
   C: number,
   H: number,
-  W: number,
 ): void {
+  const wWhole = 4 * Math.floor(W / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const y_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < W; w++) {
+        for (let w = 0; w < wWhole; w += 4) {
+          y[w + y_at] = x[w + y_at]!;
+          y[w + y_at + 1] = x[w + y_at + 1]!;
+          y[w + y_at + 2] = x[w + y_at + 2]!;
+          y[w + y_at + 3] = x[w + y_at + 3]!;
+        }
+        for (let w = wWhole; w < W; w++) {
           y[w + y_at] = x[w + y_at]!;
         }
       }
@@ -200,16 +207,23 @@ function forwardY32(
 function gradientX32(
   dy: Float32Array,
   dx: Float32Array,
+  W: number,
   N: number,
   C: number,
   H: number,
-  W: number,
 ): void {
+  const wWhole = 4 * Math.floor(W / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < W; w++) {
+        for (let w = 0; w < wWhole; w += 4) {
+          dx[dx_at + w] = dy[dx_at + w]!;
+          dx[dx_at + w + 1] = dy[dx_at + w + 1]!;
+          dx[dx_at + w + 2] = dy[dx_at + w + 2]!;
+          dx[dx_at + w + 3] = dy[dx_at + w + 3]!;
+        }
+        for (let w = wWhole; w < W; w++) {
           dx[dx_at + w] = dy[dx_at + w]!;
         }
       }
@@ -222,16 +236,23 @@ function gradientX32(
 function forwardY64(
   x: Float64Array,
   y: Float64Array,
+  W: number,
   N: number,
   C: number,
   H: number,
-  W: number,
 ): void {
+  const wWhole = 4 * Math.floor(W / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const y_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < W; w++) {
+        for (let w = 0; w < wWhole; w += 4) {
+          y[w + y_at] = x[w + y_at]!;
+          y[w + y_at + 1] = x[w + y_at + 1]!;
+          y[w + y_at + 2] = x[w + y_at + 2]!;
+          y[w + y_at + 3] = x[w + y_at + 3]!;
+        }
+        for (let w = wWhole; w < W; w++) {
           y[w + y_at] = x[w + y_at]!;
         }
       }
@@ -242,16 +263,23 @@ function forwardY64(
 function gradientX64(
   dy: Float64Array,
   dx: Float64Array,
+  W: number,
   N: number,
   C: number,
   H: number,
-  W: number,
 ): void {
+  const wWhole = 4 * Math.floor(W / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
-        for (let w = 0; w < W; w++) {
+        for (let w = 0; w < wWhole; w += 4) {
+          dx[dx_at + w] = dy[dx_at + w]!;
+          dx[dx_at + w + 1] = dy[dx_at + w + 1]!;
+          dx[dx_at + w + 2] = dy[dx_at + w + 2]!;
+          dx[dx_at + w + 3] = dy[dx_at + w + 3]!;
+        }
+        for (let w = wWhole; w < W; w++) {
           dx[dx_at + w] = dy[dx_at + w]!;
         }
       }

@@ -170,11 +170,11 @@ function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
  * pointwise
  */
 function gradientX32(dy: Float32Array, x: Float32Array, dx: Float32Array, N: number): void {
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
   for (let n = 0; n < N; n++) {
     dx[n] =
-      dy[n]! *
-      (0.5 * (1 + erf(x[n]! / Math.sqrt(2))) +
-        (x[n]! * Math.exp(-0.5 * square(x[n]!))) / Math.sqrt(2 * Math.PI));
+      dy[n]! * (0.5 * (1 + erf(x[n]! * factor)) + x[n]! * exp(-0.5 * square(x[n]!)) * factor_2);
   }
 }
 
@@ -187,11 +187,11 @@ function forwardY64(x: Float64Array, y: Float64Array, N: number): void {
 }
 
 function gradientX64(dy: Float64Array, x: Float64Array, dx: Float64Array, N: number): void {
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
   for (let n = 0; n < N; n++) {
     dx[n] =
-      dy[n]! *
-      (0.5 * (1 + erf(x[n]! / Math.sqrt(2))) +
-        (x[n]! * Math.exp(-0.5 * square(x[n]!))) / Math.sqrt(2 * Math.PI));
+      dy[n]! * (0.5 * (1 + erf(x[n]! * factor)) + x[n]! * exp(-0.5 * square(x[n]!)) * factor_2);
   }
 }
 
@@ -200,32 +200,74 @@ function square(u: number): number {
   return u * u;
 }
 
-/** Σ coefficients[i] uⁱ, by Horner's rule. */
-function polynomial(coefficients: readonly number[], u: number): number {
-  let value = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) value = value * u + coefficients[i]!;
-  return value;
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
 }
 
-/** erf(u) / u for |u| < 1, in u². */
-const erfNear: readonly number[] = [
-  1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
-  0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
-  1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
-];
-/** exp(u²) (1 - erf(u)) for 1 <= u < 6, in (u - 2.6) / (u + 3). */
-const erfFar: readonly number[] = [
-  0.20361324735670921, -0.389705572707498, 0.32149272577773125, -0.2113886651784879,
-  0.10633943553867502, -0.036899624499834596, 0.005792396515528366, 0.0017089216222311613,
-  -0.0010606977877579572, -6.390156511527656e-6, 0.00014210838207324227, -1.1426135923625864e-5,
-  -2.1266741166960917e-5, 1.8228549408132454e-6, 3.36325337757418e-6,
-];
+/** erf(u) for |u| < 1: u times a polynomial in u². */
+function erfNear(u: number): number {
+  const z = u * u;
+  const zz = z * z;
+  let even = 1.3720064546777686e-8;
+  even = even * zz + 0.0000016447424703317362;
+  even = even * zz + 0.00012055294904839707;
+  even = even * zz + 0.0052239776071164225;
+  even = even * zz + 0.11283791670945006;
+  even = even * zz + 1.1283791670955126;
+  let odd = -7.795898827002142e-10;
+  odd = odd * zz + -1.6208483801871705e-7;
+  odd = odd * zz + -0.00001492473690741966;
+  odd = odd * zz + -0.0008548325975389692;
+  odd = odd * zz + -0.02686617064323777;
+  odd = odd * zz + -0.37612638903183543;
+  const value = even + odd * z;
+  return u * value;
+}
+
+/** 1 - erf(u) for 1 <= u < 6: exp(-u²) times a polynomial in (u - 2.6) / (u + 3). */
+function erfcFar(u: number): number {
+  const z = (u - 2.6) / (u + 3);
+  const zz = z * z;
+  let even = 0.00000336325337757418;
+  even = even * zz + -0.000021266741166960917;
+  even = even * zz + 0.00014210838207324227;
+  even = even * zz + -0.0010606977877579572;
+  even = even * zz + 0.005792396515528366;
+  even = even * zz + 0.10633943553867502;
+  even = even * zz + 0.32149272577773125;
+  even = even * zz + 0.20361324735670921;
+  let odd = 0.0000018228549408132454;
+  odd = odd * zz + -0.000011426135923625864;
+  odd = odd * zz + -0.000006390156511527656;
+  odd = odd * zz + 0.0017089216222311613;
+  odd = odd * zz + -0.036899624499834596;
+  odd = odd * zz + -0.2113886651784879;
+  odd = odd * zz + -0.389705572707498;
+  const value = even + odd * z;
+  return exp(-u * u) * value;
+}
+
 /** The error function, 2/√π ∫₀ᵘ exp(-t²) dt, to double precision. */
 function erf(u: number): number {
   const size = Math.abs(u);
-  if (size < 1) return u * polynomial(erfNear, u * u);
+  if (size < 1) return erfNear(u);
   if (size >= 6) return Math.sign(u);
-  const rest = Math.exp(-u * u) * polynomial(erfFar, (size - 2.6) / (size + 3));
+  const rest = erfcFar(size);
   return u > 0 ? 1 - rest : rest - 1;
 }
 

@@ -121,7 +121,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): GlobalMaxGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.argmax_y, at.dy, at.dx, N, C, L);
+    kernels.gradientX(at.argmax_y, at.dy, at.dx, L, N, C);
     return handBack(call, at, complete) as GlobalMaxGradients<A>;
   }
   return {
@@ -168,7 +168,7 @@ interface Kernels<A extends Real> {
     C: number,
     L: number,
   ) => void;
-  readonly gradientX: (argmax_y: Int32Array, dy: A, dx: A, N: number, C: number, L: number) => void;
+  readonly gradientX: (argmax_y: Int32Array, dy: A, dx: A, L: number, N: number, C: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardArgmaxY: forwardArgmaxY32,
@@ -222,15 +222,22 @@ function gradientX32(
   argmax_y: Int32Array,
   dy: Float32Array,
   dx: Float32Array,
+  L: number,
   N: number,
   C: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       const argmax_y_value = argmax_y[n * C + c]!;
-      for (let l = 0; l < L; l++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 1] = argmax_y_value === l + 1 ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 2] = argmax_y_value === l + 2 ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 3] = argmax_y_value === l + 3 ? dy[n * C + c]! : 0;
+      }
+      for (let l = lWhole; l < L; l++) {
         dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
       }
     }
@@ -269,15 +276,22 @@ function gradientX64(
   argmax_y: Int32Array,
   dy: Float64Array,
   dx: Float64Array,
+  L: number,
   N: number,
   C: number,
-  L: number,
 ): void {
+  const lWhole = 4 * Math.floor(L / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       const argmax_y_value = argmax_y[n * C + c]!;
-      for (let l = 0; l < L; l++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 1] = argmax_y_value === l + 1 ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 2] = argmax_y_value === l + 2 ? dy[n * C + c]! : 0;
+        dx[dx_at + l + 3] = argmax_y_value === l + 3 ? dy[n * C + c]! : 0;
+      }
+      for (let l = lWhole; l < L; l++) {
         dx[dx_at + l] = argmax_y_value === l ? dy[n * C + c]! : 0;
       }
     }

@@ -236,7 +236,7 @@ function plan<A extends Real>(
         C,
         N,
       );
-    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, G, K, N, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, G, K, N, P);
     return handBack(call, at, complete) as GroupedConv2dGradients<A>;
   }
   return {
@@ -375,7 +375,7 @@ interface Kernels<A extends Real> {
     C: number,
     N: number,
   ) => void;
-  readonly gradientB: (dz: A, db: A, G: number, K: number, N: number, P: number, Q: number) => void;
+  readonly gradientB: (dz: A, db: A, Q: number, G: number, K: number, N: number, P: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
@@ -742,9 +742,20 @@ function gradientW32(
                 (((n * G + x1) * C + c) * H + r * dilation + p * stride - pad) * W +
                 s * dilation -
                 pad;
-              for (let q = qFrom; q < qTo; q++) {
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
                 sum += dz[dz_at + q]! * x[q * stride + x_at]!;
               }
+              sum += sum_b + sum_c + sum_d;
             }
           }
           dw[dw_at + s] = sum;
@@ -762,21 +773,32 @@ function gradientW32(
 function gradientB32(
   dz: Float32Array,
   db: Float32Array,
+  Q: number,
   G: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   const iEnd = G * K;
   for (let i = 0; i < iEnd; i++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * G * K + i) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[i] = sum;
@@ -1077,9 +1099,20 @@ function gradientW64(
                 (((n * G + x1) * C + c) * H + r * dilation + p * stride - pad) * W +
                 s * dilation -
                 pad;
-              for (let q = qFrom; q < qTo; q++) {
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
                 sum += dz[dz_at + q]! * x[q * stride + x_at]!;
               }
+              sum += sum_b + sum_c + sum_d;
             }
           }
           dw[dw_at + s] = sum;
@@ -1092,21 +1125,32 @@ function gradientW64(
 function gradientB64(
   dz: Float64Array,
   db: Float64Array,
+  Q: number,
   G: number,
   K: number,
   N: number,
   P: number,
-  Q: number,
 ): void {
+  const qWhole = 4 * Math.floor(Q / 4);
   const iEnd = G * K;
   for (let i = 0; i < iEnd; i++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       for (let p = 0; p < P; p++) {
         const dz_at = ((n * G * K + i) * P + p) * Q;
-        for (let q = 0; q < Q; q++) {
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let q = 0; q < qWhole; q += 4) {
+          sum += dz[dz_at + q]!;
+          sum_b += dz[dz_at + q + 1]!;
+          sum_c += dz[dz_at + q + 2]!;
+          sum_d += dz[dz_at + q + 3]!;
+        }
+        for (let q = qWhole; q < Q; q++) {
           sum += dz[dz_at + q]!;
         }
+        sum += sum_b + sum_c + sum_d;
       }
     }
     db[i] = sum;

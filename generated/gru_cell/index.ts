@@ -560,7 +560,7 @@ function forwardHNext32(
       r[m + r_at] = r_row;
       const u_row = sigmoid(zx[m + zx_at_2]! + zh[m + zx_at_2]!);
       u[m + r_at] = u_row;
-      const g_row = Math.tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
+      const g_row = tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
       g[m + r_at] = g_row;
       const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
       h_next[m + r_at] = h_next_row;
@@ -929,9 +929,30 @@ function gradientWh32(
  * reduction
  */
 function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let g = 0; g < 3; g++) {
     const dbx_at = g * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const dzx_at = g * M + m;
+      const dzx_at_b = g * M + m + 1;
+      const dzx_at_c = g * M + m + 2;
+      const dzx_at_d = g * M + m + 3;
+      for (let n = 0; n < N; n++) {
+        sum += dzx[3 * n * M + dzx_at]!;
+        sum_b += dzx[3 * n * M + dzx_at_b]!;
+        sum_c += dzx[3 * n * M + dzx_at_c]!;
+        sum_d += dzx[3 * n * M + dzx_at_d]!;
+      }
+      dbx[dbx_at + m] = sum;
+      dbx[dbx_at + m + 1] = sum_b;
+      dbx[dbx_at + m + 2] = sum_c;
+      dbx[dbx_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
       let sum = 0;
       const dzx_at = g * M + m;
       for (let n = 0; n < N; n++) {
@@ -948,9 +969,30 @@ function gradientBx32(dzx: Float32Array, dbx: Float32Array, M: number, N: number
  * reduction
  */
 function gradientBh32(dzh: Float32Array, dbh: Float32Array, M: number, N: number): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let g = 0; g < 3; g++) {
     const dbh_at = g * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const dzh_at = g * M + m;
+      const dzh_at_b = g * M + m + 1;
+      const dzh_at_c = g * M + m + 2;
+      const dzh_at_d = g * M + m + 3;
+      for (let n = 0; n < N; n++) {
+        sum += dzh[3 * n * M + dzh_at]!;
+        sum_b += dzh[3 * n * M + dzh_at_b]!;
+        sum_c += dzh[3 * n * M + dzh_at_c]!;
+        sum_d += dzh[3 * n * M + dzh_at_d]!;
+      }
+      dbh[dbh_at + m] = sum;
+      dbh[dbh_at + m + 1] = sum_b;
+      dbh[dbh_at + m + 2] = sum_c;
+      dbh[dbh_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
       let sum = 0;
       const dzh_at = g * M + m;
       for (let n = 0; n < N; n++) {
@@ -1109,7 +1151,7 @@ function forwardHNext64(
       r[m + r_at] = r_row;
       const u_row = sigmoid(zx[m + zx_at_2]! + zh[m + zx_at_2]!);
       u[m + r_at] = u_row;
-      const g_row = Math.tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
+      const g_row = tanh(zx[m + zx_at_3]! + r_row * zh[m + zx_at_3]!);
       g[m + r_at] = g_row;
       const h_next_row = (1 - u_row) * g_row + u_row * h[m + r_at]!;
       h_next[m + r_at] = h_next_row;
@@ -1443,9 +1485,30 @@ function gradientWh64(
 }
 
 function gradientBx64(dzx: Float64Array, dbx: Float64Array, M: number, N: number): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let g = 0; g < 3; g++) {
     const dbx_at = g * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const dzx_at = g * M + m;
+      const dzx_at_b = g * M + m + 1;
+      const dzx_at_c = g * M + m + 2;
+      const dzx_at_d = g * M + m + 3;
+      for (let n = 0; n < N; n++) {
+        sum += dzx[3 * n * M + dzx_at]!;
+        sum_b += dzx[3 * n * M + dzx_at_b]!;
+        sum_c += dzx[3 * n * M + dzx_at_c]!;
+        sum_d += dzx[3 * n * M + dzx_at_d]!;
+      }
+      dbx[dbx_at + m] = sum;
+      dbx[dbx_at + m + 1] = sum_b;
+      dbx[dbx_at + m + 2] = sum_c;
+      dbx[dbx_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
       let sum = 0;
       const dzx_at = g * M + m;
       for (let n = 0; n < N; n++) {
@@ -1457,9 +1520,30 @@ function gradientBx64(dzx: Float64Array, dbx: Float64Array, M: number, N: number
 }
 
 function gradientBh64(dzh: Float64Array, dbh: Float64Array, M: number, N: number): void {
+  const mWhole = 4 * Math.floor(M / 4);
   for (let g = 0; g < 3; g++) {
     const dbh_at = g * M;
-    for (let m = 0; m < M; m++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const dzh_at = g * M + m;
+      const dzh_at_b = g * M + m + 1;
+      const dzh_at_c = g * M + m + 2;
+      const dzh_at_d = g * M + m + 3;
+      for (let n = 0; n < N; n++) {
+        sum += dzh[3 * n * M + dzh_at]!;
+        sum_b += dzh[3 * n * M + dzh_at_b]!;
+        sum_c += dzh[3 * n * M + dzh_at_c]!;
+        sum_d += dzh[3 * n * M + dzh_at_d]!;
+      }
+      dbh[dbh_at + m] = sum;
+      dbh[dbh_at + m + 1] = sum_b;
+      dbh[dbh_at + m + 2] = sum_c;
+      dbh[dbh_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
       let sum = 0;
       const dzh_at = g * M + m;
       for (let n = 0; n < N; n++) {
@@ -1475,11 +1559,53 @@ function square(u: number): number {
   return u * u;
 }
 
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
+}
+
 /** 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows. */
 function sigmoid(u: number): number {
-  if (u >= 0) return 1 / (1 + Math.exp(-u));
-  const power = Math.exp(u);
-  return power / (1 + power);
+  const power = exp(-Math.abs(u));
+  return (u >= 0 ? 1 : power) / (1 + power);
+}
+
+/** 1 - 2 / (exp(2|u|) + 1) with the sign of u; near 0, where that cancels, a polynomial. */
+function tanh(u: number): number {
+  const size = Math.abs(u);
+  if (size < 0.5) {
+    const z = u * u;
+    const zz = z * z;
+    let even = 0.00005663500915911182;
+    even = even * zz + 0.0005831792400007558;
+    even = even * zz + 0.0035919465020130574;
+    even = even * zz + 0.021869487718845705;
+    even = even * zz + 0.13333333333292816;
+    even = even * zz + 1;
+    let odd = -0.00021761442156422375;
+    odd = odd * zz + -0.0014544509176344551;
+    odd = odd * zz + -0.008863220134250503;
+    odd = odd * zz + -0.05396825394287032;
+    odd = odd * zz + -0.3333333333333308;
+    const value = even + odd * z;
+    return u * value;
+  }
+  const far = 1 - 2 / (exp(2 * size) + 1);
+  return u < 0 ? -far : far;
 }
 
 type Real = Float32Array | Float64Array;

@@ -140,7 +140,6 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as LayerNormTensors<A> & Arrays;
-  const xhat = new RealArray(lengthOf("xhat", [N, D], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -150,17 +149,17 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LayerNormGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx"))
-      kernels.gradientX(at.mu, at.dy, at.w, at.x, at.rstd, at.dx, N, D);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.mu, at.rstd, at.dw, D, N);
+      kernels.gradientX(at.mu, at.dy, at.w, at.x, at.rstd, at.dx, D, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.mu, at.rstd, at.dy, at.x, at.dw, D, N);
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, D, N);
     return handBack(call, at, complete) as LayerNormGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LayerNormPlan<A>["shapes"],
-    workspaceBytes: xhat.byteLength,
+    workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.w, at.b, at.mu, at.rstd, xhat, at.y, N, D, eps);
+      kernels.forwardY(at.x, at.w, at.b, at.mu, at.rstd, at.y, D, N, eps);
       return handBack(forwardCall, at, complete) as ReturnType<LayerNormPlan<A>["forward"]>;
     },
     backward: (
@@ -214,14 +213,13 @@ interface Kernels<A extends Real> {
     b: A,
     mu: A,
     rstd: A,
-    xhat: A,
     y: A,
-    N: number,
     D: number,
+    N: number,
     eps: number,
   ) => void;
-  readonly gradientX: (mu: A, dy: A, w: A, x: A, rstd: A, dx: A, N: number, D: number) => void;
-  readonly gradientW: (dy: A, x: A, mu: A, rstd: A, dw: A, D: number, N: number) => void;
+  readonly gradientX: (mu: A, dy: A, w: A, x: A, rstd: A, dx: A, D: number, N: number) => void;
+  readonly gradientW: (mu: A, rstd: A, dy: A, x: A, dw: A, D: number, N: number) => void;
   readonly gradientB: (dy: A, db: A, D: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
@@ -245,7 +243,7 @@ const kernels64: Kernels<Float64Array> = {
  * xhat[n, d] = (x[n, d] - mu[n]) * rstd[n]
  * y[n, d] = xhat[n, d] * w[d] + b[d]
  *
- * reduction; pointwise; pointwise; pointwise
+ * reduction; pointwise; pointwise
  */
 function forwardY32(
   x: Float32Array,
@@ -253,30 +251,54 @@ function forwardY32(
   b: Float32Array,
   mu: Float32Array,
   rstd: Float32Array,
-  xhat: Float32Array,
   y: Float32Array,
-  N: number,
   D: number,
+  N: number,
   eps: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += x[d + x_at]!;
+      sum_b += x[d + x_at + 1]!;
+      sum_c += x[d + x_at + 2]!;
+      sum_d += x[d + x_at + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += x[d + x_at]!;
     }
+    sum += sum_b + sum_c + sum_d;
     const mu_row = sum / D;
     mu[n] = mu_row;
     let sum_2 = 0;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      sum_2 += square(x[d_2 + x_at]! - mu_row);
+      sum_2_b += square(x[d_2 + x_at + 1]! - mu_row);
+      sum_2_c += square(x[d_2 + x_at + 2]! - mu_row);
+      sum_2_d += square(x[d_2 + x_at + 3]! - mu_row);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
       sum_2 += square(x[d_2 + x_at]! - mu_row);
     }
+    sum_2 += sum_2_b + sum_2_c + sum_2_d;
     const rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
     rstd[n] = rstd_row;
-    for (let d_3 = 0; d_3 < D; d_3++) {
-      const xhat_here = (x[d_3 + x_at]! - mu_row) * rstd_row;
-      xhat[d_3 + x_at] = xhat_here;
-      y[d_3 + x_at] = xhat_here * w[d_3]! + b[d_3]!;
+    for (let d_3 = 0; d_3 < dWhole; d_3 += 4) {
+      y[d_3 + x_at] = (x[d_3 + x_at]! - mu_row) * rstd_row * w[d_3]! + b[d_3]!;
+      y[d_3 + x_at + 1] = (x[d_3 + x_at + 1]! - mu_row) * rstd_row * w[d_3 + 1]! + b[d_3 + 1]!;
+      y[d_3 + x_at + 2] = (x[d_3 + x_at + 2]! - mu_row) * rstd_row * w[d_3 + 2]! + b[d_3 + 2]!;
+      y[d_3 + x_at + 3] = (x[d_3 + x_at + 3]! - mu_row) * rstd_row * w[d_3 + 3]! + b[d_3 + 3]!;
+    }
+    for (let d_3 = dWhole; d_3 < D; d_3++) {
+      y[d_3 + x_at] = (x[d_3 + x_at]! - mu_row) * rstd_row * w[d_3]! + b[d_3]!;
     }
   }
 }
@@ -295,27 +317,58 @@ function gradientX32(
   x: Float32Array,
   rstd: Float32Array,
   dx: Float32Array,
-  N: number,
   D: number,
+  N: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
-    const mu_row = mu[n]!;
     let sum = 0;
     let sum_2 = 0;
     const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
+    const mu_row = mu[n]!;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
+      sum_2 += dy[d + dy_at]! * w[d]!;
+      sum_b += dy[d + dy_at + 1]! * w[d + 1]! * (x[d + dy_at + 1]! - mu_row);
+      sum_2_b += dy[d + dy_at + 1]! * w[d + 1]!;
+      sum_c += dy[d + dy_at + 2]! * w[d + 2]! * (x[d + dy_at + 2]! - mu_row);
+      sum_2_c += dy[d + dy_at + 2]! * w[d + 2]!;
+      sum_d += dy[d + dy_at + 3]! * w[d + 3]! * (x[d + dy_at + 3]! - mu_row);
+      sum_2_d += dy[d + dy_at + 3]! * w[d + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
       sum_2 += dy[d + dy_at]! * w[d]!;
     }
+    sum += sum_b + sum_c + sum_d;
+    sum_2 += sum_2_b + sum_2_c + sum_2_d;
     const drstd_row = sum;
     const sum_dmu_row = sum_2;
     const rstd_row = rstd[n]!;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    const factor = (drstd_row * square(rstd[n]!)) / D;
+    const term = sum_dmu_row / D;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
       dx[d_2 + dy_at] =
+        rstd_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * (x[d_2 + dy_at]! - mu_row) - term);
+      dx[d_2 + dy_at + 1] =
         rstd_row *
-        (dy[d_2 + dy_at]! * w[d_2]! -
-          (drstd_row * (rstd_row * rstd_row) * (x[d_2 + dy_at]! - mu_row)) / D -
-          sum_dmu_row / D);
+        (dy[d_2 + dy_at + 1]! * w[d_2 + 1]! - factor * (x[d_2 + dy_at + 1]! - mu_row) - term);
+      dx[d_2 + dy_at + 2] =
+        rstd_row *
+        (dy[d_2 + dy_at + 2]! * w[d_2 + 2]! - factor * (x[d_2 + dy_at + 2]! - mu_row) - term);
+      dx[d_2 + dy_at + 3] =
+        rstd_row *
+        (dy[d_2 + dy_at + 3]! * w[d_2 + 3]! - factor * (x[d_2 + dy_at + 3]! - mu_row) - term);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rstd_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * (x[d_2 + dy_at]! - mu_row) - term);
     }
   }
 }
@@ -326,15 +379,35 @@ function gradientX32(
  * reduction
  */
 function gradientW32(
-  dy: Float32Array,
-  x: Float32Array,
   mu: Float32Array,
   rstd: Float32Array,
+  dy: Float32Array,
+  x: Float32Array,
   dw: Float32Array,
   D: number,
   N: number,
 ): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      const mu_row = mu[n]!;
+      const rstd_row = rstd[n]!;
+      sum += dy[dy_at]! * (x[dy_at]! - mu_row) * rstd_row;
+      sum_b += dy[dy_at + 1]! * (x[dy_at + 1]! - mu_row) * rstd_row;
+      sum_c += dy[dy_at + 2]! * (x[dy_at + 2]! - mu_row) * rstd_row;
+      sum_d += dy[dy_at + 3]! * (x[dy_at + 3]! - mu_row) * rstd_row;
+    }
+    dw[d] = sum;
+    dw[d + 1] = sum_b;
+    dw[d + 2] = sum_c;
+    dw[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]! * (x[n * D + d]! - mu[n]!) * rstd[n]!;
@@ -349,7 +422,25 @@ function gradientW32(
  * reduction
  */
 function gradientB32(dy: Float32Array, db: Float32Array, D: number, N: number): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    db[d] = sum;
+    db[d + 1] = sum_b;
+    db[d + 2] = sum_c;
+    db[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]!;
@@ -366,30 +457,54 @@ function forwardY64(
   b: Float64Array,
   mu: Float64Array,
   rstd: Float64Array,
-  xhat: Float64Array,
   y: Float64Array,
-  N: number,
   D: number,
+  N: number,
   eps: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += x[d + x_at]!;
+      sum_b += x[d + x_at + 1]!;
+      sum_c += x[d + x_at + 2]!;
+      sum_d += x[d + x_at + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += x[d + x_at]!;
     }
+    sum += sum_b + sum_c + sum_d;
     const mu_row = sum / D;
     mu[n] = mu_row;
     let sum_2 = 0;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      sum_2 += square(x[d_2 + x_at]! - mu_row);
+      sum_2_b += square(x[d_2 + x_at + 1]! - mu_row);
+      sum_2_c += square(x[d_2 + x_at + 2]! - mu_row);
+      sum_2_d += square(x[d_2 + x_at + 3]! - mu_row);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
       sum_2 += square(x[d_2 + x_at]! - mu_row);
     }
+    sum_2 += sum_2_b + sum_2_c + sum_2_d;
     const rstd_row = 1 / Math.sqrt(sum_2 / D + eps);
     rstd[n] = rstd_row;
-    for (let d_3 = 0; d_3 < D; d_3++) {
-      const xhat_here = (x[d_3 + x_at]! - mu_row) * rstd_row;
-      xhat[d_3 + x_at] = xhat_here;
-      y[d_3 + x_at] = xhat_here * w[d_3]! + b[d_3]!;
+    for (let d_3 = 0; d_3 < dWhole; d_3 += 4) {
+      y[d_3 + x_at] = (x[d_3 + x_at]! - mu_row) * rstd_row * w[d_3]! + b[d_3]!;
+      y[d_3 + x_at + 1] = (x[d_3 + x_at + 1]! - mu_row) * rstd_row * w[d_3 + 1]! + b[d_3 + 1]!;
+      y[d_3 + x_at + 2] = (x[d_3 + x_at + 2]! - mu_row) * rstd_row * w[d_3 + 2]! + b[d_3 + 2]!;
+      y[d_3 + x_at + 3] = (x[d_3 + x_at + 3]! - mu_row) * rstd_row * w[d_3 + 3]! + b[d_3 + 3]!;
+    }
+    for (let d_3 = dWhole; d_3 < D; d_3++) {
+      y[d_3 + x_at] = (x[d_3 + x_at]! - mu_row) * rstd_row * w[d_3]! + b[d_3]!;
     }
   }
 }
@@ -401,41 +516,92 @@ function gradientX64(
   x: Float64Array,
   rstd: Float64Array,
   dx: Float64Array,
-  N: number,
   D: number,
+  N: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
-    const mu_row = mu[n]!;
     let sum = 0;
     let sum_2 = 0;
     const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
+    const mu_row = mu[n]!;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    let sum_2_b = 0;
+    let sum_2_c = 0;
+    let sum_2_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
+      sum_2 += dy[d + dy_at]! * w[d]!;
+      sum_b += dy[d + dy_at + 1]! * w[d + 1]! * (x[d + dy_at + 1]! - mu_row);
+      sum_2_b += dy[d + dy_at + 1]! * w[d + 1]!;
+      sum_c += dy[d + dy_at + 2]! * w[d + 2]! * (x[d + dy_at + 2]! - mu_row);
+      sum_2_c += dy[d + dy_at + 2]! * w[d + 2]!;
+      sum_d += dy[d + dy_at + 3]! * w[d + 3]! * (x[d + dy_at + 3]! - mu_row);
+      sum_2_d += dy[d + dy_at + 3]! * w[d + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += dy[d + dy_at]! * w[d]! * (x[d + dy_at]! - mu_row);
       sum_2 += dy[d + dy_at]! * w[d]!;
     }
+    sum += sum_b + sum_c + sum_d;
+    sum_2 += sum_2_b + sum_2_c + sum_2_d;
     const drstd_row = sum;
     const sum_dmu_row = sum_2;
     const rstd_row = rstd[n]!;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    const factor = (drstd_row * square(rstd[n]!)) / D;
+    const term = sum_dmu_row / D;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
       dx[d_2 + dy_at] =
+        rstd_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * (x[d_2 + dy_at]! - mu_row) - term);
+      dx[d_2 + dy_at + 1] =
         rstd_row *
-        (dy[d_2 + dy_at]! * w[d_2]! -
-          (drstd_row * (rstd_row * rstd_row) * (x[d_2 + dy_at]! - mu_row)) / D -
-          sum_dmu_row / D);
+        (dy[d_2 + dy_at + 1]! * w[d_2 + 1]! - factor * (x[d_2 + dy_at + 1]! - mu_row) - term);
+      dx[d_2 + dy_at + 2] =
+        rstd_row *
+        (dy[d_2 + dy_at + 2]! * w[d_2 + 2]! - factor * (x[d_2 + dy_at + 2]! - mu_row) - term);
+      dx[d_2 + dy_at + 3] =
+        rstd_row *
+        (dy[d_2 + dy_at + 3]! * w[d_2 + 3]! - factor * (x[d_2 + dy_at + 3]! - mu_row) - term);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] =
+        rstd_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * (x[d_2 + dy_at]! - mu_row) - term);
     }
   }
 }
 
 function gradientW64(
-  dy: Float64Array,
-  x: Float64Array,
   mu: Float64Array,
   rstd: Float64Array,
+  dy: Float64Array,
+  x: Float64Array,
   dw: Float64Array,
   D: number,
   N: number,
 ): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      const mu_row = mu[n]!;
+      const rstd_row = rstd[n]!;
+      sum += dy[dy_at]! * (x[dy_at]! - mu_row) * rstd_row;
+      sum_b += dy[dy_at + 1]! * (x[dy_at + 1]! - mu_row) * rstd_row;
+      sum_c += dy[dy_at + 2]! * (x[dy_at + 2]! - mu_row) * rstd_row;
+      sum_d += dy[dy_at + 3]! * (x[dy_at + 3]! - mu_row) * rstd_row;
+    }
+    dw[d] = sum;
+    dw[d + 1] = sum_b;
+    dw[d + 2] = sum_c;
+    dw[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]! * (x[n * D + d]! - mu[n]!) * rstd[n]!;
@@ -445,7 +611,25 @@ function gradientW64(
 }
 
 function gradientB64(dy: Float64Array, db: Float64Array, D: number, N: number): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    db[d] = sum;
+    db[d + 1] = sum_b;
+    db[d + 2] = sum_c;
+    db[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]!;

@@ -168,7 +168,14 @@ const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: grad
  * pointwise
  */
 function forwardY32(x: Float32Array, y: Float32Array, N: number, slope: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = 0 < x[n]! ? x[n]! : slope * x[n]!;
+    y[n + 1] = 0 < x[n + 1]! ? x[n + 1]! : slope * x[n + 1]!;
+    y[n + 2] = 0 < x[n + 2]! ? x[n + 2]! : slope * x[n + 2]!;
+    y[n + 3] = 0 < x[n + 3]! ? x[n + 3]! : slope * x[n + 3]!;
+  }
+  for (let n = nWhole; n < N; n++) {
     y[n] = 0 < x[n]! ? x[n]! : slope * x[n]!;
   }
 }
@@ -185,7 +192,14 @@ function gradientX32(
   N: number,
   slope: number,
 ): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * slope;
+    dx[n + 1] = 0 < x[n + 1]! ? dy[n + 1]! : dy[n + 1]! * slope;
+    dx[n + 2] = 0 < x[n + 2]! ? dy[n + 2]! : dy[n + 2]! * slope;
+    dx[n + 3] = 0 < x[n + 3]! ? dy[n + 3]! : dy[n + 3]! * slope;
+  }
+  for (let n = nWhole; n < N; n++) {
     dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * slope;
   }
 }
@@ -193,7 +207,14 @@ function gradientX32(
 // --- Kernels over Float64Array ---
 
 function forwardY64(x: Float64Array, y: Float64Array, N: number, slope: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = 0 < x[n]! ? x[n]! : slope * x[n]!;
+    y[n + 1] = 0 < x[n + 1]! ? x[n + 1]! : slope * x[n + 1]!;
+    y[n + 2] = 0 < x[n + 2]! ? x[n + 2]! : slope * x[n + 2]!;
+    y[n + 3] = 0 < x[n + 3]! ? x[n + 3]! : slope * x[n + 3]!;
+  }
+  for (let n = nWhole; n < N; n++) {
     y[n] = 0 < x[n]! ? x[n]! : slope * x[n]!;
   }
 }
@@ -205,7 +226,14 @@ function gradientX64(
   N: number,
   slope: number,
 ): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * slope;
+    dx[n + 1] = 0 < x[n + 1]! ? dy[n + 1]! : dy[n + 1]! * slope;
+    dx[n + 2] = 0 < x[n + 2]! ? dy[n + 2]! : dy[n + 2]! * slope;
+    dx[n + 3] = 0 < x[n + 3]! ? dy[n + 3]! : dy[n + 3]! * slope;
+  }
+  for (let n = nWhole; n < N; n++) {
     dx[n] = 0 < x[n]! ? dy[n]! : dy[n]! * slope;
   }
 }

@@ -437,7 +437,25 @@ function gradientW32(
  * reduction
  */
 function gradientB32(dy: Float32Array, db: Float32Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * K + k;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * K + k]!;
@@ -619,7 +637,25 @@ function gradientW64(
 }
 
 function gradientB64(dy: Float64Array, db: Float64Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * K + k;
+      sum += dy[dy_at]!;
+      sum_b += dy[dy_at + 1]!;
+      sum_c += dy[dy_at + 2]!;
+      sum_d += dy[dy_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * K + k]!;

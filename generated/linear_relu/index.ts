@@ -141,7 +141,7 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.backwardZ(at.y, at.dy, dz, N, K);
+    kernels.backwardZ(at.y, at.dy, dz, K, N);
     if (call.results.includes("dx")) kernels.gradientX(at.w, dz, at.dx, C, K, N);
     if (call.results.includes("dw")) kernels.gradientW(dz, at.x, at.dw, K, N, C);
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, K, N);
@@ -189,7 +189,7 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, b: A, K: number, C: number, N: number) => void;
-  readonly backwardZ: (y: A, dy: A, dz: A, N: number, K: number) => void;
+  readonly backwardZ: (y: A, dy: A, dz: A, K: number, N: number) => void;
   readonly gradientX: (w: A, dz: A, dx: A, C: number, K: number, N: number) => void;
   readonly gradientW: (dz: A, x: A, dw: A, K: number, N: number, C: number) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number) => void;
@@ -324,12 +324,19 @@ function backwardZ32(
   y: Float32Array,
   dy: Float32Array,
   dz: Float32Array,
-  N: number,
   K: number,
+  N: number,
 ): void {
+  const kWhole = 4 * Math.floor(K / 4);
   for (let n = 0; n < N; n++) {
     const dz_at = n * K;
-    for (let k = 0; k < K; k++) {
+    for (let k = 0; k < kWhole; k += 4) {
+      dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
+      dz[dz_at + k + 1] = 0 < y[dz_at + k + 1]! ? dy[dz_at + k + 1]! : 0;
+      dz[dz_at + k + 2] = 0 < y[dz_at + k + 2]! ? dy[dz_at + k + 2]! : 0;
+      dz[dz_at + k + 3] = 0 < y[dz_at + k + 3]! ? dy[dz_at + k + 3]! : 0;
+    }
+    for (let k = kWhole; k < K; k++) {
       dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
     }
   }
@@ -463,7 +470,25 @@ function gradientW32(
  * reduction
  */
 function gradientB32(dz: Float32Array, db: Float32Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dz_at = n * K + k;
+      sum += dz[dz_at]!;
+      sum_b += dz[dz_at + 1]!;
+      sum_c += dz[dz_at + 2]!;
+      sum_d += dz[dz_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dz[n * K + k]!;
@@ -536,12 +561,19 @@ function backwardZ64(
   y: Float64Array,
   dy: Float64Array,
   dz: Float64Array,
-  N: number,
   K: number,
+  N: number,
 ): void {
+  const kWhole = 4 * Math.floor(K / 4);
   for (let n = 0; n < N; n++) {
     const dz_at = n * K;
-    for (let k = 0; k < K; k++) {
+    for (let k = 0; k < kWhole; k += 4) {
+      dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
+      dz[dz_at + k + 1] = 0 < y[dz_at + k + 1]! ? dy[dz_at + k + 1]! : 0;
+      dz[dz_at + k + 2] = 0 < y[dz_at + k + 2]! ? dy[dz_at + k + 2]! : 0;
+      dz[dz_at + k + 3] = 0 < y[dz_at + k + 3]! ? dy[dz_at + k + 3]! : 0;
+    }
+    for (let k = kWhole; k < K; k++) {
       dz[dz_at + k] = 0 < y[dz_at + k]! ? dy[dz_at + k]! : 0;
     }
   }
@@ -660,7 +692,25 @@ function gradientW64(
 }
 
 function gradientB64(dz: Float64Array, db: Float64Array, K: number, N: number): void {
-  for (let k = 0; k < K; k++) {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dz_at = n * K + k;
+      sum += dz[dz_at]!;
+      sum_b += dz[dz_at + 1]!;
+      sum_c += dz[dz_at + 2]!;
+      sum_d += dz[dz_at + 3]!;
+    }
+    db[k] = sum;
+    db[k + 1] = sum_b;
+    db[k + 2] = sum_c;
+    db[k + 3] = sum_d;
+  }
+  for (let k = kWhole; k < K; k++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dz[n * K + k]!;

@@ -119,7 +119,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): MseLossGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.dloss, at.x, at.t, at.dx, N, C);
+    kernels.gradientX(at.dloss, at.x, at.t, at.dx, C, N);
     return handBack(call, at, complete) as MseLossGradients<A>;
   }
   return {
@@ -127,7 +127,7 @@ function plan<A extends Real>(
     workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardLoss(at.x, at.t, at.loss, N, C);
+      kernels.forwardLoss(at.x, at.t, at.loss, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<MseLossPlan<A>["forward"]>;
     },
     backward: (
@@ -157,8 +157,8 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["x", "t", "dloss"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardLoss: (x: A, t: A, loss: A, N: number, C: number) => void;
-  readonly gradientX: (dloss: A, x: A, t: A, dx: A, N: number, C: number) => void;
+  readonly forwardLoss: (x: A, t: A, loss: A, C: number, N: number) => void;
+  readonly gradientX: (dloss: A, x: A, t: A, dx: A, C: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX: gradientX32 };
 const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
@@ -174,15 +174,26 @@ function forwardLoss32(
   x: Float32Array,
   t: Float32Array,
   loss: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   let sum = 0;
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let c = 0; c < cWhole; c += 4) {
+      sum += square(x[c + x_at]! - t[c + x_at]!);
+      sum_b += square(x[c + x_at + 1]! - t[c + x_at + 1]!);
+      sum_c += square(x[c + x_at + 2]! - t[c + x_at + 2]!);
+      sum_d += square(x[c + x_at + 3]! - t[c + x_at + 3]!);
+    }
+    for (let c = cWhole; c < C; c++) {
       sum += square(x[c + x_at]! - t[c + x_at]!);
     }
+    sum += sum_b + sum_c + sum_d;
   }
   loss[0] = sum / (C * N);
 }
@@ -197,13 +208,21 @@ function gradientX32(
   x: Float32Array,
   t: Float32Array,
   dx: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const factor = (2 * dloss[0]!) / (C * N);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
-      dx[c + dx_at] = (2 * dloss[0]! * (x[c + dx_at]! - t[c + dx_at]!)) / (C * N);
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] = factor * (x[c + dx_at]! - t[c + dx_at]!);
+      dx[c + dx_at + 1] = factor * (x[c + dx_at + 1]! - t[c + dx_at + 1]!);
+      dx[c + dx_at + 2] = factor * (x[c + dx_at + 2]! - t[c + dx_at + 2]!);
+      dx[c + dx_at + 3] = factor * (x[c + dx_at + 3]! - t[c + dx_at + 3]!);
+    }
+    for (let c = cWhole; c < C; c++) {
+      dx[c + dx_at] = factor * (x[c + dx_at]! - t[c + dx_at]!);
     }
   }
 }
@@ -214,15 +233,26 @@ function forwardLoss64(
   x: Float64Array,
   t: Float64Array,
   loss: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   let sum = 0;
   for (let n = 0; n < N; n++) {
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let c = 0; c < cWhole; c += 4) {
+      sum += square(x[c + x_at]! - t[c + x_at]!);
+      sum_b += square(x[c + x_at + 1]! - t[c + x_at + 1]!);
+      sum_c += square(x[c + x_at + 2]! - t[c + x_at + 2]!);
+      sum_d += square(x[c + x_at + 3]! - t[c + x_at + 3]!);
+    }
+    for (let c = cWhole; c < C; c++) {
       sum += square(x[c + x_at]! - t[c + x_at]!);
     }
+    sum += sum_b + sum_c + sum_d;
   }
   loss[0] = sum / (C * N);
 }
@@ -232,13 +262,21 @@ function gradientX64(
   x: Float64Array,
   t: Float64Array,
   dx: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const factor = (2 * dloss[0]!) / (C * N);
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
-    for (let c = 0; c < C; c++) {
-      dx[c + dx_at] = (2 * dloss[0]! * (x[c + dx_at]! - t[c + dx_at]!)) / (C * N);
+    for (let c = 0; c < cWhole; c += 4) {
+      dx[c + dx_at] = factor * (x[c + dx_at]! - t[c + dx_at]!);
+      dx[c + dx_at + 1] = factor * (x[c + dx_at + 1]! - t[c + dx_at + 1]!);
+      dx[c + dx_at + 2] = factor * (x[c + dx_at + 2]! - t[c + dx_at + 2]!);
+      dx[c + dx_at + 3] = factor * (x[c + dx_at + 3]! - t[c + dx_at + 3]!);
+    }
+    for (let c = cWhole; c < C; c++) {
+      dx[c + dx_at] = factor * (x[c + dx_at]! - t[c + dx_at]!);
     }
   }
 }

@@ -159,7 +159,14 @@ const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: grad
  * pointwise
  */
 function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = relu(x[n]!);
+    y[n + 1] = relu(x[n + 1]!);
+    y[n + 2] = relu(x[n + 2]!);
+    y[n + 3] = relu(x[n + 3]!);
+  }
+  for (let n = nWhole; n < N; n++) {
     y[n] = relu(x[n]!);
   }
 }
@@ -170,7 +177,14 @@ function forwardY32(x: Float32Array, y: Float32Array, N: number): void {
  * pointwise
  */
 function gradientX32(y: Float32Array, dy: Float32Array, dx: Float32Array, N: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = 0 < y[n]! ? dy[n]! : 0;
+    dx[n + 1] = 0 < y[n + 1]! ? dy[n + 1]! : 0;
+    dx[n + 2] = 0 < y[n + 2]! ? dy[n + 2]! : 0;
+    dx[n + 3] = 0 < y[n + 3]! ? dy[n + 3]! : 0;
+  }
+  for (let n = nWhole; n < N; n++) {
     dx[n] = 0 < y[n]! ? dy[n]! : 0;
   }
 }
@@ -178,13 +192,27 @@ function gradientX32(y: Float32Array, dy: Float32Array, dx: Float32Array, N: num
 // --- Kernels over Float64Array ---
 
 function forwardY64(x: Float64Array, y: Float64Array, N: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    y[n] = relu(x[n]!);
+    y[n + 1] = relu(x[n + 1]!);
+    y[n + 2] = relu(x[n + 2]!);
+    y[n + 3] = relu(x[n + 3]!);
+  }
+  for (let n = nWhole; n < N; n++) {
     y[n] = relu(x[n]!);
   }
 }
 
 function gradientX64(y: Float64Array, dy: Float64Array, dx: Float64Array, N: number): void {
-  for (let n = 0; n < N; n++) {
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let n = 0; n < nWhole; n += 4) {
+    dx[n] = 0 < y[n]! ? dy[n]! : 0;
+    dx[n + 1] = 0 < y[n + 1]! ? dy[n + 1]! : 0;
+    dx[n + 2] = 0 < y[n + 2]! ? dy[n + 2]! : 0;
+    dx[n + 3] = 0 < y[n + 3]! ? dy[n + 3]! : 0;
+  }
+  for (let n = nWhole; n < N; n++) {
     dx[n] = 0 < y[n]! ? dy[n]! : 0;
   }
 }

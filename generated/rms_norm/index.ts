@@ -132,8 +132,8 @@ function plan<A extends Real>(
   const dwCall = callFor(["dw"]);
   function backward(call: Call, inputs: object, outputs: object): RmsNormGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.x, at.w, at.rrms, at.dx, N, D);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.rrms, at.dw, D, N);
+    if (call.results.includes("dx")) kernels.gradientX(at.dy, at.x, at.w, at.rrms, at.dx, D, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.rrms, at.dy, at.x, at.dw, D, N);
     return handBack(call, at, complete) as RmsNormGradients<A>;
   }
   return {
@@ -141,7 +141,7 @@ function plan<A extends Real>(
     workspaceBytes: 0,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.x, at.w, at.rrms, at.y, N, D, eps);
+      kernels.forwardY(at.x, at.w, at.rrms, at.y, D, N, eps);
       return handBack(forwardCall, at, complete) as ReturnType<RmsNormPlan<A>["forward"]>;
     },
     backward: (
@@ -183,9 +183,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "rrms", "dy"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardY: (x: A, w: A, rrms: A, y: A, N: number, D: number, eps: number) => void;
-  readonly gradientX: (dy: A, x: A, w: A, rrms: A, dx: A, N: number, D: number) => void;
-  readonly gradientW: (dy: A, x: A, rrms: A, dw: A, D: number, N: number) => void;
+  readonly forwardY: (x: A, w: A, rrms: A, y: A, D: number, N: number, eps: number) => void;
+  readonly gradientX: (dy: A, x: A, w: A, rrms: A, dx: A, D: number, N: number) => void;
+  readonly gradientW: (rrms: A, dy: A, x: A, dw: A, D: number, N: number) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
@@ -211,19 +211,36 @@ function forwardY32(
   w: Float32Array,
   rrms: Float32Array,
   y: Float32Array,
-  N: number,
   D: number,
+  N: number,
   eps: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += square(x[d + x_at]!);
+      sum_b += square(x[d + x_at + 1]!);
+      sum_c += square(x[d + x_at + 2]!);
+      sum_d += square(x[d + x_at + 3]!);
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += square(x[d + x_at]!);
     }
+    sum += sum_b + sum_c + sum_d;
     const rrms_row = 1 / Math.sqrt(sum / D + eps);
     rrms[n] = rrms_row;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
+      y[d_2 + x_at + 1] = x[d_2 + x_at + 1]! * rrms_row * w[d_2 + 1]!;
+      y[d_2 + x_at + 2] = x[d_2 + x_at + 2]! * rrms_row * w[d_2 + 2]!;
+      y[d_2 + x_at + 3] = x[d_2 + x_at + 3]! * rrms_row * w[d_2 + 3]!;
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
       y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
     }
   }
@@ -241,21 +258,40 @@ function gradientX32(
   w: Float32Array,
   rrms: Float32Array,
   dx: Float32Array,
-  N: number,
   D: number,
+  N: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
+      sum_b += dy[d + dy_at + 1]! * x[d + dy_at + 1]! * w[d + 1]!;
+      sum_c += dy[d + dy_at + 2]! * x[d + dy_at + 2]! * w[d + 2]!;
+      sum_d += dy[d + dy_at + 3]! * x[d + dy_at + 3]! * w[d + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
     }
+    sum += sum_b + sum_c + sum_d;
     const drrms_row = sum;
     const rrms_row = rrms[n]!;
-    for (let d_2 = 0; d_2 < D; d_2++) {
-      dx[d_2 + dy_at] =
-        rrms_row *
-        (dy[d_2 + dy_at]! * w[d_2]! - (drrms_row * (rrms_row * rrms_row) * x[d_2 + dy_at]!) / D);
+    const factor = (drrms_row * square(rrms[n]!)) / D;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * x[d_2 + dy_at]!);
+      dx[d_2 + dy_at + 1] =
+        rrms_row * (dy[d_2 + dy_at + 1]! * w[d_2 + 1]! - factor * x[d_2 + dy_at + 1]!);
+      dx[d_2 + dy_at + 2] =
+        rrms_row * (dy[d_2 + dy_at + 2]! * w[d_2 + 2]! - factor * x[d_2 + dy_at + 2]!);
+      dx[d_2 + dy_at + 3] =
+        rrms_row * (dy[d_2 + dy_at + 3]! * w[d_2 + 3]! - factor * x[d_2 + dy_at + 3]!);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * x[d_2 + dy_at]!);
     }
   }
 }
@@ -266,14 +302,33 @@ function gradientX32(
  * reduction
  */
 function gradientW32(
+  rrms: Float32Array,
   dy: Float32Array,
   x: Float32Array,
-  rrms: Float32Array,
   dw: Float32Array,
   D: number,
   N: number,
 ): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      const rrms_row = rrms[n]!;
+      sum += dy[dy_at]! * x[dy_at]! * rrms_row;
+      sum_b += dy[dy_at + 1]! * x[dy_at + 1]! * rrms_row;
+      sum_c += dy[dy_at + 2]! * x[dy_at + 2]! * rrms_row;
+      sum_d += dy[dy_at + 3]! * x[dy_at + 3]! * rrms_row;
+    }
+    dw[d] = sum;
+    dw[d + 1] = sum_b;
+    dw[d + 2] = sum_c;
+    dw[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]! * x[n * D + d]! * rrms[n]!;
@@ -289,19 +344,36 @@ function forwardY64(
   w: Float64Array,
   rrms: Float64Array,
   y: Float64Array,
-  N: number,
   D: number,
+  N: number,
   eps: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const x_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += square(x[d + x_at]!);
+      sum_b += square(x[d + x_at + 1]!);
+      sum_c += square(x[d + x_at + 2]!);
+      sum_d += square(x[d + x_at + 3]!);
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += square(x[d + x_at]!);
     }
+    sum += sum_b + sum_c + sum_d;
     const rrms_row = 1 / Math.sqrt(sum / D + eps);
     rrms[n] = rrms_row;
-    for (let d_2 = 0; d_2 < D; d_2++) {
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
+      y[d_2 + x_at + 1] = x[d_2 + x_at + 1]! * rrms_row * w[d_2 + 1]!;
+      y[d_2 + x_at + 2] = x[d_2 + x_at + 2]! * rrms_row * w[d_2 + 2]!;
+      y[d_2 + x_at + 3] = x[d_2 + x_at + 3]! * rrms_row * w[d_2 + 3]!;
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
       y[d_2 + x_at] = x[d_2 + x_at]! * rrms_row * w[d_2]!;
     }
   }
@@ -313,34 +385,72 @@ function gradientX64(
   w: Float64Array,
   rrms: Float64Array,
   dx: Float64Array,
-  N: number,
   D: number,
+  N: number,
 ): void {
+  const dWhole = 4 * Math.floor(D / 4);
   for (let n = 0; n < N; n++) {
     let sum = 0;
     const dy_at = n * D;
-    for (let d = 0; d < D; d++) {
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let d = 0; d < dWhole; d += 4) {
+      sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
+      sum_b += dy[d + dy_at + 1]! * x[d + dy_at + 1]! * w[d + 1]!;
+      sum_c += dy[d + dy_at + 2]! * x[d + dy_at + 2]! * w[d + 2]!;
+      sum_d += dy[d + dy_at + 3]! * x[d + dy_at + 3]! * w[d + 3]!;
+    }
+    for (let d = dWhole; d < D; d++) {
       sum += dy[d + dy_at]! * x[d + dy_at]! * w[d]!;
     }
+    sum += sum_b + sum_c + sum_d;
     const drrms_row = sum;
     const rrms_row = rrms[n]!;
-    for (let d_2 = 0; d_2 < D; d_2++) {
-      dx[d_2 + dy_at] =
-        rrms_row *
-        (dy[d_2 + dy_at]! * w[d_2]! - (drrms_row * (rrms_row * rrms_row) * x[d_2 + dy_at]!) / D);
+    const factor = (drrms_row * square(rrms[n]!)) / D;
+    for (let d_2 = 0; d_2 < dWhole; d_2 += 4) {
+      dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * x[d_2 + dy_at]!);
+      dx[d_2 + dy_at + 1] =
+        rrms_row * (dy[d_2 + dy_at + 1]! * w[d_2 + 1]! - factor * x[d_2 + dy_at + 1]!);
+      dx[d_2 + dy_at + 2] =
+        rrms_row * (dy[d_2 + dy_at + 2]! * w[d_2 + 2]! - factor * x[d_2 + dy_at + 2]!);
+      dx[d_2 + dy_at + 3] =
+        rrms_row * (dy[d_2 + dy_at + 3]! * w[d_2 + 3]! - factor * x[d_2 + dy_at + 3]!);
+    }
+    for (let d_2 = dWhole; d_2 < D; d_2++) {
+      dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at]! * w[d_2]! - factor * x[d_2 + dy_at]!);
     }
   }
 }
 
 function gradientW64(
+  rrms: Float64Array,
   dy: Float64Array,
   x: Float64Array,
-  rrms: Float64Array,
   dw: Float64Array,
   D: number,
   N: number,
 ): void {
-  for (let d = 0; d < D; d++) {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    let sum = 0;
+    let sum_b = 0;
+    let sum_c = 0;
+    let sum_d = 0;
+    for (let n = 0; n < N; n++) {
+      const dy_at = n * D + d;
+      const rrms_row = rrms[n]!;
+      sum += dy[dy_at]! * x[dy_at]! * rrms_row;
+      sum_b += dy[dy_at + 1]! * x[dy_at + 1]! * rrms_row;
+      sum_c += dy[dy_at + 2]! * x[dy_at + 2]! * rrms_row;
+      sum_d += dy[dy_at + 3]! * x[dy_at + 3]! * rrms_row;
+    }
+    dw[d] = sum;
+    dw[d + 1] = sum_b;
+    dw[d + 2] = sum_c;
+    dw[d + 3] = sum_d;
+  }
+  for (let d = dWhole; d < D; d++) {
     let sum = 0;
     for (let n = 0; n < N; n++) {
       sum += dy[n * D + d]! * x[n * D + d]! * rrms[n]!;

@@ -126,7 +126,7 @@ function plan<A extends Real>(
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): SoftmaxCrossEntropyGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(at.t, at.dloss, at.total, at.x, at.m, at.dx, N, C);
+    kernels.gradientX(at.dloss, at.t, at.m, at.total, at.x, at.dx, N, C);
     return handBack(call, at, complete) as SoftmaxCrossEntropyGradients<A>;
   }
   return {
@@ -134,7 +134,8 @@ function plan<A extends Real>(
     workspaceBytes: logsum.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardLoss(at.x, at.m, at.t, at.total, logsum, at.loss, N, C);
+      kernels.forwardLogsum(at.x, at.m, at.total, logsum, C, N);
+      kernels.forwardLoss(at.t, logsum, at.x, at.loss, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<
         SoftmaxCrossEntropyPlan<A>["forward"]
       >;
@@ -176,29 +177,29 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["x", "t", "m", "total", "dloss"]],
 ]);
 interface Kernels<A extends Real> {
-  readonly forwardLoss: (
-    x: A,
-    m: A,
-    t: Int32Array,
-    total: A,
-    logsum: A,
-    loss: A,
-    N: number,
-    C: number,
-  ) => void;
+  readonly forwardLogsum: (x: A, m: A, total: A, logsum: A, C: number, N: number) => void;
+  readonly forwardLoss: (t: Int32Array, logsum: A, x: A, loss: A, N: number, C: number) => void;
   readonly gradientX: (
-    t: Int32Array,
     dloss: A,
+    t: Int32Array,
+    m: A,
     total: A,
     x: A,
-    m: A,
     dx: A,
     N: number,
     C: number,
   ) => void;
 }
-const kernels32: Kernels<Float32Array> = { forwardLoss: forwardLoss32, gradientX: gradientX32 };
-const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX: gradientX64 };
+const kernels32: Kernels<Float32Array> = {
+  forwardLogsum: forwardLogsum32,
+  forwardLoss: forwardLoss32,
+  gradientX: gradientX32,
+};
+const kernels64: Kernels<Float64Array> = {
+  forwardLogsum: forwardLogsum64,
+  forwardLoss: forwardLoss64,
+  gradientX: gradientX64,
+};
 
 // --- Kernels over Float32Array ---
 
@@ -206,46 +207,99 @@ const kernels64: Kernels<Float64Array> = { forwardLoss: forwardLoss64, gradientX
  * m[n] = max[c](x[n, c])
  * total[n] = sum[c](exp(x[n, c] - m[n]))
  * logsum[n] = m[n] + log(total[n])
- * loss = sum[n](logsum[n] - x[n, t[n]]) / N
  *
- * reduction; reduction; pointwise; reduction
+ * reduction; reduction; pointwise
  */
-function forwardLoss32(
+function forwardLogsum32(
   x: Float32Array,
   m: Float32Array,
-  t: Int32Array,
   total: Float32Array,
   logsum: Float32Array,
-  loss: Float32Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    let best_b = -Infinity;
+    let best_c = -Infinity;
+    let best_d = -Infinity;
+    for (let c = 0; c < cWhole; c += 4) {
+      if (best < x[c + x_at]!) {
+        best = x[c + x_at]!;
+      }
+      if (best_b < x[c + x_at + 1]!) {
+        best_b = x[c + x_at + 1]!;
+      }
+      if (best_c < x[c + x_at + 2]!) {
+        best_c = x[c + x_at + 2]!;
+      }
+      if (best_d < x[c + x_at + 3]!) {
+        best_d = x[c + x_at + 3]!;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
       if (best < x[c + x_at]!) {
         best = x[c + x_at]!;
       }
     }
-    m[n] = best;
-  }
-  let sum = 0;
-  for (let n_2 = 0; n_2 < N; n_2++) {
-    let sum_2 = 0;
-    const x_at_2 = n_2 * C;
-    for (let c_2 = 0; c_2 < C; c_2++) {
-      sum_2 += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
+    if (best < best_b) {
+      best = best_b;
     }
-    const total_here = sum_2;
-    total[n_2] = total_here;
-    const logsum_here = m[n_2]! + Math.log(total_here);
-    logsum[n_2] = logsum_here;
-    const t_value = t[n_2]!;
-    sum += logsum_here - x[n_2 * C + t_value]!;
+    if (best < best_c) {
+      best = best_c;
+    }
+    if (best < best_d) {
+      best = best_d;
+    }
+    const m_row = best;
+    m[n] = m_row;
+    let sum = 0;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum += exp(x[c_2 + x_at]! - m_row);
+    }
+    const total_row = sum;
+    total[n] = total_row;
+    const logsum_row = m_row + Math.log(total_row);
+    logsum[n] = logsum_row;
   }
-  const loss_row = sum / N;
-  loss[0] = loss_row;
+}
+
+/**
+ * loss = sum[n](logsum[n] - x[n, t[n]]) / N
+ *
+ * reduction
+ */
+function forwardLoss32(
+  t: Int32Array,
+  logsum: Float32Array,
+  x: Float32Array,
+  loss: Float32Array,
+  N: number,
+  C: number,
+): void {
+  const nWhole = 4 * Math.floor(N / 4);
+  let sum = 0;
+  let sum_b = 0;
+  let sum_c = 0;
+  let sum_d = 0;
+  for (let n = 0; n < nWhole; n += 4) {
+    const t_value = t[n]!;
+    sum += logsum[n]! - x[n * C + t_value]!;
+    const t_value_b = t[n + 1]!;
+    sum_b += logsum[n + 1]! - x[(n + 1) * C + t_value_b]!;
+    const t_value_c = t[n + 2]!;
+    sum_c += logsum[n + 2]! - x[(n + 2) * C + t_value_c]!;
+    const t_value_d = t[n + 3]!;
+    sum_d += logsum[n + 3]! - x[(n + 3) * C + t_value_d]!;
+  }
+  for (let n = nWhole; n < N; n++) {
+    const t_value = t[n]!;
+    sum += logsum[n]! - x[n * C + t_value]!;
+  }
+  sum += sum_b + sum_c + sum_d;
+  loss[0] = sum / N;
 }
 
 /**
@@ -254,85 +308,155 @@ function forwardLoss32(
  * pointwise
  */
 function gradientX32(
-  t: Int32Array,
   dloss: Float32Array,
+  t: Int32Array,
+  m: Float32Array,
   total: Float32Array,
   x: Float32Array,
-  m: Float32Array,
   dx: Float32Array,
   N: number,
   C: number,
 ): void {
+  const fixed = dloss[0]! / N;
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
     const t_value = t[n]!;
+    const m_row = m[n]!;
+    const factor = fixed / total[n]!;
     for (let c = 0; c < C; c++) {
-      dx[c + dx_at] =
-        (c === t_value ? -dloss[0]! / N : 0) +
-        (dloss[0]! * Math.exp(x[c + dx_at]! - m[n]!)) / (N * total[n]!);
+      dx[c + dx_at] = (c === t_value ? -fixed : 0) + factor * exp(x[c + dx_at]! - m_row);
     }
   }
 }
 
 // --- Kernels over Float64Array ---
 
-function forwardLoss64(
+function forwardLogsum64(
   x: Float64Array,
   m: Float64Array,
-  t: Int32Array,
   total: Float64Array,
   logsum: Float64Array,
-  loss: Float64Array,
-  N: number,
   C: number,
+  N: number,
 ): void {
+  const cWhole = 4 * Math.floor(C / 4);
   for (let n = 0; n < N; n++) {
     let best = -Infinity;
     const x_at = n * C;
-    for (let c = 0; c < C; c++) {
+    let best_b = -Infinity;
+    let best_c = -Infinity;
+    let best_d = -Infinity;
+    for (let c = 0; c < cWhole; c += 4) {
+      if (best < x[c + x_at]!) {
+        best = x[c + x_at]!;
+      }
+      if (best_b < x[c + x_at + 1]!) {
+        best_b = x[c + x_at + 1]!;
+      }
+      if (best_c < x[c + x_at + 2]!) {
+        best_c = x[c + x_at + 2]!;
+      }
+      if (best_d < x[c + x_at + 3]!) {
+        best_d = x[c + x_at + 3]!;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
       if (best < x[c + x_at]!) {
         best = x[c + x_at]!;
       }
     }
-    m[n] = best;
-  }
-  let sum = 0;
-  for (let n_2 = 0; n_2 < N; n_2++) {
-    let sum_2 = 0;
-    const x_at_2 = n_2 * C;
-    for (let c_2 = 0; c_2 < C; c_2++) {
-      sum_2 += Math.exp(x[c_2 + x_at_2]! - m[n_2]!);
+    if (best < best_b) {
+      best = best_b;
     }
-    const total_here = sum_2;
-    total[n_2] = total_here;
-    const logsum_here = m[n_2]! + Math.log(total_here);
-    logsum[n_2] = logsum_here;
-    const t_value = t[n_2]!;
-    sum += logsum_here - x[n_2 * C + t_value]!;
+    if (best < best_c) {
+      best = best_c;
+    }
+    if (best < best_d) {
+      best = best_d;
+    }
+    const m_row = best;
+    m[n] = m_row;
+    let sum = 0;
+    for (let c_2 = 0; c_2 < C; c_2++) {
+      sum += exp(x[c_2 + x_at]! - m_row);
+    }
+    const total_row = sum;
+    total[n] = total_row;
+    const logsum_row = m_row + Math.log(total_row);
+    logsum[n] = logsum_row;
   }
-  const loss_row = sum / N;
-  loss[0] = loss_row;
+}
+
+function forwardLoss64(
+  t: Int32Array,
+  logsum: Float64Array,
+  x: Float64Array,
+  loss: Float64Array,
+  N: number,
+  C: number,
+): void {
+  const nWhole = 4 * Math.floor(N / 4);
+  let sum = 0;
+  let sum_b = 0;
+  let sum_c = 0;
+  let sum_d = 0;
+  for (let n = 0; n < nWhole; n += 4) {
+    const t_value = t[n]!;
+    sum += logsum[n]! - x[n * C + t_value]!;
+    const t_value_b = t[n + 1]!;
+    sum_b += logsum[n + 1]! - x[(n + 1) * C + t_value_b]!;
+    const t_value_c = t[n + 2]!;
+    sum_c += logsum[n + 2]! - x[(n + 2) * C + t_value_c]!;
+    const t_value_d = t[n + 3]!;
+    sum_d += logsum[n + 3]! - x[(n + 3) * C + t_value_d]!;
+  }
+  for (let n = nWhole; n < N; n++) {
+    const t_value = t[n]!;
+    sum += logsum[n]! - x[n * C + t_value]!;
+  }
+  sum += sum_b + sum_c + sum_d;
+  loss[0] = sum / N;
 }
 
 function gradientX64(
-  t: Int32Array,
   dloss: Float64Array,
+  t: Int32Array,
+  m: Float64Array,
   total: Float64Array,
   x: Float64Array,
-  m: Float64Array,
   dx: Float64Array,
   N: number,
   C: number,
 ): void {
+  const fixed = dloss[0]! / N;
   for (let n = 0; n < N; n++) {
     const dx_at = n * C;
     const t_value = t[n]!;
+    const m_row = m[n]!;
+    const factor = fixed / total[n]!;
     for (let c = 0; c < C; c++) {
-      dx[c + dx_at] =
-        (c === t_value ? -dloss[0]! / N : 0) +
-        (dloss[0]! * Math.exp(x[c + dx_at]! - m[n]!)) / (N * total[n]!);
+      dx[c + dx_at] = (c === t_value ? -fixed : 0) + factor * exp(x[c + dx_at]! - m_row);
     }
   }
+}
+
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
 }
 
 type Real = Float32Array | Float64Array;

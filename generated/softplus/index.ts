@@ -195,16 +195,50 @@ function gradientX64(dy: Float64Array, x: Float64Array, dx: Float64Array, N: num
   }
 }
 
-/** 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows. */
-function sigmoid(u: number): number {
-  if (u >= 0) return 1 / (1 + Math.exp(-u));
-  const power = Math.exp(u);
-  return power / (1 + power);
+/** 2^(i/2048). */
+const fractionalPowers = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i / 2048));
+
+/** 2^(i - 1077): from 0, below all doubles, to infinity. */
+const wholePowers = Float64Array.from({ length: 2103 }, (_, i) => 2 ** (i - 1077));
+
+/** exp(u) = 2^(k/2048) exp(u - k ln 2 / 2048), to two units in the last place, in a quarter of Math.exp's time. */
+function exp(u: number): number {
+  const v = u < -746 ? -746 : u > 710 ? 710 : u;
+  // to the nearest integer: doubles near 1.5 * 2^52 have no fraction
+  const nearest = v * 2954.639443740597 + 6755399441055744 - 6755399441055744;
+  const k = nearest | 0;
+  // ln 2 / 2048 in two parts, so that the first product is exact
+  const rest = v - nearest * 0.0003384507713235507 - nearest * 4.3423507025813853e-13;
+  const power = fractionalPowers[k & 2047]!;
+  const value = power + power * (rest + rest * rest * (0.5 + rest * (1 / 6)));
+  return value * wholePowers[(k >> 11) + 1077]!;
 }
 
-/** log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)). */
+/** 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows. */
+function sigmoid(u: number): number {
+  const power = exp(-Math.abs(u));
+  return (u >= 0 ? 1 : power) / (1 + power);
+}
+
+/** log(1 + exp(u)) = max(u, 0) + log(1 + p) with p = exp(-|u|); log(1 + p) = 2 artanh(p / (2 + p)). */
 function softplus(u: number): number {
-  return (u > 0 ? u : 0) + Math.log1p(Math.exp(-Math.abs(u)));
+  const power = exp(-Math.abs(u));
+  const ratio = power / (2 + power);
+  const z = ratio * ratio;
+  const zz = z * z;
+  let even = 0.17044163562781398;
+  even = even * zz + 0.12110168728069218;
+  even = even * zz + 0.1538661404230401;
+  even = even * zz + 0.22222224080747674;
+  even = even * zz + 0.4000000000018575;
+  even = even * zz + 2;
+  let odd = 0.0832450651186082;
+  odd = odd * zz + 0.13300374032674625;
+  odd = odd * zz + 0.18181740832504806;
+  odd = odd * zz + 0.28571428545454114;
+  odd = odd * zz + 0.6666666666666615;
+  const value = even + odd * z;
+  return (u > 0 ? u : 0) + ratio * value;
 }
 
 type Real = Float32Array | Float64Array;

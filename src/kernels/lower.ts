@@ -12,8 +12,9 @@ import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
 import { tiledSumsOf, type TiledSums } from "./contraction/terms.js";
+import { hoistInvariants } from "./invariants.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
-import type { Kernel } from "./program.js";
+import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { emitWindows } from "./sweep/emit.js";
 import { sweepOf, type Sweep } from "./sweep/sweep.js";
@@ -21,6 +22,7 @@ import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
 import { splitScatters, type Scatter } from "./scatter.js";
+import { unroll } from "./unroll.js";
 import { usesOf } from "./uses.js";
 
 export interface KernelSource {
@@ -57,11 +59,19 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
       if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes);
     });
   const plain = () =>
-    kernelOf(source, around, (emitter) => {
-      if (piece.group) emitRows(piece.group, emitter, around.shapes);
-      else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around);
-      else for (const s of piece.statements) lowerStatement(s, emitter, around);
-    });
+    kernelOf(
+      source,
+      around,
+      (emitter) => {
+        if (piece.group) emitRows(piece.group, emitter, around.shapes);
+        else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around);
+        else for (const s of piece.statements) lowerStatement(s, emitter, around);
+      },
+      // panels and windows have loops of their own design
+      sums || piece.extreme
+        ? undefined
+        : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
+    );
   if (!sweep) return plain();
   if (!sums) return swept(source.name);
   const when = fewColumns(sums, sweep);
@@ -74,10 +84,14 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
   };
 }
 
+/** The code of a kernel made better; the function gives names not used in it yet. */
+type Refine = (code: readonly Code[], fresh: (base: string) => string) => readonly Code[];
+
 function kernelOf(
   { name, formula, piece }: KernelSource,
   { layer, constants, shapes }: Surroundings,
   emit: (emitter: Emitter) => void,
+  refine: Refine = (code) => code,
 ): Lowered {
   const builder = new Builder(name, layerFacts(layer), [
     ...layerNames(layer),
@@ -86,7 +100,8 @@ function kernelOf(
   ]);
   emit(scalarEmitter(builder, constants, shapes));
   const { code, scratch } = builder.finish();
-  return { kernel: { name, formula, ...usesOf(code, layer, constants), body: code }, scratch };
+  const body = refine(code, (base) => builder.name(base));
+  return { kernel: { name, formula, ...usesOf(body, layer, constants), body }, scratch };
 }
 
 /** A max and where it is, in one walk over the points. */

@@ -8,56 +8,17 @@ import type { Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
-import { holdsReduction, mapChildren, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import {
+  holdsReduction,
+  mapChildren,
+  readsIn,
+  rewrite,
+  substitute,
+  tensorsIn,
+} from "../notation/traverse.js";
 import { emitOffset, type Shapes } from "./offsets.js";
+import { boxOf, outerIndices, type RowGroup } from "./row-axes.js";
 import { accumulators, type Emitter } from "./reduce.js";
-
-export interface RowGroup {
-  /** The indices that all members begin with; each keeps its own names for them. */
-  readonly outer: readonly Index[];
-  readonly members: readonly Statement[];
-  /** Members' tensors that are read outside the group, or are results. */
-  readonly stored: ReadonlySet<string>;
-}
-
-/** The members as one group; undefined where they do not run over the same outer indices point by point. */
-export function outerOf(members: readonly Statement[]): readonly Index[] | undefined {
-  const ranks = members.map((m) => m.subscripts.length);
-  const rank = Math.min(...ranks);
-  const shortest = members[ranks.indexOf(rank)];
-  if (!shortest) return undefined;
-  const own = new Set(members.map((m) => m.tensor));
-  const fits = members.every((m) => {
-    if (!m.subscripts.every((s, i) => integer.plainVariable(s) === m.indices[i]?.name)) return false;
-    if (!shortest.indices.every((o, i) => integer.equal(o.extent, m.indices[i]?.extent ?? integer.zero)))
-      return false;
-    return readsStayInRow(m, own, rank);
-  });
-  return fits ? shortest.indices : undefined;
-}
-
-/** Every read of the group's tensors is at the member's own outer indices. */
-function readsStayInRow(m: Statement, own: ReadonlySet<string>, rank: number): boolean {
-  let stays = true;
-  rewrite(
-    m.body,
-    (e) => {
-      if (e.kind === "read" && own.has(e.tensor))
-        stays &&= m.indices.slice(0, rank).every((o, i) => {
-          const subscript = e.subscripts[i];
-          return subscript !== undefined && integer.plainVariable(subscript) === o.name;
-        });
-      return e;
-    },
-    (value) => {
-      integer.eachAtom(value, (atom) => {
-        if (atom.kind === "element" && own.has(atom.tensor)) stays = false;
-      });
-      return value;
-    },
-  );
-  return stays;
-}
 
 /** A member in the group's names: what runs over the inner box, and what is made of it. */
 type Item =
@@ -81,13 +42,12 @@ type Item =
 
 const inner = "@total";
 
-function itemOf(m: Statement, outer: readonly Index[]): Item {
-  const by = new Map(
-    m.indices.slice(0, outer.length).map((i, at) => [i.name, integer.variable(outer[at]?.name ?? "")]),
-  );
+function itemOf(m: Statement, group: RowGroup): Item {
+  const own = outerIndices(m, group);
+  const by = new Map(own.map((i, at) => [i.name, integer.variable(group.outer[at]?.name ?? "")]));
   const body = substitute(m.body, by);
   const member = { ...m, subscripts: m.subscripts.map((s) => integer.substituteInt(s, by)) };
-  const box = m.indices.slice(outer.length);
+  const box = boxOf(m.indices, m.tensor, group);
   if (box.length > 0) return { kind: "point", member, box, value: body };
   const found: Reduction[] = [];
   const around = takeOut(body, found);
@@ -117,12 +77,12 @@ const isPlainBox = (e: Reduction): boolean =>
     (b) => b.lower.monomials.length === 0 && !e.binders.some((o) => integer.mentions(b.upper, o.name)),
   );
 
-const readsTensor = (item: Item, tensor: string): boolean =>
-  tensorsIn(item.kind === "total" ? item.reduction.body : item.value).has(tensor);
+const bodyOf = (item: Item): Expression => (item.kind === "total" ? item.reduction.body : item.value);
+const readsTensor = (item: Item, tensor: string): boolean => tensorsIn(bodyOf(item)).has(tensor);
 
 /** Emits the group's loops. */
 export function emitRows(group: RowGroup, emitter: Emitter, shapes: Shapes): void {
-  const items = group.members.map((m) => itemOf(m, group.outer));
+  const items = group.members.map((m) => itemOf(m, group));
   emitter.builder.loops(group.outer, () => new Row(group, emitter, shapes).emit(items));
 }
 
@@ -139,32 +99,27 @@ class Row {
   }
 
   emit(items: readonly Item[]): void {
-    let stage: Item[] = [];
-    const flush = (): void => {
-      if (stage.length > 0) this.stage(stage);
-      stage = [];
-    };
+    const stages: Item[][] = [];
     for (const item of items) {
-      if (item.kind === "row") {
-        flush();
-        this.finish(item.member, this.emitter.value(this.local(item.value)));
-      } else {
-        if (!this.joins(item, stage)) flush();
-        stage.push(item);
-      }
+      const last = stages.at(-1);
+      if (last && this.joins(item, last)) last.push(item);
+      else stages.push([item]);
     }
-    flush();
+    for (const [at, stage] of stages.entries()) {
+      const [first] = stage;
+      if (first?.kind === "row") this.finish(first.member, this.emitter.value(this.local(first.value)));
+      else this.stage(stage, stages.slice(at + 1).flat());
+    }
   }
 
   /** Whether the item can run in the stage's loops: same box, and it reads no total that they are making. */
   private joins(item: Item, stage: readonly Item[]): boolean {
     const [first] = stage;
-    if (!first) return true;
-    if (first.kind === "row" || item.kind === "row") return false;
+    if (!first || first.kind === "row" || item.kind === "row") return false;
     if (first.box.length !== item.box.length) return false;
     if (!first.box.every((b, i) => integer.equal(b.extent, item.box[i]?.extent ?? integer.zero)))
       return false;
-    const body = item.kind === "point" ? item.value : item.reduction.body;
+    const body = bodyOf(item);
     if (holdsReduction(body)) return false;
     const reads = tensorsIn(item.kind === "point" ? body : { ...item.reduction, body });
     return stage.every((s) => {
@@ -176,22 +131,20 @@ class Row {
     let same = true;
     rewrite(body, (e) => {
       if (e.kind === "read" && e.tensor === tensor)
-        same &&= box.every((b, i) => {
-          const s = e.subscripts[this.group.outer.length + i];
-          return s !== undefined && integer.plainVariable(s) === b.name;
-        });
+        same &&= boxOf(e.subscripts, tensor, this.group).every(
+          (s, i) => integer.plainVariable(s) === box[i]?.name,
+        );
       return e;
     });
     return same;
   }
 
-  /** Loops over one box for all items of the stage. */
-  private stage(items: readonly Item[]): void {
+  /** Loops over one box for all items of the stage; `later` are those of the stages that follow. */
+  private stage(items: readonly Item[], later: readonly Item[]): void {
     const { builder } = this.emitter;
     const [first] = items;
     if (!first || first.kind === "row") return;
     const box = first.box.map((b) => ({ ...b, name: builder.name(b.name) }));
-    this.nameRowValues(items);
     const totals = new Map<Item, string>();
     for (const item of items) {
       if (item.kind !== "total") continue;
@@ -210,13 +163,18 @@ class Row {
           const value = this.emitter.value(this.local(substitute(item.reduction.body, by), points));
           builder.emit(...(accumulators[item.reduction.name]?.step(total, value) ?? []));
         } else if (item.kind === "point") {
-          const later = items.slice(items.indexOf(item) + 1);
-          this.point(
-            item,
-            by,
-            points,
-            later.some((o) => readsTensor(o, item.member.tensor)),
-          );
+          const { tensor } = item.member;
+          const isStored = this.group.stored.has(tensor) || later.some((o) => readsTensor(o, tensor));
+          const uses = items
+            .slice(items.indexOf(item) + 1)
+            .flatMap((o) => readsIn(bodyOf(o)).filter((e) => e.tensor === tensor));
+          const kept = this.point(item, by, points, uses.length + (isStored ? 1 : 0));
+          if (isStored)
+            this.store(
+              item.member,
+              item.member.subscripts.map((s) => integer.substituteInt(s, by)),
+              kept,
+            );
         }
       }
     });
@@ -230,50 +188,24 @@ class Row {
     }
   }
 
-  /** What the loops read at the row alone is read once before them. */
-  private nameRowValues(items: readonly Item[]): void {
-    const { builder } = this.emitter;
-    const own = new Set(this.group.members.map((m) => m.tensor));
-    const { outer } = this.group;
-    const visit = (e: Expression): void => {
-      if (e.kind !== "read" || own.has(e.tensor) || this.values.has(e.tensor)) return;
-      const rank = this.shapes.get(e.tensor)?.shape.length;
-      if (outer.length === 0 || rank !== outer.length) return;
-      if (!outer.every((o, i) => integer.plainVariable(e.subscripts[i] ?? integer.zero) === o.name)) return;
-      const name = builder.name(`${e.tensor}_row`);
-      builder.emit({ kind: "real", name, value: this.emitter.value(e) });
-      this.values.set(e.tensor, { at: e.subscripts, value: { kind: "parameter", name } });
-    };
-    for (const item of items) {
-      if (item.kind === "row") continue;
-      walk(item.kind === "point" ? item.value : item.reduction.body, {
-        enter: (e) => e.kind !== "select" && e.kind !== "reduction",
-        expression: visit,
-      });
-    }
-  }
-
+  /** The value at a point, as a local number where it is used more than once. */
   private point(
     item: Extract<Item, { kind: "point" }>,
     by: ReadonlyMap<string, Int>,
     points: Map<string, Expression>,
-    readAgain: boolean,
-  ): void {
+    uses: number,
+  ): Expression {
     const { builder } = this.emitter;
-    const { member } = item;
+    const { tensor } = item.member;
     const value = this.emitter.value(this.local(substitute(item.value, by), points));
     let kept = value;
-    if (readAgain && value.kind !== "constant" && value.kind !== "read") {
-      const name = builder.name(`${member.tensor}_here`);
+    if (uses > 1 && value.kind !== "constant" && value.kind !== "read") {
+      const name = builder.name(`${tensor}_here`);
       builder.emit({ kind: "real", name, value });
       kept = { kind: "parameter", name };
     }
-    points.set(member.tensor, kept);
-    this.store(
-      member,
-      member.subscripts.map((s) => integer.substituteInt(s, by)),
-      kept,
-    );
+    points.set(tensor, kept);
+    return kept;
   }
 
   /** A value of the row: named, and stored where something outside wants it. */
@@ -282,16 +214,12 @@ class Row {
     const name = builder.name(`${member.tensor}_row`);
     builder.emit({ kind: "real", name, value });
     this.values.set(member.tensor, { at: member.subscripts, value: { kind: "parameter", name } });
-    this.store(member, member.subscripts, { kind: "parameter", name });
+    if (this.group.stored.has(member.tensor))
+      this.store(member, member.subscripts, { kind: "parameter", name });
   }
-  private store(member: Statement, subscripts: readonly Int[], value: Expression): void {
-    if (!this.isStored(member)) return;
-    const offset = emitOffset(this.emitter.builder, this.shapes, member.tensor, subscripts);
-    this.emitter.builder.emit({ kind: "store", buffer: member.tensor, offset, value });
-  }
-  /** Results, what others read, and what a later loop of the row reads at its points. */
-  private isStored({ tensor, subscripts }: Statement): boolean {
-    return this.group.stored.has(tensor) || subscripts.length > this.group.outer.length;
+  private store({ tensor }: Statement, subscripts: readonly Int[], value: Expression): void {
+    const offset = emitOffset(this.emitter.builder, this.shapes, tensor, subscripts);
+    this.emitter.builder.emit({ kind: "store", buffer: tensor, offset, value });
   }
 
   /** Reads of the row's values, and of the points at hand, as local numbers. */

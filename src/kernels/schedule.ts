@@ -2,10 +2,10 @@
 import type { Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
-import { holdsReduction, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
+import { holdsReduction, readsIn, rewrite, substitute, tensorsIn, walk } from "../notation/traverse.js";
 import { fromZero } from "../calculus/positions.js";
 import { keyOfExpression } from "../notation/key.js";
-import { outerOf, type RowGroup } from "./rows.js";
+import { rowsOf, type RowGroup } from "./row-axes.js";
 
 export interface Piece {
   /** The statements computed, in order; the last one names the kernel. */
@@ -54,8 +54,8 @@ export function joinEpilogues(
 
 function joinedBody(consumer: Statement, producer: Statement): Expression | undefined {
   if (producer.body.kind === "reduction" && producer.body.name.startsWith("arg")) return undefined;
-  const reads: readonly integer.Int[][] = readsOf(consumer.body, producer.tensor);
-  const [subscripts] = reads;
+  const reads = readsIn(consumer.body).filter((e) => e.tensor === producer.tensor);
+  const subscripts = reads[0]?.subscripts;
   if (!subscripts || reads.length !== 1) return undefined;
   const names = subscripts.map((s) => integer.plainVariable(s));
   const all = new Set(names);
@@ -79,16 +79,6 @@ function joinedBody(consumer: Statement, producer: Statement): Expression | unde
   return rewrite(consumer.body, (e) => (e.kind === "read" && e.tensor === producer.tensor ? body : e));
 }
 
-function readsOf(e: Expression, tensor: string): integer.Int[][] {
-  const found: integer.Int[][] = [];
-  walk(e, {
-    expression: (part) => {
-      if (part.kind === "read" && part.tensor === tensor) found.push([...part.subscripts]);
-    },
-  });
-  return found;
-}
-
 /** Consecutive statements that run over the same rows, for the same results. */
 function groupRows(statements: readonly Statement[], options: ScheduleOptions): readonly Piece[] {
   const pieces: Statement[][] = [];
@@ -108,15 +98,15 @@ function groupRows(statements: readonly Statement[], options: ScheduleOptions): 
     const [value, position] = members;
     if (value && position && members.length === 2 && positions.get(position) === value)
       return { statements: members, extreme: [value, position] };
-    const outer = members.length > 1 ? outerOf(members) : undefined;
-    if (!outer) return { statements: members };
+    const rows = members.length > 1 ? rowsOf(members) : undefined;
+    if (!rows) return { statements: members };
     const others = statements.filter((s) => !members.includes(s));
     const stored = new Set(
       members
         .map((m) => m.tensor)
         .filter((t) => options.kept.has(t) || others.some((o) => tensorsIn(o.body).has(t))),
     );
-    return { statements: members, group: { outer, members, stored } };
+    return { statements: members, group: { ...rows, members, stored } };
   });
 }
 
@@ -150,10 +140,13 @@ function canShare(members: readonly Statement[], { stands, serves, isReal }: Sch
     !isReal(first.tensor)
   )
     return false;
-  const outer = outerOf(members);
-  if (!outer) return false;
+  const rows = rowsOf(members);
+  if (!rows) return false;
+  // what is summed or maximised row by row stays with its row
+  const shrinks = members.slice(0, -1).every((m) => m.indices.length > last.indices.length);
+  if (shrinks && members.slice(0, -1).some((m) => holdsReduction(m.body))) return false;
   // together because one reads the other, or because they run over the same points
   const before = new Set(members.slice(0, -1).map((m) => m.tensor));
   const reads = [...tensorsIn(last.body)].some((t) => before.has(t));
-  return reads || last.indices.length === outer.length;
+  return reads || last.indices.length === rows.outer.length;
 }

@@ -96,6 +96,8 @@ function spellPower(base: Expression, exponent: Expression, context: Context): T
 }
 
 const helperOf: Partial<Record<FunctionName, HelperName>> = {
+  exp: "exp",
+  tanh: "tanh",
   sigmoid: "sigmoid",
   softplus: "softplus",
   relu: "relu",

@@ -10,10 +10,93 @@ beforeAll(async () => {
 const relative = (value: number, exact: number): number => Math.abs(value - exact) / (Math.abs(exact) || 1);
 
 test("only what is used and needed is written, in one order", () => {
-  const [near, ...rest] = helperSources(new Set<HelperName>(["gelu", "mod"]));
-  expect(near).toContain("function mod(");
-  expect(rest.map((source) => /function (\w+)/.exec(source)?.[1])).toEqual(["polynomial", "erf", "gelu"]);
+  const sources = helperSources(new Set<HelperName>(["gelu", "mod"]));
+  expect(sources.map((source) => /(?:function|const) (\w+)/.exec(source)?.[1])).toEqual([
+    "mod",
+    "fractionalPowers",
+    "wholePowers",
+    "exp",
+    "erfNear",
+    "erfcFar",
+    "erf",
+    "gelu",
+  ]);
   expect(helperSources(new Set())).toEqual([]);
+});
+
+/** `count` numbers between two, evenly and with their neighbours in double precision. */
+function* between(from: number, to: number, count: number): Generator<number> {
+  for (let i = 0; i <= count; i++) {
+    const u = from + ((to - from) * i) / count;
+    yield* [u, u * (1 + 2 ** -52), u * (1 - 2 ** -53)];
+  }
+}
+/** The largest relative difference over the numbers. */
+const worst = (
+  numbers: Iterable<number>,
+  ours: (u: number) => number,
+  exact: (u: number) => number,
+): number => {
+  let most = 0;
+  for (const u of numbers) most = Math.max(most, relative(ours(u), exact(u)));
+  return most;
+};
+
+describe("exp", () => {
+  // computed with 40 digits
+  test.each([
+    [-744, 1e-323],
+    [-720, 2.0322308024e-313],
+    [-708, 3.307553003638408e-308],
+    [-100.5, 2.256340135917036e-44],
+    [-1, 0.36787944117144233],
+    [-1e-10, 0.9999999999],
+    [0, 1],
+    [1e-300, 1],
+    [0.1, 1.1051709180756477],
+    [1.5, 4.4816890703380645],
+    [10.25, 28282.541920334977],
+    [88.7, 3.325986980250579e38],
+    [709.78, 1.7928227943945155e308],
+  ])("exp(%s)", (u, exact) => {
+    // where doubles are far apart, to the nearest one but one
+    const unit = Math.max(Math.abs(exact) * 2 ** -52, Number.MIN_VALUE);
+    expect(Math.abs(helpers.exp(u) - exact)).toBeLessThanOrEqual(2 * unit);
+  });
+  test("two units in the last place of Math.exp over the whole range", () => {
+    expect(worst(between(-708, 709.7, 100_000), helpers.exp, Math.exp)).toBeLessThan(2 * 2 ** -52);
+    expect(worst(between(-1, 1, 100_000), helpers.exp, Math.exp)).toBeLessThan(2 * 2 ** -52);
+    for (const u of between(-746, -708, 10_000))
+      expect(Math.abs(helpers.exp(u) - Math.exp(u))).toBeLessThanOrEqual(
+        2 * Math.max(Number.MIN_VALUE, Math.exp(u) * 2 ** -52),
+      );
+  });
+  test("NaN, and the far ends", () => {
+    expect(helpers.exp(NaN)).toBeNaN();
+    expect([Infinity, 1e300, 709.79, 710].map((u) => helpers.exp(u))).toEqual(
+      Array.from({ length: 4 }, () => Infinity),
+    );
+    expect([-Infinity, -1e300, -746, -745.2].map((u) => helpers.exp(u))).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("tanh, sigmoid and softplus", () => {
+  test("to a few units in the last place", () => {
+    const sigmoid = (u: number): number => (u < 0 ? Math.exp(u) / (1 + Math.exp(u)) : 1 / (1 + Math.exp(-u)));
+    const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
+    for (const span of [1, 25, 700]) {
+      const numbers = [...between(-span, span, 20_001)];
+      expect(worst(numbers, helpers.tanh, Math.tanh)).toBeLessThan(4 * 2 ** -52);
+      expect(worst(numbers, helpers.sigmoid, sigmoid)).toBeLessThan(4 * 2 ** -52);
+      expect(worst(numbers, helpers.softplus, softplus)).toBeLessThan(4 * 2 ** -52);
+    }
+  });
+  test("NaN, zeros and the far ends", () => {
+    for (const f of [helpers.tanh, helpers.sigmoid, helpers.softplus]) expect(f(NaN)).toBeNaN();
+    expect([-Infinity, 0, -0, 1e-300, Infinity].map((u) => helpers.tanh(u))).toEqual([-1, 0, -0, 1e-300, 1]);
+    expect([-Infinity, 0, Infinity].map((u) => helpers.sigmoid(u))).toEqual([0, 0.5, 1]);
+    expect([-Infinity, Infinity].map((u) => helpers.softplus(u))).toEqual([0, Infinity]);
+  });
 });
 
 describe("erf", () => {

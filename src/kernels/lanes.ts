@@ -1,0 +1,98 @@
+/**
+ * A sum in four: each addition waits for the one before, so that a long sum is bound by their latency. Four sums of
+ * every fourth term run side by side, and round less. Likewise products, maxima and minima.
+ */
+import * as build from "../notation/construct.js";
+import type { Expression } from "../notation/expression.js";
+import { keyOfExpression } from "../notation/key.js";
+import { allCopies, turn, type Loop } from "./copies.js";
+import type { Code } from "./program.js";
+import { buffersRead, buffersWritten, namesUsedBy } from "./walk-code.js";
+
+/** What a loop gathers in a local number: its neutral element, and how other lanes join it. */
+export interface Gathered {
+  readonly name: string;
+  readonly initial: Expression;
+  readonly join: (lanes: readonly string[]) => readonly Code[];
+}
+
+/** The assignment or test as one step of a sum, a product, a max or a min. */
+export function gatheredBy(c: Code): Gathered | undefined {
+  if (c.kind === "assign" && (c.value.kind === "add" || c.value.kind === "multiply")) {
+    const { name, value } = c;
+    const parts = value.kind === "add" ? value.terms : value.factors;
+    const others = parts.filter((p) => !isLocal(p, name));
+    if (others.length !== parts.length - 1) return undefined;
+    const [initial, combine] = value.kind === "add" ? [build.zero, build.add] : [build.one, build.multiply];
+    const join = (lanes: readonly string[]): readonly Code[] => [
+      { kind: "assign", name, value: combine(...[name, ...lanes].map(parameter)) },
+    ];
+    return { name, initial, join };
+  }
+  if (c.kind !== "if" || c.otherwise.length > 0 || c.condition.kind !== "compare") return undefined;
+  const { left, right, operator } = c.condition;
+  const [step] = c.then;
+  if (c.then.length !== 1 || step?.kind !== "assign" || step.value.kind === "int" || operator !== "<")
+    return undefined;
+  const { name, value } = step;
+  const isMax = isLocal(left, name);
+  const candidate = isMax ? right : left;
+  if (!isMax && !isLocal(right, name)) return undefined;
+  if (keyOfExpression(candidate) !== keyOfExpression(value)) return undefined;
+  const join = (lanes: readonly string[]): readonly Code[] =>
+    lanes.map((lane): Code => {
+      const [best, other] = [parameter(name), parameter(lane)];
+      const condition = isMax ? build.compare("<", best, other) : build.compare("<", other, best);
+      return { kind: "if", condition, then: [{ kind: "assign", name, value: other }], otherwise: [] };
+    });
+  return { name, initial: isMax ? build.rational(-Infinity) : build.infinity, join };
+}
+const parameter = (name: string): Expression => ({ kind: "parameter", name });
+const isLocal = (e: Expression, name: string): boolean => e.kind === "parameter" && e.name === name;
+
+/** What the loop's body gathers; undefined where its points depend on each other in another way. */
+export function gatheredIn(body: readonly Code[]): readonly Gathered[] | undefined {
+  const found: Gathered[] = [];
+  const steps: Code[] = [];
+  for (const c of body) {
+    const gathered = gatheredBy(c);
+    if (gathered) {
+      found.push(gathered);
+      steps.push(c);
+    } else if (c.kind !== "integer" && c.kind !== "real" && c.kind !== "store") return undefined;
+  }
+  const names = found.map((g) => g.name);
+  if (new Set(names).size !== names.length) return undefined;
+  const crosses = body.some((c) => {
+    const used = namesUsedBy(c);
+    const own = gatheredBy(c)?.name;
+    return names.some((name) => name !== own && used.has(name));
+  });
+  const written = buffersWritten(body);
+  const readsBack = [...buffersRead(body)].some((name) => written.has(name));
+  return crosses || readsBack ? undefined : found;
+}
+
+/** The loop over whole turns, the one over the rest, and the lanes joined. */
+export function inLanes(
+  loop: Loop,
+  gathered: readonly Gathered[],
+  whole: Loop["to"],
+  rest: Loop["from"],
+  fresh: (base: string) => string,
+): readonly Code[] {
+  const [first, ...others] = allCopies(loop.index, fresh);
+  const names = gathered.map((g) => g.name);
+  for (const copy of others) names.forEach((name) => copy.own(name));
+  const locals = loop.body.flatMap((c) => (c.kind === "integer" || c.kind === "real" ? [c.name] : []));
+  for (const copy of others) locals.forEach((name) => copy.own(name));
+  const body = [first, ...others].flatMap((copy) => loop.body.map((c) => copy.code(c)));
+  return [
+    ...gathered.flatMap(({ name, initial }) =>
+      others.map((copy): Code => ({ kind: "accumulator", name: copy.nameOf(name), value: initial })),
+    ),
+    { ...loop, to: whole, step: turn, body },
+    { ...loop, from: rest },
+    ...gathered.flatMap(({ name, join }) => join(others.map((copy) => copy.nameOf(name)))),
+  ];
+}

@@ -1,0 +1,131 @@
+/**
+ * Which loops take several points in one turn: long sums in lanes, sums down columns four columns at once, and short
+ * bodies over long axes, where an engine spends as much on the loop as on the point.
+ */
+import type { FunctionName } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Atom, Int } from "../notation/integer.js";
+import type { Layer } from "../notation/layer.js";
+import { turn, type Loop } from "./copies.js";
+import { isOverColumns, jammed } from "./jam.js";
+import { gatheredIn, inLanes } from "./lanes.js";
+import type { Code } from "./program.js";
+import { eachCode, walkCode } from "./walk-code.js";
+
+/** The code with such loops unrolled; `fresh` gives a name not used in the kernel yet. */
+export function unroll(
+  code: readonly Code[],
+  layer: Layer,
+  fresh: (base: string) => string,
+): readonly Code[] {
+  const long = longSizes(layer);
+  const locals = new Map<string, Int>();
+  const indices = new Map<string, Int>();
+  const tables = new Map<string, Int>();
+  const first: Code[] = [];
+  const known = new Map<string, Int>();
+  const meaning = (value: Int): Int => integer.substituteInt(value, locals);
+  const body = inBlock(code);
+  return [...first, ...body];
+
+  function inBlock(block: readonly Code[]): readonly Code[] {
+    return block.flatMap((c): readonly Code[] => {
+      if (c.kind === "integer") locals.set(c.name, meaning(c.value));
+      if (c.kind === "store" && c.value.kind === "int") tables.set(c.buffer, meaning(c.value));
+      if (c.kind === "if") return [{ ...c, then: inBlock(c.then), otherwise: inBlock(c.otherwise) }];
+      return c.kind === "loop" ? inLoop(c) : [c];
+    });
+  }
+  function inLoop(loop: Loop): readonly Code[] {
+    indices.set(loop.index, meaning(loop.to));
+    if (integer.literal(loop.step) === 1 && isLong(meaning(loop.to)) && isSmall(loop)) {
+      const gathered = gatheredIn(loop.body);
+      if (gathered && (gathered.length > 0 || storesReals(loop)))
+        return split(loop, (whole, rest) => inLanes(loop, gathered, whole, rest, fresh));
+      if (isOverColumns(loop, meaning)) return split(loop, (whole, rest) => jammed(loop, whole, rest, fresh));
+    }
+    return [{ ...loop, body: inBlock(loop.body) }];
+  }
+
+  /** from + 4 ⌊(to - from)/4⌋, and where the rest begins: there, or at `from` where the range is empty. */
+  function split(loop: Loop, make: (whole: Int, rest: Int) => readonly Code[]): readonly Code[] {
+    const { index, from, to } = loop;
+    const turns = integer.floorDivide(integer.minus(to, from), turn);
+    const end = integer.plus(from, integer.times(turn, turns));
+    const fixed = [...integer.variablesOf(end)].every((name) => !locals.has(name) && !indices.has(name));
+    const key = integer.keyOf(end);
+    const other = known.get(key);
+    if (other) return make(other, other);
+    const name = fresh(`${index.replace(/(_\d+|')+$/, "")}Whole`);
+    const whole = integer.variable(name);
+    const definition: Code = { kind: "integer", name, value: end };
+    const grows =
+      integer.literal(from) === 0 && to.monomials.every((m) => m.coefficient > 0 && isSize(m.factors));
+    const rest = grows ? whole : integer.extremum("max", from, whole);
+    if (!fixed) return [definition, ...make(whole, rest)];
+    first.push(definition);
+    if (grows) known.set(key, whole);
+    return make(whole, rest);
+  }
+  /** Positive: a size, or the index of a loop. */
+  function isSize(factors: readonly Atom[]): boolean {
+    return factors.every((f) => f.kind === "variable" && !locals.has(f.name));
+  }
+
+  /** Whether as many points are likely as pay for the rest: an axis of the data, not of a window. */
+  function isLong(end: Int): boolean {
+    const number = integer.literal(end);
+    if (number !== undefined) return number >= 16;
+    return end.monomials.some((m) => m.coefficient > 0 && m.factors.some(isLongAtom));
+  }
+  function isLongAtom(atom: Atom): boolean {
+    switch (atom.kind) {
+      case "variable": {
+        const last = indices.get(atom.name);
+        return long.has(atom.name) || (last !== undefined && isLong(last));
+      }
+      case "element": {
+        const entry = tables.get(atom.tensor);
+        return entry !== undefined && isLong(entry);
+      }
+      case "floor":
+      case "exact":
+        return isLong(atom.numerator);
+      case "min":
+        return isLong(atom.left) && isLong(atom.right);
+      case "max":
+        return isLong(atom.left) || isLong(atom.right);
+      case "modulo":
+      case "power":
+        return false;
+    }
+  }
+}
+
+/** Sizes that are an extent of what is given or of a result: those of weights alone are windows. */
+function longSizes(layer: Layer): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { role, shape } of layer.tensors)
+    if (role !== "weight" && role !== "local") shape.forEach((extent) => integer.variablesOf(extent, names));
+  return names;
+}
+
+const storesReals = ({ body }: Loop): boolean =>
+  body.some((c) => c.kind === "store" && c.value.kind !== "int");
+
+/** Whether four copies of the innermost loops keep to the registers, and no call takes longer than what they save. */
+function isSmall(loop: Loop): boolean {
+  let nodes = 0;
+  let cheap = true;
+  eachCode(loop.body, (c) => {
+    walkCode(c, {
+      expression: (e) => {
+        nodes++;
+        cheap &&= e.kind !== "call" || cheapCalls.has(e.name);
+      },
+    });
+  });
+  return cheap && nodes <= mostNodes;
+}
+const mostNodes = 40;
+const cheapCalls: ReadonlySet<FunctionName> = new Set<FunctionName>(["abs", "sqrt", "min", "max", "relu"]);
