@@ -1,9 +1,9 @@
 /** A kernel under construction: nested blocks, and integers defined once at the outermost place where they are known. */
-import type { Binder } from "../notation/expression.js";
+import type { Binder, Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
-import { withRange, type Facts, type Range } from "../ranges/prove.js";
+import { assuming, withRange, type Facts, type Range } from "../ranges/prove.js";
 import type { Code } from "./program.js";
 
 interface Block {
@@ -251,6 +251,11 @@ export class Builder {
   /** Adds to what is known of a name, in every open block. */
   know(name: string, range: Range): void {
     for (const block of this.blocks) block.facts = withRange(block.facts, name, range);
+  }
+
+  /** The same for a condition. */
+  assume(condition: Condition): void {
+    for (const block of this.blocks) block.facts = assuming(block.facts, condition);
   }
 
   /** Whether a name came into being inside the kernel: a loop's index or a defined integer. */

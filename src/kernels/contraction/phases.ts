@@ -94,17 +94,22 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
   const step = constants.quotient(divisor, common);
   const unit = constants.quotient(size, common);
   const inverse = constants.inverse(unit, step);
+  for (const positive of [common, step, unit]) knowAtLeast(builder, positive, integer.one);
   const start = integer.plus(phi, phase.rest);
   const towards = integer.times(
     integer.exactDivide(negative ? start : integer.negate(start), common),
     inverse,
   );
   const first = builder.named(integer.modulo(towards, step), `${binder.name}0`);
+  knowAtLeast(builder, first, integer.zero);
   const count = integer.floorDivide(
     integer.minus(integer.plus(integer.minus(binder.upper, first), step), integer.one),
     step,
   );
   const taps = tapsOf(builder, build.divides(common, start), count);
+  // the last live tap is one of all taps
+  const last = integer.plus(first, integer.times(step, integer.minus(taps, integer.one)));
+  builder.assume(build.below(last, binder.upper));
   const base = builder.named(
     integer.exactDivide(integer.plus(start, integer.times(slope, first)), divisor),
     `${index.name}0`,
@@ -128,10 +133,11 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
   );
   const resolve = resolver(value, divisor, quotient, by);
+  const resolveGuard = (c: Condition): Condition => dividedGuard(c, value, divisor, quotient) ?? c;
   const operand = (o: Operand): Operand => ({
     read: { ...o.read, subscripts: o.read.subscripts.map(resolve) },
     outer: o.outer.map((i) => (i.name === index.name ? inner : i)),
-    guard: o.guard.filter((c) => c !== condition).map((c) => substituteCondition(c, by)),
+    guard: o.guard.filter((c) => c !== condition).map((c) => substituteCondition(resolveGuard(c), by)),
   });
   const { term, adds } = work;
   return {
@@ -157,6 +163,21 @@ function resolver(value: Int, divisor: Int, quotient: Int, by: ReadonlyMap<strin
     });
     return integer.substituteInt(divided, by);
   };
+}
+
+/** d·m ± value >= 0 is m ± value/d >= 0, where d divides value: mostly what the read's own bounds say already. */
+function dividedGuard(c: Condition, value: Int, divisor: Int, quotient: Int): Condition | undefined {
+  if (c.kind !== "nonnegative") return undefined;
+  for (const sign of [1, -1]) {
+    const whole = integer.quotient(integer.minus(c.value, integer.scale(value, sign)), divisor);
+    if (whole) return build.nonNegative(integer.plus(whole, integer.scale(quotient, sign)));
+  }
+  return undefined;
+}
+
+function knowAtLeast(builder: Builder, value: Int, lower: Int): void {
+  const name = integer.plainVariable(value);
+  if (name !== undefined) builder.know(name, { lower });
 }
 
 /** How many taps are live in the phase: none where the common divisor does not divide. */
