@@ -663,30 +663,20 @@ function gradientX32(
           for (let lane = 0; lane < 3; lane++) {
             const which = Math.min(C - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let w_at = (outer * C + which) * R + r0 + tapStart * step;
-            let r = r0 + tapStart * step;
-            let tap_3 = tapStart;
+            const w_at = which * R + r0;
             for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = 0 <= r && r < R ? w[w_at]! : 0;
-              w_at += step;
-              r += step;
-              tap_3++;
-              if (tap_3 === taps) {
-                tap_3 = 0;
-                w_at += C * R - taps * step;
-                r += -taps * step;
-              }
+              packedColumns[k + to] = w[steps[k]! + w_at]!;
             }
           }
         }
         let dz_step = outer * P - tapStart * step_2;
-        let tap_4 = tapStart;
+        let tap_3 = tapStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
           steps[k_4] = dz_step;
           dz_step += -step_2;
-          tap_4++;
-          if (tap_4 === taps) {
-            tap_4 = 0;
+          tap_3++;
+          if (tap_3 === taps) {
+            tap_3 = 0;
             dz_step += taps * step_2 + P;
           }
         }
@@ -696,25 +686,25 @@ function gradientX32(
             const outer_2 = Math.floor(which_2 / lCount);
             const lInner_2 = which_2 - lCount * outer_2;
             const to_2 = 512 * lane_2;
-            let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
-            let p = l0 + lInner_2 - tapStart * step_2;
-            let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-            let left_2 =
-              (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-            let tap_5 = tapStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
-              dz_at += -step_2;
-              p += -step_2;
-              left += -dilation * step;
-              left_2 += dilation * step;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
-                dz_at += taps * step_2 + P;
-                p += taps * step_2;
-                left += taps * dilation * step;
-                left_2 += -taps * dilation * step;
+            if (taps * step_2 <= l0 + lInner_2 + step_2 && l0 + lInner_2 < P) {
+              const dz_at = outer_2 * K * P + l0 + lInner_2;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+              }
+            } else {
+              let dz_at_2 = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+              let p = l0 + lInner_2 - tapStart * step_2;
+              let tap_4 = tapStart;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = 0 <= p && p < P ? dz[dz_at_2]! : 0;
+                dz_at_2 += -step_2;
+                p += -step_2;
+                tap_4++;
+                if (tap_4 === taps) {
+                  tap_4 = 0;
+                  dz_at_2 += taps * step_2 + P;
+                  p += taps * step_2;
+                }
               }
             }
           }
@@ -1172,30 +1162,20 @@ function gradientX64(
           for (let lane = 0; lane < 3; lane++) {
             const which = Math.min(C - 1, c0 + lane + 3 * tile);
             const to = from + 65536 * lane;
-            let w_at = (outer * C + which) * R + r0 + tapStart * step;
-            let r = r0 + tapStart * step;
-            let tap_3 = tapStart;
+            const w_at = which * R + r0;
             for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = 0 <= r && r < R ? w[w_at]! : 0;
-              w_at += step;
-              r += step;
-              tap_3++;
-              if (tap_3 === taps) {
-                tap_3 = 0;
-                w_at += C * R - taps * step;
-                r += -taps * step;
-              }
+              packedColumns[k + to] = w[steps[k]! + w_at]!;
             }
           }
         }
         let dz_step = outer * P - tapStart * step_2;
-        let tap_4 = tapStart;
+        let tap_3 = tapStart;
         for (let k_4 = 0; k_4 < depth; k_4++) {
           steps[k_4] = dz_step;
           dz_step += -step_2;
-          tap_4++;
-          if (tap_4 === taps) {
-            tap_4 = 0;
+          tap_3++;
+          if (tap_3 === taps) {
+            tap_3 = 0;
             dz_step += taps * step_2 + P;
           }
         }
@@ -1205,25 +1185,25 @@ function gradientX64(
             const outer_2 = Math.floor(which_2 / lCount);
             const lInner_2 = which_2 - lCount * outer_2;
             const to_2 = 512 * lane_2;
-            let dz_at = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
-            let p = l0 + lInner_2 - tapStart * step_2;
-            let left = lInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-            let left_2 =
-              (P - lInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-            let tap_5 = tapStart;
-            for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= left && 0 <= left_2 ? dz[dz_at]! : 0;
-              dz_at += -step_2;
-              p += -step_2;
-              left += -dilation * step;
-              left_2 += dilation * step;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
-                dz_at += taps * step_2 + P;
-                p += taps * step_2;
-                left += taps * dilation * step;
-                left_2 += -taps * dilation * step;
+            if (taps * step_2 <= l0 + lInner_2 + step_2 && l0 + lInner_2 < P) {
+              const dz_at = outer_2 * K * P + l0 + lInner_2;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+              }
+            } else {
+              let dz_at_2 = (outer_2 * K + outer) * P + l0 + lInner_2 - tapStart * step_2;
+              let p = l0 + lInner_2 - tapStart * step_2;
+              let tap_4 = tapStart;
+              for (let k_3 = 0; k_3 < depth; k_3++) {
+                packedRows[k_3 + to_2] = 0 <= p && p < P ? dz[dz_at_2]! : 0;
+                dz_at_2 += -step_2;
+                p += -step_2;
+                tap_4++;
+                if (tap_4 === taps) {
+                  tap_4 = 0;
+                  dz_at_2 += taps * step_2 + P;
+                  p += taps * step_2;
+                }
               }
             }
           }

@@ -819,45 +819,25 @@ function gradientX32(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * C + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (which * R + r0) * S + s0;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += step;
-                s += step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S - taps_2) * step;
-                  s += -taps_2 * step;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (C * R - taps * step) * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k + to] = w[steps[k]! + w_at]!;
               }
             }
           }
           let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             steps[k_4] = dz_step;
             dz_step += -step_2;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               dz_step += (taps_2 - Q) * step_2;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 dz_step += (taps * step_2 + P) * Q;
               }
             }
@@ -870,54 +850,42 @@ function gradientX32(
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
               const to_2 = 512 * lane_2;
-              let dz_at =
-                ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
-                w0 +
-                wInner_2 -
-                tap_2Start * step_2;
-              let p = h0 + hInner_2 - tapStart * step_2;
-              let q = w0 + wInner_2 - tap_2Start * step_2;
-              let left = hInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-              let left_2 =
-                (P - hInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-              let left_3 = phase_2 + wInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
-              let left_4 =
-                (Q - wInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[k_3 + to_2] =
-                  0 <= p &&
-                  p < P &&
-                  0 <= q &&
-                  q < Q &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? dz[dz_at]!
-                    : 0;
-                dz_at += -step_2;
-                q += -step_2;
-                left_3 += -dilation * step;
-                left_4 += dilation * step;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  dz_at += (taps_2 - Q) * step_2;
-                  q += taps_2 * step_2;
-                  left_3 += taps_2 * dilation * step;
-                  left_4 += -taps_2 * dilation * step;
-                  p += -step_2;
-                  left += -dilation * step;
-                  left_2 += dilation * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    dz_at += (taps * step_2 + P) * Q;
-                    p += taps * step_2;
-                    left += taps * dilation * step;
-                    left_2 += -taps * dilation * step;
+              if (
+                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                h0 + hInner_2 < P &&
+                taps_2 * step_2 <= w0 + wInner_2 + step_2 &&
+                w0 + wInner_2 < Q
+              ) {
+                const dz_at = (outer_4 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                }
+              } else {
+                let dz_at_2 =
+                  ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  w0 +
+                  wInner_2 -
+                  tap_2Start * step_2;
+                let p = h0 + hInner_2 - tapStart * step_2;
+                let q = w0 + wInner_2 - tap_2Start * step_2;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  dz_at_2 += -step_2;
+                  q += -step_2;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    dz_at_2 += (taps_2 - Q) * step_2;
+                    q += taps_2 * step_2;
+                    p += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      dz_at_2 += (taps * step_2 + P) * Q;
+                      p += taps * step_2;
+                    }
                   }
                 }
               }
@@ -1533,45 +1501,25 @@ function gradientX64(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * C + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (which * R + r0) * S + s0;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += step;
-                s += step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S - taps_2) * step;
-                  s += -taps_2 * step;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (C * R - taps * step) * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k + to] = w[steps[k]! + w_at]!;
               }
             }
           }
           let dz_step = outer_2 * P * Q - (tapStart * Q + tap_2Start) * step_2;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             steps[k_4] = dz_step;
             dz_step += -step_2;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               dz_step += (taps_2 - Q) * step_2;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 dz_step += (taps * step_2 + P) * Q;
               }
             }
@@ -1584,54 +1532,42 @@ function gradientX64(
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
               const to_2 = 512 * lane_2;
-              let dz_at =
-                ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
-                w0 +
-                wInner_2 -
-                tap_2Start * step_2;
-              let p = h0 + hInner_2 - tapStart * step_2;
-              let q = w0 + wInner_2 - tap_2Start * step_2;
-              let left = hInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-              let left_2 =
-                (P - hInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-              let left_3 = phase_2 + wInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
-              let left_4 =
-                (Q - wInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[k_3 + to_2] =
-                  0 <= p &&
-                  p < P &&
-                  0 <= q &&
-                  q < Q &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? dz[dz_at]!
-                    : 0;
-                dz_at += -step_2;
-                q += -step_2;
-                left_3 += -dilation * step;
-                left_4 += dilation * step;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  dz_at += (taps_2 - Q) * step_2;
-                  q += taps_2 * step_2;
-                  left_3 += taps_2 * dilation * step;
-                  left_4 += -taps_2 * dilation * step;
-                  p += -step_2;
-                  left += -dilation * step;
-                  left_2 += dilation * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    dz_at += (taps * step_2 + P) * Q;
-                    p += taps * step_2;
-                    left += taps * dilation * step;
-                    left_2 += -taps * dilation * step;
+              if (
+                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                h0 + hInner_2 < P &&
+                taps_2 * step_2 <= w0 + wInner_2 + step_2 &&
+                w0 + wInner_2 < Q
+              ) {
+                const dz_at = (outer_4 * K * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                }
+              } else {
+                let dz_at_2 =
+                  ((outer_4 * K + outer_2) * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                  w0 +
+                  wInner_2 -
+                  tap_2Start * step_2;
+                let p = h0 + hInner_2 - tapStart * step_2;
+                let q = w0 + wInner_2 - tap_2Start * step_2;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  dz_at_2 += -step_2;
+                  q += -step_2;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    dz_at_2 += (taps_2 - Q) * step_2;
+                    q += taps_2 * step_2;
+                    p += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      dz_at_2 += (taps * step_2 + P) * Q;
+                      p += taps * step_2;
+                    }
                   }
                 }
               }

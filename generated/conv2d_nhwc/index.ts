@@ -681,45 +681,25 @@ function gradientX32(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step_3;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (r0 * S + s0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += C * step_3;
-                s += step_3;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S * step - taps_2 * step_3) * C;
-                  s += -taps_2 * step_3;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (R - taps * step) * C * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k + to] = w[steps[k]! + w_at]!;
               }
             }
           }
           let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             steps[k_4] = dz_step;
             dz_step += -K * step_4;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               dz_step += (taps_2 * step_4 - Q * step_2) * K;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 dz_step += taps * K * Q * step_2 + 1;
               }
             }
@@ -732,60 +712,44 @@ function gradientX32(
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
               const to_2 = 512 * lane_2;
-              let dz_at =
-                ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
-                  w0 +
-                  wInner_2 -
-                  tap_2Start * step_4) *
-                  K +
-                outer_2;
-              let p = h0 + hInner_2 - tapStart * step_2;
-              let q = w0 + wInner_2 - tap_2Start * step_4;
-              let left = hInner_2 * stride_h + phase + pad_h - (r0 + tapStart * step) * dilation_h;
-              let left_2 =
-                (P - hInner_2 - 1) * stride_h + (r0 + tapStart * step) * dilation_h - phase - pad_h;
-              let left_3 =
-                phase_2 + wInner_2 * stride_w + pad_w - (s0 + tap_2Start * step_3) * dilation_w;
-              let left_4 =
-                (Q - wInner_2 - 1) * stride_w +
-                (s0 + tap_2Start * step_3) * dilation_w -
-                phase_2 -
-                pad_w;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[k_3 + to_2] =
-                  0 <= p &&
-                  p < P &&
-                  0 <= q &&
-                  q < Q &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? dz[dz_at]!
-                    : 0;
-                dz_at += -K * step_4;
-                q += -step_4;
-                left_3 += -dilation_w * step_3;
-                left_4 += dilation_w * step_3;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  dz_at += (taps_2 * step_4 - Q * step_2) * K;
-                  q += taps_2 * step_4;
-                  left_3 += taps_2 * dilation_w * step_3;
-                  left_4 += -taps_2 * dilation_w * step_3;
-                  p += -step_2;
-                  left += -dilation_h * step;
-                  left_2 += dilation_h * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    dz_at += taps * K * Q * step_2 + 1;
-                    p += taps * step_2;
-                    left += taps * dilation_h * step;
-                    left_2 += -taps * dilation_h * step;
+              if (
+                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                h0 + hInner_2 < P &&
+                taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
+                w0 + wInner_2 < Q
+              ) {
+                const dz_at = ((outer_4 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                }
+              } else {
+                let dz_at_2 =
+                  ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                    w0 +
+                    wInner_2 -
+                    tap_2Start * step_4) *
+                    K +
+                  outer_2;
+                let p = h0 + hInner_2 - tapStart * step_2;
+                let q = w0 + wInner_2 - tap_2Start * step_4;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  dz_at_2 += -K * step_4;
+                  q += -step_4;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    q += taps_2 * step_4;
+                    p += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      dz_at_2 += taps * K * Q * step_2 + 1;
+                      p += taps * step_2;
+                    }
                   }
                 }
               }
@@ -1235,45 +1199,25 @@ function gradientX64(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(C - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * R + r0 + tapStart * step) * S + s0 + tap_2Start * step_3) * C + which;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step_3;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (r0 * S + s0) * C + which;
               for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += C * step_3;
-                s += step_3;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S * step - taps_2 * step_3) * C;
-                  s += -taps_2 * step_3;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (R - taps * step) * C * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k + to] = w[steps[k]! + w_at]!;
               }
             }
           }
           let dz_step = outer_2 - (tapStart * Q * step_2 + tap_2Start * step_4) * K;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_4 = 0; k_4 < depth; k_4++) {
             steps[k_4] = dz_step;
             dz_step += -K * step_4;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               dz_step += (taps_2 * step_4 - Q * step_2) * K;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 dz_step += taps * K * Q * step_2 + 1;
               }
             }
@@ -1286,60 +1230,44 @@ function gradientX64(
               const outer_4 = Math.floor(outer_3 / hCount);
               const hInner_2 = outer_3 - hCount * outer_4;
               const to_2 = 512 * lane_2;
-              let dz_at =
-                ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
-                  w0 +
-                  wInner_2 -
-                  tap_2Start * step_4) *
-                  K +
-                outer_2;
-              let p = h0 + hInner_2 - tapStart * step_2;
-              let q = w0 + wInner_2 - tap_2Start * step_4;
-              let left = hInner_2 * stride_h + phase + pad_h - (r0 + tapStart * step) * dilation_h;
-              let left_2 =
-                (P - hInner_2 - 1) * stride_h + (r0 + tapStart * step) * dilation_h - phase - pad_h;
-              let left_3 =
-                phase_2 + wInner_2 * stride_w + pad_w - (s0 + tap_2Start * step_3) * dilation_w;
-              let left_4 =
-                (Q - wInner_2 - 1) * stride_w +
-                (s0 + tap_2Start * step_3) * dilation_w -
-                phase_2 -
-                pad_w;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_3 = 0; k_3 < depth; k_3++) {
-                packedRows[k_3 + to_2] =
-                  0 <= p &&
-                  p < P &&
-                  0 <= q &&
-                  q < Q &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? dz[dz_at]!
-                    : 0;
-                dz_at += -K * step_4;
-                q += -step_4;
-                left_3 += -dilation_w * step_3;
-                left_4 += dilation_w * step_3;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  dz_at += (taps_2 * step_4 - Q * step_2) * K;
-                  q += taps_2 * step_4;
-                  left_3 += taps_2 * dilation_w * step_3;
-                  left_4 += -taps_2 * dilation_w * step_3;
-                  p += -step_2;
-                  left += -dilation_h * step;
-                  left_2 += dilation_h * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    dz_at += taps * K * Q * step_2 + 1;
-                    p += taps * step_2;
-                    left += taps * dilation_h * step;
-                    left_2 += -taps * dilation_h * step;
+              if (
+                taps * step_2 <= h0 + hInner_2 + step_2 &&
+                h0 + hInner_2 < P &&
+                taps_2 * step_4 <= w0 + wInner_2 + step_4 &&
+                w0 + wInner_2 < Q
+              ) {
+                const dz_at = ((outer_4 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                }
+              } else {
+                let dz_at_2 =
+                  ((outer_4 * P + h0 + hInner_2 - tapStart * step_2) * Q +
+                    w0 +
+                    wInner_2 -
+                    tap_2Start * step_4) *
+                    K +
+                  outer_2;
+                let p = h0 + hInner_2 - tapStart * step_2;
+                let q = w0 + wInner_2 - tap_2Start * step_4;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_3 = 0; k_3 < depth; k_3++) {
+                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  dz_at_2 += -K * step_4;
+                  q += -step_4;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    dz_at_2 += (taps_2 * step_4 - Q * step_2) * K;
+                    q += taps_2 * step_4;
+                    p += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      dz_at_2 += taps * K * Q * step_2 + 1;
+                      p += taps * step_2;
+                    }
                   }
                 }
               }

@@ -1029,66 +1029,31 @@ function gradientX32(
               for (let lane = 0; lane < 3; lane++) {
                 const which = Math.min(C - 1, c0 + lane + 3 * tile);
                 const to = from + 65536 * lane;
-                let w_at =
-                  (((outer_3 * C + which) * T + tapStart * step + t0) * R +
-                    r0 +
-                    tap_2Start * step) *
-                    S +
-                  s0 +
-                  tap_3Start * step;
-                let t = tapStart * step + t0;
-                let r = r0 + tap_2Start * step;
-                let s = s0 + tap_3Start * step;
-                let tap_5 = tapStart;
-                let tap_2_3 = tap_2Start;
-                let tap_3_3 = tap_3Start;
+                const w_at = ((which * T + t0) * R + r0) * S + s0;
                 for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] =
-                    0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                  w_at += step;
-                  s += step;
-                  tap_3_3++;
-                  if (tap_3_3 === taps_3) {
-                    tap_3_3 = 0;
-                    w_at += (S - taps_3) * step;
-                    s += -taps_3 * step;
-                    r += step;
-                    tap_2_3++;
-                    if (tap_2_3 === taps_2) {
-                      tap_2_3 = 0;
-                      w_at += (R - taps_2) * S * step;
-                      r += -taps_2 * step;
-                      t += step;
-                      tap_5++;
-                      if (tap_5 === taps) {
-                        tap_5 = 0;
-                        w_at += (C * T - taps * step) * R * S;
-                        t += -taps * step;
-                      }
-                    }
-                  }
+                  packedColumns[k + to] = w[steps[k]! + w_at]!;
                 }
               }
             }
             let dz_step =
               outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
-            let tap_6 = tapStart;
-            let tap_2_4 = tap_2Start;
-            let tap_3_4 = tap_3Start;
+            let tap_5 = tapStart;
+            let tap_2_3 = tap_2Start;
+            let tap_3_3 = tap_3Start;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               steps[k_4] = dz_step;
               dz_step += -step_2;
-              tap_3_4++;
-              if (tap_3_4 === taps_3) {
-                tap_3_4 = 0;
+              tap_3_3++;
+              if (tap_3_3 === taps_3) {
+                tap_3_3 = 0;
                 dz_step += (taps_3 - Q) * step_2;
-                tap_2_4++;
-                if (tap_2_4 === taps_2) {
-                  tap_2_4 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   dz_step += (taps_2 - P) * Q * step_2;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
+                  tap_5++;
+                  if (tap_5 === taps) {
+                    tap_5 = 0;
                     dz_step += (taps * step_2 + O) * P * Q;
                   }
                 }
@@ -1104,79 +1069,58 @@ function gradientX32(
                 const outer_6 = Math.floor(outer_5 / dCount);
                 const dInner_2 = outer_5 - dCount * outer_6;
                 const to_2 = 512 * lane_2;
-                let dz_at =
-                  (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
-                    h0 +
-                    hInner_2 -
-                    tap_2Start * step_2) *
-                    Q +
-                  w0 +
-                  wInner_2 -
-                  tap_3Start * step_2;
-                let o = d0 + dInner_2 - tapStart * step_2;
-                let p = h0 + hInner_2 - tap_2Start * step_2;
-                let q = w0 + wInner_2 - tap_3Start * step_2;
-                let left = dInner_2 * stride + phase + pad - (tapStart * step + t0) * dilation;
-                let left_2 =
-                  (O - dInner_2 - 1) * stride + (tapStart * step + t0) * dilation - phase - pad;
-                let left_3 =
-                  hInner_2 * stride + phase_2 + pad - (r0 + tap_2Start * step) * dilation;
-                let left_4 =
-                  (P - hInner_2 - 1) * stride + (r0 + tap_2Start * step) * dilation - phase_2 - pad;
-                let left_5 =
-                  phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
-                let left_6 =
-                  (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
-                let tap_7 = tapStart;
-                let tap_2_5 = tap_2Start;
-                let tap_3_5 = tap_3Start;
-                for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] =
-                    0 <= o &&
-                    o < O &&
-                    0 <= p &&
-                    p < P &&
-                    0 <= q &&
-                    q < Q &&
-                    0 <= left &&
-                    0 <= left_2 &&
-                    0 <= left_3 &&
-                    0 <= left_4 &&
-                    0 <= left_5 &&
-                    0 <= left_6
-                      ? dz[dz_at]!
-                      : 0;
-                  dz_at += -step_2;
-                  q += -step_2;
-                  left_5 += -dilation * step;
-                  left_6 += dilation * step;
-                  tap_3_5++;
-                  if (tap_3_5 === taps_3) {
-                    tap_3_5 = 0;
-                    dz_at += (taps_3 - Q) * step_2;
-                    q += taps_3 * step_2;
-                    left_5 += taps_3 * dilation * step;
-                    left_6 += -taps_3 * dilation * step;
-                    p += -step_2;
-                    left_3 += -dilation * step;
-                    left_4 += dilation * step;
-                    tap_2_5++;
-                    if (tap_2_5 === taps_2) {
-                      tap_2_5 = 0;
-                      dz_at += (taps_2 - P) * Q * step_2;
-                      p += taps_2 * step_2;
-                      left_3 += taps_2 * dilation * step;
-                      left_4 += -taps_2 * dilation * step;
-                      o += -step_2;
-                      left += -dilation * step;
-                      left_2 += dilation * step;
-                      tap_7++;
-                      if (tap_7 === taps) {
-                        tap_7 = 0;
-                        dz_at += (taps * step_2 + O) * P * Q;
-                        o += taps * step_2;
-                        left += taps * dilation * step;
-                        left_2 += -taps * dilation * step;
+                if (
+                  taps * step_2 <= d0 + dInner_2 + step_2 &&
+                  d0 + dInner_2 < O &&
+                  taps_2 * step_2 <= h0 + hInner_2 + step_2 &&
+                  h0 + hInner_2 < P &&
+                  taps_3 * step_2 <= w0 + wInner_2 + step_2 &&
+                  w0 + wInner_2 < Q
+                ) {
+                  const dz_at =
+                    ((outer_6 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                  for (let k_3 = 0; k_3 < depth; k_3++) {
+                    packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                  }
+                } else {
+                  let dz_at_2 =
+                    (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                      h0 +
+                      hInner_2 -
+                      tap_2Start * step_2) *
+                      Q +
+                    w0 +
+                    wInner_2 -
+                    tap_3Start * step_2;
+                  let o = d0 + dInner_2 - tapStart * step_2;
+                  let p = h0 + hInner_2 - tap_2Start * step_2;
+                  let q = w0 + wInner_2 - tap_3Start * step_2;
+                  let tap_6 = tapStart;
+                  let tap_2_4 = tap_2Start;
+                  let tap_3_4 = tap_3Start;
+                  for (let k_3 = 0; k_3 < depth; k_3++) {
+                    packedRows[k_3 + to_2] =
+                      0 <= o && o < O && 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                    dz_at_2 += -step_2;
+                    q += -step_2;
+                    tap_3_4++;
+                    if (tap_3_4 === taps_3) {
+                      tap_3_4 = 0;
+                      dz_at_2 += (taps_3 - Q) * step_2;
+                      q += taps_3 * step_2;
+                      p += -step_2;
+                      tap_2_4++;
+                      if (tap_2_4 === taps_2) {
+                        tap_2_4 = 0;
+                        dz_at_2 += (taps_2 - P) * Q * step_2;
+                        p += taps_2 * step_2;
+                        o += -step_2;
+                        tap_6++;
+                        if (tap_6 === taps) {
+                          tap_6 = 0;
+                          dz_at_2 += (taps * step_2 + O) * P * Q;
+                          o += taps * step_2;
+                        }
                       }
                     }
                   }
@@ -1966,66 +1910,31 @@ function gradientX64(
               for (let lane = 0; lane < 3; lane++) {
                 const which = Math.min(C - 1, c0 + lane + 3 * tile);
                 const to = from + 65536 * lane;
-                let w_at =
-                  (((outer_3 * C + which) * T + tapStart * step + t0) * R +
-                    r0 +
-                    tap_2Start * step) *
-                    S +
-                  s0 +
-                  tap_3Start * step;
-                let t = tapStart * step + t0;
-                let r = r0 + tap_2Start * step;
-                let s = s0 + tap_3Start * step;
-                let tap_5 = tapStart;
-                let tap_2_3 = tap_2Start;
-                let tap_3_3 = tap_3Start;
+                const w_at = ((which * T + t0) * R + r0) * S + s0;
                 for (let k = 0; k < depth; k++) {
-                  packedColumns[k + to] =
-                    0 <= t && t < T && 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                  w_at += step;
-                  s += step;
-                  tap_3_3++;
-                  if (tap_3_3 === taps_3) {
-                    tap_3_3 = 0;
-                    w_at += (S - taps_3) * step;
-                    s += -taps_3 * step;
-                    r += step;
-                    tap_2_3++;
-                    if (tap_2_3 === taps_2) {
-                      tap_2_3 = 0;
-                      w_at += (R - taps_2) * S * step;
-                      r += -taps_2 * step;
-                      t += step;
-                      tap_5++;
-                      if (tap_5 === taps) {
-                        tap_5 = 0;
-                        w_at += (C * T - taps * step) * R * S;
-                        t += -taps * step;
-                      }
-                    }
-                  }
+                  packedColumns[k + to] = w[steps[k]! + w_at]!;
                 }
               }
             }
             let dz_step =
               outer_3 * O * P * Q - ((tapStart * P + tap_2Start) * Q + tap_3Start) * step_2;
-            let tap_6 = tapStart;
-            let tap_2_4 = tap_2Start;
-            let tap_3_4 = tap_3Start;
+            let tap_5 = tapStart;
+            let tap_2_3 = tap_2Start;
+            let tap_3_3 = tap_3Start;
             for (let k_4 = 0; k_4 < depth; k_4++) {
               steps[k_4] = dz_step;
               dz_step += -step_2;
-              tap_3_4++;
-              if (tap_3_4 === taps_3) {
-                tap_3_4 = 0;
+              tap_3_3++;
+              if (tap_3_3 === taps_3) {
+                tap_3_3 = 0;
                 dz_step += (taps_3 - Q) * step_2;
-                tap_2_4++;
-                if (tap_2_4 === taps_2) {
-                  tap_2_4 = 0;
+                tap_2_3++;
+                if (tap_2_3 === taps_2) {
+                  tap_2_3 = 0;
                   dz_step += (taps_2 - P) * Q * step_2;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
+                  tap_5++;
+                  if (tap_5 === taps) {
+                    tap_5 = 0;
                     dz_step += (taps * step_2 + O) * P * Q;
                   }
                 }
@@ -2041,79 +1950,58 @@ function gradientX64(
                 const outer_6 = Math.floor(outer_5 / dCount);
                 const dInner_2 = outer_5 - dCount * outer_6;
                 const to_2 = 512 * lane_2;
-                let dz_at =
-                  (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
-                    h0 +
-                    hInner_2 -
-                    tap_2Start * step_2) *
-                    Q +
-                  w0 +
-                  wInner_2 -
-                  tap_3Start * step_2;
-                let o = d0 + dInner_2 - tapStart * step_2;
-                let p = h0 + hInner_2 - tap_2Start * step_2;
-                let q = w0 + wInner_2 - tap_3Start * step_2;
-                let left = dInner_2 * stride + phase + pad - (tapStart * step + t0) * dilation;
-                let left_2 =
-                  (O - dInner_2 - 1) * stride + (tapStart * step + t0) * dilation - phase - pad;
-                let left_3 =
-                  hInner_2 * stride + phase_2 + pad - (r0 + tap_2Start * step) * dilation;
-                let left_4 =
-                  (P - hInner_2 - 1) * stride + (r0 + tap_2Start * step) * dilation - phase_2 - pad;
-                let left_5 =
-                  phase_3 + wInner_2 * stride + pad - (s0 + tap_3Start * step) * dilation;
-                let left_6 =
-                  (Q - wInner_2 - 1) * stride + (s0 + tap_3Start * step) * dilation - phase_3 - pad;
-                let tap_7 = tapStart;
-                let tap_2_5 = tap_2Start;
-                let tap_3_5 = tap_3Start;
-                for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] =
-                    0 <= o &&
-                    o < O &&
-                    0 <= p &&
-                    p < P &&
-                    0 <= q &&
-                    q < Q &&
-                    0 <= left &&
-                    0 <= left_2 &&
-                    0 <= left_3 &&
-                    0 <= left_4 &&
-                    0 <= left_5 &&
-                    0 <= left_6
-                      ? dz[dz_at]!
-                      : 0;
-                  dz_at += -step_2;
-                  q += -step_2;
-                  left_5 += -dilation * step;
-                  left_6 += dilation * step;
-                  tap_3_5++;
-                  if (tap_3_5 === taps_3) {
-                    tap_3_5 = 0;
-                    dz_at += (taps_3 - Q) * step_2;
-                    q += taps_3 * step_2;
-                    left_5 += taps_3 * dilation * step;
-                    left_6 += -taps_3 * dilation * step;
-                    p += -step_2;
-                    left_3 += -dilation * step;
-                    left_4 += dilation * step;
-                    tap_2_5++;
-                    if (tap_2_5 === taps_2) {
-                      tap_2_5 = 0;
-                      dz_at += (taps_2 - P) * Q * step_2;
-                      p += taps_2 * step_2;
-                      left_3 += taps_2 * dilation * step;
-                      left_4 += -taps_2 * dilation * step;
-                      o += -step_2;
-                      left += -dilation * step;
-                      left_2 += dilation * step;
-                      tap_7++;
-                      if (tap_7 === taps) {
-                        tap_7 = 0;
-                        dz_at += (taps * step_2 + O) * P * Q;
-                        o += taps * step_2;
-                        left += taps * dilation * step;
-                        left_2 += -taps * dilation * step;
+                if (
+                  taps * step_2 <= d0 + dInner_2 + step_2 &&
+                  d0 + dInner_2 < O &&
+                  taps_2 * step_2 <= h0 + hInner_2 + step_2 &&
+                  h0 + hInner_2 < P &&
+                  taps_3 * step_2 <= w0 + wInner_2 + step_2 &&
+                  w0 + wInner_2 < Q
+                ) {
+                  const dz_at =
+                    ((outer_6 * K * O + d0 + dInner_2) * P + h0 + hInner_2) * Q + w0 + wInner_2;
+                  for (let k_3 = 0; k_3 < depth; k_3++) {
+                    packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                  }
+                } else {
+                  let dz_at_2 =
+                    (((outer_6 * K + outer_3) * O + d0 + dInner_2 - tapStart * step_2) * P +
+                      h0 +
+                      hInner_2 -
+                      tap_2Start * step_2) *
+                      Q +
+                    w0 +
+                    wInner_2 -
+                    tap_3Start * step_2;
+                  let o = d0 + dInner_2 - tapStart * step_2;
+                  let p = h0 + hInner_2 - tap_2Start * step_2;
+                  let q = w0 + wInner_2 - tap_3Start * step_2;
+                  let tap_6 = tapStart;
+                  let tap_2_4 = tap_2Start;
+                  let tap_3_4 = tap_3Start;
+                  for (let k_3 = 0; k_3 < depth; k_3++) {
+                    packedRows[k_3 + to_2] =
+                      0 <= o && o < O && 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                    dz_at_2 += -step_2;
+                    q += -step_2;
+                    tap_3_4++;
+                    if (tap_3_4 === taps_3) {
+                      tap_3_4 = 0;
+                      dz_at_2 += (taps_3 - Q) * step_2;
+                      q += taps_3 * step_2;
+                      p += -step_2;
+                      tap_2_4++;
+                      if (tap_2_4 === taps_2) {
+                        tap_2_4 = 0;
+                        dz_at_2 += (taps_2 - P) * Q * step_2;
+                        p += taps_2 * step_2;
+                        o += -step_2;
+                        tap_6++;
+                        if (tap_6 === taps) {
+                          tap_6 = 0;
+                          dz_at_2 += (taps * step_2 + O) * P * Q;
+                          o += taps * step_2;
+                        }
                       }
                     }
                   }

@@ -592,45 +592,25 @@ function forwardZ32(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(K - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (which * R + r0) * S + s0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedColumns[k_2 + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += step;
-                s += step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S - taps_2) * step;
-                  s += -taps_2 * step;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (K * R - taps * step) * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k_2 + to] = w[steps[k_2]! + w_at]!;
               }
             }
           }
           let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_5 = 0; k_5 < depth; k_5++) {
             steps[k_5] = x_step;
             x_step += -step_2;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               x_step += (taps_2 - W) * step_2;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 x_step += (taps * step_2 + H) * W;
               }
             }
@@ -643,54 +623,42 @@ function forwardZ32(
               const outer_4 = Math.floor(outer_3 / pCount);
               const pInner_2 = outer_3 - outer_4 * pCount;
               const to_2 = 512 * lane_2;
-              let x_at =
-                ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
-                q0 +
-                qInner_2 -
-                tap_2Start * step_2;
-              let h = p0 + pInner_2 - tapStart * step_2;
-              let w2 = q0 + qInner_2 - tap_2Start * step_2;
-              let left = pInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-              let left_2 =
-                (H - pInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-              let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
-              let left_4 =
-                (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_4 = 0; k_4 < depth; k_4++) {
-                packedRows[k_4 + to_2] =
-                  0 <= h &&
-                  h < H &&
-                  0 <= w2 &&
-                  w2 < W &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? x[x_at]!
-                    : 0;
-                x_at += -step_2;
-                w2 += -step_2;
-                left_3 += -dilation * step;
-                left_4 += dilation * step;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  x_at += (taps_2 - W) * step_2;
-                  w2 += taps_2 * step_2;
-                  left_3 += taps_2 * dilation * step;
-                  left_4 += -taps_2 * dilation * step;
-                  h += -step_2;
-                  left += -dilation * step;
-                  left_2 += dilation * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    x_at += (taps * step_2 + H) * W;
-                    h += taps * step_2;
-                    left += taps * dilation * step;
-                    left_2 += -taps * dilation * step;
+              if (
+                taps * step_2 <= p0 + pInner_2 + step_2 &&
+                p0 + pInner_2 < H &&
+                taps_2 * step_2 <= q0 + qInner_2 + step_2 &&
+                q0 + qInner_2 < W
+              ) {
+                const x_at = (outer_4 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
+                for (let k_4 = 0; k_4 < depth; k_4++) {
+                  packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+                }
+              } else {
+                let x_at_2 =
+                  ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                  q0 +
+                  qInner_2 -
+                  tap_2Start * step_2;
+                let h = p0 + pInner_2 - tapStart * step_2;
+                let w2 = q0 + qInner_2 - tap_2Start * step_2;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_4 = 0; k_4 < depth; k_4++) {
+                  packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+                  x_at_2 += -step_2;
+                  w2 += -step_2;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    x_at_2 += (taps_2 - W) * step_2;
+                    w2 += taps_2 * step_2;
+                    h += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      x_at_2 += (taps * step_2 + H) * W;
+                      h += taps * step_2;
+                    }
                   }
                 }
               }
@@ -1315,45 +1283,25 @@ function forwardZ64(
             for (let lane = 0; lane < 3; lane++) {
               const which = Math.min(K - 1, c0 + lane + 3 * tile);
               const to = from + 65536 * lane;
-              let w_at =
-                ((outer_2 * K + which) * R + r0 + tapStart * step) * S + s0 + tap_2Start * step;
-              let r = r0 + tapStart * step;
-              let s = s0 + tap_2Start * step;
-              let tap_4 = tapStart;
-              let tap_2_3 = tap_2Start;
+              const w_at = (which * R + r0) * S + s0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedColumns[k_2 + to] = 0 <= r && r < R && 0 <= s && s < S ? w[w_at]! : 0;
-                w_at += step;
-                s += step;
-                tap_2_3++;
-                if (tap_2_3 === taps_2) {
-                  tap_2_3 = 0;
-                  w_at += (S - taps_2) * step;
-                  s += -taps_2 * step;
-                  r += step;
-                  tap_4++;
-                  if (tap_4 === taps) {
-                    tap_4 = 0;
-                    w_at += (K * R - taps * step) * S;
-                    r += -taps * step;
-                  }
-                }
+                packedColumns[k_2 + to] = w[steps[k_2]! + w_at]!;
               }
             }
           }
           let x_step = outer_2 * H * W - (tapStart * W + tap_2Start) * step_2;
-          let tap_5 = tapStart;
-          let tap_2_4 = tap_2Start;
+          let tap_4 = tapStart;
+          let tap_2_3 = tap_2Start;
           for (let k_5 = 0; k_5 < depth; k_5++) {
             steps[k_5] = x_step;
             x_step += -step_2;
-            tap_2_4++;
-            if (tap_2_4 === taps_2) {
-              tap_2_4 = 0;
+            tap_2_3++;
+            if (tap_2_3 === taps_2) {
+              tap_2_3 = 0;
               x_step += (taps_2 - W) * step_2;
-              tap_5++;
-              if (tap_5 === taps) {
-                tap_5 = 0;
+              tap_4++;
+              if (tap_4 === taps) {
+                tap_4 = 0;
                 x_step += (taps * step_2 + H) * W;
               }
             }
@@ -1366,54 +1314,42 @@ function forwardZ64(
               const outer_4 = Math.floor(outer_3 / pCount);
               const pInner_2 = outer_3 - outer_4 * pCount;
               const to_2 = 512 * lane_2;
-              let x_at =
-                ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
-                q0 +
-                qInner_2 -
-                tap_2Start * step_2;
-              let h = p0 + pInner_2 - tapStart * step_2;
-              let w2 = q0 + qInner_2 - tap_2Start * step_2;
-              let left = pInner_2 * stride + phase + pad - (r0 + tapStart * step) * dilation;
-              let left_2 =
-                (H - pInner_2 - 1) * stride + (r0 + tapStart * step) * dilation - phase - pad;
-              let left_3 = phase_2 + qInner_2 * stride + pad - (s0 + tap_2Start * step) * dilation;
-              let left_4 =
-                (W - qInner_2 - 1) * stride + (s0 + tap_2Start * step) * dilation - phase_2 - pad;
-              let tap_6 = tapStart;
-              let tap_2_5 = tap_2Start;
-              for (let k_4 = 0; k_4 < depth; k_4++) {
-                packedRows[k_4 + to_2] =
-                  0 <= h &&
-                  h < H &&
-                  0 <= w2 &&
-                  w2 < W &&
-                  0 <= left &&
-                  0 <= left_2 &&
-                  0 <= left_3 &&
-                  0 <= left_4
-                    ? x[x_at]!
-                    : 0;
-                x_at += -step_2;
-                w2 += -step_2;
-                left_3 += -dilation * step;
-                left_4 += dilation * step;
-                tap_2_5++;
-                if (tap_2_5 === taps_2) {
-                  tap_2_5 = 0;
-                  x_at += (taps_2 - W) * step_2;
-                  w2 += taps_2 * step_2;
-                  left_3 += taps_2 * dilation * step;
-                  left_4 += -taps_2 * dilation * step;
-                  h += -step_2;
-                  left += -dilation * step;
-                  left_2 += dilation * step;
-                  tap_6++;
-                  if (tap_6 === taps) {
-                    tap_6 = 0;
-                    x_at += (taps * step_2 + H) * W;
-                    h += taps * step_2;
-                    left += taps * dilation * step;
-                    left_2 += -taps * dilation * step;
+              if (
+                taps * step_2 <= p0 + pInner_2 + step_2 &&
+                p0 + pInner_2 < H &&
+                taps_2 * step_2 <= q0 + qInner_2 + step_2 &&
+                q0 + qInner_2 < W
+              ) {
+                const x_at = (outer_4 * C * H + p0 + pInner_2) * W + q0 + qInner_2;
+                for (let k_4 = 0; k_4 < depth; k_4++) {
+                  packedRows[k_4 + to_2] = x[steps[k_4]! + x_at]!;
+                }
+              } else {
+                let x_at_2 =
+                  ((outer_4 * C + outer_2) * H + p0 + pInner_2 - tapStart * step_2) * W +
+                  q0 +
+                  qInner_2 -
+                  tap_2Start * step_2;
+                let h = p0 + pInner_2 - tapStart * step_2;
+                let w2 = q0 + qInner_2 - tap_2Start * step_2;
+                let tap_5 = tapStart;
+                let tap_2_4 = tap_2Start;
+                for (let k_4 = 0; k_4 < depth; k_4++) {
+                  packedRows[k_4 + to_2] = 0 <= h && h < H && 0 <= w2 && w2 < W ? x[x_at_2]! : 0;
+                  x_at_2 += -step_2;
+                  w2 += -step_2;
+                  tap_2_4++;
+                  if (tap_2_4 === taps_2) {
+                    tap_2_4 = 0;
+                    x_at_2 += (taps_2 - W) * step_2;
+                    w2 += taps_2 * step_2;
+                    h += -step_2;
+                    tap_5++;
+                    if (tap_5 === taps) {
+                      tap_5 = 0;
+                      x_at_2 += (taps * step_2 + H) * W;
+                      h += taps * step_2;
+                    }
                   }
                 }
               }
