@@ -1,0 +1,159 @@
+/** Arithmetic of integer polynomials. Results are canonical. */
+import { atomKey, equal, keyOf, monomialKey, type Atom, type Int, type Monomial } from "./polynomial.js";
+
+/** The polynomial of these monomials: like ones merged, zero ones dropped, in order. */
+export function collect(monomials: readonly Monomial[]): Int {
+  if (monomials.length < 2)
+    return monomials.every((m) => m.coefficient !== 0) ? { kind: "int", monomials } : zero;
+  const byKey = new Map<string, Monomial>();
+  for (const monomial of monomials) {
+    const key = monomialKey(monomial);
+    const other = byKey.get(key);
+    byKey.set(key, other ? { ...other, coefficient: other.coefficient + monomial.coefficient } : monomial);
+  }
+  const kept = [...byKey].filter(([, m]) => m.coefficient !== 0);
+  kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return { kind: "int", monomials: kept.map(([, m]) => m) };
+}
+
+export const zero: Int = { kind: "int", monomials: [] };
+export const constant = (value: number): Int =>
+  value === 0 ? zero : { kind: "int", monomials: [{ coefficient: value, factors: [] }] };
+export const one: Int = constant(1);
+export const ofAtom = (atom: Atom): Int => ({
+  kind: "int",
+  monomials: [{ coefficient: 1, factors: [atom] }],
+});
+export const variable = (name: string): Int => ofAtom({ kind: "variable", name });
+export const element = (tensor: string, subscripts: readonly Int[]): Int =>
+  ofAtom({ kind: "element", tensor, subscripts });
+
+export function plus(...values: readonly Int[]): Int {
+  const [first = zero, ...others] = values.filter((v) => v.monomials.length > 0);
+  return others.length === 0 ? first : collect([first, ...others].flatMap((v) => v.monomials));
+}
+export const scale = (value: Int, factor: number): Int =>
+  factor === 0
+    ? zero
+    : {
+        kind: "int",
+        monomials: value.monomials.map((m) => ({ ...m, coefficient: m.coefficient * factor })),
+      };
+export const negate = (value: Int): Int => scale(value, -1);
+export const minus = (a: Int, b: Int): Int => plus(a, negate(b));
+
+export function times(...values: readonly Int[]): Int {
+  return values.reduce((a, b) => {
+    const [left, right] = [literal(a), literal(b)];
+    if (left !== undefined) return left === 1 ? b : scale(b, left);
+    if (right !== undefined) return right === 1 ? a : scale(a, right);
+    const products = a.monomials.flatMap((m) =>
+      b.monomials.map((n) => ({
+        coefficient: m.coefficient * n.coefficient,
+        factors: [...m.factors, ...n.factors].sort(byKeyOrder),
+      })),
+    );
+    return collect(products);
+  });
+}
+const byKeyOrder = (a: Atom, b: Atom): number => {
+  const [ka, kb] = [atomKey(a), atomKey(b)];
+  return ka < kb ? -1 : ka > kb ? 1 : 0;
+};
+
+/** The value of a polynomial without atoms, else undefined. */
+export function literal(value: Int): number | undefined {
+  if (value.monomials.length === 0) return 0;
+  const [first] = value.monomials;
+  return value.monomials.length === 1 && first && first.factors.length === 0 ? first.coefficient : undefined;
+}
+/** The name, where the polynomial is one plain variable. */
+export function plainVariable(value: Int): string | undefined {
+  const [first] = value.monomials;
+  if (value.monomials.length !== 1 || !first || first.coefficient !== 1 || first.factors.length !== 1)
+    return undefined;
+  const [atom] = first.factors;
+  return atom?.kind === "variable" ? atom.name : undefined;
+}
+
+/** value / divisor as a polynomial where every monomial is divisible, else undefined. */
+export function quotient(value: Int, divisor: Int): Int | undefined {
+  const single = divisor.monomials.length === 1 ? divisor.monomials[0] : undefined;
+  if (!single) return equal(value, divisor) ? one : value.monomials.length === 0 ? zero : undefined;
+  const result: Monomial[] = [];
+  for (const m of value.monomials) {
+    const coefficient = m.coefficient / single.coefficient;
+    if (!Number.isInteger(coefficient)) return undefined;
+    const factors = [...m.factors];
+    for (const atom of single.factors) {
+      const at = factors.findIndex((f) => atomKey(f) === atomKey(atom));
+      if (at < 0) return undefined;
+      factors.splice(at, 1);
+    }
+    result.push({ coefficient, factors });
+  }
+  return collect(result);
+}
+
+/** Splits value = divisible + rest, where every monomial of `divisible` is a multiple of the divisor. */
+function splitDivisible(value: Int, divisor: Int): [Int, Int] {
+  const divisible: Monomial[] = [];
+  const rest: Monomial[] = [];
+  for (const m of value.monomials) {
+    const alone: Int = { kind: "int", monomials: [m] };
+    (quotient(alone, divisor) ? divisible : rest).push(m);
+  }
+  return [
+    { kind: "int", monomials: divisible },
+    { kind: "int", monomials: rest },
+  ];
+}
+
+/** ⌊a / b⌋; multiples of b come out of the floor. */
+export function floorDivide(a: Int, b: Int): Int {
+  const divisor = literal(b);
+  if (divisor === 1) return a;
+  if (divisor === -1) return negate(a);
+  const [divisible, rest] = splitDivisible(a, b);
+  const outside = quotient(divisible, b) ?? zero;
+  const [value, by] = [literal(rest), literal(b)];
+  if (value !== undefined && by !== undefined && by !== 0)
+    return plus(outside, constant(Math.floor(value / by)));
+  if (rest.monomials.length === 0) return outside;
+  return plus(outside, ofAtom({ kind: "floor", numerator: rest, denominator: b }));
+}
+export const ceilDivide = (a: Int, b: Int): Int => negate(floorDivide(negate(a), b));
+
+/** a / b where it comes out even. */
+export function exactDivide(a: Int, b: Int): Int {
+  const whole = quotient(a, b);
+  if (whole) return whole;
+  return ofAtom({ kind: "exact", numerator: a, denominator: b });
+}
+
+/** a - b * ⌊a / b⌋; multiples of b vanish. */
+export function modulo(a: Int, b: Int): Int {
+  const [, rest] = splitDivisible(a, b);
+  const [value, by] = [literal(rest), literal(b)];
+  if (value !== undefined && by !== undefined && by !== 0)
+    return constant(value - by * Math.floor(value / by));
+  if (rest.monomials.length === 0 || by === 1 || by === -1) return zero;
+  return ofAtom({ kind: "modulo", value: rest, modulus: b });
+}
+
+export function extremum(kind: "min" | "max", left: Int, right: Int): Int {
+  const difference = literal(minus(left, right));
+  if (difference !== undefined) return difference < 0 === (kind === "min") ? left : right;
+  const [a, b] = keyOf(left) < keyOf(right) ? [left, right] : [right, left];
+  return ofAtom({ kind, left: a, right: b });
+}
+
+export function power(base: Int, exponent: Int): Int {
+  const n = literal(exponent);
+  if (n !== undefined && n >= 0 && n <= 64) {
+    let result = one;
+    for (let i = 0; i < n; i++) result = times(result, base);
+    return result;
+  }
+  return ofAtom({ kind: "power", base, exponent });
+}
