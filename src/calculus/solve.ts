@@ -23,10 +23,16 @@ export interface Unsolved {
   readonly guard: Condition;
   readonly body: Expression;
 }
+/** An index of the sum and what it was found to be. */
+export interface Replacement {
+  readonly name: string;
+  readonly value: Int;
+}
 export interface Solved {
   readonly binders: readonly Binder[];
   readonly guard: Condition;
   readonly body: Expression;
+  readonly replaced: readonly Replacement[];
 }
 
 /** Facts must hold the ranges of the target indices; `fresh` makes unused names. */
@@ -229,6 +235,7 @@ class Elimination {
       binders,
       guard: simplifyCondition(build.and(...this.guards), facts),
       body: simplifySubscripts(substitute(this.problem.body, by), facts),
+      replaced: [...by].map(([name, value]) => ({ name, value: simplifyInt(value, facts) })),
     };
   }
 }

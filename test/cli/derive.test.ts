@@ -30,22 +30,28 @@ describe("derive", () => {
 
       dx: the gradient of x
         by chain rule:
-          dx[n, c] = sum[n', k, c'](where(n == n' and c == c', dz[n', k] * w[c', k], 0))
+          dx[n, c] = sum[n', k](dz[n', k] * sum[c'](where(n == n' and c == c', w[c', k], 0)))
         by solve the indicator:
+          dx[n, c] = sum[k < K](dz[n, k] * w[c, k])
+        by bounds of the reads:
         # gemm: dz·wᵀ
         dx[n, c] = sum[k](dz[n, k] * w[c, k])
 
       dw: the gradient of w
         by chain rule:
-          dw[c, k] = sum[n, k', c'](where(c == c' and k == k', dz[n, k'] * x[n, c'], 0))
+          dw[c, k] = sum[n, k'](dz[n, k'] * sum[c'](where(c == c' and k == k', x[n, c'], 0)))
         by solve the indicator:
+          dw[c, k] = sum[n < N](dz[n, k] * x[n, c])
+        by bounds of the reads:
         # gemm: xᵀ·dz
         dw[c, k] = sum[n](dz[n, k] * x[n, c])
 
       db: the gradient of b
         by chain rule:
-          db[k] = sum[n, k'](where(k == k', dz[n, k'], 0))
+          db[k] = sum[n, k'](dz[n, k'] * where(k == k', 1, 0))
         by solve the indicator:
+          db[k] = sum[n < N](dz[n, k])
+        by bounds of the reads:
         # reduction
         db[k] = sum[n](dz[n, k])
       "
@@ -76,6 +82,16 @@ describe("derive", () => {
 
       ## Forward
 
+      $$
+      z_{n,k} = \\sum_{c=0}^{C - 1} x_{n,c} w_{c,k} + b_{k}
+      $$
+
+      that is
+
+      $$
+      \\mathbf{z} = \\mathbf{x} \\cdot \\mathbf{w} + \\mathbf{b}
+      $$
+
       \`\`\`layer
       z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
       \`\`\`
@@ -86,13 +102,31 @@ describe("derive", () => {
 
       ### \`dx\`: the gradient of \`x\`
 
-      By the rule *chain rule*:
+      1. Chain rule:
 
-      \`\`\`layer
-      dx[n, c] = sum[n', k, c'](where(n == n' and c == c', dz[n', k] * w[c', k], 0))
-      \`\`\`
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial x_{n,c}} &= \\sum_{n'=0}^{N - 1} \\sum_{k=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n',k}} \\frac{\\partial z_{n',k}}{\\partial x_{n,c}} \\\\  &= \\sum_{n'=0}^{N - 1} \\sum_{k=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n',k}} \\sum_{c'=0}^{C - 1} \\mathbb{I}\\left[n = n',\\ c = c'\\right] w_{c',k} \\end{aligned}
+      $$
 
-      By the rule *solve the indicator*:
+      2. Solve the indicator:
+
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial x_{n,c}} &= \\sum_{k=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k}} w_{c,k} \\\\ &\\quad \\text{with } n' = n,\\ c' = c \\end{aligned}
+      $$
+
+      3. Bounds of the reads:
+
+      $$
+      \\frac{\\partial L}{\\partial x_{n,c}} = \\sum_{k=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k}} w_{c,k}
+      $$
+
+      4. Matrix form:
+
+      $$
+      \\frac{\\partial L}{\\partial \\mathbf{x}} = \\frac{\\partial L}{\\partial \\mathbf{z}} \\cdot \\mathbf{w}^{\\top}
+      $$
+
+      The result:
 
       \`\`\`layer
       dx[n, c] = sum[k](dz[n, k] * w[c, k])
@@ -102,13 +136,31 @@ describe("derive", () => {
 
       ### \`dw\`: the gradient of \`w\`
 
-      By the rule *chain rule*:
+      1. Chain rule:
 
-      \`\`\`layer
-      dw[c, k] = sum[n, k', c'](where(c == c' and k == k', dz[n, k'] * x[n, c'], 0))
-      \`\`\`
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial w_{c,k}} &= \\sum_{n=0}^{N - 1} \\sum_{k'=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k'}} \\frac{\\partial z_{n,k'}}{\\partial w_{c,k}} \\\\  &= \\sum_{n=0}^{N - 1} \\sum_{k'=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k'}} \\sum_{c'=0}^{C - 1} \\mathbb{I}\\left[c = c',\\ k = k'\\right] x_{n,c'} \\end{aligned}
+      $$
 
-      By the rule *solve the indicator*:
+      2. Solve the indicator:
+
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial w_{c,k}} &= \\sum_{n=0}^{N - 1} \\frac{\\partial L}{\\partial z_{n,k}} x_{n,c} \\\\ &\\quad \\text{with } c' = c,\\ k' = k \\end{aligned}
+      $$
+
+      3. Bounds of the reads:
+
+      $$
+      \\frac{\\partial L}{\\partial w_{c,k}} = \\sum_{n=0}^{N - 1} \\frac{\\partial L}{\\partial z_{n,k}} x_{n,c}
+      $$
+
+      4. Matrix form:
+
+      $$
+      \\frac{\\partial L}{\\partial \\mathbf{w}} = \\mathbf{x}^{\\top} \\cdot \\frac{\\partial L}{\\partial \\mathbf{z}}
+      $$
+
+      The result:
 
       \`\`\`layer
       dw[c, k] = sum[n](dz[n, k] * x[n, c])
@@ -118,19 +170,38 @@ describe("derive", () => {
 
       ### \`db\`: the gradient of \`b\`
 
-      By the rule *chain rule*:
+      1. Chain rule:
 
-      \`\`\`layer
-      db[k] = sum[n, k'](where(k == k', dz[n, k'], 0))
-      \`\`\`
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial b_{k}} &= \\sum_{n=0}^{N - 1} \\sum_{k'=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k'}} \\frac{\\partial z_{n,k'}}{\\partial b_{k}} \\\\  &= \\sum_{n=0}^{N - 1} \\sum_{k'=0}^{K - 1} \\frac{\\partial L}{\\partial z_{n,k'}} \\mathbb{I}\\left[k = k'\\right] \\end{aligned}
+      $$
 
-      By the rule *solve the indicator*:
+      2. Solve the indicator:
+
+      $$
+      \\begin{aligned} \\frac{\\partial L}{\\partial b_{k}} &= \\sum_{n=0}^{N - 1} \\frac{\\partial L}{\\partial z_{n,k}} \\\\ &\\quad \\text{with } k' = k \\end{aligned}
+      $$
+
+      3. Bounds of the reads:
+
+      $$
+      \\frac{\\partial L}{\\partial b_{k}} = \\sum_{n=0}^{N - 1} \\frac{\\partial L}{\\partial z_{n,k}}
+      $$
+
+      The result:
 
       \`\`\`layer
       db[k] = sum[n](dz[n, k])
       \`\`\`
 
       - \`db\` — reduction
+
+      ## Rules
+
+      - *Chain rule*: ∂L/∂x\\[m\\] = Σ over every y that reads x, and over all its elements: ∂L/∂y\\[α\\] · ∂y\\[α\\]/∂x\\[m\\]
+      - *Solve the indicator*: Σ\\_v \\[f(v) = m\\]·F(v) = \\[v₀ in its range\\]·F(v₀) with f(v₀) = m
+      - *Bounds of the reads*: a sum takes in those points alone at which every read is in bounds
+      - *Matrix form*: Σ\\_c left\\[i,c\\]·right\\[c,j\\] is a product of matrices
       "
     `);
   });
