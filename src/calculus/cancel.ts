@@ -8,6 +8,7 @@ import { expandProducts, type ProductDefinition } from "../algebra/products.js";
 import { simplifySums, splitSums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
+import { keyOfExpression } from "../notation/key.js";
 import { holdsReduction, countNodes } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import type { Trail } from "./trail.js";
@@ -42,9 +43,14 @@ export function withoutVanishing(body: Expression, known: Known, trail: Trail): 
     "split sums",
     all((t) => t.split),
   );
+  const split = all((t) => t.split);
+  const because = known.definitions.filter(
+    (d) => keyOfExpression(fold(split, [d])) !== keyOfExpression(split),
+  );
   return trail.record(
     "terms that vanish",
     all(() => build.zero),
+    { because: because.map((d) => d.statement) },
   );
 }
 

@@ -11,6 +11,8 @@ export interface DerivationStep {
   readonly explicit?: boolean;
   /** What the indicator's indices were found to be. */
   readonly solved?: readonly Replacement[];
+  /** The definitions that were put in. */
+  readonly because?: readonly Statement[];
 }
 export interface Gradient {
   /** `dw` */

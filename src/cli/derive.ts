@@ -1,7 +1,9 @@
 /** `leibniz derive`: the mathematics of one layer. */
 import { LayerError } from "../language/problem.js";
 import { describe, differentiated, stepDetails, type StepDetail } from "../targets/document/derivation.js";
+import { toHtml } from "../targets/document/html/page.js";
 import { toJson } from "../targets/document/json.js";
+import { toLatex } from "../targets/document/latex/document.js";
 import { toMarkdown } from "../targets/document/markdown.js";
 import { toText } from "../targets/document/text.js";
 import { status, UsageError, type Status } from "./failure.js";
@@ -27,8 +29,6 @@ export async function derive(
   const { format, steps } = options;
   if (!formats.includes(format))
     throw new UsageError(`unknown format ${format}; there are ${formats.join(", ")}`);
-  if (format === "latex" || format === "html")
-    throw new UsageError(`the format ${format} is not available in this version`);
   if (!isStepDetail(steps)) throw new UsageError(`--steps has to be ${stepDetails.join(", ")}, not ${steps}`);
   const specs = await chooseSpecs([argument], settings);
   const [spec] = specs;
@@ -48,6 +48,8 @@ export async function derive(
     const { color } = terminal;
     if (format === "json") terminal.out(toJson(derivation));
     else if (format === "markdown") terminal.out(toMarkdown(derivation).trimEnd());
+    else if (format === "latex") terminal.out(toLatex(derivation).trimEnd());
+    else if (format === "html") terminal.out(toHtml(derivation).trimEnd());
     else
       terminal.out(
         toText(derivation, terminal.columns, { heading: color.bold, note: color.dim, result: color.green }),

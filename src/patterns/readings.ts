@@ -7,7 +7,7 @@ import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import type { Statement } from "../notation/layer.js";
+import type { Index, Statement } from "../notation/layer.js";
 import { mapChildren, rewrite, substitute, substituteCondition } from "../notation/traverse.js";
 import { isPositive } from "../algebra/integers.js";
 import { contractionOf, isBare } from "./contraction.js";
@@ -33,6 +33,13 @@ export interface Reading {
   readonly matrices?: GemmPattern;
   /** Tensors whose first two axes are exchanged. */
   readonly exchanged?: readonly string[];
+  /** Output indices that fall into phases. */
+  readonly phases?: readonly Phase[];
+}
+/** index = stride·⌊index/stride⌋ + phase. */
+export interface Phase {
+  readonly index: string;
+  readonly stride: Int;
 }
 
 export function readingsOf(statement: Statement, pattern: Pattern, scope: Scope): readonly Reading[] {
@@ -50,23 +57,29 @@ export function readingsOf(statement: Statement, pattern: Pattern, scope: Scope)
 
 function matrixForm(statement: Statement, matrices: GemmPattern): readonly Reading[] {
   const contraction = contractionOf(statement);
-  const { body } = statement;
-  const whole =
-    contraction &&
-    (body === contraction.sum || (body.kind === "add" && body.terms.includes(contraction.sum)));
-  const bare = contraction && isBare(contraction.left) && isBare(contraction.right);
-  return whole && bare ? [{ rule: "matrix form", statement, matrices }] : [];
+  if (!contraction || !isBare(contraction.left) || !isBare(contraction.right)) return [];
+  // a bias beside the product is added to each row
+  const terms = statement.body.kind === "add" ? statement.body.terms : [statement.body];
+  const whole = terms.includes(contraction.sum);
+  const others = terms.filter((t) => t !== contraction.sum);
+  return whole && others.every((t) => t.kind === "read")
+    ? [{ rule: "matrix form", statement, matrices }]
+    : [];
 }
 
 /** Zeros between the elements of dz, the kernel turned, and as it is computed: by phases. */
 function dataGradient(statement: Statement, scope: Scope): readonly Reading[] {
   const spread = overSums(statement, scope, spreadReads);
   const turned = overSums(spread, scope, turnKernel);
-  const phased = overSums(statement, scope, (e) => mapReads(e, phases(scope, statement)));
+  const phases: Phase[] = [];
+  const phased = overSums(statement, scope, (e) =>
+    mapReads(e, (read) => inPhases(read, statement, scope, phases)),
+  );
+  const split = changed("split into phases", statement, phased).map((r) => ({ ...r, phases }));
   return [
     ...changed("insert zeros", statement, spread),
     ...changed("rotate the kernel", spread, turned),
-    ...changed("split into phases", statement, phased),
+    ...split,
   ];
 }
 const changed = (rule: ReadingRule, before: Statement, after: Statement): readonly Reading[] =>
@@ -170,22 +183,18 @@ const runsBackwards = (e: Reduction, { name }: Binder, { facts }: Scope): boolea
   );
 
 /** (h + e)/d = ⌊h/d⌋ + (mod(h, d) + e)/d. */
-const phases =
-  (scope: Scope, { indices }: Statement) =>
-  (read: Read): Read => {
-    const subscripts = read.subscripts.map((s) => {
-      if (!isDivided(s)) return s;
-      const [value, d] = [dividend(s), divisorOf(s)];
-      const index = indices.find(
-        (i) => integer.literal(integer.affineIn(value, i.name)?.coefficient ?? integer.zero) === 1,
-      );
-      if (!index || !isPositive(d, scope.facts)) return s;
-      const h = integer.variable(index.name);
-      const rest = integer.minus(value, h);
-      return integer.plus(
-        integer.floorDivide(h, d),
-        integer.exactDivide(integer.plus(integer.modulo(h, d), rest), d),
-      );
-    });
-    return { ...read, subscripts };
-  };
+function inPhases(read: Read, { indices }: Statement, scope: Scope, found: Phase[]): Read {
+  const subscripts = read.subscripts.map((s) => {
+    if (!isDivided(s)) return s;
+    const [value, stride] = [dividend(s), divisorOf(s)];
+    const unit = ({ name }: Index): boolean =>
+      integer.literal(integer.affineIn(value, name)?.coefficient ?? integer.zero) === 1;
+    const index = indices.find(unit);
+    if (!index || !isPositive(stride, scope.facts)) return s;
+    if (!found.some((phase) => phase.index === index.name)) found.push({ index: index.name, stride });
+    const h = integer.variable(index.name);
+    const rest = integer.plus(integer.modulo(h, stride), integer.minus(value, h));
+    return integer.plus(integer.floorDivide(h, stride), integer.exactDivide(rest, stride));
+  });
+  return { ...read, subscripts };
+}

@@ -21,22 +21,29 @@ export interface Spelled {
   /** In the notation of papers. */
   readonly latex: string;
 }
-export interface Formula extends Spelled {
+interface Named extends Spelled {
   readonly tensor: string;
-  /** What the statement was recognised as. */
-  readonly pattern: Pattern;
   /** The matrix form beside the index form, where it is a product of matrices. */
   readonly matrices?: string;
+}
+export interface Formula extends Named {
+  /** What the statement was recognised as. */
+  readonly pattern: Pattern;
 }
 export interface StepFormula extends Spelled {
   readonly rule: string;
   /** The rule in a line of mathematics. */
   readonly says: string;
 }
-export interface GradientFormula extends Formula {
+export interface DerivedFormula extends Named {
   /** The tensor whose gradient it is. */
   readonly of: string;
+  /** Nothing for what is never computed on its own. */
+  readonly pattern?: Pattern;
   readonly steps: readonly StepFormula[];
+}
+export interface GradientFormula extends DerivedFormula {
+  readonly pattern: Pattern;
 }
 export interface ClaimVerdict {
   /** The gradient claimed, `dw`. */
@@ -58,7 +65,7 @@ export interface Derivation {
   /** Intermediates of the backward pass, read by the gradients. */
   readonly shared: readonly Formula[];
   /** Derivatives with respect to intermediates, stored or not: what the steps call by name. */
-  readonly intermediates: readonly GradientFormula[];
+  readonly intermediates: readonly DerivedFormula[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
 }
@@ -103,7 +110,9 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     shared: shared.map((statement) => formulaOf(statement, words)),
     intermediates: called.map((gradient) => {
       const stored = derived.backward.find(({ tensor }) => tensor === gradient.tensor);
-      return gradientOf(gradient, stored ?? gradient.statement, words);
+      if (stored) return gradientOf(gradient, stored, words);
+      const { pattern: _never, ...told } = gradientOf(gradient, gradient.statement, words);
+      return told;
     }),
     gradients,
     claims: options.claims ?? [],
@@ -138,10 +147,13 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
     ...outputs.map((t) => [cotangentName(t.name), t.name] as const),
     ...derived.gradients.map((g) => [g.tensor, g.of] as const),
   ]);
+  const totals = new Map(
+    derived.intermediates.filter((g) => !derivatives.has(g.tensor)).map((g) => [g.tensor, g.of]),
+  );
   return {
     layer,
     scope: scopeOf(layer),
-    tex: { layer, order: [], derivatives },
+    tex: { layer, order: [], derivatives, totals },
     detail,
     patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
   };
@@ -161,15 +173,19 @@ function formulaOf(statement: Statement, { layer, scope, tex, patternOf }: Words
 
 function gradientOf(gradient: Gradient, statement: Statement, words: Words): GradientFormula {
   const { patternOf, scope, detail } = words;
-  const steps = stepsOf(gradient, statement, patternOf(statement), scope, detail);
+  const steps = stepsOf(gradient, statement, patternOf(statement), scope, detail).map((step) =>
+    step.explicit && !saysMore(step.statement, words) ? { ...step, explicit: false } : step,
+  );
   const told = steps.map((step) => spell(step, words));
-  return {
-    ...formulaOf(statement, words),
-    of: gradient.of,
-    // a rule that only changes what goes without saying may change nothing in print
-    steps: told.filter((step, at) => at === 0 || step.latex !== told[at - 1]?.latex),
-  };
+  // bounds that go without saying may have said nothing
+  const isNews = ({ rule, formula }: StepFormula, at: number): boolean =>
+    rule !== "bounds of the reads" || formula !== told[at - 1]?.formula;
+  return { ...formulaOf(statement, words), of: gradient.of, steps: told.filter(isNews) };
 }
+/** Whether a sum has conditions that its reads imply. */
+const saysMore = (statement: Statement, { tex }: Words): boolean =>
+  texStatement(statement, { ...tex, layer: undefined }) !== texStatement(statement, tex);
+
 const spell = (step: Step, { layer, tex }: Words): StepFormula => ({
   rule: step.rule,
   says: saysOf(step),

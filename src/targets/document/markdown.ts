@@ -1,7 +1,7 @@
 /** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
 import { headerLine, type Header } from "../header.js";
 import { describePattern } from "../../patterns/describe.js";
-import type { Derivation, Formula, GradientFormula, Spelled } from "./derivation.js";
+import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
 import { capitalised, listParams, rulesOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
@@ -49,16 +49,18 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
 }
 
 /** What each statement was recognised as. */
-const named = (formulas: readonly Formula[]): string =>
-  formulas.map(({ tensor, pattern }) => `- ${code(tensor)} — ${describePattern(pattern)}`).join("\n");
+const named = (formulas: readonly Pick<DerivedFormula, "tensor" | "pattern">[]): string =>
+  formulas
+    .flatMap(({ tensor, pattern }) => (pattern ? [`- ${code(tensor)} — ${describePattern(pattern)}`] : []))
+    .join("\n");
 
 /** The index form, and the matrix form beside it. */
-const shown = ({ latex, matrices }: Formula): string[] => [
+const shown = ({ latex, matrices }: Pick<DerivedFormula, "latex" | "matrices">): string[] => [
   math(latex),
   ...(matrices === undefined ? [] : ["that is", math(matrices)]),
 ];
 
-function gradient(told: GradientFormula): string[] {
+function gradient(told: DerivedFormula): string[] {
   const { tensor, of, latex, steps } = told;
   const reached = steps.some((step) => step.latex === latex);
   return [
@@ -66,7 +68,7 @@ function gradient(told: GradientFormula): string[] {
     ...steps.flatMap((step, at) => [`${at + 1}. ${capitalised(step.rule)}:`, display(step)]),
     ...(reached ? ["The result:"] : steps.length > 0 ? ["The result:", math(latex)] : shown(told)),
     fence([told]),
-    named([told]),
+    ...(told.pattern ? [named([told])] : []),
   ];
 }
 

@@ -1,13 +1,13 @@
 /** What the documents have in common: their order and their headings. */
-import type { Derivation, GradientFormula } from "./derivation.js";
+import type { Derivation, DerivedFormula } from "./derivation.js";
 
 /** Derivatives with respect to intermediates stand before the gradients that use them. */
-export const derivationsOf = ({ intermediates, gradients }: Derivation): readonly GradientFormula[] => [
+export const derivationsOf = ({ intermediates, gradients }: Derivation): readonly DerivedFormula[] => [
   ...intermediates,
   ...gradients,
 ];
 
-export const titleOf = ({ tensor, of }: GradientFormula): string => `${tensor}: the gradient of ${of}`;
+export const titleOf = ({ tensor, of }: DerivedFormula): string => `${tensor}: the gradient of ${of}`;
 
 export const listParams = (params: Readonly<Record<string, number>>): string =>
   Object.entries(params)

@@ -12,7 +12,9 @@ export type StepDetail = (typeof stepDetails)[number];
 
 /** A rewrite that the calculus recorded, or a way to read its result. */
 export interface Step
-  extends Pick<DerivationStep, "statement" | "explicit" | "solved">, Pick<Reading, "matrices" | "exchanged"> {
+  extends
+    Pick<DerivationStep, "statement" | "explicit" | "solved" | "because">,
+    Pick<Reading, "matrices" | "exchanged" | "phases"> {
   readonly rule: DerivationStep["rule"] | Reading["rule"];
 }
 
@@ -36,7 +38,3 @@ export function stepsOf(
   const told = steps.filter((step) => step === last || isTold(step, detail));
   return [...told, ...readingsOf(result, pattern, scope)];
 }
-
-/** `w` for `dw`. */
-export const derivativeName = (tensor: string, derivatives: ReadonlyMap<string, string>): string =>
-  derivatives.get(tensor) ?? tensor;

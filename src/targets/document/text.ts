@@ -1,6 +1,6 @@
 /** A derivation for a terminal. */
 import { describePattern } from "../../patterns/describe.js";
-import type { Derivation, Formula, GradientFormula, Spelled } from "./derivation.js";
+import type { Derivation, DerivedFormula, Formula, Spelled } from "./derivation.js";
 import { derivationsOf, listParams, titleOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
@@ -16,12 +16,13 @@ const plain: Style = { heading: String, note: String, result: String };
 export function toText(derivation: Derivation, width: number, style: Style = plain): string {
   const { layer, documentation, sizes, params, saved, claims } = derivation;
   const formula = (text: string, indent = 2): string => wrapFormula(text, width, indent);
-  const pattern = (told: Formula): string => style.note(`  # ${describePattern(told.pattern)}`);
+  const pattern = (told: Pick<DerivedFormula, "pattern">): string[] =>
+    told.pattern ? [style.note(`  # ${describePattern(told.pattern)}`)] : [];
   const section = (title: string, definitions: readonly Spelled[], told: readonly Formula[]): string =>
     [
       style.heading(title),
       ...definitions.map((d) => formula(d.formula)),
-      ...told.flatMap((t) => [pattern(t), formula(t.formula)]),
+      ...told.flatMap((t) => [...pattern(t), formula(t.formula)]),
     ].join("\n");
   const facts = [
     ...(sizes.length > 0 ? [["sizes", sizes.join(", ")]] : []),
@@ -29,7 +30,7 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     ...(saved.length > 0 ? [["saved", saved.join(", ")]] : []),
   ];
   /** The steps in order; those that only read the result in another way follow it. */
-  const gradient = (told: GradientFormula): string => {
+  const gradient = (told: DerivedFormula): string => {
     const { formula: result, steps } = told;
     const at = steps.findIndex((step) => step.formula === result);
     const before = at < 0 ? steps : steps.slice(0, at);
@@ -42,7 +43,7 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
       style.heading(titleOf(told)),
       ...before.flatMap(spell),
       ...(steps.length > 0 ? [style.note(at < 0 ? "  result:" : `  by ${steps[at]?.rule}:`)] : []),
-      pattern(told),
+      ...pattern(told),
       style.result(formula(result)),
       ...after.flatMap(spell),
     ].join("\n");

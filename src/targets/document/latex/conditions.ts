@@ -49,11 +49,11 @@ export function texIndicator(c: Condition, context: TexContext): string {
   const lines: string[] = [];
   for (const part of parts) {
     const joined = lines.length > 0 ? `${lines.at(-1)},\\ ${part}` : part;
-    if (lines.length > 0 && widthOf(joined) > 32) lines.push(part);
+    if (lines.length > 0 && widthOf(joined) > 40) lines.push(part);
     else lines.splice(-1, 1, joined);
   }
   const inside =
-    lines.length === 1 ? lines.join("") : `\\begin{gathered} ${lines.join(" \\\\ ")} \\end{gathered}`;
+    lines.length === 1 ? lines.join("") : `\\begin{array}{l} ${lines.join(" \\\\ ")} \\end{array}`;
   return `\\mathbb{I}\\left[${inside}\\right]`;
 }
 

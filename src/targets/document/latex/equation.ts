@@ -1,11 +1,15 @@
 /** Statements and steps as displayed equations. */
-import { derivativeName, type Step } from "../steps.js";
+import type { Step } from "../steps.js";
 import * as build from "../../../notation/construct.js";
-import type { Expression, Reduction } from "../../../notation/expression.js";
+import type { Condition, Expression, Reduction } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
+import type { Atom, Int } from "../../../notation/integer.js";
 import type { Statement } from "../../../notation/layer.js";
+import { rewrite } from "../../../notation/traverse.js";
 import type { GemmPattern } from "../../../patterns/pattern.js";
+import type { Phase } from "../../../patterns/readings.js";
 import {
+  derivativeOf,
   partial,
   signedTerms,
   texBinders,
@@ -15,11 +19,9 @@ import {
   type TexContext,
 } from "./expressions.js";
 import { texInt } from "./integers.js";
+import { brokenProduct, filled, room } from "./lines.js";
 import { texName, texTensor } from "./names.js";
 import { widthOf } from "./width.js";
-
-/** Wider sums are broken before their terms. */
-const room = 56;
 
 export const texStatement = (statement: Statement, context: TexContext): string =>
   equation(statement, [rightSide(statement, context)], context);
@@ -28,7 +30,8 @@ export const texStatement = (statement: Statement, context: TexContext): string 
 export function texStep(step: Step, context: TexContext): string {
   const { statement } = step;
   const within = inside(statement, context);
-  if (step.matrices) return `${texMatrixForm(statement, step.matrices, context)} `.trim();
+  if (step.matrices) return texMatrixForm(statement, step.matrices, context);
+  if (step.phases) return texPhases(statement, step.phases, context);
   if (step.exchanged) return texExchanged(statement, step.exchanged, context);
   const spelled = step.explicit ? { ...context, layer: undefined } : context;
   const right = rightSide(statement, spelled);
@@ -38,7 +41,9 @@ export function texStep(step: Step, context: TexContext): string {
   }
   const found = (step.solved ?? []).filter(({ name, value }) => integer.plainVariable(value) !== name);
   const order = [...within.order, ...bindersIn(statement.body)];
-  const told = [...new Set(found.map(({ name, value }) => `${texName(name)} = ${texInt(value, order)}`))];
+  const definitions = (step.because ?? []).map((s) => texStatement(s, context));
+  const values = [...new Set(found.map(({ name, value }) => `${texName(name)} = ${texInt(value, order)}`))];
+  const told = [...definitions, ...values];
   const note = told.length > 0 && told.length <= 8 ? `\\text{with } ${told.join(",\\ ")}` : undefined;
   return equation(statement, [right], context, note);
 }
@@ -72,7 +77,7 @@ function equation(
   return `\\begin{aligned} ${lines.join(" \\\\ ")} \\end{aligned}`;
 }
 
-/** In lines: a long sum is broken before its terms. */
+/** In lines, where it is long. */
 function rightSide(statement: Statement, context: TexContext): readonly string[] {
   const within = inside(statement, context);
   const { body } = statement;
@@ -80,9 +85,8 @@ function rightSide(statement: Statement, context: TexContext): readonly string[]
   const whole = texIn(body, within);
   if (widthOf(whole) <= room) return [whole];
   if (body.kind === "add") return filled(signedTerms(body.terms, within));
-  if (body.kind !== "multiply") return [whole];
-  const long = body.factors.find((f) => f.kind === "add");
-  if (long?.kind !== "add") return [whole];
+  const long = body.kind === "multiply" ? body.factors.find((f) => f.kind === "add") : undefined;
+  if (body.kind !== "multiply" || long?.kind !== "add") return brokenProduct(whole);
   const others = build.multiply(...body.factors.filter((f) => f !== long));
   const [first = "", ...rest] = filled(signedTerms(long.terms, within));
   const [last = ""] = rest.splice(-1, 1);
@@ -90,21 +94,11 @@ function rightSide(statement: Statement, context: TexContext): readonly string[]
   // brackets over several lines: of one size, and no pair within a line
   return [`${texIn(others, within)} \\Bigl( ${first}`, ...rest, `${last} \\Bigr)`];
 }
-/** As many terms in a line as have room. */
-function filled(terms: readonly string[]): readonly string[] {
-  const lines: string[] = [];
-  for (const term of terms) {
-    const joined = `${lines.at(-1) ?? ""} ${term}`.trim();
-    if (lines.length > 0 && widthOf(joined) > room) lines.push(term);
-    else lines.splice(-1, 1, joined);
-  }
-  return lines;
-}
 
 /** Σ_α ∂L/∂y_α · ∂y_α/∂x_m for each term Σ_α dy[α]·(…) of the chain rule's formula. */
 function chainInSymbols(statement: Statement, context: TexContext): string | undefined {
   const { body } = statement;
-  const of = derivativeName(statement.tensor, context.derivatives);
+  const of = derivativeOf(statement.tensor, context) ?? statement.tensor;
   const by = texTensor(
     of,
     statement.subscripts.map((s) => texInt(s, context.order)),
@@ -118,21 +112,77 @@ function symbolsOf(term: Expression, by: string, context: TexContext): string | 
   const order = [...context.order, ...(sum?.binders.map((b) => b.name) ?? [])];
   const within = { ...context, order };
   const factors = body.kind === "multiply" ? body.factors : [body];
-  const cotangent = factors.find((f) => f.kind === "read" && context.derivatives.has(f.tensor));
+  const cotangent = factors.find((f) => f.kind === "read" && derivativeOf(f.tensor, context) !== undefined);
   if (cotangent?.kind !== "read") return undefined;
   const read = texTensor(
-    derivativeName(cotangent.tensor, context.derivatives),
+    derivativeOf(cotangent.tensor, context) ?? cotangent.tensor,
     cotangent.subscripts.map((s) => texInt(s, order)),
   );
   const head = sum ? `${texBinders(sum, context)} ` : "";
   return `${head}${texRead(cotangent, within)} ${partial(read, by)}`;
 }
 
+/** With h = stride·h' + φ put in: for each phase φ those taps count whose quotient is whole. */
+function texPhases(statement: Statement, phases: readonly Phase[], context: TexContext): string {
+  const names = phases.map((phase, at) => ({ ...phase, ...namesOfPhase(phase.index, at) }));
+  const split = (value: Int): Int =>
+    integer.mapAtoms(value, (atom) => {
+      const phase = names.find(({ index, stride }) => isOf(atom, index, stride));
+      if (!phase) return undefined;
+      if (atom.kind === "floor") return integer.variable(phase.quotient);
+      return atom.kind === "modulo" ? integer.variable(phase.remainder) : undefined;
+    });
+  const by = new Map(
+    names.map(({ index, stride, quotient, remainder }) => [
+      index,
+      integer.plus(integer.times(stride, integer.variable(quotient)), integer.variable(remainder)),
+    ]),
+  );
+  const indices = statement.indices.flatMap((i) => {
+    const phase = names.find(({ index }) => index === i.name);
+    return phase ? [phase.quotient, phase.remainder].map((name) => ({ ...i, name })) : [i];
+  });
+  const whole = new Map<string, Condition>();
+  const body = rewrite(
+    statement.body,
+    (e) => e,
+    (value) => {
+      const result = split(value);
+      integer.eachAtom(result, (atom) => {
+        if (atom.kind === "exact")
+          whole.set(integer.atomKey(atom), build.divides(atom.denominator, atom.numerator));
+      });
+      return result;
+    },
+  );
+  const guarded =
+    body.kind === "reduction" ? { ...body, guard: build.and(body.guard, ...whole.values()) } : body;
+  const subscripts = statement.subscripts.map((s) => integer.substituteInt(s, by));
+  const told = names.map(({ remainder, stride }) => `0 \\le ${texName(remainder)} < ${texInt(stride, [])}`);
+  const phased = { ...statement, indices, subscripts, body: guarded };
+  const right = rightSide(phased, { ...context, layer: undefined });
+  return equation(phased, [right], context, `\\text{for } ${told.join(",\\ ")}`);
+}
+const isOf = (atom: Atom, index: string, stride: Int): boolean => {
+  if (atom.kind !== "floor" && atom.kind !== "modulo") return false;
+  const [value, divisor] = integer.atomParts(atom);
+  return (
+    value !== undefined &&
+    divisor !== undefined &&
+    integer.plainVariable(value) === index &&
+    integer.equal(divisor, stride)
+  );
+};
+const namesOfPhase = (index: string, at: number): { quotient: string; remainder: string } => ({
+  quotient: `${index}'`,
+  remainder: ["φ", "ψ", "χ"][at] ?? `φ_${at}`,
+});
+
 /** ∂L/∂w = xᵀ · ∂L/∂z. */
 function texMatrixForm(statement: Statement, m: GemmPattern, context: TexContext): string {
   const side = (name: string, transposed: boolean): string => {
     const matrix = texMatrix(name, context);
-    const tall = context.derivatives.has(name);
+    const tall = derivativeOf(name, context) !== undefined;
     return transposed ? `${tall ? `\\left(${matrix}\\right)` : matrix}^{\\top}` : matrix;
   };
   const product = `${side(m.left, m.transposeLeft)} \\cdot ${side(m.right, m.transposeRight)}`;
@@ -143,9 +193,10 @@ function texMatrixForm(statement: Statement, m: GemmPattern, context: TexContext
       : [];
   return `${texMatrix(statement.tensor, context)} = ${[product, ...others].join(" + ")}`;
 }
-function texMatrix(name: string, { derivatives }: TexContext): string {
-  const bold = (tensor: string): string => `\\mathbf{${texTensor(tensor, [])}}`;
-  const of = derivatives.get(name);
+function texMatrix(name: string, context: TexContext): string {
+  const bold = (tensor: string): string =>
+    `\\mathbf{${texTensor(tensor, []).replace(/^\\mathrm\{(\w+)\}/u, "$1")}}`;
+  const of = derivativeOf(name, context);
   return of === undefined ? bold(name) : partial("L", bold(of));
 }
 

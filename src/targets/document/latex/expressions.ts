@@ -19,6 +19,7 @@ import type {
   Select,
 } from "../../../notation/expression.js";
 import * as integer from "../../../notation/integer.js";
+import { holdsReduction } from "../../../notation/traverse.js";
 import { texCondition, texIndicator } from "./conditions.js";
 import { brackets, juxtapose, texInt } from "./integers.js";
 import { texName, texTensor } from "./names.js";
@@ -26,6 +27,8 @@ import { texName, texTensor } from "./names.js";
 export interface TexContext extends PrintContext {
   /** `dw` ↦ `w`: read as ∂L/∂w. */
   readonly derivatives: ReadonlyMap<string, string>;
+  /** `total_dz` ↦ `z`: read as dL/dz, for an output that others read too. */
+  readonly totals: ReadonlyMap<string, string>;
   /** Tensors written by a letter of their own, with their first two axes exchanged. */
   readonly exchanged?: ReadonlyMap<string, string>;
 }
@@ -81,9 +84,13 @@ export function texRead(e: Pick<Read, "tensor" | "subscripts">, context: TexCont
   const letter = context.exchanged?.get(e.tensor);
   const [first = "", second = "", ...rest] = subscripts;
   if (letter !== undefined) return `${letter}_{${[second, first, ...rest].join(",")}}`;
-  const of = context.derivatives.get(e.tensor);
+  const [of, total] = [context.derivatives.get(e.tensor), context.totals.get(e.tensor)];
+  if (total !== undefined) return `\\frac{\\mathrm{d}L}{\\mathrm{d}${texTensor(total, subscripts)}}`;
   return of === undefined ? texTensor(e.tensor, subscripts) : partial("L", texTensor(of, subscripts));
 }
+/** `w` for `dw`; undefined for what is no derivative. */
+export const derivativeOf = (tensor: string, { derivatives, totals }: TexContext): string | undefined =>
+  derivatives.get(tensor) ?? totals.get(tensor);
 export const partial = (of: string, by: string): string => `\\frac{\\partial ${of}}{\\partial ${by}}`;
 
 /** The terms with their signs; a positive one goes first where there is one. */
@@ -122,14 +129,19 @@ function texProduct(e: Expression, context: TexContext, needed: Level): string {
       if (top !== "1") above.push(texNumber(top));
       if (bottom !== undefined) below.push(bottom);
     } else if (isReciprocal(factor)) {
+      const alone = factors.filter(isReciprocal).length === 1;
       const lowered = build.negate(factor.exponent);
       const power: Expression = build.isConstant(lowered, 1)
         ? factor.base
         : { kind: "raise", base: factor.base, exponent: lowered };
-      below.push(texIn(power, context, factors.length > 1 ? Level.product : Level.sum));
+      below.push(texIn(power, context, alone ? Level.sum : Level.product));
     } else if (factor.kind === "reduction" || (divided && factor.kind === "select"))
       last.push(texIn(factor, context, last.length > 0 ? Level.power : Level.product));
-    else above.push(texIn(factor, context, Level.power));
+    else if (divided && factor.kind === "add" && holdsReduction(factor))
+      last.push(texIn(factor, context, Level.power));
+    else if (divided && factor.kind === "add" && factors.filter((f) => !isReciprocal(f)).length === 1)
+      above.push(texIn(factor, context));
+    else above.push(texIn(factor, context, factor.kind === "select" ? Level.product : Level.power));
   }
   const top = above.length > 0 ? juxtapose(above) : "1";
   const fraction = below.length > 0 ? `\\frac{${top}}{${juxtapose(below)}}` : above.length > 0 ? top : "";
@@ -141,7 +153,9 @@ function texPower(e: Raise, context: TexContext, needed: Level): string {
   if (build.isConstant(e.exponent, 1 / 2)) return `\\sqrt{${texIn(e.base, context)}}`;
   const base = texIn(e.base, context, Level.atom);
   const plain =
-    e.base.kind === "read" && context.derivatives.has(e.base.tensor) ? `\\left(${base}\\right)` : base;
+    e.base.kind === "read" && derivativeOf(e.base.tensor, context) !== undefined
+      ? `\\left(${base}\\right)`
+      : base;
   return brackets(`${plain}^{${texIn(e.exponent, context)}}`, Level.power, needed);
 }
 
@@ -180,7 +194,8 @@ function texSelect(e: Select, context: TexContext, needed: Level): string {
   if (!build.isConstant(e.whenFalse, 0)) return texCases(e, context);
   const indicator = texIndicator(e.condition, context);
   if (build.isConstant(e.whenTrue, 1)) return indicator;
-  return brackets(`${indicator} ${texIn(e.whenTrue, context, Level.product)}`, Level.product, needed);
+  const value = texIn(e.whenTrue, context, isNegative(e.whenTrue) ? Level.power : Level.product);
+  return brackets(`${indicator} ${value}`, Level.product, needed);
 }
 export function texCases(e: Select, context: TexContext): string {
   const rows: string[] = [];

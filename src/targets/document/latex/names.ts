@@ -10,6 +10,8 @@ const symbols = new Map<string, string>([
   ...greek.map((name, i) => [letters[i] ?? name, `\\${name}`] as const),
   ["eps", String.raw`\varepsilon`],
   ["ε", String.raw`\varepsilon`],
+  ["phi", String.raw`\varphi`],
+  ["φ", String.raw`\varphi`],
 ]);
 /** A mark above a letter, by its combining character and by the end of a name. */
 const accents: readonly (readonly [mark: string, ending: string, command: string])[] = [

@@ -1,5 +1,11 @@
 /** How wide a piece of LaTeX is set, roughly, in widths of a letter: where a line must break. */
 export function widthOf(tex: string): number {
+  // of rows above one another the widest counts
+  const rows = /\\begin\{(array|cases)\}(?:\{l\})?((?:(?!\\begin).)*?)\\end\{\1\}/u.exec(tex);
+  if (rows) {
+    const inner = (rows[2] ?? "").split(" \\\\ ").toSorted((a, b) => widthOf(b) - widthOf(a));
+    return widthOf(tex.replace(rows[0], () => inner[0] ?? ""));
+  }
   const flat = tex
     .replaceAll(/\\begin\{[^}]*\}|\\end\{[^}]*\}/gu, "")
     .replaceAll(/\\(?:left|right|mathrm|text|mathbf|mathbb|hat|bar)\b/gu, "");
