@@ -1,11 +1,13 @@
 /** What `derive` tells of a layer, as plain data: the formulas, the gradients and how each was derived. */
 import type { Derived, Gradient } from "../../calculus/derivation.js";
+import type { Jacobian } from "../../calculus/jacobian.js";
 import { printExpression, printInt, printStatement } from "../../language/print.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
 import { patternsOf, type Pattern } from "../../patterns/pattern.js";
 import { readingsOf } from "../../patterns/readings.js";
 import { scopeOf, type Scope } from "../../patterns/scope.js";
+import { tableOf, type JacobianTable } from "./jacobian.js";
 import { texStatement, texStep } from "./latex/equation.js";
 import { texIn, type TexContext } from "./latex/expressions.js";
 import { texInt } from "./latex/integers.js";
@@ -68,6 +70,8 @@ export interface Derivation {
   readonly intermediates: readonly DerivedFormula[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
+  /** Where it was asked for. */
+  readonly jacobian?: JacobianTable;
 }
 
 export interface DescribeOptions {
@@ -76,6 +80,7 @@ export interface DescribeOptions {
   /** The gradient of this tensor only, with the intermediates that it needs. */
   readonly wrt?: string | undefined;
   readonly claims?: readonly ClaimVerdict[];
+  readonly jacobian?: Jacobian | undefined;
 }
 
 export function describe(layer: Layer, derived: Derived, options: DescribeOptions = {}): Derivation {
@@ -116,6 +121,7 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
     }),
     gradients,
     claims: options.claims ?? [],
+    ...(options.jacobian && { jacobian: tableOf(options.jacobian, words.tex) }),
   };
 }
 

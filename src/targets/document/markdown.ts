@@ -2,6 +2,7 @@
 import { headerLine, type Header } from "../header.js";
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
+import { jacobianCaption, jacobianTitle } from "./jacobian.js";
 import { capitalised, listParams, rulesOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
@@ -9,7 +10,8 @@ const width = 110;
 
 /** @param header for a file that `build` writes */
 export function toMarkdown(derivation: Derivation, header?: Header): string {
-  const { layer, documentation, sizes, params, saved, shared, intermediates, gradients, claims } = derivation;
+  const { layer, documentation, sizes, params, saved, shared, intermediates, gradients, claims, jacobian } =
+    derivation;
   const facts = [
     sizes.length > 0 && `- Sizes: ${sizes.map(code).join(", ")}`,
     Object.keys(params).length > 0 && `- Params: ${code(listParams(params))}`,
@@ -38,6 +40,9 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
         ]
       : []),
     ...gradients.flatMap(gradient),
+    ...(jacobian
+      ? [`## ${capitalised(jacobianTitle(jacobian))}`, jacobianCaption(jacobian), math(jacobian.latex)]
+      : []),
     ...(rules.length > 0
       ? ["## Rules", rules.map(([rule, says]) => `- *${capitalised(rule)}*: ${escape(says)}`).join("\n")]
       : []),

@@ -1,6 +1,7 @@
 /** A derivation for a terminal. */
 import { describePattern } from "../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled } from "./derivation.js";
+import { jacobianLines, jacobianTitle } from "./jacobian.js";
 import { derivationsOf, listParams, titleOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
@@ -61,6 +62,10 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     ...(derivation.shared.length > 0 ? [section("Shared by the gradients", [], derivation.shared)] : []),
     ...derivationsOf(derivation).map(gradient),
   ];
+  if (derivation.jacobian) {
+    const { jacobian } = derivation;
+    blocks.push([style.heading(jacobianTitle(jacobian)), ...jacobianLines(jacobian, width)].join("\n"));
+  }
   if (claims.length > 0)
     blocks.push(
       [style.heading("Claims"), ...claims.map((c) => `  line ${c.line}: ${c.tensor} ${c.verdict}`)].join(

@@ -1,10 +1,12 @@
 /** A derivation as one HTML page that needs nothing else: no network, no scripts. */
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula, Spelled } from "../derivation.js";
+import { jacobianCaption, jacobianTitle, type JacobianTable } from "../jacobian.js";
 import { capitalised, listParams, rulesOf } from "../outline.js";
 import { texTensor } from "../latex/names.js";
 import { wrapFormula } from "../wrap.js";
 import { pageStyle } from "./style.js";
+import { sparsity } from "./sparsity.js";
 import { mathStyle, typeset } from "./typeset.js";
 
 interface Section {
@@ -24,6 +26,15 @@ export function toHtml(derivation: Derivation): string {
       ? [section("intermediates", "The way through the intermediates", intermediates.map(folded).join(""))]
       : []),
     ...gradients.map((g) => section(g.tensor, `The gradient of ${inline(texTensor(g.of, []))}`, gradient(g))),
+    ...(derivation.jacobian
+      ? [
+          section(
+            "jacobian",
+            capitalised(escape(jacobianTitle(derivation.jacobian))),
+            matrix(derivation.jacobian),
+          ),
+        ]
+      : []),
     ...(rulesOf(derivation).size > 0 ? [section("rules", "The rules", rules(derivation))] : []),
     ...(claims.length > 0 ? [section("claims", "Claims", claimTable(derivation))] : []),
   ];
@@ -118,6 +129,11 @@ const claimTable = ({ claims }: Derivation): string =>
       (c) => `<tr><td>line ${c.line}</td><td><code>${escape(c.tensor)}</code></td><td>${c.verdict}</td></tr>`,
     )
     .join("\n")}</table></div>`;
+
+const matrix = (jacobian: JacobianTable): string =>
+  `<p class="beside">${escape(jacobianCaption(jacobian))}</p>${equation(jacobian.latex)}
+<figure class="picture">${sparsity(jacobian)}<figcaption>Where it is not zero; entries that are equal have one colour.</figcaption></figure>
+`;
 
 const equation = (latex: string): string => `<div class="equation">${typeset(latex, true)}</div>`;
 const inline = (latex: string): string => typeset(latex, false);

@@ -64,8 +64,9 @@ table.rules td { padding: .35rem 1.2rem .35rem 0; vertical-align: top; border-to
 nav { font-size: .93rem; margin: 0 0 2rem; padding: 0 0 1rem; border-bottom: 1px solid var(--line); }
 nav ul { list-style: none; margin: .4rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; }
 nav summary { color: var(--faint); }
-.picture { max-width: 100%; overflow-x: auto; }
+.picture { margin: 1.5rem 0 0; }
 .picture svg { display: block; max-width: 100%; height: auto; }
+.picture figcaption { color: var(--faint); font-size: .9rem; margin-top: .5rem; }
 footer { margin-top: 4rem; color: var(--faint); font-size: .85rem; }
 @media (min-width: 70rem) {
   .page { display: grid; grid-template-columns: 13rem minmax(0, 1fr); column-gap: 4rem; }

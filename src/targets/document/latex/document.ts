@@ -1,6 +1,7 @@
 /** A derivation as a LaTeX document that compiles with any engine. */
 import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula } from "../derivation.js";
+import { jacobianCaption, jacobianTitle } from "../jacobian.js";
 import { capitalised, listParams, rulesOf } from "../outline.js";
 import { texTensor } from "./names.js";
 
@@ -25,6 +26,13 @@ export function toLatex(derivation: Derivation): string {
       ? ["\\subsection*{The way through the intermediates}", ...intermediates.flatMap(gradient)]
       : []),
     ...(gradients.length > 0 ? ["\\subsection*{Gradients}", ...gradients.flatMap(gradient)] : []),
+    ...(derivation.jacobian
+      ? [
+          `\\subsection*{${capitalised(escape(jacobianTitle(derivation.jacobian)))}}`,
+          escape(jacobianCaption(derivation.jacobian)),
+          `{\\small\n${display(derivation.jacobian.latex)}\n}`,
+        ]
+      : []),
     ...(rules.length > 0
       ? [
           "\\subsection*{Rules}",
