@@ -15,6 +15,8 @@ import { instantiate, TooLarge, type Effort, type Values } from "./instantiate.j
 export interface Jacobian {
   readonly output: string;
   readonly by: string;
+  /** Sizes and params as given. */
+  readonly sizes: Readonly<Record<string, number>>;
   /** The element of the output, or of the tensor, that a row or a column stands for. */
   readonly rows: readonly (readonly number[])[];
   readonly columns: readonly (readonly number[])[];
@@ -63,6 +65,7 @@ export function jacobianOf(
     if (!(error instanceof TooLarge)) throw error;
     throw new RangeError(`${limit}, which take more than ${mostPoints} terms: take smaller sizes`);
   }
+  const named = [...derived.layer.sizes, ...derived.layer.params.map((p) => p.name)];
   const shared = sharedAxes(from, to, found);
   const [rowAxes, columnAxes] = [
     order(
@@ -83,6 +86,7 @@ export function jacobianOf(
   return {
     output: output.name,
     by: by.name,
+    sizes: Object.fromEntries(named.flatMap((name) => (env.has(name) ? [[name, env.get(name) ?? 0]] : []))),
     rows: arranged(from, rowAxes),
     columns: arranged(to, columnAxes),
     rowAxes,

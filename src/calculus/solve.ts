@@ -6,7 +6,14 @@
  * `(c·H + h)·W + w = m` gives digits; ⌊e/d⌋ = m gives e = d·m + j with 0 <= j < d; mod(e, d) = m gives
  * e = d·q + m. What cannot be solved (data-dependent subscripts, repeated indices) stays as an equality.
  */
-import { extremeOver, isNegative, isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
+import {
+  cancelQuotients,
+  extremeOver,
+  isNegative,
+  isPositive,
+  simplifyCondition,
+  simplifyInt,
+} from "../algebra/integers.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
@@ -241,7 +248,7 @@ class Elimination {
 }
 
 function simplifySubscripts(body: Expression, facts: Facts): Expression {
-  return mapInts(body, (value) => simplifyInt(value, facts));
+  return mapInts(body, (value) => simplifyInt(cancelQuotients(value), facts));
 }
 import { rewrite } from "../notation/traverse.js";
 const mapInts = (body: Expression, change: (value: Int) => Int): Expression =>

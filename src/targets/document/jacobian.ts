@@ -1,9 +1,9 @@
 /** A Jacobian as a block matrix: labels, entries in both spellings, the matrix in LaTeX and in columns of text. */
 import { entryKey, type Jacobian } from "../../calculus/jacobian.js";
 import { printExpression } from "../../language/print.js";
-import { texIn, type TexContext } from "./latex/expressions.js";
-import { partial } from "./latex/expressions.js";
+import { partial, texIn, type TexContext } from "./latex/expressions.js";
 import { texTensor } from "./latex/names.js";
+import { listParams } from "./outline.js";
 
 export interface JacobianEntry {
   readonly row: number;
@@ -14,6 +14,7 @@ export interface JacobianEntry {
 export interface JacobianTable {
   readonly output: string;
   readonly by: string;
+  readonly sizes: Readonly<Record<string, number>>;
   /** `z[0, 1]`, from above to below. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
@@ -26,7 +27,7 @@ export interface JacobianTable {
 }
 
 export function tableOf(jacobian: Jacobian, context: TexContext): JacobianTable {
-  const { output, by, rows, columns, blockRows, blockColumns } = jacobian;
+  const { output, by, sizes, rows, columns, blockRows, blockColumns } = jacobian;
   const label = (tensor: string, at: readonly number[]): string =>
     at.length === 0 ? tensor : `${tensor}[${at.join(", ")}]`;
   const entries = rows.flatMap((_, row) =>
@@ -40,6 +41,7 @@ export function tableOf(jacobian: Jacobian, context: TexContext): JacobianTable 
   const plain = {
     output,
     by,
+    sizes,
     rows: rows.map((at) => label(output, at)),
     columns: columns.map((at) => label(by, at)),
     blockRows,
@@ -69,10 +71,10 @@ const cellsOf = (
 export const jacobianTitle = ({ output, by }: JacobianTable): string => `the Jacobian of ${output} by ${by}`;
 
 /** What rows and columns stand for. */
-export function jacobianCaption({ rows, columns }: JacobianTable): string {
+export function jacobianCaption({ sizes, rows, columns }: JacobianTable): string {
   const ends = (labels: readonly string[]): string =>
     labels.length <= 4 ? labels.join(", ") : [...labels.slice(0, 3), "…", labels.at(-1)].join(", ");
-  return `Rows: ${ends(rows)}. Columns: ${ends(columns)}. Zeros are left out.`;
+  return `At ${listParams(sizes)}. Rows: ${ends(rows)}. Columns: ${ends(columns)}. Zeros are left out.`;
 }
 
 /** The matrix in columns of text, as many at a time as the width takes. */

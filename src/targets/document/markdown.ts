@@ -66,8 +66,8 @@ const shown = ({ latex, matrices }: Pick<DerivedFormula, "latex" | "matrices">):
 ];
 
 function gradient(told: DerivedFormula): string[] {
-  const { tensor, of, latex, steps } = told;
-  const reached = steps.some((step) => step.latex === latex);
+  const { tensor, of, formula, latex, steps } = told;
+  const reached = steps.some((step) => step.formula === formula);
   return [
     `### ${code(tensor)}: the gradient of ${code(of)}`,
     ...steps.flatMap((step, at) => [`${at + 1}. ${capitalised(step.rule)}:`, display(step)]),

@@ -64,7 +64,13 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
   ];
   if (derivation.jacobian) {
     const { jacobian } = derivation;
-    blocks.push([style.heading(jacobianTitle(jacobian)), ...jacobianLines(jacobian, width)].join("\n"));
+    blocks.push(
+      [
+        style.heading(jacobianTitle(jacobian)),
+        style.note(`  # at ${listParams(jacobian.sizes)}`),
+        ...jacobianLines(jacobian, width),
+      ].join("\n"),
+    );
   }
   if (claims.length > 0)
     blocks.push(

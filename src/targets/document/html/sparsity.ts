@@ -1,7 +1,8 @@
 /** Where a Jacobian is not zero, as a picture: one square an entry, one colour for equal entries. */
 import type { JacobianTable } from "../jacobian.js";
 
-const cell = 14;
+/** The side of a square in a small picture. */
+const cell = 28;
 
 export function sparsity({
   rows,

@@ -3,7 +3,7 @@ import { describePattern } from "../../../patterns/describe.js";
 import type { Derivation, DerivedFormula, Formula } from "../derivation.js";
 import { jacobianCaption, jacobianTitle } from "../jacobian.js";
 import { capitalised, listParams, rulesOf } from "../outline.js";
-import { texTensor } from "./names.js";
+import { isGreek, texName, texTensor } from "./names.js";
 
 export function toLatex(derivation: Derivation): string {
   const { layer, documentation, sizes, params, saved, shared, intermediates, gradients, claims } = derivation;
@@ -56,13 +56,17 @@ const preamble = `\\documentclass[a4paper,10pt]{article}
 \\usepackage[T1]{fontenc}
 \\usepackage[utf8]{inputenc}
 \\usepackage[margin=18mm]{geometry}
-\\usepackage{amsmath,amssymb}
+\\usepackage{amsmath,amssymb,graphicx}
 \\allowdisplaybreaks
 \\setlength{\\parindent}{0pt}
 \\setlength{\\parskip}{4pt}
+% an equation that is wider than the page is made smaller
+\\newsavebox{\\equationbox}
+\\newcommand{\\fitted}[1]{\\sbox{\\equationbox}{$\\displaystyle #1$}%
+  \\ifdim\\wd\\equationbox>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox{\\equationbox}}\\else\\usebox{\\equationbox}\\fi}
 \\begin{document}`;
 
-const display = (latex: string): string => `\\[\n${latex}\n\\]`;
+const display = (latex: string): string => `\\[\n\\fitted{${inMath(latex)}}\n\\]`;
 
 const formula = ({ latex, matrices, tensor, pattern }: Formula): string =>
   [
@@ -71,8 +75,8 @@ const formula = ({ latex, matrices, tensor, pattern }: Formula): string =>
     `{\\small ${escape(tensor)}: ${escape(describePattern(pattern))}}`,
   ].join("\n");
 
-function gradient({ of, latex, matrices, steps, pattern }: DerivedFormula): string[] {
-  const reached = steps.some((step) => step.latex === latex);
+function gradient({ of, formula: text, latex, matrices, steps, pattern }: DerivedFormula): string[] {
+  const reached = steps.some((step) => step.formula === text);
   return [
     `\\subsubsection*{The gradient of $${texTensor(of, [])}$}`,
     ...steps.map((step) => `\\textit{${capitalised(escape(step.rule))}}:\n${display(step.latex)}`),
@@ -92,14 +96,22 @@ const written = new Map<string, string>([
   ["|", "\\textbar{}"],
   ..."{}$&#_%".split("").map((c) => [c, `\\${c}`] as const),
 ]);
-const mathematical = new Map<string, string>([
-  ..."α\\alpha β\\beta γ\\gamma δ\\delta ε\\varepsilon μ\\mu ρ\\rho σ\\sigma φ\\phi"
+const mathematical = new Map<string, string>(
+  "Σ\\Sigma ∂\\partial ·\\cdot ×\\times ≤\\le ≥\\ge ⌊\\lfloor ⌋\\rfloor √\\surd ᵀ^{\\top} ₀_0 ∞\\infty ²^2 ³^3 →\\to"
     .split(" ")
     .map((pair) => [pair.slice(0, 1), pair.slice(1)] as const),
-  ..."Σ\\sum ∂\\partial ·\\cdot ×\\times ≤\\le ≥\\ge ⌊\\lfloor ⌋\\rfloor √\\surd ᵀ^{\\top} ₀_0 ∞\\infty"
-    .split(" ")
-    .map((pair) => [pair.slice(0, 1), pair.slice(1)] as const),
-]);
-/** Text as LaTeX shows it; a character that no font of it has is left to the engine. */
-const escape = (text: string): string =>
-  [...text].map((c) => written.get(c) ?? (mathematical.has(c) ? `$${mathematical.get(c)}$` : c)).join("");
+);
+/** Text as LaTeX shows it. */
+const escape = (text: string): string => [...text].map(escapeCharacter).join("");
+function escapeCharacter(c: string): string {
+  const symbol = mathematical.get(c) ?? (isGreek(c) ? texName(c) : undefined);
+  return written.get(c) ?? (symbol === undefined ? inFonts(c) : `$${symbol}$`);
+}
+/** A character that the usual fonts lack goes by its number. */
+const inFonts = (c: string): string => {
+  const code = c.codePointAt(0) ?? 0;
+  const known = code < 0x180 || "–—‘’“”…".includes(c);
+  return known ? c : `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+};
+/** Formulas are ASCII but for names in other scripts. */
+const inMath = (latex: string): string => [...latex].map(inFonts).join("");

@@ -115,12 +115,12 @@ export function signedTerms(terms: readonly Expression[], context: TexContext): 
 const texSum = (terms: readonly Expression[], context: TexContext): string =>
   signedTerms(terms, context).join(" ");
 
-/** Factors side by side, what is divided by below a line; a sum goes last, its factors before it. */
+/** Factors side by side, what is divided by below a line; ∂L/∂y stands beside it, and a sum last. */
 function texProduct(e: Expression, context: TexContext, needed: Level): string {
   if (e.kind === "raise" && !isReciprocal(e)) return texPower(e, context, needed);
   const factors = e.kind === "multiply" ? e.factors : [e];
   const divided = factors.some(isReciprocal);
-  const [above, below, last]: [string[], string[], string[]] = [[], [], []];
+  const [above, below, beside, last]: [string[], string[], string[], string[]] = [[], [], [], []];
   let negative = false;
   for (const factor of factors) {
     if (factor.kind === "constant") {
@@ -137,6 +137,8 @@ function texProduct(e: Expression, context: TexContext, needed: Level): string {
       below.push(texIn(power, context, alone ? Level.sum : Level.product));
     } else if (factor.kind === "reduction" || (divided && factor.kind === "select"))
       last.push(texIn(factor, context, last.length > 0 ? Level.power : Level.product));
+    else if (divided && factor.kind === "read" && derivativeOf(factor.tensor, context) !== undefined)
+      beside.push(texIn(factor, context));
     else if (divided && factor.kind === "add" && holdsReduction(factor))
       last.push(texIn(factor, context, Level.power));
     else if (divided && factor.kind === "add" && factors.filter((f) => !isReciprocal(f)).length === 1)
@@ -145,7 +147,7 @@ function texProduct(e: Expression, context: TexContext, needed: Level): string {
   }
   const top = above.length > 0 ? juxtapose(above) : "1";
   const fraction = below.length > 0 ? `\\frac{${top}}{${juxtapose(below)}}` : above.length > 0 ? top : "";
-  const text = [fraction, ...last].filter((t) => t !== "").join(" ");
+  const text = [fraction, ...beside, ...last].filter((t) => t !== "").join(" ");
   return brackets(negative ? `-${text}` : text, Level.product, needed);
 }
 
@@ -225,7 +227,7 @@ function texReduction(e: Reduction, context: TexContext): string {
   const guard = context.layer ? guardLeft(e, context.layer) : e.guard;
   const neutral = build.rational(neutralOf(e.name) ?? (e.name === "argmax" ? -Infinity : Infinity));
   const body = guard.kind === "truth" && guard.value ? e.body : build.select(guard, e.body, neutral);
-  return `${head} ${texIn(body, inner, Level.product)}`;
+  return `${head} ${texIn(body, inner, isNegative(body) ? Level.power : Level.product)}`;
 }
 
 /** One sign for each index with its range; many indices stand below one sign. */

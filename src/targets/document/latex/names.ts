@@ -13,6 +13,8 @@ const symbols = new Map<string, string>([
   ["phi", String.raw`\varphi`],
   ["φ", String.raw`\varphi`],
 ]);
+export const isGreek = (letter: string): boolean => letters.includes(letter);
+
 /** A mark above a letter, by its combining character and by the end of a name. */
 const accents: readonly (readonly [mark: string, ending: string, command: string])[] = [
   ["\u0302", "hat", "hat"],
