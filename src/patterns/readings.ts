@@ -184,6 +184,7 @@ const runsBackwards = (e: Reduction, { name }: Binder, { facts }: Scope): boolea
 
 /** (h + e)/d = ⌊h/d⌋ + (mod(h, d) + e)/d. */
 function inPhases(read: Read, { indices }: Statement, scope: Scope, found: Phase[]): Read {
+  if (!read.subscripts.some(isDivided)) return read;
   const subscripts = read.subscripts.map((s) => {
     if (!isDivided(s)) return s;
     const [value, stride] = [dividend(s), divisorOf(s)];

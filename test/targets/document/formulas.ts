@@ -12,8 +12,15 @@ export interface Told {
   readonly steps: ReadonlyMap<string, readonly { readonly rule: string; readonly tensor: string }[]>;
 }
 
-/** The layer with its cotangents given, all formulas parsed back, and a tensor for each step. */
-export function told({ derived }: Compiled, options: DescribeOptions = { steps: "all" }): Told {
+/**
+ * The layer with its cotangents given, all formulas parsed back, and a tensor for each step.
+ * @param change plants a mistake
+ */
+export function told(
+  { derived }: Compiled,
+  options: DescribeOptions = { steps: "all" },
+  change: (formula: string, tensor: string) => string = (formula) => formula,
+): Told {
   const document = describe(derived.layer, derived, options);
   const shapes = new Map(derived.tensors.map((t) => [t.name, t.shape]));
   for (const { tensor, of } of derived.intermediates) shapes.set(tensor, shapes.get(of) ?? []);
@@ -51,7 +58,7 @@ export function told({ derived }: Compiled, options: DescribeOptions = { steps: 
   for (const { tensor, steps: own } of [...document.intermediates, ...document.gradients]) {
     const names = own.map((step, at) => {
       const name = `step_${tensor}_${at}`;
-      extra.push(step.formula.replace(tensor, name));
+      extra.push(change(step.formula.replace(tensor, name), name));
       defined.push({ ...local(name, tensor), role: "output" });
       return { rule: step.rule, tensor: name };
     });
