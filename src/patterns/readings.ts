@@ -10,7 +10,7 @@ import type { Int } from "../notation/integer.js";
 import type { Index, Statement } from "../notation/layer.js";
 import { mapChildren, rewrite, substitute, substituteCondition } from "../notation/traverse.js";
 import { isPositive } from "../algebra/integers.js";
-import { contractionOf, isBare } from "./contraction.js";
+import { contractionIn, isBare, outerReductions } from "./contraction.js";
 import { withoutImpliedGuards } from "./guards.js";
 import type { GemmPattern, Pattern } from "./pattern.js";
 import { directReads, insideReduction, insideStatement, type Scope } from "./scope.js";
@@ -56,7 +56,7 @@ export function readingsOf(statement: Statement, pattern: Pattern, scope: Scope)
 }
 
 function matrixForm(statement: Statement, matrices: GemmPattern): readonly Reading[] {
-  const contraction = contractionOf(statement);
+  const [contraction] = outerReductions(statement.body).flatMap((sum) => contractionIn(sum, statement) ?? []);
   if (!contraction || !isBare(contraction.left) || !isBare(contraction.right)) return [];
   // a bias beside the product is added to each row
   const terms = statement.body.kind === "add" ? statement.body.terms : [statement.body];
