@@ -377,7 +377,7 @@ function forwardY32(
 }
 
 /**
- * dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(H - ((h - r + pad)/stride)*stride + pad, R) - max(0, pad - ((h - r + pad)/stride)*stride))*max(0, min(S, W - ((w - s + pad)/stride)*stride + pad) - max(0, pad - ((w - s + pad)/stride)*stride))))
+ * dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
  *
  * unpooling
  */
@@ -440,18 +440,18 @@ function gradientX32(
           for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
-            const most = Math.max(0, pad - p * stride);
-            const least = Math.min(H + pad - p * stride, R);
+            const most = Math.max(0, r - h);
+            const least = Math.min(r + H - h, R);
             const most_2 = Math.max(0, least - most);
             const p_2 = (h + pad - r - stride) / stride;
             const dy_at_2 = ((n * C + c) * P + p_2) * Q;
-            const most_6 = Math.max(0, pad - p_2 * stride);
-            const least_3 = Math.min(H + pad - p_2 * stride, R);
+            const most_6 = Math.max(0, r + stride - h);
+            const least_3 = Math.min(r + H + stride - h, R);
             const most_7 = Math.max(0, least_3 - most_6);
             const p_3 = (h + pad - r - 2 * stride) / stride;
             const dy_at_3 = ((n * C + c) * P + p_3) * Q;
-            const most_9 = Math.max(0, pad - p_3 * stride);
-            const least_4 = Math.min(H + pad - p_3 * stride, R);
+            const most_9 = Math.max(0, r + 2 * stride - h);
+            const least_4 = Math.min(r + H + 2 * stride - h, R);
             const most_10 = Math.max(0, least_4 - most_9);
             for (let q = qFrom; q < qTo; q++) {
               const most_4 = gradientX_most[q]!;
@@ -468,8 +468,8 @@ function gradientX32(
           for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
             const p_4 = (h + pad - r_2) / stride;
             const dy_at_4 = ((n * C + c) * P + p_4) * Q;
-            const most_12 = Math.max(0, pad - p_4 * stride);
-            const least_5 = Math.min(H + pad - p_4 * stride, R);
+            const most_12 = Math.max(0, r_2 - h);
+            const least_5 = Math.min(r_2 + H - h, R);
             const most_13 = Math.max(0, least_5 - most_12);
             for (let q = qFrom; q < qTo; q++) {
               const most_15 = gradientX_most[q]!;
@@ -634,18 +634,18 @@ function gradientX64(
           for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
             const dy_at = ((n * C + c) * P + p) * Q;
-            const most = Math.max(0, pad - p * stride);
-            const least = Math.min(H + pad - p * stride, R);
+            const most = Math.max(0, r - h);
+            const least = Math.min(r + H - h, R);
             const most_2 = Math.max(0, least - most);
             const p_2 = (h + pad - r - stride) / stride;
             const dy_at_2 = ((n * C + c) * P + p_2) * Q;
-            const most_6 = Math.max(0, pad - p_2 * stride);
-            const least_3 = Math.min(H + pad - p_2 * stride, R);
+            const most_6 = Math.max(0, r + stride - h);
+            const least_3 = Math.min(r + H + stride - h, R);
             const most_7 = Math.max(0, least_3 - most_6);
             const p_3 = (h + pad - r - 2 * stride) / stride;
             const dy_at_3 = ((n * C + c) * P + p_3) * Q;
-            const most_9 = Math.max(0, pad - p_3 * stride);
-            const least_4 = Math.min(H + pad - p_3 * stride, R);
+            const most_9 = Math.max(0, r + 2 * stride - h);
+            const least_4 = Math.min(r + H + 2 * stride - h, R);
             const most_10 = Math.max(0, least_4 - most_9);
             for (let q = qFrom; q < qTo; q++) {
               const most_4 = gradientX_most[q]!;
@@ -662,8 +662,8 @@ function gradientX64(
           for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
             const p_4 = (h + pad - r_2) / stride;
             const dy_at_4 = ((n * C + c) * P + p_4) * Q;
-            const most_12 = Math.max(0, pad - p_4 * stride);
-            const least_5 = Math.min(H + pad - p_4 * stride, R);
+            const most_12 = Math.max(0, r_2 - h);
+            const least_5 = Math.min(r_2 + H - h, R);
             const most_13 = Math.max(0, least_5 - most_12);
             for (let q = qFrom; q < qTo; q++) {
               const most_15 = gradientX_most[q]!;

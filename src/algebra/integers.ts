@@ -70,6 +70,29 @@ function joinRemainders(value: Int): Int {
   return value;
 }
 
+/** k·d·(e/d) = k·e, at every depth. */
+export function cancelQuotients(value: Int): Int {
+  const inner = integer.mapAtoms(value, (atom) => {
+    if (atom.kind === "variable") return undefined;
+    const parts = integer.atomParts(atom);
+    const simpler = parts.map(cancelQuotients);
+    return simpler.some((p, i) => p !== parts[i]) ? integer.rebuildAtom(atom, simpler) : undefined;
+  });
+  for (const m of inner.monomials)
+    for (const [at, atom] of m.factors.entries()) {
+      if (atom.kind !== "exact") continue;
+      const others: Int = {
+        kind: "int",
+        monomials: [{ ...m, factors: m.factors.filter((_, i) => i !== at) }],
+      };
+      const factor = integer.quotient(others, atom.denominator);
+      if (!factor) continue;
+      const rest = integer.minus(inner, { kind: "int", monomials: [m] });
+      return cancelQuotients(integer.plus(rest, integer.times(factor, atom.numerator)));
+    }
+  return inner;
+}
+
 /** The condition without what the facts prove; false where they refute it. Later parts may use earlier ones. */
 export function simplifyCondition(condition: Condition, facts: Facts): Condition {
   if (condition.kind === "or") return build.or(...condition.parts.map((p) => simplifyCondition(p, facts)));

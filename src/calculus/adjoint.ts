@@ -1,12 +1,13 @@
 /** One statement backwards: from the cotangent of what it defines to what each read contributes. */
 import * as build from "../notation/construct.js";
-import type { Binder, Condition, Expression, Reduction } from "../notation/expression.js";
+import type { Binder, Condition, Expression, Read, Reduction } from "../notation/expression.js";
 import { isOverIntegers } from "../algebra/integers.js";
 import type { Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import {
+  mapChildren,
   mapConditionChildren,
   namesIn,
   substitute,
@@ -21,6 +22,10 @@ import { boxExtents, flatPosition, fromZero } from "./positions.js";
 /** dX[m] += Σ_{scope, guard, subscripts = m} adjoint. */
 export interface Contribution {
   readonly tensor: string;
+  /** The derivative with respect to the tensor that reads X, a factor of the adjoint. */
+  readonly cotangent: string;
+  /** How many binders of the scope are that tensor's indices; the others are summed over in its definition. */
+  readonly outer: number;
   readonly subscripts: readonly Int[];
   readonly scope: readonly Binder[];
   readonly guard: Condition;
@@ -36,13 +41,14 @@ export interface AdjointContext {
   readonly facts: Facts;
 }
 
-/** The contributions of every active read of the statement, given the cotangent of its left-hand side. */
+/** The contributions of every active read of the statement, given the name of the cotangent of its left-hand side. */
 export function contributionsOf(
   statement: Statement,
-  cotangent: Expression,
+  cotangent: string,
   context: AdjointContext,
 ): Contribution[] {
   const found: Contribution[] = [];
+  const outer = statement.indices.length;
   const scope = statement.indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
   const own = build.read(statement.tensor, statement.subscripts);
   /** The whole right-hand side, or a branch of it: where it is evaluated, it is the tensor's value. */
@@ -52,7 +58,7 @@ export function contributionsOf(
     if (build.isConstant(adjoint, 0) || !dependsOn(e, context.active)) return;
     switch (e.kind) {
       case "read":
-        found.push({ ...point, tensor: e.tensor, subscripts: e.subscripts, adjoint });
+        found.push({ ...point, tensor: e.tensor, cotangent, outer, subscripts: e.subscripts, adjoint });
         return;
       case "add":
         for (const term of e.terms) through(term, adjoint, point);
@@ -172,7 +178,7 @@ export function contributionsOf(
     }
   };
 
-  through(statement.body, cotangent, { scope, guard: build.truth });
+  through(statement.body, build.read(cotangent, statement.subscripts), { scope, guard: build.truth });
   return found;
 }
 
@@ -195,8 +201,25 @@ interface Point {
   readonly guard: Condition;
 }
 
+/** The adjoint with the cotangent written out: `value` says what it is at some subscripts. */
+export function putCotangent(
+  adjoint: Expression,
+  cotangent: string,
+  value: (subscripts: readonly Int[]) => Expression,
+): Expression {
+  const isIt = (e: Expression): e is Read => e.kind === "read" && e.tensor === cotangent;
+  const put = (e: Expression): Expression => {
+    if (isIt(e)) return value(e.subscripts);
+    const factor = e.kind === "multiply" ? e.factors.find(isIt) : undefined;
+    if (e.kind === "multiply" && factor)
+      return scaleBy(value(factor.subscripts), build.multiply(...e.factors.filter((f) => f !== factor)));
+    return e.kind === "select" ? mapChildren(e, { expression: put }) : e;
+  };
+  return put(adjoint);
+}
+
 /** a·where(c, u, v) = where(c, a·u, a·v): an indicator never multiplies an infinity. */
-function scaleBy(adjoint: Expression, factor: Expression): Expression {
+export function scaleBy(adjoint: Expression, factor: Expression): Expression {
   if (factor.kind === "select")
     return build.select(
       factor.condition,
@@ -214,7 +237,7 @@ function dependsOn(e: Expression, active: ReadonlySet<string>): boolean {
 }
 
 /** The reduction with bound names of its own, none of the given ones. */
-function renameApart(e: Reduction, names: ReadonlySet<string>, fresh: Fresh): Reduction {
+export function renameApart(e: Reduction, names: ReadonlySet<string>, fresh: Fresh): Reduction {
   if (!e.binders.some((b) => names.has(b.name))) return e;
   const by = new Map<string, Int>();
   const binders = e.binders.map((b) => {

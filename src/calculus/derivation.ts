@@ -1,10 +1,18 @@
 /** What reverse mode makes of a layer. */
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
+import type { RuleName } from "./rules.js";
+import type { Replacement } from "./solve.js";
 
-/** One rewrite: the rule's name and the statement after it. */
+/** One rewrite: the rule that fired and the statement after it; what stood before is the step before. */
 export interface DerivationStep {
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly statement: Statement;
+  /** Every condition is to be spelled out, those too that follow from the bounds of the reads. */
+  readonly explicit?: boolean;
+  /** What the indicator's indices were found to be. */
+  readonly solved?: readonly Replacement[];
+  /** The definitions that were put in. */
+  readonly because?: readonly Statement[];
 }
 export interface Gradient {
   /** `dw` */
@@ -26,6 +34,11 @@ export interface Derived {
   /** Backward statements in order: shared intermediates and gradients. */
   readonly backward: readonly Statement[];
   readonly gradients: readonly Gradient[];
+  /**
+   * How the derivatives with respect to intermediates came about, in the order of the backward pass. Some are
+   * statements of `backward`; others stand only in the steps of what uses them.
+   */
+  readonly intermediates: readonly Gradient[];
   /** Tensors that forward hands to backward; may contain outputs. */
   readonly saved: readonly string[];
 }

@@ -21,13 +21,14 @@ import type { Facts } from "../ranges/prove.js";
 import { explicitBounds } from "../ranges/bounds.js";
 import type { Derived, Gradient } from "./derivation.js";
 import { hoistReductions } from "./hoist.js";
+import type { RuleName } from "./rules.js";
 import { reverse } from "./reverse.js";
 import { chooseSaved, recompute } from "./saved.js";
 
 export function differentiate(closed: Layer): Derived {
   const { layer: hoisted, selectors } = hoistReductions(closed);
   const layer = simplified(explicitBounds(hoisted));
-  const { tensors, backward, gradients } = reverse(layer, selectors);
+  const { tensors, backward, gradients, intermediates } = reverse(layer, selectors);
   const results = new Set(gradients.map((g) => g.tensor));
   const facts = layerFacts(layer);
   const useful = neededFor(shareSums(backward, facts, results), results);
@@ -41,6 +42,7 @@ export function differentiate(closed: Layer): Derived {
     forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
     backward: final,
     gradients: gradients.map((g) => finished(g, useful, final)),
+    intermediates: intermediates.map((g) => finished(g, useful, final)),
     saved: plan.saved,
   };
 }
@@ -48,7 +50,7 @@ export function differentiate(closed: Layer): Derived {
 /** The gradient as it is computed, with the steps that led from the derivation to it. */
 function finished(gradient: Gradient, shared: readonly Statement[], final: readonly Statement[]): Gradient {
   const steps = [...gradient.steps];
-  const record = (rule: string, statement: Statement | undefined): void => {
+  const record = (rule: RuleName, statement: Statement | undefined): void => {
     const last = steps.at(-1);
     if (statement && last && keyOfExpression(last.statement.body) !== keyOfExpression(statement.body))
       steps.push({ rule, statement });

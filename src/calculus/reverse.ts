@@ -4,15 +4,14 @@
  */
 import { pruneBranches, restrictSums, supportsOf, type Supports } from "../algebra/branches.js";
 import { definitionsOf, fold } from "../algebra/definitions.js";
-import { expandProducts, foldProducts, productDefinitions } from "../algebra/products.js";
+import { foldProducts, productDefinitions } from "../algebra/products.js";
 import { collectTerms } from "../algebra/terms.js";
-import { simplifySums, splitSums, sum } from "../algebra/sums.js";
+import { simplifySums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { freshNames, type Fresh } from "../notation/fresh.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
-import { keyOfExpression } from "../notation/key.js";
 import {
   cotangentName,
   isDifferentiated,
@@ -28,22 +27,25 @@ import {
   namesIn,
   rewrite,
   substitute,
-  substituteCondition,
   tensorsIn,
 } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
 import { reservedWords } from "../language/names.js";
 import type { Facts } from "../ranges/prove.js";
-import { contributionsOf, type Contribution } from "./adjoint.js";
+import { contributionsOf, putCotangent, renameApart, scaleBy, type Contribution } from "./adjoint.js";
+import { withoutVanishing } from "./cancel.js";
+import { chainRule, renameTemporarily, solved, withIndicator } from "./chain.js";
 import type { DerivationStep, Gradient } from "./derivation.js";
 import { reservedNames } from "./hoist.js";
 import { targetIndices } from "./indices.js";
-import { solve } from "./solve.js";
+import { Trail } from "./trail.js";
 
 export interface Reversed {
   readonly tensors: readonly Tensor[];
   readonly backward: readonly Statement[];
   readonly gradients: readonly Gradient[];
+  /** Derivatives with respect to intermediates, stored or not. */
+  readonly intermediates: readonly Gradient[];
 }
 
 /** Small enough to be written out where it is used instead of stored. */
@@ -54,7 +56,8 @@ export function reverse(layer: Layer, selectors: ReadonlyMap<string, string>): R
   const pass = new Reverse(layer, selectors);
   for (const statement of [...layer.statements].reverse()) pass.visit(statement);
   for (const tensor of layer.tensors) if (isDifferentiated(tensor)) pass.finish(tensor);
-  return { tensors: pass.tensors, backward: pass.backward, gradients: pass.gradients };
+  const { tensors, backward, gradients, intermediates } = pass;
+  return { tensors, backward, gradients, intermediates };
 }
 
 /** The derivative of the loss with respect to a tensor, as a function of its indices. */
@@ -62,12 +65,21 @@ interface Adjoint {
   readonly indices: readonly Index[];
   readonly body: Expression;
 }
+/** With the name by which contributions and steps call it. */
+interface Named extends Adjoint {
+  readonly name: string;
+}
+/** A contribution whose cotangent has that value. */
+interface Pending extends Contribution {
+  readonly value: Named;
+}
 
 class Reverse {
   readonly tensors: Tensor[];
   readonly backward: Statement[] = [];
   readonly gradients: Gradient[] = [];
-  private readonly pending = new Map<string, Contribution[]>();
+  readonly intermediates: Gradient[] = [];
+  private readonly pending = new Map<string, Pending[]>();
   private readonly active: ReadonlySet<string>;
   private readonly facts: Facts;
   private readonly fresh: Fresh;
@@ -102,45 +114,43 @@ class Reverse {
     const { tensor } = statement;
     if (!this.active.has(tensor)) return;
     const owner = this.tensors.find((t) => t.name === tensor);
-    if (!owner) return;
-    const adjoint = this.adjointOf(owner, statement);
+    const adjoint = owner && this.adjointOf(owner, statement);
     if (!adjoint) return;
-    const { indices, body } = adjoint;
-    const by = new Map(indices.map((index, i) => [index.name, statement.subscripts[i] ?? integer.zero]));
-    const cotangent = substitute(body, by);
+    const { active, fresh, facts } = this;
     const selector = this.selectors.get(tensor);
-    const found = contributionsOf(statement, cotangent, {
-      active: this.active,
-      selector,
-      fresh: this.fresh,
-      facts: this.facts,
-    });
-    for (const c of found) this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), c]);
+    const found = contributionsOf(statement, adjoint.name, { active, selector, fresh, facts });
+    for (const c of found)
+      this.pending.set(c.tensor, [...(this.pending.get(c.tensor) ?? []), { ...c, value: adjoint }]);
   }
 
-  /** The whole derivative with respect to an intermediate or output; stored as a statement unless small and pointwise. */
-  private adjointOf(owner: Tensor, statement: Statement): Adjoint | undefined {
+  /**
+   * The whole derivative with respect to an intermediate or output; stored as a statement unless small and pointwise.
+   * Undefined where nothing reads it.
+   */
+  private adjointOf(owner: Tensor, statement: Statement): Named | undefined {
     const contributions = this.pending.get(owner.name) ?? [];
     const given = owner.role === "output" ? cotangentName(owner.name) : undefined;
     if (contributions.length === 0 && !given) return undefined;
-    const total = this.total(owner, contributions, statement, given);
-    if (build.isConstant(total.body, 0)) return undefined;
+    const onlyGiven = given !== undefined && contributions.length === 0;
+    const name = onlyGiven ? given : this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
+    const total = this.total(owner, name, contributions, statement, given);
+    if (!onlyGiven)
+      this.intermediates.push({
+        tensor: name,
+        of: owner.name,
+        statement: statementOf(name, total),
+        steps: total.steps,
+      });
+    if (build.isConstant(total.body, 0)) return { ...total, name };
     const pointwise = !holdsReduction(total.body);
     const small = countNodes(total.body) <= inlineLimit;
     const spreads = holdsReduction(statement.body) && !isPlainProduct(total.body);
-    if (pointwise && small && !spreads) return total;
+    if (pointwise && small && !spreads) return { ...total, name };
     const scaled = this.storeSum(owner, total);
-    if (scaled) return scaled;
-    const name = this.fresh.tensor(given ? `total_${given}` : cotangentName(owner.name));
+    if (scaled) return { ...scaled, name };
     this.tensors.push({ ...owner, name, role: "local", at: undefined });
     this.backward.push(statementOf(name, total));
-    return {
-      indices: total.indices,
-      body: build.read(
-        name,
-        total.indices.map((i) => integer.variable(i.name)),
-      ),
-    };
+    return { indices: total.indices, body: readAt(name, total.indices), name };
   }
 
   /** A scaled sum a·Σ F: only the sum is stored, so that a can meet the factors of what uses it. */
@@ -152,133 +162,62 @@ class Reverse {
     const name = this.fresh.tensor(`sum_${cotangentName(owner.name)}`);
     this.tensors.push({ ...owner, name, role: "local", at: undefined });
     this.backward.push(statementOf(name, { indices, body: sum }));
-    const read = build.read(
-      name,
-      indices.map((i) => integer.variable(i.name)),
-    );
-    return { indices, body: build.multiply(scale, read) };
+    return { indices, body: build.multiply(scale, readAt(name, indices)) };
   }
 
   /** The gradient of an input or weight. */
   finish(tensor: Tensor): void {
-    const contributions = this.pending.get(tensor.name) ?? [];
-    const steps: DerivationStep[] = [];
-    const total = this.total(tensor, contributions, undefined, undefined, steps);
     const name = cotangentName(tensor.name);
+    const total = this.total(tensor, name, this.pending.get(tensor.name) ?? [], undefined, undefined);
     const statement = statementOf(name, total);
     this.tensors.push({ ...tensor, name, role: "gradient", at: undefined });
     this.backward.push(statement);
-    this.gradients.push({ tensor: name, of: tensor.name, statement, steps });
+    this.gradients.push({ tensor: name, of: tensor.name, statement, steps: total.steps });
   }
 
   private total(
     tensor: Tensor,
-    contributions: readonly Contribution[],
+    name: string,
+    contributions: readonly Pending[],
     definition: Statement | undefined,
     given: string | undefined,
-    steps: DerivationStep[] = [],
-  ): Adjoint {
-    const indices = targetIndices(tensor, contributions, definition, this.reserved);
+  ): Adjoint & { readonly steps: readonly DerivationStep[] } {
+    const live = contributions.filter((c) => !build.isConstant(c.value.body, 0));
+    const indices = targetIndices(tensor, live, definition, this.reserved);
     const facts = factsInside(this.facts, indices);
-    const own = given
-      ? [
-          build.read(
-            given,
-            indices.map((i) => integer.variable(i.name)),
-          ),
-        ]
-      : [];
-    const name = cotangentName(tensor.name);
-    const record = (rule: string, body: Expression): Expression => {
-      const last = steps.at(-1);
-      if (!last || keyOfExpression(last.statement.body) !== keyOfExpression(body))
-        steps.push({ rule, statement: statementOf(name, { indices, body: wholeDivisions(body) }) });
-      return body;
-    };
-    const renamed = contributions.map(renameTemporarily);
-    record("chain rule", build.add(...own, ...renamed.map((c) => this.withIndicator(c, indices))));
-    const solved = build.add(...own, ...renamed.map((c) => this.solved(c, indices, facts)));
-    record("solve the indicator", solved);
-    const restricted = restrictSums(pruneBranches(solved, facts), this.supports);
-    const simplified = record("take factors out of sums", simplifySums(restricted, facts));
-    const cancelled = record("terms that cancel", this.cancelled(simplified, facts, indices.length));
-    const folded = fold(foldProducts(collectTerms(cancelled), this.products, facts), this.definitions);
-    const final = record("use defined values", collectTerms(simplifySums(folded, facts)));
-    return { indices, body: wholeDivisions(final) };
+    const target = { indices, reserved: this.reserved };
+    const trail = new Trail(name, indices, wholeDivisions);
+    const own = given ? [readAt(given, indices)] : [];
+    const renamed = contributions.map((c) => ({ ...renameTemporarily(c), value: c.value }));
+    trail.record("chain rule", build.add(...own, chainRule(renamed, target)));
+    const known = renamed.filter((c) => !build.isConstant(c.value.body, 0));
+    const called = known.every(({ cotangent, value: { body } }) => isReadOf(cotangent, body));
+    const inserted = called ? chainRule(known, target) : chainRule(known, target, productByValue);
+    trail.record("put in the derivatives of intermediates", build.add(...own, inserted));
+    const written = known.map((c) => withCotangent(c));
+    trail.record("join the sums", build.add(...own, ...written.map((c) => withIndicator(c, target))));
+    const each = written.map((c) => solved(c, target, facts, this.fresh));
+    const gathered = build.add(...own, ...each.map((s) => s.formula));
+    const replaced = each.flatMap((s) => s.replaced);
+    trail.record("solve the indicator", gathered, { explicit: true, solved: replaced });
+    trail.record("bounds of the reads", gathered);
+    const decided = trail.record("decide conditions", pruneBranches(gathered, facts));
+    const restricted = trail.record("restrict sums", restrictSums(decided, this.supports));
+    const simplified = trail.record("take factors out of sums", simplifySums(restricted, facts));
+    const { supports, definitions, products } = this;
+    const writeOut = (e: Expression): Expression => this.writeOut(e, indices.length);
+    const rules = { facts, supports, definitions, products, writeOut };
+    const cancelled = withoutVanishing(simplified, rules, trail);
+    const collected = trail.record("collect terms", collectTerms(cancelled));
+    const folded = fold(foldProducts(collected, products, facts), definitions);
+    const final = trail.record("use defined values", collectTerms(simplifySums(folded, facts)));
+    return { indices, body: wholeDivisions(final), steps: trail.steps };
   }
 
-  /** Σ_{scope} [f = m] · adjoint, as the papers write it. */
-  private withIndicator(c: Contribution, indices: readonly Index[]): Expression {
-    const equal = c.subscripts.map((s, i) => build.equals(s, integer.variable(indices[i]?.name ?? "")));
-    return this.restoreNames(
-      { binders: c.scope, guard: build.and(c.guard, ...equal), body: c.adjoint },
-      indices,
-      (solved) =>
-        solved.binders.length === 0
-          ? build.select(solved.guard, solved.body, build.zero)
-          : build.reduction("sum", solved.binders, solved.body, solved.guard),
-    );
-  }
-
-  private solved(c: Contribution, indices: readonly Index[], facts: Facts): Expression {
-    const equations = c.subscripts.map((s, i) => integer.minus(s, integer.variable(indices[i]?.name ?? "")));
-    const solution = solve(
-      { unknowns: c.scope, equations, guard: c.guard, body: c.adjoint },
-      facts,
-      (base) => `${this.fresh.index(base)}~`,
-    );
-    return this.restoreNames(solution, indices, ({ binders, guard, body }) =>
-      binders.length === 0 ? build.select(guard, body, build.zero) : sum(binders, guard, body, facts),
-    );
-  }
-
-  /** Temporary names `c~` back to `c`, with primes where that is taken. */
-  private restoreNames(
-    solution: ReturnType<typeof solve>,
-    indices: readonly Index[],
-    make: (solution: ReturnType<typeof solve>) => Expression,
-  ): Expression {
-    const names = freshNames([...indices.map((i) => i.name), ...this.reserved, ...namesIn(solution.body)]);
-    const by = new Map<string, Int>();
-    const binders = solution.binders.map((b) => {
-      const name = names.index(b.name.replace(/['~].*$/u, ""));
-      const bound = {
-        ...b,
-        name,
-        lower: integer.substituteInt(b.lower, by),
-        upper: integer.substituteInt(b.upper, by),
-      };
-      by.set(b.name, integer.variable(name));
-      return bound;
-    });
-    return make({
-      binders,
-      guard: substituteCondition(solution.guard, by),
-      body: substitute(solution.body, by),
-    });
-  }
-
-  /**
-   * Terms that vanish through a definition: Σ(x - μ) = 0, and the shift of a softmax. Small stored adjoints are
-   * written out, sums split and folded; kept only where everything cancels.
-   */
-  private cancelled(body: Expression, facts: Facts, rank: number): Expression {
-    if (!holdsReduction(body) || countNodes(body) > 200) return body;
-    const written = expandProducts(this.writeOut(body, rank), this.products);
-    const split = (e: Expression): Expression =>
-      fold(simplifySums(restrictSums(splitSums(e, facts), this.supports), facts), this.definitions);
-    const whole = split(written);
-    if (build.isConstant(whole, 0)) return build.zero;
-    // a single term may vanish on its own
-    if (body.kind !== "add") return body;
-    const kept = body.terms.filter(
-      (term) => !build.isConstant(split(expandProducts(this.writeOut(term, rank), this.products)), 0),
-    );
-    return kept.length === body.terms.length ? body : build.add(...kept);
-  }
-
-  /** Stored adjoints of no more indices than `rank`, written out. */
+  /** Stored adjoints of no more indices than `rank`, written out; their sums get indices of their own. */
   private writeOut(e: Expression, rank: number): Expression {
+    const names = namesIn(e);
+    const fresh = freshNames([...names, ...this.reserved]);
     return rewrite(e, (part) => {
       if (part.kind !== "read") return part;
       const statement = this.backward.find((s) => s.tensor === part.tensor);
@@ -287,7 +226,10 @@ class Reverse {
       const by = new Map(
         statement.indices.map((index, i) => [index.name, part.subscripts[i] ?? integer.zero]),
       );
-      return substitute(statement.body, by);
+      const apart = rewrite(statement.body, (own) =>
+        own.kind === "reduction" ? renameApart(own, names, fresh) : own,
+      );
+      return substitute(apart, by);
     });
   }
 }
@@ -315,22 +257,25 @@ function isPlainProduct(e: Expression): boolean {
   });
 }
 
-/** Names of the scope that cannot meet the target's: `c` becomes `c~`. */
-function renameTemporarily(c: Contribution): Contribution {
-  const by = new Map(c.scope.map((b) => [b.name, integer.variable(`${b.name}~`)]));
-  return {
-    ...c,
-    subscripts: c.subscripts.map((s) => integer.substituteInt(s, by)),
-    scope: c.scope.map((b) => ({
-      ...b,
-      name: `${b.name}~`,
-      lower: integer.substituteInt(b.lower, by),
-      upper: integer.substituteInt(b.upper, by),
-    })),
-    guard: substituteCondition(c.guard, by),
-    adjoint: substitute(c.adjoint, by),
-  };
-}
+const readAt = (tensor: string, indices: readonly Index[]): Expression =>
+  build.read(
+    tensor,
+    indices.map((i) => integer.variable(i.name)),
+  );
+
+const isReadOf = (tensor: string, e: Expression): boolean => e.kind === "read" && e.tensor === tensor;
+
+/** The derivative with respect to what reads X, written out. */
+const byValue = ({ value: { indices, body } }: Pending, subscripts: readonly Int[]): Expression =>
+  substitute(body, new Map(indices.map((index, i) => [index.name, subscripts[i] ?? integer.zero])));
+
+const productByValue = (c: Pending, subscripts: readonly Int[], partial: Expression): Expression =>
+  scaleBy(byValue(c, subscripts), partial);
+
+const withCotangent = (c: Pending): Contribution => ({
+  ...c,
+  adjoint: putCotangent(c.adjoint, c.cotangent, (subscripts) => byValue(c, subscripts)),
+});
 
 const statementOf = (tensor: string, { indices, body }: Adjoint): Statement => ({
   tensor,

@@ -6,7 +6,14 @@
  * `(c·H + h)·W + w = m` gives digits; ⌊e/d⌋ = m gives e = d·m + j with 0 <= j < d; mod(e, d) = m gives
  * e = d·q + m. What cannot be solved (data-dependent subscripts, repeated indices) stays as an equality.
  */
-import { extremeOver, isNegative, isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
+import {
+  cancelQuotients,
+  extremeOver,
+  isNegative,
+  isPositive,
+  simplifyCondition,
+  simplifyInt,
+} from "../algebra/integers.js";
 import * as build from "../notation/construct.js";
 import type { Binder, Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
@@ -23,10 +30,16 @@ export interface Unsolved {
   readonly guard: Condition;
   readonly body: Expression;
 }
+/** An index of the sum and what it was found to be. */
+export interface Replacement {
+  readonly name: string;
+  readonly value: Int;
+}
 export interface Solved {
   readonly binders: readonly Binder[];
   readonly guard: Condition;
   readonly body: Expression;
+  readonly replaced: readonly Replacement[];
 }
 
 /** Facts must hold the ranges of the target indices; `fresh` makes unused names. */
@@ -229,12 +242,13 @@ class Elimination {
       binders,
       guard: simplifyCondition(build.and(...this.guards), facts),
       body: simplifySubscripts(substitute(this.problem.body, by), facts),
+      replaced: [...by].map(([name, value]) => ({ name, value: simplifyInt(value, facts) })),
     };
   }
 }
 
 function simplifySubscripts(body: Expression, facts: Facts): Expression {
-  return mapInts(body, (value) => simplifyInt(value, facts));
+  return mapInts(body, (value) => simplifyInt(cancelQuotients(value), facts));
 }
 import { rewrite } from "../notation/traverse.js";
 const mapInts = (body: Expression, change: (value: Int) => Int): Expression =>

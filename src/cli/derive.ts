@@ -1,9 +1,16 @@
 /** `leibniz derive`: the mathematics of one layer. */
+import type { Derived } from "../calculus/derivation.js";
+import { jacobianOf, type Jacobian } from "../calculus/jacobian.js";
 import { LayerError } from "../language/problem.js";
 import { describe, differentiated, stepDetails, type StepDetail } from "../targets/document/derivation.js";
+import { toHtml } from "../targets/document/html/page.js";
 import { toJson } from "../targets/document/json.js";
+import { toLatex } from "../targets/document/latex/document.js";
 import { toMarkdown } from "../targets/document/markdown.js";
 import { toText } from "../targets/document/text.js";
+import { isDifferentiated, type Layer } from "../notation/layer.js";
+import { resolveSizes } from "../ranges/sizes.js";
+import { readSizes } from "./options.js";
 import { status, UsageError, type Status } from "./failure.js";
 import { chooseSpecs, type Settings } from "./settings.js";
 import { compileFile, reportOf } from "./tasks.js";
@@ -14,6 +21,8 @@ export interface DeriveOptions {
   readonly wrt?: string;
   readonly format: string;
   readonly steps: string;
+  readonly jacobian?: string;
+  readonly sizes?: string;
 }
 const formats = ["text", "markdown", "latex", "html", "json"];
 
@@ -27,8 +36,6 @@ export async function derive(
   const { format, steps } = options;
   if (!formats.includes(format))
     throw new UsageError(`unknown format ${format}; there are ${formats.join(", ")}`);
-  if (format === "latex" || format === "html")
-    throw new UsageError(`the format ${format} is not available in this version`);
   if (!isStepDetail(steps)) throw new UsageError(`--steps has to be ${stepDetails.join(", ")}, not ${steps}`);
   const specs = await chooseSpecs([argument], settings);
   const [spec] = specs;
@@ -44,10 +51,13 @@ export async function derive(
         `${spec.file} has no gradient with respect to ${wrt}; there are ${differentiated(derived).join(", ")}`,
       );
     const claims = judgeClaims(compiled, source);
-    const derivation = describe(layer, derived, { wrt, steps, claims });
+    const jacobian = readJacobian(options, layer, derived);
+    const derivation = describe(layer, derived, { wrt, steps, claims, jacobian });
     const { color } = terminal;
     if (format === "json") terminal.out(toJson(derivation));
     else if (format === "markdown") terminal.out(toMarkdown(derivation).trimEnd());
+    else if (format === "latex") terminal.out(toLatex(derivation).trimEnd());
+    else if (format === "html") terminal.out(toHtml(derivation).trimEnd());
     else
       terminal.out(
         toText(derivation, terminal.columns, { heading: color.bold, note: color.dim, result: color.green }),
@@ -59,6 +69,40 @@ export async function derive(
     if (format === "json") terminal.out(JSON.stringify({ problems }));
     else terminal.error(rendered);
     return status.wrong;
+  }
+}
+
+/** @throws UsageError for unknown tensors, and sizes that the layer does not allow or that are too large */
+function readJacobian(
+  { jacobian, sizes }: DeriveOptions,
+  layer: Layer,
+  derived: Derived,
+): Jacobian | undefined {
+  if (jacobian === undefined) {
+    if (sizes === undefined) return undefined;
+    throw new UsageError("--sizes goes with --jacobian, as in --jacobian z,x --sizes N=1,C=2");
+  }
+  const [output = "", by = "", ...rest] = jacobian.split(",").map((name) => name.trim());
+  if (output === "" || by === "" || rest.length > 0)
+    throw new UsageError(`--jacobian takes an output and a tensor, as in --jacobian z,x, not ${jacobian}`);
+  const outputs = layer.tensors.filter((t) => t.role === "output" && t.type === "real");
+  const z = outputs.find((t) => t.name === output);
+  if (!z)
+    throw new UsageError(
+      `${layer.name} has no real output ${output}; there are ${outputs.map((t) => t.name).join(", ") || "none"}`,
+    );
+  const x = layer.tensors.find((t) => t.name === by && isDifferentiated(t));
+  if (!x)
+    throw new UsageError(
+      `${layer.name} has no gradient with respect to ${by}; there are ${differentiated(derived).join(", ")}`,
+    );
+  const resolved = resolveSizes(layer, sizes === undefined ? {} : readSizes(sizes));
+  if (!resolved.ok) throw new UsageError(`--sizes: ${resolved.message}`);
+  try {
+    return jacobianOf(derived, z, x, resolved.env);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

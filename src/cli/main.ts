@@ -114,11 +114,9 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .option("--wrt <tensor>", "only the gradient with respect to it")
     .option("--format <format>", "text, markdown, latex, html, json", "text")
     .option("--steps <detail>", "none, main, all", "main")
-    .option("--jacobian <z,x>", "the Jacobian of an output")
-    .option("--sizes <list>", "sizes for the Jacobian")
+    .option("--jacobian <z,x>", "the Jacobian of an output by a tensor, at small sizes")
+    .option("--sizes <list>", "sizes and params for the Jacobian, N=1,C=2,…")
     .action(async (spec: string, flags: DeriveFlags) => {
-      if (flags.jacobian !== undefined || flags.sizes !== undefined)
-        throw new UsageError("--jacobian is not available in this version");
       finish(await derive(spec, await readSettings(folder, {}), flags, terminal));
     });
 

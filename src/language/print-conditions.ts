@@ -68,7 +68,8 @@ function printEquality(value: Int, operator: "==" | "!=", { order }: PrintContex
     : `${side(above, constant)} ${operator} ${side(below, 0)}`;
 }
 
-function sides(value: Int) {
+/** The terms on the two sides of a comparison with 0, and the constant. */
+export function sides(value: Int) {
   const terms = value.monomials.filter((m) => m.factors.length > 0);
   return {
     above: terms.filter((m) => m.coefficient > 0),

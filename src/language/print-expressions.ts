@@ -52,7 +52,7 @@ export function printIn(e: Expression, context: PrintContext, needed: Level = Le
   }
 }
 
-const isNegative = (e: Expression): boolean => build.valueOf(build.splitCoefficient(e)[0]) < 0;
+export const isNegative = (e: Expression): boolean => build.valueOf(build.splitCoefficient(e)[0]) < 0;
 
 /** a - b for a + (-1)*b; a positive term goes first where there is one. */
 function printSum(terms: readonly Expression[], context: PrintContext): string {
@@ -98,9 +98,9 @@ function printProduct(e: Expression, context: PrintContext, needed: Level): stri
   const whole = negative ? `-${text}` : text;
   return parenthesise(whole, Level.product, needed);
 }
-type Raise = Extract<Expression, { kind: "raise" }>;
+export type Raise = Extract<Expression, { kind: "raise" }>;
 /** u^-n, which is printed below the line. */
-const isReciprocal = (e: Expression): e is Raise =>
+export const isReciprocal = (e: Expression): e is Raise =>
   e.kind === "raise" && e.exponent.kind === "constant" && build.valueOf(e.exponent) < 0;
 
 /** A factor; a sum or a quotient in parentheses. */

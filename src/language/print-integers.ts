@@ -28,7 +28,7 @@ export function printInt(value: Int, order: IndexOrder = [], needed: Level = Lev
 const positive = (m: Monomial): Monomial => ({ ...m, coefficient: Math.abs(m.coefficient) });
 
 /** Terms of indices in their order, then the others, the constant last; a positive term goes first where there is one. */
-function arranged({ monomials }: Int, order: IndexOrder): readonly Monomial[] {
+export function arranged({ monomials }: Int, order: IndexOrder): readonly Monomial[] {
   const rank = (m: Monomial): number => {
     if (m.factors.length === 0) return order.length + 1;
     return Math.min(...m.factors.map((f) => rankOf(f, order)));
@@ -50,29 +50,33 @@ function rankOf(atom: Atom, order: IndexOrder): number {
 
 function printMonomial({ coefficient, factors }: Monomial, order: IndexOrder, needed: Level): string {
   const size = Math.abs(coefficient);
-  const sorted = factors
-    .map((f) => ({ f, rank: rankOf(f, order) }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ f }) => f);
-  const alone = sorted.length === 1 && size === 1;
-  const pieces = size === 1 && sorted.length > 0 ? [] : [String(size)];
-  for (let i = 0; i < sorted.length;) {
-    const atom = sorted[i];
-    if (!atom) break;
-    let power = 1;
-    while (i + power < sorted.length && sameAtom(sorted[i + power], atom)) power++;
+  const powers = powersOf(factors, order);
+  const alone = factors.length === 1 && size === 1;
+  const pieces = size === 1 && factors.length > 0 ? [] : [String(size)];
+  for (const { atom, power } of powers) {
     const plain = alone && coefficient > 0;
     const text = printAtom(atom, order, power > 1 ? Level.atom : plain ? needed : Level.power);
     pieces.push(power > 1 ? `${text}^${power}` : text);
-    i += power;
   }
   const product = pieces.join("*");
   if (coefficient < 0)
     return parenthesise(`-${product}`, Level.sign, needed > Level.product ? Level.atom : needed);
   return pieces.length > 1 ? parenthesise(product, Level.product, needed) : product;
 }
-const sameAtom = (a: Atom | undefined, b: Atom): boolean =>
-  a !== undefined && integer.atomKey(a) === integer.atomKey(b);
+/** The factors in print order, equal ones as one power. */
+export function powersOf(
+  factors: readonly Atom[],
+  order: IndexOrder,
+): readonly { readonly atom: Atom; readonly power: number }[] {
+  const sorted = factors.map((f) => ({ f, rank: rankOf(f, order) })).sort((a, b) => a.rank - b.rank);
+  const powers: { atom: Atom; power: number }[] = [];
+  for (const { f } of sorted) {
+    const last = powers.at(-1);
+    if (last && integer.atomKey(last.atom) === integer.atomKey(f)) last.power++;
+    else powers.push({ atom: f, power: 1 });
+  }
+  return powers;
+}
 
 function printAtom(atom: Atom, order: IndexOrder, needed: Level): string {
   const part = (value: Int, level: Level = Level.sum): string => printInt(value, order, level);

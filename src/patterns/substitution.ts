@@ -4,7 +4,7 @@ import type { Binder, Condition, Reduction } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { rewrite, rewriteCondition, substitute, substituteCondition } from "../notation/traverse.js";
-import { isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
+import { cancelQuotients, isPositive, simplifyCondition, simplifyInt } from "../algebra/integers.js";
 import { factsInside } from "../ranges/facts.js";
 import type { Facts } from "../ranges/prove.js";
 import type { Scope } from "./scope.js";
@@ -69,35 +69,12 @@ export function tidy(e: Reduction, scope: Scope): Reduction {
     ...build.conjuncts(simplifyCondition(e.guard, facts)).map((c) => withoutCommonFactor(c, facts)),
   );
   const inside = factsInside(facts, [], guard);
-  const simple = (value: Int): Int => simplifyInt(cancelled(value), inside);
+  const simple = (value: Int): Int => simplifyInt(cancelQuotients(value), inside);
   return {
     ...e,
     guard: rewriteCondition(guard, (part) => part, simple),
     body: rewrite(e.body, (part) => part, simple),
   };
-}
-
-/** k·d·(e/d) = k·e, at every depth. */
-function cancelled(value: Int): Int {
-  const inner = integer.mapAtoms(value, (atom) => {
-    if (atom.kind === "variable") return undefined;
-    const parts = integer.atomParts(atom);
-    const simpler = parts.map(cancelled);
-    return simpler.some((p, i) => p !== parts[i]) ? integer.rebuildAtom(atom, simpler) : undefined;
-  });
-  for (const m of inner.monomials)
-    for (const [at, atom] of m.factors.entries()) {
-      if (atom.kind !== "exact") continue;
-      const others: Int = {
-        kind: "int",
-        monomials: [{ ...m, factors: m.factors.filter((_, i) => i !== at) }],
-      };
-      const factor = integer.quotient(others, atom.denominator);
-      if (!factor) continue;
-      const rest = integer.minus(inner, { kind: "int", monomials: [m] });
-      return cancelled(integer.plus(rest, integer.times(factor, atom.numerator)));
-    }
-  return inner;
 }
 
 /** d·e >= 0 ⇔ e >= 0 and d·e = 0 ⇔ e = 0, for d >= 1. */

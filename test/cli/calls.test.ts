@@ -23,10 +23,8 @@ describe("a wrong call", () => {
     [["check", "--target", "wgsl"], /wgsl is not available in this version/],
     [["derive"], /missing required argument/],
     [["derive", "specs/linear.layer", "--format", "pdf"], /pdf/],
-    [["derive", "specs/linear.layer", "--format", "latex"], /latex is not available in this version/],
     [["derive", "specs/linear.layer", "--steps", "some"], /--steps/],
     [["derive", "specs/linear.layer", "--wrt", "y"], /\by\b.*x, w, b/],
-    [["derive", "specs/linear.layer", "--jacobian", "z,x"], /not available in this version/],
     [["read", "paper.txt"], /read is not available in this version/],
   ])("%j", (arguments_, message) => {
     const w = workspace(specs);

@@ -1,21 +1,51 @@
 /** What `derive` tells of a layer, as plain data: the formulas, the gradients and how each was derived. */
-import type { Derived, DerivationStep, Gradient } from "../../calculus/derivation.js";
+import type { Derived, Gradient } from "../../calculus/derivation.js";
+import type { Jacobian } from "../../calculus/jacobian.js";
 import { printExpression, printInt, printStatement } from "../../language/print.js";
 import { tensorsIn } from "../../notation/traverse.js";
-import type { Layer, Statement } from "../../notation/layer.js";
+import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
 import { patternsOf, type Pattern } from "../../patterns/pattern.js";
+import { readingsOf } from "../../patterns/readings.js";
+import { scopeOf, type Scope } from "../../patterns/scope.js";
+import { tableOf, type JacobianTable } from "./jacobian.js";
+import { texStatement, texStep } from "./latex/equation.js";
+import { texIn, type TexContext } from "./latex/expressions.js";
+import { texInt } from "./latex/integers.js";
+import { texName } from "./latex/names.js";
+import { saysOf, stepsOf, type Step, type StepDetail } from "./steps.js";
 
-export interface Formula {
-  readonly tensor: string;
+export { stepDetails, type StepDetail } from "./steps.js";
+
+/** A formula in both spellings. */
+export interface Spelled {
   /** In the layer language; parses back. */
   readonly formula: string;
+  /** In the notation of papers. */
+  readonly latex: string;
+}
+interface Named extends Spelled {
+  readonly tensor: string;
+  /** The matrix form beside the index form, where it is a product of matrices. */
+  readonly matrices?: string;
+}
+export interface Formula extends Named {
   /** What the statement was recognised as. */
   readonly pattern: Pattern;
 }
-export interface GradientFormula extends Formula {
-  /** The input or weight whose gradient it is. */
+export interface StepFormula extends Spelled {
+  readonly rule: string;
+  /** The rule in a line of mathematics. */
+  readonly says: string;
+}
+export interface DerivedFormula extends Named {
+  /** The tensor whose gradient it is. */
   readonly of: string;
-  readonly steps: readonly { readonly rule: string; readonly formula: string }[];
+  /** Nothing for what is never computed on its own. */
+  readonly pattern?: Pattern;
+  readonly steps: readonly StepFormula[];
+}
+export interface GradientFormula extends DerivedFormula {
+  readonly pattern: Pattern;
 }
 export interface ClaimVerdict {
   /** The gradient claimed, `dw`. */
@@ -31,18 +61,18 @@ export interface Derivation {
   readonly sizes: readonly string[];
   readonly params: Readonly<Record<string, number>>;
   /** Derived sizes and constants: `P = floor(…) + 1`, `scale = 1/sqrt(D)`. */
-  readonly definitions: readonly string[];
+  readonly definitions: readonly Spelled[];
   readonly saved: readonly string[];
   readonly forward: readonly Formula[];
   /** Intermediates of the backward pass, read by the gradients. */
   readonly shared: readonly Formula[];
+  /** Derivatives with respect to intermediates, stored or not: what the steps call by name. */
+  readonly intermediates: readonly DerivedFormula[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
+  /** Where it was asked for. */
+  readonly jacobian?: JacobianTable;
 }
-
-/** Which steps of a derivation are told: none, those that a paper would write, or each rewrite. */
-export const stepDetails = ["none", "main", "all"] as const;
-export type StepDetail = (typeof stepDetails)[number];
 
 export interface DescribeOptions {
   /** Default `main`. */
@@ -50,38 +80,48 @@ export interface DescribeOptions {
   /** The gradient of this tensor only, with the intermediates that it needs. */
   readonly wrt?: string | undefined;
   readonly claims?: readonly ClaimVerdict[];
+  readonly jacobian?: Jacobian | undefined;
 }
 
-/** Rules that only tidy: `main` leaves them out, unless one gives the result. */
-const tidying: ReadonlySet<string> = new Set(["take factors out of sums"]);
-
 export function describe(layer: Layer, derived: Derived, options: DescribeOptions = {}): Derivation {
-  const scope: Layer = { ...derived.layer, tensors: derived.tensors };
-  const patterns = patternsOf(derived);
-  const words: Words = {
-    print: (statement) => printStatement(statement, scope),
-    patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
-  };
+  const words = wordsFor(derived, options.steps ?? "main");
   const wanted = options.wrt === undefined ? undefined : neededFor(options.wrt, derived);
-  const backward = derived.backward.filter(({ tensor }) => wanted?.has(tensor) ?? true);
+  const isWanted = ({ tensor }: { readonly tensor: string }): boolean => wanted?.has(tensor) ?? true;
+  const backward = derived.backward.filter(isWanted);
   const isGradient = ({ tensor }: Statement): boolean => derived.gradients.some((g) => g.tensor === tensor);
+  const gradients = backward.flatMap((statement) => {
+    const gradient = derived.gradients.find(({ tensor }) => tensor === statement.tensor);
+    return gradient ? [gradientOf(gradient, statement, words)] : [];
+  });
+  const shared = backward.filter((s) => !isGradient(s));
+  const called = options.steps === "none" ? [] : derived.intermediates.filter(isWanted);
   return {
     layer: layer.name,
     documentation: layer.documentation,
     sizes: layer.sizes,
     params: Object.fromEntries(layer.params.map(({ name, value }) => [name, value])),
     definitions: [
-      ...layer.derived.map(({ name, value }) => `${name} = ${printInt(value)}`),
-      ...layer.constants.map(({ name, value }) => `${name} = ${printExpression(value)}`),
+      ...layer.derived.map(({ name, value }) => ({
+        formula: `${name} = ${printInt(value)}`,
+        latex: `${texName(name)} = ${texInt(value, [])}`,
+      })),
+      ...layer.constants.map(({ name, value }) => ({
+        formula: `${name} = ${printExpression(value)}`,
+        latex: `${texName(name)} = ${texIn(value, words.tex)}`,
+      })),
     ],
     saved: derived.saved,
     forward: derived.forward.map((statement) => formulaOf(statement, words)),
-    shared: backward.filter((s) => !isGradient(s)).map((statement) => formulaOf(statement, words)),
-    gradients: backward.flatMap((statement) => {
-      const gradient = derived.gradients.find(({ tensor }) => tensor === statement.tensor);
-      return gradient ? [gradientOf(gradient, statement, options.steps ?? "main", words)] : [];
+    shared: shared.map((statement) => formulaOf(statement, words)),
+    intermediates: called.map((gradient) => {
+      const stored = derived.backward.find(({ tensor }) => tensor === gradient.tensor);
+      if (stored) return gradientOf(gradient, stored, words);
+      const { pattern: _never, ...told } = gradientOf(gradient, gradient.statement, words);
+      return told;
     }),
+    gradients,
     claims: options.claims ?? [],
+    ...(options.jacobian && { jacobian: tableOf(options.jacobian, words.tex) }),
   };
 }
 
@@ -90,41 +130,95 @@ export const differentiated = (derived: Derived): string[] => derived.gradients.
 
 /** How statements are spelled and named. */
 interface Words {
-  readonly print: (statement: Statement) => string;
+  readonly layer: Layer;
+  readonly scope: Scope;
+  readonly tex: TexContext;
+  readonly detail: StepDetail;
   readonly patternOf: (statement: Statement) => Pattern;
 }
 
-const formulaOf = (statement: Statement, { print, patternOf }: Words): Formula => ({
-  tensor: statement.tensor,
-  formula: print(statement),
-  pattern: patternOf(statement),
-});
-
-const gradientOf = (
-  { of, steps }: Gradient,
-  statement: Statement,
-  detail: StepDetail,
-  words: Words,
-): GradientFormula => ({
-  ...formulaOf(statement, words),
-  of,
-  steps: chosenSteps(steps, detail).map((step) => ({
-    rule: step.rule,
-    formula: words.print(step.statement),
-  })),
-});
-
-/** The gradient's tensor and the backward intermediates that it reads, directly or through others. */
-function neededFor(of: string, derived: Derived): Set<string> {
-  const needed = new Set(derived.gradients.filter((g) => g.of === of).map((g) => g.tensor));
-  for (const { tensor, body } of derived.backward.toReversed())
-    if (needed.has(tensor)) for (const read of tensorsIn(body)) needed.add(read);
-  return needed;
+function wordsFor(derived: Derived, detail: StepDetail): Words {
+  const known = new Set(derived.tensors.map((t) => t.name));
+  const unstored = derived.intermediates.flatMap(({ tensor, of }): readonly Tensor[] => {
+    const owner = derived.tensors.find((t) => t.name === of);
+    return owner && !known.has(tensor) ? [{ ...owner, name: tensor, role: "local" }] : [];
+  });
+  const layer: Layer = { ...derived.layer, tensors: [...derived.tensors, ...unstored] };
+  const patterns = patternsOf(derived);
+  const outputs = derived.layer.tensors.filter((t) => t.role === "output" && t.type === "real");
+  const derivatives = new Map([
+    ...derived.intermediates
+      .filter((g) => g.tensor === cotangentName(g.of))
+      .map((g) => [g.tensor, g.of] as const),
+    ...outputs.map((t) => [cotangentName(t.name), t.name] as const),
+    ...derived.gradients.map((g) => [g.tensor, g.of] as const),
+  ]);
+  const totals = new Map(
+    derived.intermediates.filter((g) => !derivatives.has(g.tensor)).map((g) => [g.tensor, g.of]),
+  );
+  return {
+    layer,
+    scope: scopeOf(layer),
+    tex: { layer, order: [], derivatives, totals },
+    detail,
+    patternOf: ({ tensor }) => patterns.get(tensor) ?? { kind: "loops" },
+  };
 }
 
-function chosenSteps(steps: readonly DerivationStep[], detail: StepDetail): readonly DerivationStep[] {
-  if (detail === "none") return [];
-  return detail === "all"
-    ? steps
-    : steps.filter(({ rule }, at) => !tidying.has(rule) || at === steps.length - 1);
+function formulaOf(statement: Statement, { layer, scope, tex, patternOf }: Words): Formula {
+  const pattern = patternOf(statement);
+  const [matrices] = readingsOf(statement, pattern, scope).filter((r) => r.matrices);
+  return {
+    tensor: statement.tensor,
+    formula: printStatement(statement, layer),
+    latex: texStatement(statement, tex),
+    ...(matrices && { matrices: texStep(matrices, tex) }),
+    pattern,
+  };
+}
+
+function gradientOf(gradient: Gradient, statement: Statement, words: Words): GradientFormula {
+  const { patternOf, scope, detail } = words;
+  const steps = stepsOf(gradient, statement, patternOf(statement), scope, detail).map((step) =>
+    step.explicit && !saysMore(step.statement, words) ? { ...step, explicit: false } : step,
+  );
+  const told = steps.map((step) => spell(step, words));
+  // bounds that go without saying may have said nothing
+  const isNews = ({ rule, formula }: StepFormula, at: number): boolean =>
+    rule !== "bounds of the reads" || formula !== told[at - 1]?.formula;
+  return { ...formulaOf(statement, words), of: gradient.of, steps: told.filter(isNews) };
+}
+/** Whether a sum has conditions that its reads imply. */
+const saysMore = (statement: Statement, { tex }: Words): boolean =>
+  texStatement(statement, { ...tex, layer: undefined }) !== texStatement(statement, tex);
+
+const spell = (step: Step, { layer, tex }: Words): StepFormula => ({
+  rule: step.rule,
+  says: saysOf(step),
+  formula: printStatement(step.statement, step.explicit ? undefined : layer),
+  latex: texStep(step, tex),
+});
+
+/** The gradient's tensor and what it and its steps read of the backward pass, directly or through others. */
+function neededFor(of: string, derived: Derived): Set<string> {
+  const told = [...derived.gradients, ...derived.intermediates];
+  const bodies = new Map<string, readonly Statement[]>(
+    [...derived.backward, ...told.map((g) => g.statement)].map((s) => [
+      s.tensor,
+      [
+        ...derived.backward.filter(({ tensor }) => tensor === s.tensor),
+        ...told
+          .filter((g) => g.tensor === s.tensor)
+          .flatMap((g) => [g.statement, ...g.steps.map((t) => t.statement)]),
+      ],
+    ]),
+  );
+  const needed = new Set<string>();
+  const visit = (tensor: string): void => {
+    if (needed.has(tensor)) return;
+    needed.add(tensor);
+    for (const s of bodies.get(tensor) ?? []) for (const read of tensorsIn(s.body)) visit(read);
+  };
+  for (const g of derived.gradients) if (g.of === of) visit(g.tensor);
+  return needed;
 }

@@ -1,33 +1,51 @@
-/** A derivation as Markdown: `derivation.md` and `derive --format markdown`. */
+/** A derivation as Markdown with LaTeX, as GitHub renders it: `derivation.md` and `derive --format markdown`. */
 import { headerLine, type Header } from "../header.js";
 import { describePattern } from "../../patterns/describe.js";
-import type { Derivation, Formula, GradientFormula } from "./derivation.js";
-import { listParams } from "./text.js";
+import type { Derivation, DerivedFormula, Spelled } from "./derivation.js";
+import { jacobianCaption, jacobianTitle } from "./jacobian.js";
+import { capitalised, listParams, rulesOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
 const width = 110;
 
 /** @param header for a file that `build` writes */
 export function toMarkdown(derivation: Derivation, header?: Header): string {
-  const { layer, documentation, sizes, params, saved, shared, gradients, claims } = derivation;
+  const { layer, documentation, sizes, params, saved, shared, intermediates, gradients, claims, jacobian } =
+    derivation;
   const facts = [
     sizes.length > 0 && `- Sizes: ${sizes.map(code).join(", ")}`,
     Object.keys(params).length > 0 && `- Params: ${code(listParams(params))}`,
     saved.length > 0 && `- Saved for the backward pass: ${saved.map(code).join(", ")}`,
   ].filter((line) => line !== false);
+  const rules = [...rulesOf(derivation)];
   const blocks = [
     ...(header ? [`<!-- ${headerLine(header)} -->`] : []),
     `# ${layer}`,
     ...(documentation ? [escape(documentation)] : []),
     ...(facts.length > 0 ? [facts.join("\n")] : []),
     "## Forward",
-    fence([...derivation.definitions, ...derivation.forward.map(({ formula }) => formula)]),
+    ...derivation.definitions.map(display),
+    ...derivation.forward.flatMap(shown),
+    fence([...derivation.definitions, ...derivation.forward]),
     ...(derivation.forward.length > 0 ? [named(derivation.forward)] : []),
     ...(gradients.length > 0 ? ["## Gradients"] : []),
     ...(shared.length > 0
-      ? ["Shared by the gradients:", fence(shared.map(({ formula }) => formula)), named(shared)]
+      ? ["Shared by the gradients:", ...shared.flatMap(shown), fence(shared), named(shared)]
+      : []),
+    ...(intermediates.length > 0
+      ? [
+          "<details>\n<summary>The way through the intermediates</summary>",
+          ...intermediates.flatMap(gradient),
+          "</details>",
+        ]
       : []),
     ...gradients.flatMap(gradient),
+    ...(jacobian
+      ? [`## ${capitalised(jacobianTitle(jacobian))}`, jacobianCaption(jacobian), math(jacobian.latex)]
+      : []),
+    ...(rules.length > 0
+      ? ["## Rules", rules.map(([rule, says]) => `- *${capitalised(rule)}*: ${escape(says)}`).join("\n")]
+      : []),
     ...(claims.length > 0
       ? ["## Claims", claims.map((c) => `- Line ${c.line}, ${code(c.tensor)}: ${c.verdict}`).join("\n")]
       : []),
@@ -36,23 +54,34 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
 }
 
 /** What each statement was recognised as. */
-const named = (formulas: readonly Formula[]): string =>
-  formulas.map(({ tensor, pattern }) => `- ${code(tensor)} — ${describePattern(pattern)}`).join("\n");
+const named = (formulas: readonly Pick<DerivedFormula, "tensor" | "pattern">[]): string =>
+  formulas
+    .flatMap(({ tensor, pattern }) => (pattern ? [`- ${code(tensor)} — ${describePattern(pattern)}`] : []))
+    .join("\n");
 
-function gradient({ tensor, of, formula, pattern, steps }: GradientFormula): string[] {
-  const told = steps.flatMap((step) => [`By the rule *${step.rule}*:`, fence([step.formula])]);
-  const reached = steps.at(-1)?.formula === formula;
+/** The index form, and the matrix form beside it. */
+const shown = ({ latex, matrices }: Pick<DerivedFormula, "latex" | "matrices">): string[] => [
+  math(latex),
+  ...(matrices === undefined ? [] : ["that is", math(matrices)]),
+];
+
+function gradient(told: DerivedFormula): string[] {
+  const { tensor, of, formula, latex, steps } = told;
+  const reached = steps.some((step) => step.formula === formula);
   return [
     `### ${code(tensor)}: the gradient of ${code(of)}`,
-    ...told,
-    ...(reached ? [] : [...(steps.length > 0 ? ["The result:"] : []), fence([formula])]),
-    named([{ tensor, formula, pattern }]),
+    ...steps.flatMap((step, at) => [`${at + 1}. ${capitalised(step.rule)}:`, display(step)]),
+    ...(reached ? ["The result:"] : steps.length > 0 ? ["The result:", math(latex)] : shown(told)),
+    fence([told]),
+    ...(told.pattern ? [named([told])] : []),
   ];
 }
 
 const code = (text: string): string => `\`${text}\``;
-const fence = (formulas: readonly string[]): string =>
-  `\`\`\`layer\n${formulas.map((formula) => wrapFormula(formula, width, 0)).join("\n")}\n\`\`\``;
+const math = (latex: string): string => `$$\n${latex}\n$$`;
+const display = ({ latex }: Spelled): string => math(latex);
+const fence = (formulas: readonly Spelled[]): string =>
+  `\`\`\`layer\n${formulas.map(({ formula }) => wrapFormula(formula, width, 0)).join("\n")}\n\`\`\``;
 
 /** The documentation is the author's text: what Markdown would read as markup is shown as it stands. */
 const escape = (text: string): string => text.replaceAll(/[\\`*_{}[\]<>#|]/gu, String.raw`\$&`);

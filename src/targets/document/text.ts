@@ -1,6 +1,8 @@
 /** A derivation for a terminal. */
 import { describePattern } from "../../patterns/describe.js";
-import type { Derivation, Formula } from "./derivation.js";
+import type { Derivation, DerivedFormula, Formula, Spelled } from "./derivation.js";
+import { jacobianLines, jacobianTitle } from "./jacobian.js";
+import { derivationsOf, listParams, titleOf } from "./outline.js";
 import { wrapFormula } from "./wrap.js";
 
 /** How the parts of the text are set off; each the identity where there are no colours. */
@@ -15,18 +17,38 @@ const plain: Style = { heading: String, note: String, result: String };
 export function toText(derivation: Derivation, width: number, style: Style = plain): string {
   const { layer, documentation, sizes, params, saved, claims } = derivation;
   const formula = (text: string, indent = 2): string => wrapFormula(text, width, indent);
-  const pattern = (told: Formula): string => style.note(`  # ${describePattern(told.pattern)}`);
-  const section = (title: string, definitions: readonly string[], told: readonly Formula[]): string =>
+  const pattern = (told: Pick<DerivedFormula, "pattern">): string[] =>
+    told.pattern ? [style.note(`  # ${describePattern(told.pattern)}`)] : [];
+  const section = (title: string, definitions: readonly Spelled[], told: readonly Formula[]): string =>
     [
       style.heading(title),
-      ...definitions.map((text) => formula(text)),
-      ...told.flatMap((t) => [pattern(t), formula(t.formula)]),
+      ...definitions.map((d) => formula(d.formula)),
+      ...told.flatMap((t) => [...pattern(t), formula(t.formula)]),
     ].join("\n");
   const facts = [
     ...(sizes.length > 0 ? [["sizes", sizes.join(", ")]] : []),
     ...(Object.keys(params).length > 0 ? [["params", listParams(params)]] : []),
     ...(saved.length > 0 ? [["saved", saved.join(", ")]] : []),
   ];
+  /** The steps in order; those that only read the result in another way follow it. */
+  const gradient = (told: DerivedFormula): string => {
+    const { formula: result, steps } = told;
+    const at = steps.findIndex((step) => step.formula === result);
+    const before = at < 0 ? steps : steps.slice(0, at);
+    const after = at < 0 ? [] : steps.slice(at + 1).filter((step) => step.formula !== result);
+    const spell = (step: (typeof steps)[number]): string[] => [
+      style.note(`  by ${step.rule}:`),
+      formula(step.formula, 4),
+    ];
+    return [
+      style.heading(titleOf(told)),
+      ...before.flatMap(spell),
+      ...(steps.length > 0 ? [style.note(at < 0 ? "  result:" : `  by ${steps[at]?.rule}:`)] : []),
+      ...pattern(told),
+      style.result(formula(result)),
+      ...after.flatMap(spell),
+    ].join("\n");
+  };
   const blocks = [
     [
       style.heading(layer),
@@ -38,18 +60,15 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     facts.map(([name, value]) => `  ${style.note(`${name}:`.padEnd(8))}${value}`).join("\n"),
     section("Forward", derivation.definitions, derivation.forward),
     ...(derivation.shared.length > 0 ? [section("Shared by the gradients", [], derivation.shared)] : []),
+    ...derivationsOf(derivation).map(gradient),
   ];
-  for (const gradient of derivation.gradients) {
-    const { of, tensor, formula: result, steps } = gradient;
-    const told = steps.filter((step) => step.formula !== result);
-    const last = steps.find((step) => step.formula === result);
+  if (derivation.jacobian) {
+    const { jacobian } = derivation;
     blocks.push(
       [
-        style.heading(`${tensor}: the gradient of ${of}`),
-        ...told.flatMap((step) => [style.note(`  by ${step.rule}:`), formula(step.formula, 4)]),
-        ...(steps.length > 0 ? [style.note(last ? `  by ${last.rule}:` : "  result:")] : []),
-        pattern(gradient),
-        style.result(formula(result)),
+        style.heading(jacobianTitle(jacobian)),
+        style.note(`  # at ${listParams(jacobian.sizes)}`),
+        ...jacobianLines(jacobian, width),
       ].join("\n"),
     );
   }
@@ -61,8 +80,3 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     );
   return blocks.join("\n\n");
 }
-
-export const listParams = (params: Readonly<Record<string, number>>): string =>
-  Object.entries(params)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");

@@ -1,0 +1,155 @@
+/**
+ * The chain rule and what follows from it, as formulas of the target's indices m:
+ *
+ *     Σ_α dT[α] · Σ_ρ [f(α,ρ) = m] · ∂T/∂X    as the papers write it, over all elements of what reads X
+ *     Σ_{α,ρ} [f(α,ρ) = m] · dT[α] · ∂T/∂X    one sum with an indicator
+ *     Σ_{what is free} dT[…] · ∂T/∂X          the indicator solved: a gather
+ */
+import { sum } from "../algebra/sums.js";
+import * as build from "../notation/construct.js";
+import type { Binder, Condition, Expression } from "../notation/expression.js";
+import { freshNames, type Fresh } from "../notation/fresh.js";
+import * as integer from "../notation/integer.js";
+import type { Int } from "../notation/integer.js";
+import type { Index } from "../notation/layer.js";
+import { mapChildren, namesIn, substitute, substituteCondition } from "../notation/traverse.js";
+import type { Facts } from "../ranges/prove.js";
+import { putCotangent, type Contribution } from "./adjoint.js";
+import { solve, type Replacement } from "./solve.js";
+
+/** What is asked for: the indices m of X, and the names that no index may take. */
+export interface Target {
+  readonly indices: readonly Index[];
+  readonly reserved: ReadonlySet<string>;
+}
+
+/** dT · partial, with dT called by its name or written out. */
+type Product<C extends Contribution> = (c: C, subscripts: readonly Int[], partial: Expression) => Expression;
+const byName = (c: Contribution, subscripts: readonly Int[], partial: Expression): Expression =>
+  build.multiply(build.read(c.cotangent, subscripts), partial);
+
+/** Σ over every T that reads X, and over all its elements, of dT · ∂T/∂X. */
+export function chainRule<C extends Contribution>(
+  contributions: readonly C[],
+  target: Target,
+  product: Product<C> = byName,
+): Expression {
+  const readers = [...new Set(contributions.map((c) => c.cotangent))];
+  const terms = readers.map((cotangent) => {
+    const own = contributions.filter((c) => c.cotangent === cotangent);
+    const [first] = own;
+    if (!first) return build.zero;
+    const partial = build.add(...own.map((c) => partialOf(c, target.indices)));
+    const body = product(first, subscriptsOfCotangent(first), partial);
+    return overall(first.scope.slice(0, first.outer), build.truth, body);
+  });
+  return niceNames(build.add(...terms), [...target.indices.map((i) => i.name), ...target.reserved]);
+}
+
+/** ∂T[α]/∂X[m] = Σ_ρ [f(α,ρ) = m] · ∂(body)/∂X. */
+function partialOf(c: Contribution, indices: readonly Index[]): Expression {
+  const body = putCotangent(c.adjoint, c.cotangent, () => build.one);
+  return overall(c.scope.slice(c.outer), build.and(c.guard, ...indicator(c, indices)), body);
+}
+const overall = (binders: readonly Binder[], guard: Condition, body: Expression): Expression =>
+  binders.length === 0 ? build.select(guard, body, build.zero) : build.reduction("sum", binders, body, guard);
+
+function subscriptsOfCotangent({ adjoint, cotangent }: Contribution): readonly Int[] {
+  let found: readonly Int[] = [];
+  putCotangent(adjoint, cotangent, (subscripts) => ((found = subscripts), build.one));
+  return found;
+}
+
+const indicator = (c: Contribution, indices: readonly Index[]): readonly Condition[] =>
+  c.subscripts.map((s, i) => build.equals(s, integer.variable(indices[i]?.name ?? "")));
+
+/** Σ_{scope} [f = m] · adjoint. */
+export function withIndicator(c: Contribution, target: Target): Expression {
+  const guard = build.and(c.guard, ...indicator(c, target.indices));
+  const problem = { binders: c.scope, guard, body: c.adjoint, replaced: [] };
+  const { binders, guard: named, body } = restoreNames(problem, target).solution;
+  return overall(binders, named, body);
+}
+
+/** Σ over what the equations f = m leave free. */
+export function solved(
+  c: Contribution,
+  target: Target,
+  facts: Facts,
+  fresh: Fresh,
+): { readonly formula: Expression; readonly replaced: readonly Replacement[] } {
+  const equations = c.subscripts.map((s, i) =>
+    integer.minus(s, integer.variable(target.indices[i]?.name ?? "")),
+  );
+  const solution = solve(
+    { unknowns: c.scope, equations, guard: c.guard, body: c.adjoint },
+    facts,
+    (base) => `${fresh.index(base)}~`,
+  );
+  const { solution: named, by } = restoreNames(solution, target);
+  const { binders, guard, body } = named;
+  const formula =
+    binders.length === 0 ? build.select(guard, body, build.zero) : sum(binders, guard, body, facts);
+  const taken = freshNames([...target.indices.map((i) => i.name), ...target.reserved]);
+  const names = new Map(c.scope.map((b) => [b.name, taken.index(plain(b.name))]));
+  const replaced = solution.replaced.map(({ name, value }) => ({
+    name: names.get(name) ?? plain(name),
+    value: integer.substituteInt(value, by),
+  }));
+  return { formula, replaced };
+}
+
+type Solution = ReturnType<typeof solve>;
+const plain = (name: string): string => name.replace(/['~].*$/u, "");
+
+/** Temporary names `c~` back to `c`, with primes where that is taken. */
+function restoreNames(
+  solution: Solution,
+  { indices, reserved }: Target,
+): { readonly solution: Solution; readonly by: ReadonlyMap<string, Int> } {
+  const names = freshNames([...indices.map((i) => i.name), ...reserved, ...namesIn(solution.body)]);
+  const by = new Map<string, Int>();
+  const binders = solution.binders.map((b) => {
+    const name = names.index(plain(b.name));
+    const bound = renamed(b, name, by);
+    by.set(b.name, integer.variable(name));
+    return bound;
+  });
+  const guard = substituteCondition(solution.guard, by);
+  return { solution: { ...solution, binders, guard, body: substitute(solution.body, by) }, by };
+}
+
+const renamed = (b: Binder, name: string, by: ReadonlyMap<string, Int>): Binder => ({
+  ...b,
+  name,
+  lower: integer.substituteInt(b.lower, by),
+  upper: integer.substituteInt(b.upper, by),
+});
+
+/** The same for sums within sums: each temporary name gets one that is free where it is bound. */
+function niceNames(e: Expression, taken: readonly string[]): Expression {
+  if (e.kind !== "reduction") return mapChildren(e, { expression: (part) => niceNames(part, taken) });
+  const kept = [...namesIn(e)].filter((name) => !name.endsWith("~"));
+  const names = freshNames([...taken, ...kept]);
+  const by = new Map<string, Int>();
+  const binders = e.binders.map((b) => {
+    const name = b.name.endsWith("~") ? names.index(plain(b.name)) : b.name;
+    const bound = renamed(b, name, by);
+    by.set(b.name, integer.variable(name));
+    return bound;
+  });
+  const [guard, body] = [substituteCondition(e.guard, by), substitute(e.body, by)];
+  return { ...e, binders, guard, body: niceNames(body, [...taken, ...binders.map((b) => b.name)]) };
+}
+
+/** Names of the scope that cannot meet the target's: `c` becomes `c~`. */
+export function renameTemporarily(c: Contribution): Contribution {
+  const by = new Map(c.scope.map((b) => [b.name, integer.variable(`${b.name}~`)]));
+  return {
+    ...c,
+    subscripts: c.subscripts.map((s) => integer.substituteInt(s, by)),
+    scope: c.scope.map((b) => renamed(b, `${b.name}~`, by)),
+    guard: substituteCondition(c.guard, by),
+    adjoint: substitute(c.adjoint, by),
+  };
+}
