@@ -8,7 +8,7 @@ import { walk } from "../notation/traverse.js";
 import { ClaimVerdicts } from "./claim-verdicts.js";
 import { shrinkCounterexamples } from "./counterexample.js";
 import type { Kind } from "./draw.js";
-import { judgeGradients, proveGradients } from "./gradients.js";
+import { byForwardMode, judgeGradients, proveGradients } from "./gradients.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
@@ -45,13 +45,29 @@ export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckR
     checkTrial(subject, trial, random, rows);
     claims.compare(trial, random);
   }
-  for (const trial of trialsToProve(subject, options.trials, random)) {
-    for (const [tensor, evidence] of proveGradients(layer, gradientLayer, trial, random))
-      rows.proved(cotangentName(tensor), evidence, trial);
+  for (const trial of trialsToProve(subject, options.trials, random, rows)) {
+    proveTrial(subject, trial, random, rows);
     claims.prove(trial, random);
   }
   shrinkCounterexamples(subject, claims, random);
   return { layer: layer.name, rows: rows.reports(), claims: claims.reports(subject.canonicalClaims) };
+}
+
+/** Whether the check of a layer's gradients fails: the same comparisons, the cheapest first, up to the first that fails. */
+export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: CheckOptions): boolean {
+  const { layer } = subject;
+  const random = randomFrom(seed, layer.name);
+  const rows = new Rows(layer.name);
+  for (const trial of trialsToProve(subject, trials, random, rows)) {
+    proveTrial(subject, trial, random, rows);
+    if (rows.failed()) return true;
+  }
+  for (const tried of sizesToTry(layer, trials, sizes, random)) {
+    const trial = attempt(subject, tried, random, rows);
+    if (trial) checkTrial(subject, trial, random, rows);
+    if (rows.failed()) return true;
+  }
+  return rows.failed();
 }
 
 /** Judges only the claims: what `build` asks for. */
@@ -70,16 +86,21 @@ export function checkClaims(subject: CheckSubject, options: CheckOptions): Check
 }
 
 /** Half as many draws as are compared in float64; then equal values and large ones, where the layer branches on values. */
-function* trialsToProve(subject: CheckSubject, trials: number, random: Random): Generator<Trial> {
+function* trialsToProve(
+  subject: CheckSubject,
+  trials: number,
+  random: Random,
+  rows?: Rows,
+): Generator<Trial> {
   let last: Trial | undefined;
   for (const sizes of sizesToProve(subject.layer, Math.ceil(trials / 2), random)) {
-    last = attempt(subject, sizes, random);
+    last = attempt(subject, sizes, random, rows);
     if (last) yield last;
   }
   if (!last || !branches(subject)) return;
   for (const kind of ["tied", "wide", "tied", "wide", "wide", "wide"] as const) {
     const sizes = smallSizes(subject.layer, random, 120);
-    const trial = sizes && attempt(subject, sizes, random, undefined, kind);
+    const trial = sizes && attempt(subject, sizes, random, rows, kind);
     if (trial && isFinite(subject.layer, trial)) yield trial;
   }
 }
@@ -120,6 +141,16 @@ function attempt(
     rows?.broken(layer, "reference", sizes, error.message);
     return undefined;
   }
+}
+
+/** Gradients against forward mode, exactly and in float64. */
+function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
+  if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
+  for (const [tensor, evidence] of proveGradients(layer, gradientLayer, trial, random))
+    rows.proved(cotangentName(tensor), evidence, trial);
+  if (trial.fault === undefined && isFinite(layer, trial))
+    for (const found of byForwardMode(layer, trial, random))
+      rows.found(cotangentName(found.tensor), found.comparison, found, trial, []);
 }
 
 function checkTrial({ layer, targets = [] }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {

@@ -23,9 +23,8 @@ const [most, least] = [24, 3];
 
 /** Everything found of every gradient of the trial. */
 export function* judgeGradients(layer: Layer, trial: Trial, random: Random): Generator<Finding> {
-  const tensors = layer.tensors.filter(isDifferentiated).map((t) => t.name);
-  yield* byFiniteDifferences(layer, trial, tensors, random);
-  yield* byForwardMode(layer, trial, tensors, random);
+  yield* byFiniteDifferences(layer, trial, differentiated(layer), random);
+  yield* byForwardMode(layer, trial, random);
 }
 
 /** Every gradient of the trial against forward mode in exact numbers. No evidence where a tensor has none. */
@@ -37,8 +36,7 @@ export function proveGradients(
 ): ReadonlyMap<string, Evidence | undefined> {
   const evidence =
     trial.fault === undefined ? prove(gradientRound(layer, gradientLayer, trial), random) : undefined;
-  const tensors = layer.tensors.filter(isDifferentiated).map((t) => t.name);
-  return new Map(tensors.map((name) => [name, evidence?.get(name)]));
+  return new Map(differentiated(layer).map((name) => [name, evidence?.get(name)]));
 }
 
 function* byFiniteDifferences(
@@ -75,15 +73,14 @@ function* byFiniteDifferences(
   }
 }
 
-function* byForwardMode(
-  layer: Layer,
-  trial: Trial,
-  tensors: readonly string[],
-  random: Random,
-): Generator<Finding> {
+const differentiated = (layer: Layer): readonly string[] =>
+  layer.tensors.filter(isDifferentiated).map((t) => t.name);
+
+/** ⟨J·v, u⟩ = ⟨v, Jᵀ·u⟩ in float64. */
+export function* byForwardMode(layer: Layer, trial: Trial, random: Random): Generator<Finding> {
   const forward = forwardMode(layer, trial.sizes, float64);
   const typical = typicalSize(trial.gradients.values(), trial.cotangents.values());
-  for (const tensor of tensors) {
+  for (const tensor of differentiated(layer)) {
     const gradient = trial.gradients.get(tensor) ?? [];
     const direction = Array.from({ length: gradient.length }, random.normal);
     const terms = forward(trial.inputs, trial.cotangents, tensor, direction);

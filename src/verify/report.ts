@@ -132,6 +132,11 @@ export class Rows {
     return row;
   }
 
+  /** Whether anything has failed so far. */
+  failed(): boolean {
+    return [...this.rows.values()].some(({ failure }) => failure);
+  }
+
   reports(): readonly TensorReport[] {
     return [...this.rows].map(([tensor, { shapes, worst, failure }]) => {
       const proof = failure ? undefined : this.proofs.of(tensor);
