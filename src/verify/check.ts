@@ -148,7 +148,7 @@ function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random
   if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
   for (const [tensor, evidence] of proveGradients(layer, gradientLayer, trial, random))
     rows.proved(cotangentName(tensor), evidence, trial);
-  if (trial.fault === undefined && isFinite(layer, trial))
+  if (trial.fault === undefined && trial.kind === "plain")
     for (const found of byForwardMode(layer, trial, random))
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, []);
 }

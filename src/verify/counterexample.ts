@@ -26,7 +26,8 @@ export function shrinkCounterexamples(subject: Subject, claims: ClaimVerdicts, r
       const before = smallest;
       for (const sizes of smaller(subject.layer, () => smallest.trial.sizes))
         if (isLegal(sizes))
-          smallest = refuteAt(subject, tensor, sizes, ["plain", "tied", "wide"], random) ?? smallest;
+          smallest =
+            refuteAt(subject, tensor, sizes, new Set(["plain", found.trial.kind]), random) ?? smallest;
       if (smallest === before) break;
     }
     const { sizes } = smallest.trial;
@@ -55,7 +56,7 @@ function refuteAt(
   { layer, gradientLayer }: Subject,
   tensor: string,
   sizes: Sizes,
-  kinds: readonly Kind[],
+  kinds: Iterable<Kind>,
   random: Random,
 ): Refutation | undefined {
   for (const kind of kinds) {

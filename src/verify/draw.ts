@@ -74,7 +74,7 @@ export function varied(layer: Layer, inputs: Draw["inputs"], kind: Kind, random:
     [...inputs].map(([name, values]) => {
       if (!reals.has(name)) return [name, values];
       if (kind === "wide") return [name, values.map((value) => factor * value)];
-      const pool = kind === "tied" ? [0, ...values.slice(0, 2)] : [1, 2, 3, 4, 5, 7, 9, -1, -2, -3];
+      const pool = kind === "tied" ? [0, ...values.slice(0, 2)] : [1, 2, 3, 4, 5, -1, -2];
       return [name, values.map(() => pool[random.integer(pool.length)] ?? 0)];
     }),
   );

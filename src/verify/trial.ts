@@ -12,6 +12,7 @@ export type Values = ReadonlyMap<string, ArrayLike<number>>;
 
 export interface Trial {
   readonly sizes: Sizes;
+  readonly kind: Kind;
   /** Given tensors. */
   readonly inputs: Values;
   readonly cotangents: Values;
@@ -45,7 +46,7 @@ export function makeTrial(
   const cotangents = drawCotangents(layer, sizes, cotangent);
   const evaluator = compileLayer(layer, sizes, float64);
   const forward = evaluator.run(inputs);
-  const known = { sizes, inputs, cotangents, forward, shapes: evaluator.shapes, distance, operations };
+  const known = { sizes, kind, inputs, cotangents, forward, shapes: evaluator.shapes, distance, operations };
   try {
     const backward = compileLayer(gradientLayer, sizes, float64).run(new Map([...inputs, ...cotangents]));
     const differentiated = layer.tensors.filter(isDifferentiated);
