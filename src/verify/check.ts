@@ -85,7 +85,8 @@ export function checkClaims(subject: CheckSubject, options: CheckOptions): Check
   return claims.reports(subject.canonicalClaims);
 }
 
-/** Half as many draws as are compared in float64; then equal values and large ones, where the layer branches on values. */
+const leastDraws = 6;
+/** Half as many draws as are compared in float64, but some; then equal values and large ones, where the layer branches on values. */
 function* trialsToProve(
   subject: CheckSubject,
   trials: number,
@@ -93,7 +94,7 @@ function* trialsToProve(
   rows?: Rows,
 ): Generator<Trial> {
   let last: Trial | undefined;
-  for (const sizes of sizesToProve(subject.layer, Math.ceil(trials / 2), random)) {
+  for (const sizes of sizesToProve(subject.layer, Math.max(leastDraws, Math.ceil(trials / 2)), random)) {
     last = attempt(subject, sizes, random, rows);
     if (last) yield last;
   }
