@@ -7,8 +7,11 @@ import type { Compiled } from "./pipeline.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
 import { loadPlan } from "./targets/typescript/load.js";
-import { checkClaims, checkLayer, type CheckOptions } from "./verify/check.js";
+import { canonicalClaims } from "./patterns/claims.js";
+import { checkClaims, checkLayer, type CheckOptions, type CheckSubject } from "./verify/check.js";
+import { claimLayer } from "./verify/claims.js";
 import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
+import type { Proof } from "./verify/proofs.js";
 import type { Target } from "./verify/targets.js";
 import { version } from "./version.js";
 
@@ -27,10 +30,15 @@ export interface Row {
   /** The worst relative error of the float32 kernels. */
   readonly worstInFloat32: number;
   readonly comparisons: TensorReport["worst"];
-  readonly verdict: "agrees" | "failed";
+  /** `proved`: a gradient equal to forward mode in exact arithmetic. */
+  readonly verdict: TensorReport["verdict"];
+  readonly proof: Proof | null;
   readonly failure: Failure | null;
 }
 export interface Claim extends ClaimVerdict {
+  /** How it was proved: by one canonical form of claim and gradient, or by exact evaluation, at what was drawn. */
+  readonly method: "canonical form" | "prime field" | null;
+  readonly proof: Proof | null;
   /** The largest relative error seen. */
   readonly worst: number;
 }
@@ -50,7 +58,7 @@ export async function verify(
     const header = { spec: `${name}.layer`, hash: "0", version };
     const target = targetOf(await loadPlan(await emitTypeScript(program, header), name));
     const layer = layerOf(compiled.layer, name);
-    const subject = { layer, gradientLayer: gradientLayer(derived), targets: [target] };
+    const subject = subjectOf(layer, gradientLayer(derived), [target]);
     const report = attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
@@ -65,9 +73,17 @@ export async function verify(
 
 /** Judges the claims alone, at a few sizes. */
 export function judgeClaims({ layer, gradientLayer }: Compiled, source: Source): Claim[] {
-  const judge = (): readonly ClaimReport[] => checkClaims({ layer, gradientLayer }, { trials: 8, seed: 1 });
+  const judge = (): readonly ClaimReport[] =>
+    checkClaims(subjectOf(layer, gradientLayer), { trials: 8, seed: 1 });
   return attempt(source, judge).map((claim) => claimOf(claim, source.text));
 }
+
+const subjectOf = (layer: Layer, gradients: Layer, targets: readonly Target[] = []): CheckSubject => ({
+  layer,
+  gradientLayer: gradients,
+  targets,
+  canonicalClaims: canonicalClaims(layer, claimLayer(layer), gradients),
+});
 
 function layerOf(layer: Layer, name: string): Layer {
   const variant = layer.variants.find((v) => v.name === name);
@@ -91,7 +107,7 @@ function attempt<T>({ file }: Source, check: () => T): T {
   }
 }
 
-function rowOf({ worst, failure, ...row }: TensorReport): Row {
+function rowOf({ worst, failure, proof, ...row }: TensorReport): Row {
   const errors = Object.entries(worst);
   const most = (inFloat32: boolean): number =>
     Math.max(
@@ -103,15 +119,19 @@ function rowOf({ worst, failure, ...row }: TensorReport): Row {
     worst: most(false),
     worstInFloat32: most(true),
     comparisons: worst,
+    proof: proof ?? null,
     failure: failure ?? null,
   };
 }
 
-function claimOf({ tensor, at, verdict, worst, counterexample }: ClaimReport, text: string): Claim {
+function claimOf(claim: ClaimReport, text: string): Claim {
+  const { tensor, at, verdict, method, proof, worst, counterexample } = claim;
   return {
     tensor,
     line: positionOf(text, at?.start ?? 0).line,
     verdict,
+    method: method ?? null,
+    proof: proof ?? null,
     counterexample: counterexample ? { ...counterexample } : null,
     worst,
   };

@@ -1,6 +1,6 @@
 /** `leibniz check`: every kernel and every gradient of every spec against independent computations. */
 import { status, type Status } from "./failure.js";
-import { describeCounterexample, describeFailure } from "./failures.js";
+import { describeCounterexample, describeFailure, describeProof } from "./failures.js";
 import { plural, type Terminal } from "./terminal.js";
 import { runTasks } from "./pool.js";
 import { chooseSpecs, type Settings } from "./settings.js";
@@ -41,7 +41,8 @@ function print(results: readonly Result[], terminal: Terminal): void {
     result.claims.map((claim) => ({ ...claim, file: result.spec.file })),
   );
   if (rows.length > 0) out(checkTable(rows, color));
-  for (const claim of claims) if (claim.verdict !== "refuted") out(describeClaim(claim, color.yellow));
+  for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));
+  for (const claim of claims) if (claim.verdict === "unproved") out(describeClaim(claim, color.yellow));
   const failures = rows.filter(({ verdict }) => verdict === "failed");
   for (const row of failures)
     out(`\n${color.red("failed")} ${color.bold(`${row.layer}: ${row.tensor}`)}\n  ${describeFailure(row)}`);
@@ -52,12 +53,13 @@ function print(results: readonly Result[], terminal: Terminal): void {
   const variants = new Set(rows.map(({ layer }) => layer)).size - layers;
   const what = plural(layers, "layer") + (variants > 0 ? ` and ${plural(variants, "variant")}` : "");
   const worst = Math.max(...rows.map((row) => row.worst));
+  const proved = rows.filter(({ verdict }) => verdict === "proved").length;
   const refuted = claims.filter(({ verdict }) => verdict === "refuted").length;
   const bad = failures.length + refuted;
   out(
     `\n${what}, ${plural(rows.length, "tensor")}: ` +
       (bad === 0
-        ? `${color.green("all agree")}, worst relative error ${exponential(worst)}`
+        ? `${color.green("all agree")}, ${plural(proved, "gradient")} proved, worst relative error ${exponential(worst)}`
         : color.red(
             `${failures.length} failed${refuted > 0 ? `, ${plural(refuted, "claim")} refuted` : ""}`,
           )),
@@ -66,9 +68,9 @@ function print(results: readonly Result[], terminal: Terminal): void {
 
 function describeClaim(claim: Claim & { readonly file: string }, paint: (text: string) => string): string {
   const head = `${claim.file}:${claim.line}:1: the claim for ${claim.tensor} is ${paint(claim.verdict)}`;
-  return claim.verdict === "refuted"
-    ? `${head}\n  ${describeCounterexample(claim)}`
-    : `${head}, largest relative error ${exponential(claim.worst)}`;
+  if (claim.verdict === "refuted") return `${head}\n  ${describeCounterexample(claim)}`;
+  if (claim.verdict === "proved") return `${head}\n  ${describeProof(claim)}`;
+  return `${head}, largest relative error ${exponential(claim.worst)}`;
 }
 
 const document = (results: readonly Result[], ok: boolean): unknown => ({

@@ -1,6 +1,6 @@
 /** Failed comparisons and refuted claims in words. */
 import type { ClaimVerdict } from "../targets/document/derivation.js";
-import type { Row } from "../verdicts.js";
+import type { Claim, Row } from "../verdicts.js";
 
 export function describeFailure({ tensor, failure }: Row): string {
   if (!failure) return "";
@@ -13,19 +13,36 @@ export function describeFailure({ tensor, failure }: Row): string {
 /** At which sizes and where a claim does not hold; empty for a claim that is not refuted. */
 export function describeCounterexample({ tensor, counterexample }: ClaimVerdict): string {
   if (!counterexample) return "";
-  const { sizes, element, claimed, derived, reason } = counterexample as {
+  const { sizes, element, claimed, derived, reason, difference, values } = counterexample as {
     readonly sizes: Readonly<Record<string, number>>;
     readonly element: readonly number[];
     readonly claimed: number;
     readonly derived: number;
     readonly reason?: string;
+    readonly difference?: string;
+    readonly values?: Readonly<Record<string, readonly number[]>>;
   };
   const where = `at ${listSizes(sizes)}`;
-  return reason
-    ? `${where}: ${reason}`
-    : `${where}: ${place(tensor, element)} is claimed to be ${claimed}, and is ${derived}`;
+  if (reason) return `${where}: ${reason}`;
+  const known = Object.entries(values ?? {}).map(([name, data]) => `${name} = ${list(data)}`);
+  return [
+    `${where}: ${place(tensor, element)} is claimed to be ${claimed}, and is ${derived}`,
+    ...(known.length > 0 ? [`with ${known.join(", ")}`] : []),
+    ...(difference === undefined ? [] : [difference]),
+  ].join("\n  ");
 }
 
+/** How a claim was proved; empty for one that was not. */
+export function describeProof({ method, proof }: Claim): string {
+  if (method === "canonical form") return "it has the canonical form of the derived gradient";
+  if (!proof) return "";
+  const { sizes, points, doubt } = proof;
+  const error = (2 * doubt).toExponential(0);
+  return `equal in a prime field at ${points} random points for ${sizes} choices of sizes (error < ${error})`;
+}
+
+const list = (data: readonly number[]): string =>
+  data.length === 1 ? String(data[0]) : `[${data.join(", ")}]`;
 const place = (tensor: string, element: readonly number[]): string =>
   element.length === 0 ? tensor : `${tensor}[${element.join(", ")}]`;
 const listSizes = (sizes: Readonly<Record<string, number>>): string =>

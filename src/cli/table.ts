@@ -26,7 +26,7 @@ export function checkTable(rows: readonly Row[], color: Terminal["color"]): stri
       String(shapes),
       exponential(worst),
       exponential(worstInFloat32),
-      verdict === "agrees" ? color.green(verdict) : color.red(verdict),
+      verdict === "failed" ? color.red(verdict) : color.green(verdict),
     ]);
     last = layer;
   }

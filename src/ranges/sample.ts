@@ -19,14 +19,7 @@ type Sizes = Record<string, number>;
  * repaired by redrawing one of the names that the rule is about. Throws a RangeError where nothing legal is found.
  */
 export function sampleSizes(layer: Layer, random: () => number, options: SampleOptions): Sizes {
-  const checks = options.inBounds === false ? [] : unprovedBounds(layer);
-  /** The names to change, undefined where the sizes are legal. */
-  const culprits = (sizes: Sizes): readonly string[] | undefined => {
-    const resolved = resolveSizes(layer, sizes);
-    if (!resolved.ok) return resolved.names;
-    const failing = checks.find((c) => checkBounds(c, resolved.env));
-    return failing && rootsOf(layer, namesOf(failing));
-  };
+  const culprits = culpritsIn(layer, options.inBounds === false ? [] : unprovedBounds(layer));
   for (let draw = 0; draw < 12; draw++) {
     const sizes = firstDraw(layer, random);
     for (let step = 0; step < 120; step++) {
@@ -45,6 +38,26 @@ export function sampleSizes(layer: Layer, random: () => number, options: SampleO
   const given = layer.checks.find((c) => !culprits({ ...c.values }));
   if (given) return { ...given.values };
   throw new RangeError(`${layer.name}: no legal sizes found; give some in a check line`);
+}
+
+/** The names to change, undefined where the sizes are legal. */
+const culpritsIn =
+  (layer: Layer, checks: readonly BoundsCheck[]) =>
+  (sizes: Readonly<Sizes>): readonly string[] | undefined => {
+    const resolved = resolveSizes(layer, sizes);
+    if (!resolved.ok) return resolved.names;
+    const failing = checks.find((c) => checkBounds(c, resolved.env));
+    return failing && rootsOf(layer, namesOf(failing));
+  };
+
+/** Whether sizes are legal for the layer and take no more than so many points. */
+export function legality(layer: Layer, budget: number): (sizes: Readonly<Sizes>) => boolean {
+  const culprits = culpritsIn(layer, unprovedBounds(layer));
+  return (sizes) => {
+    if (culprits(sizes)) return false;
+    const resolved = resolveSizes(layer, sizes);
+    return resolved.ok && pointsOf(layer, resolved.env) <= budget;
+  };
 }
 
 /** The sizes, params and indices that a check is about, and the extents of the latter. */

@@ -3,14 +3,18 @@
  * against finite differences, forward mode and exact arithmetic, claims against gradients.
  */
 import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
-import { judgeClaims, ClaimVerdicts } from "./claims.js";
-import { judgeGradients } from "./gradients.js";
+import type { FunctionName } from "../notation/expression.js";
+import { walk } from "../notation/traverse.js";
+import { ClaimVerdicts } from "./claim-verdicts.js";
+import { shrinkCounterexamples } from "./counterexample.js";
+import type { Kind } from "./draw.js";
+import { byForwardMode, judgeGradients, proveGradients } from "./gradients.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import { randomFrom, type Random } from "./random.js";
 import { Rows, type CheckReport } from "./report.js";
-import { sizesToTry, smallSizes } from "./sizes.js";
+import { sizesToProve, sizesToTry, smallSizes } from "./sizes.js";
 import { judgeKernels, type Target } from "./targets.js";
-import { makeTrial, type Sizes, type Trial } from "./trial.js";
+import { isFinite, makeTrial, type Sizes, type Trial } from "./trial.js";
 
 export interface CheckSubject {
   /** With every range known. */
@@ -18,6 +22,8 @@ export interface CheckSubject {
   /** Outputs `g_x` from the layer's given tensors and cotangents `dz`. */
   readonly gradientLayer: Layer;
   readonly targets?: readonly Target[] | undefined;
+  /** Claims that are known to be the gradient in another writing. */
+  readonly canonicalClaims?: ReadonlySet<string> | undefined;
 }
 export interface CheckOptions {
   /** How many sizes are drawn; `check` lines and `sizes` come on top. */
@@ -29,33 +35,97 @@ export interface CheckOptions {
 
 /** Checks everything about a layer. RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
 export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckReport {
-  const { layer } = subject;
+  const { layer, gradientLayer } = subject;
   const random = randomFrom(options.seed, layer.name);
   const rows = new Rows(layer.name);
-  const claims = new ClaimVerdicts(layer);
+  const claims = new ClaimVerdicts(layer, gradientLayer);
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random, rows);
     if (!trial) continue;
     checkTrial(subject, trial, random, rows);
-    judgeClaims(layer, trial, random).forEach((finding) => claims.found(finding));
+    claims.compare(trial, random);
   }
-  claims.shrink(() => smallTrial(subject, random), random);
-  return { layer: layer.name, rows: rows.reports(), claims: claims.reports() };
+  for (const trial of trialsToProve(subject, options.trials, random, rows)) {
+    proveTrial(subject, trial, random, rows);
+    claims.prove(trial, random);
+  }
+  shrinkCounterexamples(subject, claims, random);
+  return { layer: layer.name, rows: rows.reports(), claims: claims.reports(subject.canonicalClaims) };
+}
+
+/** Whether the check of a layer's gradients fails: the same comparisons, the cheapest first, up to the first that fails. */
+export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: CheckOptions): boolean {
+  const { layer } = subject;
+  const random = randomFrom(seed, layer.name);
+  const rows = new Rows(layer.name);
+  for (const trial of trialsToProve(subject, trials, random, rows)) {
+    proveTrial(subject, trial, random, rows);
+    if (rows.failed()) return true;
+  }
+  for (const tried of sizesToTry(layer, trials, sizes, random)) {
+    const trial = attempt(subject, tried, random, rows);
+    if (trial) checkTrial(subject, trial, random, rows);
+    if (rows.failed()) return true;
+  }
+  return rows.failed();
 }
 
 /** Judges only the claims: what `build` asks for. */
 export function checkClaims(subject: CheckSubject, options: CheckOptions): CheckReport["claims"] {
-  const { layer } = subject;
+  const { layer, gradientLayer } = subject;
   if (layer.claims.length === 0) return [];
   const random = randomFrom(options.seed, layer.name);
-  const claims = new ClaimVerdicts(layer);
+  const claims = new ClaimVerdicts(layer, gradientLayer);
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random);
-    if (trial) judgeClaims(layer, trial, random).forEach((finding) => claims.found(finding));
+    if (trial) claims.compare(trial, random);
   }
-  claims.shrink(() => smallTrial(subject, random), random);
-  return claims.reports();
+  for (const trial of trialsToProve(subject, options.trials, random)) claims.prove(trial, random);
+  shrinkCounterexamples(subject, claims, random);
+  return claims.reports(subject.canonicalClaims);
 }
+
+const leastDraws = 6;
+/** Half as many draws as are compared in float64, but some; then equal values and large ones, where the layer branches on values. */
+function* trialsToProve(
+  subject: CheckSubject,
+  trials: number,
+  random: Random,
+  rows?: Rows,
+): Generator<Trial> {
+  let last: Trial | undefined;
+  for (const sizes of sizesToProve(subject.layer, Math.max(leastDraws, Math.ceil(trials / 2)), random)) {
+    last = attempt(subject, sizes, random, rows);
+    if (last) yield last;
+  }
+  if (!last || !branches(subject)) return;
+  for (const kind of ["tied", "wide", "tied", "wide", "wide", "wide"] as const) {
+    const sizes = smallSizes(subject.layer, random, 120);
+    const trial = sizes && attempt(subject, sizes, random, rows, kind);
+    if (trial && isFinite(subject.layer, trial)) yield trial;
+  }
+}
+
+/** Whether the layer or a claim decides anything by the order of values. */
+const branches = ({ layer, gradientLayer }: CheckSubject): boolean =>
+  [...layer.statements, ...layer.claims, ...layer.claimHelpers, ...gradientLayer.statements].some(
+    ({ body }) => {
+      let found = false;
+      walk(body, {
+        expression: (e) => {
+          if (e.kind === "call") found ||= branching.has(e.name);
+          if (e.kind === "reduction") found ||= /max|min/u.test(e.name);
+        },
+        condition: (c) => {
+          found ||= c.kind === "compare";
+        },
+      });
+      return found;
+    },
+  );
+const branching: ReadonlySet<FunctionName> = new Set([
+  ...["abs", "sign", "relu", "min", "max", "mod", "floor", "ceil", "round"],
+] as FunctionName[]);
 
 /** A trial at these sizes. A read that misses its tensor there fails every result. */
 function attempt(
@@ -63,9 +133,10 @@ function attempt(
   sizes: Sizes,
   random: Random,
   rows?: Rows,
+  kind?: Kind,
 ): Trial | undefined {
   try {
-    return makeTrial(layer, gradientLayer, sizes, random);
+    return makeTrial(layer, gradientLayer, sizes, random, kind);
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
     rows?.broken(layer, "reference", sizes, error.message);
@@ -73,12 +144,17 @@ function attempt(
   }
 }
 
-function checkTrial(
-  { layer, gradientLayer, targets = [] }: CheckSubject,
-  trial: Trial,
-  random: Random,
-  rows: Rows,
-): void {
+/** Gradients against forward mode, exactly and in float64. */
+function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
+  if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
+  for (const [tensor, evidence] of proveGradients(layer, gradientLayer, trial, random))
+    rows.proved(cotangentName(tensor), evidence, trial);
+  if (trial.fault === undefined && trial.kind === "plain")
+    for (const found of byForwardMode(layer, trial, random))
+      rows.found(cotangentName(found.tensor), found.comparison, found, trial, []);
+}
+
+function checkTrial({ layer, targets = [] }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
   const shapeOf = (tensor: string): readonly number[] => trial.shapes.get(tensor) ?? [];
   for (const tensor of layer.tensors) {
     if (tensor.role === "output") rows.tried(tensor.name, shapeOf(tensor.name));
@@ -86,7 +162,7 @@ function checkTrial(
   }
   if (trial.fault !== undefined) rows.broken(layer, "reference", trial.sizes, trial.fault, "gradients");
   else
-    for (const found of judgeGradients(layer, gradientLayer, trial, random))
+    for (const found of judgeGradients(layer, trial, random))
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
   for (const target of targets)
     try {
@@ -100,10 +176,4 @@ function checkTrial(
       const reason = error instanceof Error ? error.message : String(error);
       rows.broken(layer, target.name, trial.sizes, reason);
     }
-}
-
-/** A trial at small sizes, to find a small counterexample. */
-function smallTrial(subject: CheckSubject, random: Random): Trial | undefined {
-  const sizes = smallSizes(subject.layer, random);
-  return sizes && attempt(subject, sizes, random);
 }

@@ -11,7 +11,6 @@ import { cotangentTensors } from "./loss.js";
 import { float64 } from "./numbers.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
-import type { ClaimReport } from "./report.js";
 import type { Sizes, Trial, Values } from "./trial.js";
 
 /** Where a claim fails. `claimed` is NaN where the claim cannot be evaluated; `reason` then says why. */
@@ -21,21 +20,35 @@ export interface Counterexample {
   readonly claimed: number;
   readonly derived: number;
   readonly reason?: string;
+  /** Where the sums part: "the claim misses the term r = 0". */
+  readonly difference?: string;
+  /** The tensors' elements, where there are few. */
+  readonly values?: Readonly<Record<string, readonly number[]>>;
+}
+/** A counterexample with what it was found with. */
+export interface Refutation {
+  readonly example: Counterexample;
+  readonly trial: Trial;
+  /** The element's row-major position. */
+  readonly at: number | undefined;
 }
 export interface ClaimFinding {
   /** `dw` */
   readonly tensor: string;
   readonly error: number;
-  /** The element that is farthest off; only where there is an element at all. */
+  /** Whether some element is off by more than rounding. */
+  readonly refutes: boolean;
+  /** The first such element, else the one that is farthest off, and its row-major position. */
   readonly example: Counterexample;
+  readonly at?: number;
 }
 /** Errors above this are no rounding. */
 export const claimTolerance = 1e-8;
 /** Elements of an intermediate's gradient that are computed, each by one forward sweep. */
 const probes = 24;
 
-export function judgeClaims(layer: Layer, trial: Trial, random: Random): readonly ClaimFinding[] {
-  if (layer.claims.length === 0 || trial.fault !== undefined) return [];
+/** The layer with its claims as statements of its own: what they read beside the layer's tensors are cotangents. */
+export function claimLayer(layer: Layer): Layer {
   const shapeOf = (name: string): Tensor["shape"] => layer.tensors.find((t) => t.name === name)?.shape ?? [];
   const claimed = layer.claims.map(({ tensor }): Tensor => ({
     name: tensor,
@@ -43,12 +56,18 @@ export function judgeClaims(layer: Layer, trial: Trial, random: Random): readonl
     type: "real",
     shape: shapeOf(differentiated(tensor)),
   }));
+  return {
+    ...layer,
+    tensors: [...layer.tensors, ...cotangentTensors(layer), ...claimed],
+    statements: [...layer.statements, ...layer.claimHelpers, ...layer.claims],
+  };
+}
+
+export function judgeClaims(layer: Layer, trial: Trial, random: Random): readonly ClaimFinding[] {
+  if (layer.claims.length === 0 || trial.fault !== undefined) return [];
   let values: Values;
   try {
-    const evaluator = compileLayer(layer, trial.sizes, float64, {
-      statements: [...layer.claimHelpers, ...layer.claims],
-      tensors: [...cotangentTensors(layer), ...claimed],
-    });
+    const evaluator = compileLayer(claimLayer(layer), trial.sizes, float64);
     values = evaluator.run(new Map([...trial.inputs, ...trial.cotangents]));
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
@@ -58,11 +77,12 @@ export function judgeClaims(layer: Layer, trial: Trial, random: Random): readonl
 }
 
 /** `w` for `dw`. */
-const differentiated = (tensor: string): string => tensor.slice(1);
+export const differentiated = (tensor: string): string => tensor.slice(1);
 
 const cannotBeEvaluated = (tensor: string, { sizes }: Trial, reason: string): ClaimFinding => ({
   tensor,
   error: Infinity,
+  refutes: true,
   example: { sizes, element: [], claimed: NaN, derived: NaN, reason },
 });
 
@@ -78,16 +98,26 @@ function judge(
   const typical = typicalSize(trial.gradients.values(), trial.cotangents.values());
   const scale = scaleOf([...expected.values()], typical);
   const shape = trial.shapes.get(of) ?? [];
-  let worst: ClaimFinding | undefined;
+  let found: ClaimFinding | undefined;
+  let worst = 0;
   for (const [element, derived] of expected) {
     const value = claimed[element] ?? NaN;
     const error = relativeError(value, derived, scale);
-    if (worst && error <= worst.error) continue;
-    const place = subscriptsOf(element, shape);
-    worst = { tensor, error, example: { sizes: trial.sizes, element: place, claimed: value, derived } };
+    const refutes = error > claimTolerance;
+    if (!found || (refutes && !found.refutes) || (!found.refutes && error > worst)) {
+      const place = subscriptsOf(element, shape);
+      const example = { sizes: trial.sizes, element: place, claimed: value, derived };
+      found = { tensor, error, refutes, example, at: element };
+    }
+    worst = Math.max(worst, error);
   }
-  return worst ?? { tensor, error: 0, example: { sizes: trial.sizes, element: [], claimed: 0, derived: 0 } };
+  const nothing = { sizes: trial.sizes, element: [], claimed: 0, derived: 0 };
+  return { ...(found ?? { tensor, refutes: false, example: nothing }), error: worst };
 }
+
+/** Whether there is a derived gradient of it; there is none of an intermediate. */
+export const isDerived = (layer: Layer, of: string): boolean =>
+  layer.tensors.some((t) => t.name === of && isDifferentiated(t));
 
 /** ∂L/∂of by element: the whole derived gradient, or for an intermediate some elements by forward mode from there on. */
 function expectedGradient(
@@ -98,7 +128,7 @@ function expectedGradient(
   random: Random,
 ): ReadonlyMap<number, number> {
   const gradient = trial.gradients.get(of);
-  if (gradient && layer.tensors.some((t) => t.name === of && isDifferentiated(t)))
+  if (gradient && isDerived(layer, of))
     return new Map(Array.from(gradient, (value, element) => [element, value]));
   const forward = forwardMode(layer, trial.sizes, float64, [of]);
   return new Map(
@@ -109,46 +139,3 @@ function expectedGradient(
     }),
   );
 }
-
-/** The verdicts on a layer's claims, collected over trials. */
-export class ClaimVerdicts {
-  private readonly verdicts = new Map<string, { worst: number; example?: Counterexample }>();
-  private readonly layer: Layer;
-
-  constructor(layer: Layer) {
-    this.layer = layer;
-    for (const { tensor } of layer.claims) this.verdicts.set(tensor, { worst: 0 });
-  }
-
-  /** Of two counterexamples the smaller one is kept. */
-  found({ tensor, error, example }: ClaimFinding): void {
-    const known = this.verdicts.get(tensor);
-    if (!known) return;
-    known.worst = Math.max(known.worst, error);
-    if (error <= claimTolerance) return;
-    if (!known.example || extent(example) < extent(known.example)) known.example = example;
-  }
-
-  /** Looks for smaller counterexamples to what is refuted. */
-  shrink(draw: () => Trial | undefined, random: Random): void {
-    if (![...this.verdicts.values()].some(({ example }) => example)) return;
-    for (let round = 0; round < 24; round++) {
-      const trial = draw();
-      if (trial) judgeClaims(this.layer, trial, random).forEach((finding) => this.found(finding));
-    }
-  }
-
-  reports(): readonly ClaimReport[] {
-    return this.layer.claims.map(({ tensor, at }) => {
-      const { worst = 0, example } = this.verdicts.get(tensor) ?? {};
-      return {
-        tensor,
-        at,
-        worst,
-        ...(example ? { verdict: "refuted", counterexample: example } : { verdict: "unproved" }),
-      };
-    });
-  }
-}
-const extent = ({ sizes }: Counterexample): number =>
-  Object.values(sizes).reduce((a, b) => a + Math.abs(b), 0);

@@ -59,6 +59,27 @@ export function drawInputs(layer: Layer, sizes: Readonly<Record<string, number>>
   return best.draw;
 }
 
+/**
+ * What values are drawn: as usual; `tied`, so that many are equal and some are 0; `wide`, so that thresholds are passed;
+ * small `whole` numbers, which are easy to read.
+ */
+export type Kind = "plain" | "tied" | "wide" | "whole";
+
+/** Inputs of another kind, made from inputs drawn as usual. */
+export function varied(layer: Layer, inputs: Draw["inputs"], kind: Kind, random: Random): Draw["inputs"] {
+  if (kind === "plain") return inputs;
+  const factor = 4 * 2 ** random.integer(5);
+  const reals = new Set(layer.tensors.filter((t) => t.type === "real").map((t) => t.name));
+  return new Map(
+    [...inputs].map(([name, values]) => {
+      if (!reals.has(name)) return [name, values];
+      if (kind === "wide") return [name, values.map((value) => factor * value)];
+      const pool = kind === "tied" ? [0, ...values.slice(0, 2)] : [1, 2, 3, 4, 5, -1, -2];
+      return [name, values.map(() => pool[random.integer(pool.length)] ?? 0)];
+    }),
+  );
+}
+
 function drawTensor(
   tensor: Tensor,
   environment: Environment,

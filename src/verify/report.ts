@@ -4,6 +4,8 @@ import type { Span } from "../notation/span.js";
 import type { Counterexample } from "./claims.js";
 import { subscriptsOf, type Disagreement } from "./compare.js";
 import type { GradientComparison } from "./gradients.js";
+import type { Evidence } from "./proof.js";
+import { Proofs, type Proof } from "./proofs.js";
 import type { Sizes, Trial } from "./trial.js";
 
 /** `forward ts f64`, `gradient ts f32`, … for kernels. */
@@ -30,13 +32,18 @@ export interface TensorReport {
   readonly examples: readonly (readonly number[])[];
   /** Worst relative error by comparison. */
   readonly worst: Readonly<Partial<Record<Comparison, number>>>;
-  readonly verdict: "agrees" | "failed";
+  /** `proved`: equal to forward mode in exact numbers, at all sizes tried. */
+  readonly verdict: "proved" | "agrees" | "failed";
+  readonly proof?: Proof;
   readonly failure?: Failure;
 }
 export interface ClaimReport {
   readonly tensor: string;
   readonly at?: Span | undefined;
-  readonly verdict: "refuted" | "unproved";
+  readonly verdict: "proved" | "refuted" | "unproved";
+  readonly method?: "canonical form" | "prime field";
+  /** What was drawn for a proof in the prime field. */
+  readonly proof?: Proof;
   /** The largest relative error seen. */
   readonly worst: number;
   /** Of a refuted claim: at the smallest sizes found. */
@@ -66,6 +73,7 @@ interface Row {
 /** Collects the findings of a layer's tensors. */
 export class Rows {
   private readonly rows = new Map<string, Row>();
+  private readonly proofs = new Proofs();
   private readonly layer: string;
 
   constructor(layer: string) {
@@ -91,6 +99,22 @@ export class Rows {
     this.note(tensor, { comparison, sizes, element, got, expected, error });
   }
 
+  /** Exact evidence of one trial: formulas without functions that differ have failed. */
+  proved(
+    tensor: string,
+    evidence: Evidence | undefined,
+    { sizes, kind }: Pick<Trial, "sizes" | "kind">,
+  ): void {
+    // equal or large values whose order rounding hides show nothing
+    if (!evidence && kind !== "plain") return;
+    this.proofs.found(tensor, evidence);
+    if (!evidence) return;
+    const differs = evidence.differs !== undefined;
+    if (differs && !evidence.rational) return;
+    const error = differs ? Infinity : 0;
+    this.note(tensor, { comparison: "exact", sizes, element: [], got: NaN, expected: NaN, error });
+  }
+
   /** Results that could not be computed: the gradients, and the outputs too unless `only` gradients are meant. */
   broken(layer: Layer, by: string, sizes: Sizes, reason: string, only: "all" | "gradients" = "all"): void {
     const failure = { sizes, element: [], got: NaN, expected: NaN, error: Infinity, reason };
@@ -114,15 +138,24 @@ export class Rows {
     return row;
   }
 
+  /** Whether anything has failed so far. */
+  failed(): boolean {
+    return [...this.rows.values()].some(({ failure }) => failure);
+  }
+
   reports(): readonly TensorReport[] {
-    return [...this.rows].map(([tensor, { shapes, worst, failure }]) => ({
-      layer: this.layer,
-      tensor,
-      shapes: shapes.size,
-      examples: [...shapes.values()].slice(0, 3),
-      worst,
-      verdict: failure ? "failed" : "agrees",
-      ...(failure && { failure }),
-    }));
+    return [...this.rows].map(([tensor, { shapes, worst, failure }]) => {
+      const proof = failure ? undefined : this.proofs.of(tensor);
+      return {
+        layer: this.layer,
+        tensor,
+        shapes: shapes.size,
+        examples: [...shapes.values()].slice(0, 3),
+        worst,
+        verdict: failure ? "failed" : proof ? "proved" : "agrees",
+        ...(proof && { proof }),
+        ...(failure && { failure }),
+      };
+    });
   }
 }

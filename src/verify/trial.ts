@@ -1,8 +1,8 @@
 /** One trial: sizes and values drawn, the layer and its gradients evaluated by the reference evaluator. */
 import { isDifferentiated, type Layer } from "../notation/layer.js";
-import { drawInputs } from "./draw.js";
+import { drawInputs, varied, type Kind } from "./draw.js";
 import { compileLayer } from "./evaluate.js";
-import { drawCotangents } from "./loss.js";
+import { drawCotangents, realOutputs } from "./loss.js";
 import { float64 } from "./numbers.js";
 import { OutOfBounds } from "./out-of-bounds.js";
 import type { Random } from "./random.js";
@@ -12,6 +12,7 @@ export type Values = ReadonlyMap<string, ArrayLike<number>>;
 
 export interface Trial {
   readonly sizes: Sizes;
+  readonly kind: Kind;
   /** Given tensors. */
   readonly inputs: Values;
   readonly cotangents: Values;
@@ -28,20 +29,35 @@ export interface Trial {
   readonly operations: number;
 }
 
-/** Draws values for given sizes and evaluates the layer and its gradient layer. Throws `OutOfBounds` where the layer itself reads so. */
-export function makeTrial(layer: Layer, gradientLayer: Layer, sizes: Sizes, random: Random): Trial {
-  const { inputs, distance, operations } = drawInputs(layer, sizes, random);
-  const cotangents = drawCotangents(layer, sizes, () => Math.fround(random.normal()));
+/**
+ * Draws values for given sizes and evaluates the layer and its gradient layer. Throws `OutOfBounds` where the layer
+ * itself reads so. `kind` is what kind of values are drawn.
+ */
+export function makeTrial(
+  layer: Layer,
+  gradientLayer: Layer,
+  sizes: Sizes,
+  random: Random,
+  kind: Kind = "plain",
+): Trial {
+  const { distance, operations, ...drawn } = drawInputs(layer, sizes, random);
+  const inputs = varied(layer, drawn.inputs, kind, random);
+  const cotangent = kind === "whole" ? () => 1 + random.integer(5) : () => Math.fround(random.normal());
+  const cotangents = drawCotangents(layer, sizes, cotangent);
   const evaluator = compileLayer(layer, sizes, float64);
   const forward = evaluator.run(inputs);
-  const drawn = { sizes, inputs, cotangents, forward, shapes: evaluator.shapes, distance, operations };
+  const known = { sizes, kind, inputs, cotangents, forward, shapes: evaluator.shapes, distance, operations };
   try {
     const backward = compileLayer(gradientLayer, sizes, float64).run(new Map([...inputs, ...cotangents]));
     const differentiated = layer.tensors.filter(isDifferentiated);
     const gradients = new Map(differentiated.map(({ name }) => [name, backward.get(`g_${name}`) ?? []]));
-    return { ...drawn, gradients };
+    return { ...known, gradients };
   } catch (error) {
     if (!(error instanceof OutOfBounds)) throw error;
-    return { ...drawn, gradients: new Map(), fault: error.message };
+    return { ...known, gradients: new Map(), fault: error.message };
   }
 }
+
+/** Whether all real outputs are finite: elsewhere the layer has no derivative. */
+export const isFinite = (layer: Layer, { forward }: Trial): boolean =>
+  realOutputs(layer).every(({ name }) => Array.from(forward.get(name) ?? []).every(Number.isFinite));

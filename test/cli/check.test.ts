@@ -8,8 +8,10 @@ describe("check", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^layer +tensor +shapes tried +worst relative error +in float32 +verdict$/mu);
     for (const tensor of ["z", "dx", "dw", "db", "y"])
-      expect(stdout).toMatch(new RegExp(`\\b${tensor} +\\d+ .* agrees$`, "mu"));
-    expect(stdout).toMatch(/2 layers and 1 variant, 8 tensors: all agree, worst relative error \d/);
+      expect(stdout).toMatch(new RegExp(`\\b${tensor} +\\d+ .* (agrees|proved)$`, "mu"));
+    expect(stdout).toMatch(
+      /2 layers and 1 variant, 8 tensors: all agree, \d gradients proved, worst relative error \d/,
+    );
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
   });
 
@@ -27,6 +29,24 @@ describe("check", () => {
     const { status, stdout } = w.leibniz("check", "--trials", "3");
     expect(status).toBe(1);
     expect(stdout).toMatch(/specs\/linear\.layer:10:1: the claim for db is refuted/);
+    expect(stdout).toMatch(
+      /at N = 1, C = 1, K = 1: db\[0\] is claimed to be (\d+), and is \d+\n {2}with x = /,
+    );
+    expect(stdout).toMatch(
+      /the term n = 0 counts 2 times dz\[0, 0\] in the claim, and 1 times in the gradient/,
+    );
+  });
+
+  it("says how a claim was proved", () => {
+    const claims =
+      "claim db[k] = sum[n](dz[n,k])\nclaim dx[n,c] = sum[k](dz[n,k]*w[c,k]) + db[0] - sum[n'](dz[n',0])\n";
+    const w = workspace({ "specs/linear.layer": linear + claims });
+    const { status, stdout } = w.leibniz("check", "--trials", "4");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /the claim for db is proved\n {2}it has the canonical form of the derived gradient/,
+    );
+    expect(stdout).toMatch(/the claim for dx is proved\n {2}equal in a prime field at \d+ random points/);
   });
 
   it("refuses --sizes that the layer does not allow", () => {
@@ -66,8 +86,13 @@ describe("check", () => {
         {
           spec: "specs/linear.layer",
           layer: "linear",
-          tensors: ["z", "dx", "dw", "db"].map((tensor) => ({ tensor, verdict: "agrees" })),
-          claims: [{ tensor: "db", line: 10, verdict: "unproved", counterexample: null }],
+          tensors: ["z", "dx", "dw", "db"].map((tensor) => ({
+            tensor,
+            verdict: tensor === "z" ? "agrees" : "proved",
+          })),
+          claims: [
+            { tensor: "db", line: 10, verdict: "proved", method: "canonical form", counterexample: null },
+          ],
         },
       ],
       problems: [],

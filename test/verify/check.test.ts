@@ -58,12 +58,12 @@ describe("correct gradients agree", () => {
         expect(error).toBeLessThanOrEqual(toleranceOf(comparison as "exact"));
   });
 
-  test("and are compared in every way, exactly where the layer is rational", () => {
+  test("and are compared in every way", () => {
     const dw = checkLayer(subject(conv), options).rows.find((row) => row.tensor === "dw");
     expect(Object.keys(dw?.worst ?? {})).toEqual(["finite differences", "dot test", "exact"]);
     expect(dw?.shapes).toBeGreaterThan(3);
     const dx = checkLayer(subject(pooling), options).rows.find((row) => row.tensor === "dx");
-    expect(Object.keys(dx?.worst ?? {})).toEqual(["finite differences", "dot test"]);
+    expect(Object.keys(dx?.worst ?? {})).toEqual(["finite differences", "dot test", "exact"]);
   });
 
   test("the same seed gives the same report", () => {
@@ -82,11 +82,12 @@ describe("a planted fault is caught", () => {
       "layer norm",
       "input x[N, C]\noutput y[N, C]\nμ[n] = mean[c](x[n,c])\nv[n] = mean[c]((x[n,c] - μ[n])^2)\ny[n,c] = (x[n,c] - μ[n]) / sqrt(v[n] + 1)",
       // y stands twice in its own gradient: y·Σ(dy·y)
-      ["y: sign"],
+      ["y: wrong sign, all"],
     ],
   ])("in the gradients of %s", (_, text, equivalent: string[] = []) => {
     const { layer, gradientLayer } = subject(text);
-    const all = [...mutants(gradientLayer)];
+    // ranges that are too long are cut by the bounds of what is read, if they change anything
+    const all = [...mutants(gradientLayer)].filter(({ fault }) => !/one long|too loose/u.test(fault));
     expect(all.length).toBeGreaterThan(5);
     const survivors = all.filter(
       ({ layer: faulty }) => failures(checkLayer({ layer, gradientLayer: faulty }, options)).length === 0,
@@ -169,7 +170,7 @@ describe("kernels", () => {
     const report = check((_, value, dtype) => (dtype === "f32" ? Math.fround(value) : value));
     expect(failures(report)).toEqual([]);
     const keys = Object.keys(report.rows.find((row) => row.tensor === "dw")?.worst ?? {});
-    expect(keys).toEqual(["finite differences", "dot test", "exact", "gradient ts f64", "gradient ts f32"]);
+    expect(keys).toEqual(["finite differences", "dot test", "gradient ts f64", "gradient ts f32", "exact"]);
   });
   test("that are a little off in float64", () => {
     expect(failures(check((name, value) => (name === "z" ? value * (1 + 1e-8) : value)))).toEqual(["z"]);
@@ -207,12 +208,12 @@ describe("claims", () => {
     checkLayer(subject(text), { trials: 10, seed: 2 }).claims;
   const linear = "input x[N, I]\nweight w[I, O]\noutput z[N, O]\nz[n,o] = sum[i](x[n,i]*w[i,o])\n";
 
-  test("that hold stay unproved, with the largest error seen", () => {
+  test("that hold are proved, with the largest error seen", () => {
     const [dx, dw] = judge(
       `${linear}claim dx[n,i] = sum[o](dz[n,o]*w[i,o])\nclaim dw[i,o] = sum[n](dz[n,o]*x[n,i])`,
     );
-    expect(dx).toMatchObject({ tensor: "dx", verdict: "unproved" });
-    expect(dw).toMatchObject({ tensor: "dw", verdict: "unproved" });
+    expect(dx).toMatchObject({ tensor: "dx", verdict: "proved", method: "prime field" });
+    expect(dw).toMatchObject({ tensor: "dw", verdict: "proved", method: "prime field" });
     expect(dw?.worst).toBeLessThan(1e-13);
     expect(dw?.at).toBeDefined();
   });
@@ -235,7 +236,7 @@ describe("claims", () => {
       require H + 2*pad >= R
       z[p] = sum[r](x[p + r - pad]*w[r])\n`;
     expect(judge(`${padded}claim dw[r] = sum[p](dz[p]*x[p + r])`)[0]?.verdict).toBe("refuted");
-    expect(judge(`${padded}claim dw[r] = sum[p](dz[p]*x[p + r - pad])`)[0]?.verdict).toBe("unproved");
+    expect(judge(`${padded}claim dw[r] = sum[p](dz[p]*x[p + r - pad])`)[0]?.verdict).toBe("proved");
   });
 
   test("on intermediates count every path from there on; helpers and earlier claims may be read", () => {
@@ -246,8 +247,94 @@ describe("claims", () => {
       g[n] = ${factor}*dy[n]
       claim dh[n,c] = g[n]*h[n,c] + dy[n]
       claim dx[n,c] = dh[n,c]*(1 - h[n,c]^2)`;
-    expect(judge(text("2")).map((c) => c.verdict)).toEqual(["unproved", "unproved"]);
+    expect(judge(text("2")).map((c) => c.verdict)).toEqual(["proved", "proved"]);
     expect(judge(text("3")).map((c) => c.verdict)).toEqual(["refuted", "refuted"]);
+  });
+
+  const square = "input x[N]\noutput y[N]\ny[n] = x[n]^2\n";
+  const clipped = "input x[N]\noutput y[N]\ny[n] = min(max(x[n], 0), 6)\n";
+  test.each([
+    ["off by less than rounding shows", `${square}claim dx[n] = 2.000000000001*dy[n]*x[n]`],
+    [
+      "wrong at ties only",
+      `input x[N, C]\noutput y[N]\ny[n] = max[c](x[n,c])\nclaim dx[n,c] = where(x[n,c] == y[n], dy[n], 0)`,
+    ],
+    [
+      "wrong at 0 only",
+      "input x[N]\noutput y[N]\ny[n] = relu(x[n])\nclaim dx[n] = where(x[n] >= 0, dy[n], 0)",
+    ],
+    ["wrong for large values only", `${clipped}claim dx[n] = where(x[n] > 0, dy[n], 0)`],
+    [
+      "wrong for one residue of the stride only",
+      `param stride = 1
+       input x[H]
+       output y[P]
+       P = floor((H - 1)/stride) + 1
+       y[p] = x[p*stride]
+       claim dx[h] = where(mod(h, stride) == 0 and mod(H - 1, stride) != 1, dy[floor(h/stride)], 0)`,
+    ],
+  ])("%s are refuted", (_, text) => expect(judge(text)[0]?.verdict).toBe("refuted"));
+
+  test.each([
+    [
+      "softmax",
+      `input x[N, C]
+       output y[N, C]
+       y[n,c] = exp(x[n,c]) / sum[j](exp(x[n,j]))
+       claim dx[n,c] = y[n,c]*(dy[n,c] - sum[j](dy[n,j]*y[n,j]))`,
+    ],
+    [
+      "the logarithm of softmax",
+      `input x[N, C]
+       output y[N, C]
+       m[n] = max[c](x[n,c])
+       y[n,c] = x[n,c] - m[n] - log(sum[j](exp(x[n,j] - m[n])))
+       claim dx[n,c] = dy[n,c] - exp(y[n,c])*sum[j](dy[n,j])`,
+    ],
+    ["clipping", `${clipped}claim dx[n] = where(x[n] > 0 and x[n] < 6, dy[n], 0)`],
+    [
+      "powers",
+      `param a = 2.5
+       input x[N]
+       input b[N]
+       output y[N]
+       y[n] = x[n]^b[n] + x[n]^a
+       claim dx[n] = dy[n]*(b[n]*x[n]^b[n] + a*x[n]^a)/x[n]`,
+    ],
+  ])("%s is proved in the field", (_, text) => {
+    const [claim] = judge(text);
+    expect(claim).toMatchObject({ verdict: "proved", method: "prime field" });
+    expect(claim?.proof?.doubt).toBeLessThan(1e-12);
+    expect(claim?.proof?.sizes).toBeGreaterThan(5);
+  });
+
+  test.each([
+    ["with a branch that was never taken", `${square}claim dx[n] = where(x[n] > 1000000, 0, 2*dy[n]*x[n])`],
+    [
+      "with a law that is not known",
+      "input x[N]\noutput y[N]\ny[n] = sin(x[n])\nclaim dx[n] = dy[n]*(cos(x[n]/2)^2 - sin(x[n]/2)^2)",
+    ],
+    [
+      "with a rounded constant",
+      "input x[N]\noutput y[N]\ny[n] = pi*x[n]\nclaim dx[n] = dy[n]*3.141592653589",
+    ],
+  ])("%s stay unproved", (_, text) => expect(judge(text)[0]?.verdict).toBe("unproved"));
+
+  test("a counterexample says in which term the sums part", () => {
+    const shifted = (claim: string): string => `input x[H]
+      weight w[R]
+      output z[P]
+      P = H - R + 1
+      require H >= R
+      z[p] = sum[r](x[p + r]*w[r])
+      claim ${claim}`;
+    const difference = (claim: string): string | undefined =>
+      judge(shifted(claim))[0]?.counterexample?.difference;
+    expect(difference("dx[h] = sum[1 <= r < R](dz[h - r]*w[r])")).toBe("the claim misses the term r = 0");
+    expect(difference("dw[r] = sum[p](dz[p]*x[p + r]) + dz[0]")).toMatch(/^the (claim has )?term/);
+    const [claim] = judge(shifted("dx[h] = sum[r < R - 1](dz[h - r]*w[r])"));
+    expect(claim?.counterexample?.sizes).toEqual({ H: 1, R: 1 });
+    expect(Object.keys(claim?.counterexample?.values ?? {})).toEqual(["x", "w", "dz"]);
   });
 
   test("a claim that reads out of bounds is refuted with the reason", () => {

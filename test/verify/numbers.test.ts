@@ -1,9 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { functionNames } from "../../src/notation/expression.js";
 import { dual } from "../../src/verify/dual.js";
-import { float64, NotRational, type BinaryName, type UnaryName } from "../../src/verify/numbers.js";
-import { modulus, NoInverse, primeField } from "../../src/verify/prime.js";
+import { float64, type BinaryName, type UnaryName } from "../../src/verify/numbers.js";
 import { erf, erfc, gelu } from "../../src/verify/special.js";
 
 const binaryNames: readonly BinaryName[] = ["min", "max", "mod", "atan2"];
@@ -101,47 +99,5 @@ describe("dual numbers", () => {
     const second = dual(numbers);
     const x = { value: { value: 0.6, tangent: 1 }, tangent: { value: 1, tangent: 0 } };
     expect(second.unary("sin")(x).tangent.tangent).toBeCloseTo(-Math.sin(0.6), 14);
-  });
-});
-
-describe("the prime field", () => {
-  const element = fc.integer({ min: 0, max: modulus - 1 });
-  test("multiplies and adds as integers do", () => {
-    fc.assert(
-      fc.property(element, element, (a, b) => {
-        expect(primeField.multiply(a, b)).toBe(Number((BigInt(a) * BigInt(b)) % BigInt(modulus)));
-        expect(primeField.add(a, b)).toBe(Number((BigInt(a) + BigInt(b)) % BigInt(modulus)));
-      }),
-    );
-  });
-  test("divides", () => {
-    fc.assert(
-      fc.property(element, fc.integer({ min: 1, max: modulus - 1 }), (a, b) => {
-        expect(primeField.multiply(primeField.multiply(a, primeField.power(b, -1)), b)).toBe(a);
-      }),
-    );
-    expect(() => primeField.power(0, -1)).toThrow(NoInverse);
-  });
-  test("holds every fraction", () => {
-    const half = primeField.rational(1, 2);
-    expect(primeField.add(half, half)).toBe(1);
-    expect(primeField.add(primeField.rational(-3), 3)).toBe(0);
-    expect(primeField.multiply(primeField.rational(0.375), 8)).toBe(3);
-  });
-  test("refuses what is not rational", () => {
-    expect(() => primeField.unary("exp")).toThrow(NotRational);
-    expect(() => primeField.less(1, 2)).toThrow(NotRational);
-    expect(() => primeField.rational(Infinity)).toThrow(NotRational);
-    expect(() => dual(primeField).unary("relu")).toThrow(NotRational);
-  });
-  test("has duals: the derivative of x^5/(1 + x²)", () => {
-    const numbers = dual(primeField);
-    const x = { value: 12345, tangent: 1 };
-    const one = numbers.rational(1);
-    const y = numbers.multiply(numbers.power(x, 5), numbers.power(numbers.add(one, numbers.power(x, 2)), -1));
-    // (3x⁶ + 5x⁴) / (1 + x²)²
-    const { power, multiply, add } = primeField;
-    const top = add(multiply(3, power(12345, 6)), multiply(5, power(12345, 4)));
-    expect(y.tangent).toBe(multiply(top, power(add(1, power(12345, 2)), -2)));
   });
 });

@@ -1,0 +1,141 @@
+/**
+ * Proof by exact evaluation: two formulas are compared at random points of a finite field, at given sizes, as often as
+ * it takes to make an agreement by chance less likely than one in 10¹³.
+ */
+import { isDifferentiated, type Layer } from "../notation/layer.js";
+import { forwardMode } from "./dot-test.js";
+import { compileLayer } from "./evaluate.js";
+import { degreeOfDifference, exactField, same, type Exact, type Field, type Site } from "./field.js";
+import { Unlucky } from "./modular.js";
+import { NotRational } from "./numbers.js";
+import type { Random } from "./random.js";
+import type { Trial, Values } from "./trial.js";
+
+/** What one round shows of a tensor. */
+export interface Round {
+  /** The first element that differs; undefined where all agree. */
+  readonly differs: number | undefined;
+  /** Two different formulas agree at no more than degree/size of the points. */
+  readonly degree: number;
+}
+/** What all rounds show of a tensor at some sizes. */
+export interface Evidence {
+  readonly differs: number | undefined;
+  /** The probability that formulas which differ have not been told apart. */
+  readonly doubt: number;
+  /** How many points were drawn. */
+  readonly points: number;
+  /** Whether both formulas are rational functions: then a difference is certain. */
+  readonly rational: boolean;
+  /** The branches of the layer and its claims, in order. */
+  readonly sites: readonly Site[];
+}
+
+const enough = 1e-13;
+const [mostRounds, attempts] = [12, 8];
+
+/** A comparison at one random point: what it shows of each tensor, and the branches of the layer and its claims. */
+export type Comparison = (field: Field) => {
+  readonly rounds: ReadonlyMap<string, Round>;
+  readonly sites: readonly Site[];
+};
+
+/** Undefined where the numbers drawn lie outside the functions' domains, or infinite ones are computed with. */
+export function prove(compare: Comparison, random: Random): ReadonlyMap<string, Evidence> | undefined {
+  const found = new Map<string, Evidence>();
+  for (let round = 0; round < mostRounds; round++) {
+    const next = luckyRound(compare, random);
+    if (!next) return undefined;
+    for (const [tensor, { differs, degree }] of next.rounds) {
+      const known = found.get(tensor) ?? {
+        differs: undefined,
+        doubt: 1,
+        points: 0,
+        rational: true,
+        sites: [],
+      };
+      found.set(tensor, {
+        differs: known.differs ?? differs,
+        doubt: known.doubt * Math.min(1, Math.max(1, degree) / next.field.size),
+        points: known.points + 1,
+        rational: known.rational && next.field.isRational(),
+        sites: mergeSites(known.sites, next.sites),
+      });
+    }
+    if ([...found.values()].every(({ differs, doubt }) => differs !== undefined || doubt < enough)) break;
+  }
+  return found;
+}
+
+function luckyRound(
+  compare: Comparison,
+  random: Random,
+): (ReturnType<Comparison> & { readonly field: Field }) | undefined {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const field = exactField(random);
+    try {
+      return { ...compare(field), field };
+    } catch (error) {
+      if (error instanceof NotRational) return undefined;
+      if (!(error instanceof Unlucky)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Sites of several evaluations of the same formulas. */
+export const mergeSites = (a: readonly Site[], b: readonly Site[]): readonly Site[] =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, i) => ({
+    yes: Boolean(a[i]?.yes) || Boolean(b[i]?.yes),
+    no: Boolean(a[i]?.no) || Boolean(b[i]?.no),
+  }));
+
+/** The trial's numbers as exact ones that compare alike. */
+export function drawLike(layer: Layer, values: Values, field: Field): Map<string, ArrayLike<Exact | number>> {
+  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
+  return new Map(
+    [...values].map(([name, data]) => [name, integers.has(name) ? data : Array.from(data, field.draw)]),
+  );
+}
+
+/**
+ * The derived gradients against forward mode: ⟨J·v, u⟩ = ⟨v, Jᵀ·u⟩ in a random direction v of each tensor. Forward mode
+ * carries dual numbers through the layer and knows nothing of the gradient's formulas.
+ */
+export const gradientRound =
+  (layer: Layer, gradientLayer: Layer, { sizes, inputs, cotangents }: Trial): Comparison =>
+  (field) => {
+    const { arithmetic } = field;
+    const [values, weights] = [drawLike(layer, inputs, field), drawLike(layer, cotangents, field)];
+    const plain = compileLayer(layer, sizes, arithmetic);
+    const sites = field.sites.slice();
+    if (sites.length > 0) plain.run(values);
+    const backward = compileLayer(gradientLayer, sizes, arithmetic);
+    const gradients = backward.run(new Map([...values, ...weights]));
+    const forward = forwardMode(layer, sizes, arithmetic);
+    const rounds = new Map(
+      layer.tensors.filter(isDifferentiated).map(({ name }) => {
+        const gradient = (gradients.get(`g_${name}`) ?? []) as ArrayLike<Exact>;
+        const length = values.get(name)?.length ?? 0;
+        const along = (direction: readonly Exact[]): readonly Exact[] =>
+          forward(values, weights, name, direction);
+        return [name, inOneDirection(along, gradient, length, field)];
+      }),
+    );
+    return { rounds, sites };
+  };
+
+/** A whole gradient by one number, its product with a random direction; `forward` gives the terms that it should be the sum of. */
+export function inOneDirection(
+  forward: (direction: readonly Exact[]) => readonly Exact[],
+  gradient: ArrayLike<Exact>,
+  length: number,
+  { arithmetic: { add, multiply, rational }, fresh }: Field,
+): Round {
+  const zero = rational(0);
+  const direction = Array.from({ length }, () => fresh());
+  const left = forward(direction).reduce(add, zero);
+  const right = direction.map((v, i) => multiply(v, gradient[i] ?? zero)).reduce(add, zero);
+  const agrees = gradient.length === length && same(left, right);
+  return { differs: agrees ? undefined : 0, degree: degreeOfDifference(left, right) };
+}
