@@ -16,6 +16,7 @@ const order = [
   "kernels",
   "targets",
   "verify",
+  "webgpu",
   "", // pipeline.ts and its neighbours
   "cli",
 ];

@@ -1,0 +1,78 @@
+/** WebGPU on Node: Dawn, from the npm package `webgpu`, on the machine's GPU or else on a software driver. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { driverPackage, softwareDriver, useVulkan } from "./driver.js";
+
+export interface Gpu {
+  readonly adapter: GPUAdapter;
+  readonly device: GPUDevice;
+  /** Lets the process end. */
+  readonly close: () => void;
+}
+interface Dawn {
+  readonly create: (flags: readonly string[]) => GPU;
+  readonly globals: object;
+}
+
+/** There is no GPU to run on; the message says what to install. */
+export class NoAdapterError extends Error {
+  override readonly name = "NoAdapterError";
+}
+
+/** Dawn crashes when one of its objects is collected while another that came from it is in use. */
+const inUse = new Set<readonly unknown[]>();
+
+/**
+ * A device of the machine's GPU; where there is none, of a driver in software.
+ * @param features to ask for where the adapter has them
+ * @throws NoAdapterError
+ */
+export async function openGpu(features: readonly GPUFeatureName[] = []): Promise<Gpu> {
+  const { create, globals } = await importDawn();
+  Object.assign(globalThis, globals);
+  useVulkan(softwareDriver(resolve));
+  const instance = create([]);
+  // Dawn puts discrete GPUs first and drivers in software last
+  const adapter = await instance.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new NoAdapterError(nothingFound());
+  const device = await adapter.requestDevice({
+    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
+  });
+  const held = [instance, adapter, device];
+  inUse.add(held);
+  return {
+    adapter,
+    device,
+    close: () => {
+      device.destroy();
+      inUse.delete(held);
+    },
+  };
+}
+
+/** Where a package's code lies, seen from the working folder or from here. */
+function resolve(name: string): string | undefined {
+  for (const from of [join(process.cwd(), "package.json"), import.meta.url])
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // not installed for this one
+    }
+  return undefined;
+}
+
+async function importDawn(): Promise<Dawn> {
+  const path = resolve("webgpu");
+  if (path === undefined)
+    throw new NoAdapterError(
+      "WebGPU comes from the npm package webgpu, which is not installed: npm install --save-dev webgpu",
+    );
+  return import(pathToFileURL(path).href) as Promise<Dawn>;
+}
+
+function nothingFound(): string {
+  const none = "this machine has no GPU that WebGPU can use";
+  if (process.platform !== "linux" || process.arch !== "x64") return none;
+  return `${none}, and no driver in software is installed: npm install --save-dev ${driverPackage}`;
+}

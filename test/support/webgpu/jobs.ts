@@ -1,0 +1,50 @@
+/** Work for a WebGPU implementation, done the same way by each. */
+import {
+  runStep,
+  watchShaders,
+  withoutErrors,
+  type GpuPlanFunction,
+  type ShaderReport,
+  type Step,
+  type TensorArray,
+} from "../../../src/webgpu/run.js";
+
+export interface Job {
+  /** Of the generated module, with all that it imports: see `moduleUrl`. */
+  readonly url: string;
+  /** The plan function that it exports. */
+  readonly name: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Taken in order over the same buffers. */
+  readonly steps: readonly Step[];
+}
+export interface JobResult {
+  /** What each step's results are. */
+  readonly outputs: readonly Readonly<Record<string, TensorArray>>[];
+  /** What the implementation has to say of the job's shaders. */
+  readonly shaders: readonly ShaderReport[];
+  /** Why the job could not be done. */
+  readonly error?: string;
+}
+
+/** Never rejects: what goes wrong is in the result. */
+export async function runJob(device: GPUDevice, { url, name, sizes, steps }: Job): Promise<JobResult> {
+  const outputs: Readonly<Record<string, TensorArray>>[] = [];
+  const shaders = watchShaders(device);
+  try {
+    const module = (await import(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
+    const make = module[name];
+    if (!make) throw new Error(`the module exports no ${name}`);
+    const plan = await withoutErrors(device, () => make(device, sizes));
+    const buffers = plan.allocate();
+    try {
+      for (const step of steps) outputs.push(await runStep(device, plan, buffers, step));
+    } finally {
+      plan.destroy(buffers);
+    }
+    return { outputs, shaders: await shaders() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { outputs, shaders: await shaders(), error: message };
+  }
+}
