@@ -49,7 +49,8 @@ const bundled = await build({
   plugins: [
     {
       name: "dynamic-import",
-      setup: (build) => build.onLoad({ filter: /typescript.load\.ts$/ }, importByLoader),
+      setup: (build) =>
+        build.onLoad({ filter: /(typescript.load|webgpu.(adapter|run))\.ts$/ }, importByLoader),
     },
   ],
   logLevel: "warning",
@@ -88,7 +89,7 @@ function place(name, content) {
   renameSync(temporary, join(dist, name));
 }
 
-/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the one place that needs to. */
+/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the places that need to. */
 function importByLoader({ path }) {
   const text = readFileSync(path, "utf8");
   const contents = text.replaceAll("import(", "importModule(");

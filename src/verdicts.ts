@@ -12,7 +12,11 @@ import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
 import type { Target } from "./verify/targets.js";
 import { version } from "./version.js";
 
-export type VerifyOptions = CheckOptions;
+export type TargetName = "ts" | "wgsl";
+export interface VerifyOptions extends CheckOptions {
+  /** Whose kernels are checked; TypeScript's where nothing is said. */
+  readonly targets?: readonly TargetName[];
+}
 
 /** What was found of one tensor, an output or a gradient. */
 export interface Row {
@@ -51,7 +55,7 @@ export async function verify(
     const target = targetOf(await loadPlan(await emitTypeScript(program, header), name));
     const layer = layerOf(compiled.layer, name);
     const subject = { layer, gradientLayer: gradientLayer(derived), targets: [target] };
-    const report = attempt(source, () => checkLayer(subject, options));
+    const report = await attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);

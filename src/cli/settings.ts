@@ -5,6 +5,7 @@ import { loadConfig, type Config } from "./config.js";
 import { UsageError } from "./failure.js";
 import { displayName, findSpecs } from "./specs.js";
 import type { SpecFile } from "./tasks.js";
+import type { TargetName } from "../verdicts.js";
 
 export interface Settings {
   /** The working folder. */
@@ -12,10 +13,12 @@ export interface Settings {
   /** The output folder, absolute. */
   readonly out: string;
   readonly js: boolean;
+  readonly targets: readonly TargetName[];
   readonly config: Config;
 }
 
-const targets = ["ts", "wasm", "wgsl"];
+const targets: readonly string[] = ["ts", "wasm", "wgsl"];
+const available: readonly string[] = ["ts", "wgsl"] satisfies TargetName[];
 
 /**
  * @throws UsageError for an unknown target or one that this version does not have
@@ -25,14 +28,17 @@ export async function readSettings(
   options: { readonly out?: string; readonly js?: boolean; readonly target?: string },
 ): Promise<Settings> {
   const config = await loadConfig(folder);
-  for (const target of options.target?.split(",") ?? config.target ?? []) {
+  const chosen = options.target?.split(",") ?? config.target ?? ["ts"];
+  for (const target of chosen) {
     if (!targets.includes(target))
       throw new UsageError(`unknown target ${target}; there are ${targets.join(", ")}`);
-    if (target !== "ts") throw new UsageError(`the target ${target} is not available in this version`);
+    if (!available.includes(target))
+      throw new UsageError(`the target ${target} is not available in this version`);
   }
   const out = options.out ?? config.out ?? "generated";
   if (out === "") throw new UsageError("--out needs a folder's name");
-  return { folder, out: resolve(folder, out), js: options.js ?? config.js ?? false, config };
+  const js = options.js ?? config.js ?? false;
+  return { folder, out: resolve(folder, out), js, targets: [...new Set(chosen)] as TargetName[], config };
 }
 
 /**

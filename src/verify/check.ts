@@ -27,8 +27,8 @@ export interface CheckOptions {
   readonly sizes?: Sizes | undefined;
 }
 
-/** Checks everything about a layer. RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
-export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckReport {
+/** Checks everything about a layer. Rejects with a RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
+export async function checkLayer(subject: CheckSubject, options: CheckOptions): Promise<CheckReport> {
   const { layer } = subject;
   const random = randomFrom(options.seed, layer.name);
   const rows = new Rows(layer.name);
@@ -36,7 +36,7 @@ export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckR
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random, rows);
     if (!trial) continue;
-    checkTrial(subject, trial, random, rows);
+    await checkTrial(subject, trial, random, rows);
     judgeClaims(layer, trial, random).forEach((finding) => claims.found(finding));
   }
   claims.shrink(() => smallTrial(subject, random), random);
@@ -73,12 +73,12 @@ function attempt(
   }
 }
 
-function checkTrial(
+async function checkTrial(
   { layer, gradientLayer, targets = [] }: CheckSubject,
   trial: Trial,
   random: Random,
   rows: Rows,
-): void {
+): Promise<void> {
   const shapeOf = (tensor: string): readonly number[] => trial.shapes.get(tensor) ?? [];
   for (const tensor of layer.tensors) {
     if (tensor.role === "output") rows.tried(tensor.name, shapeOf(tensor.name));
@@ -90,7 +90,7 @@ function checkTrial(
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
   for (const target of targets)
     try {
-      for (const found of judgeKernels(layer, trial, target)) {
+      for await (const found of judgeKernels(layer, trial, target)) {
         const name = found.comparison === "gradient" ? cotangentName(found.tensor) : found.tensor;
         const comparison = `${found.comparison} ${target.name} ${found.dtype}` as const;
         rows.found(name, comparison, found, trial, shapeOf(found.tensor));

@@ -10,12 +10,21 @@ export interface GpuPlan {
   forward(encoder: GPUCommandEncoder, buffers: Buffers): void;
   backward(encoder: GPUCommandEncoder, buffers: Buffers): void;
   read(buffers: Buffers, name: string): Promise<TensorArray>;
-  destroy(buffers: Buffers): void;
+  /** Frees the buffers; without any, what the plan itself holds. */
+  destroy(buffers?: Buffers): void;
 }
 export type GpuPlanFunction = (
   device: GPUDevice,
   sizes: Readonly<Record<string, number>>,
 ) => Promise<GpuPlan>;
+
+/** The plan function of a module. @throws Error where it has none of that name */
+export async function loadGpuPlan(url: string, name: string): Promise<GpuPlanFunction> {
+  const module = (await import(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
+  const plan = module[name];
+  if (!plan) throw new Error(`the generated module exports no ${name}`);
+  return plan;
+}
 
 /** One pass, `forward`, `backward` or a gradient: what is written before it and read after it. */
 export interface Step {
@@ -24,8 +33,14 @@ export interface Step {
   readonly results: readonly string[];
 }
 
-/** NaN as a float32, far out of any range as an int32: what a kernel leaves unwritten is seen. */
-const unwritten = 0x7fc0dead;
+/**
+ * Fills buffers with what is NaN as a float32 and far out of any range as an int32, so that elements which a kernel
+ * leaves unwritten, or reads before they are written, are seen.
+ */
+export function poison(device: GPUDevice, buffers: readonly GPUBuffer[]): void {
+  for (const buffer of buffers)
+    device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(0x7fc0dead));
+}
 
 /**
  * Encodes a pass, submits it and reads the results.
@@ -37,16 +52,19 @@ export async function runStep(
   buffers: Buffers,
   { pass, inputs, results }: Step,
 ): Promise<Record<string, TensorArray>> {
+  const encode = (plan as unknown as Readonly<Record<string, GpuPlan["forward"] | undefined>>)[pass];
+  if (!encode) throw new Error(`the plan has no ${pass}`);
   return withoutErrors(device, async () => {
     plan.write(buffers, inputs);
-    for (const name of results) {
-      const buffer = buffers[name];
-      if (!buffer) throw new Error(`the plan allocates no ${name}`);
-      device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(unwritten));
-    }
+    poison(
+      device,
+      results.map((name) => {
+        const buffer = buffers[name];
+        if (!buffer) throw new Error(`the plan allocates no ${name}`);
+        return buffer;
+      }),
+    );
     const encoder = device.createCommandEncoder();
-    const encode = (plan as unknown as Record<string, GpuPlan["forward"] | undefined>)[pass];
-    if (!encode) throw new Error(`the plan has no ${pass}`);
     encode.call(plan, encoder, buffers);
     device.queue.submit([encoder.finish()]);
     const read: Record<string, TensorArray> = {};
@@ -78,7 +96,7 @@ export interface ShaderReport {
   readonly messages: readonly string[];
 }
 
-/** From now on the device remembers what its shaders are compiled from; the function returned says what was found. */
+/** From now on the device remembers its shaders; the function returned ends that, and says what was found. */
 export function watchShaders(device: GPUDevice): () => Promise<ShaderReport[]> {
   const seen: GPUShaderModule[] = [];
   const create = device.createShaderModule.bind(device);
@@ -87,7 +105,10 @@ export function watchShaders(device: GPUDevice): () => Promise<ShaderReport[]> {
     seen.push(module);
     return module;
   };
-  return () => Promise.all(seen.map(report));
+  return () => {
+    device.createShaderModule = create;
+    return Promise.all(seen.map(report));
+  };
 }
 async function report(module: GPUShaderModule): Promise<ShaderReport> {
   const { messages } = await module.getCompilationInfo();

@@ -74,7 +74,7 @@ export async function square(device: GPUDevice, { N }: { N: number }) {
       staging.destroy();
       return values;
     },
-    destroy: (buffers: Buffers) => Object.values(buffers).forEach((buffer) => buffer.destroy()),
+    destroy: (buffers: Buffers = {}) => Object.values(buffers).forEach((buffer) => buffer.destroy()),
   };
 }
 `;

@@ -1,9 +1,9 @@
 /** Work for a WebGPU implementation, done the same way by each. */
 import {
+  loadGpuPlan,
   runStep,
   watchShaders,
   withoutErrors,
-  type GpuPlanFunction,
   type ShaderReport,
   type Step,
   type TensorArray,
@@ -32,15 +32,14 @@ export async function runJob(device: GPUDevice, { url, name, sizes, steps }: Job
   const outputs: Readonly<Record<string, TensorArray>>[] = [];
   const shaders = watchShaders(device);
   try {
-    const module = (await import(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
-    const make = module[name];
-    if (!make) throw new Error(`the module exports no ${name}`);
+    const make = await loadGpuPlan(url, name);
     const plan = await withoutErrors(device, () => make(device, sizes));
     const buffers = plan.allocate();
     try {
       for (const step of steps) outputs.push(await runStep(device, plan, buffers, step));
     } finally {
       plan.destroy(buffers);
+      plan.destroy();
     }
     return { outputs, shaders: await shaders() };
   } catch (error) {

@@ -1,0 +1,38 @@
+/** Generated WebGPU kernels as the check calls them. */
+import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
+import type { KernelPlan, Target } from "../verify/targets.js";
+import { poison, runStep, withoutErrors, type GpuPlanFunction, type TensorArray } from "./run.js";
+
+export function gpuTarget(layer: Layer, make: GpuPlanFunction, device: GPUDevice): Target {
+  return { name: "wgsl", dtypes: ["f32"], plan: (sizes) => openPlan(layer, make, device, sizes) };
+}
+
+/** What is saved stays in the plan's buffers from `forward` to `backward`. */
+async function openPlan(
+  layer: Layer,
+  make: GpuPlanFunction,
+  device: GPUDevice,
+  sizes: Readonly<Record<string, number>>,
+): Promise<KernelPlan> {
+  const plan = await withoutErrors(device, () => make(device, sizes));
+  const buffers = plan.allocate();
+  poison(device, Object.values(buffers));
+  const outputs = layer.tensors.filter((t) => t.role === "output").map((t) => t.name);
+  const gradients = layer.tensors.filter(isDifferentiated).map((t) => cotangentName(t.name));
+  const run = (pass: string, inputs: object, results: readonly string[]): Promise<KernelResults> =>
+    runStep(device, plan, buffers, { pass, inputs: inputs as KernelResults, results });
+  return {
+    forward: (inputs) => run("forward", inputs, outputs),
+    backward: async (inputs, _, { only } = {}) => {
+      if (!only) return run("backward", inputs, gradients);
+      const results: Record<string, TensorArray> = {};
+      for (const name of only) Object.assign(results, await run(name, inputs, [name]));
+      return results;
+    },
+    close: () => {
+      plan.destroy(buffers);
+      plan.destroy();
+    },
+  };
+}
+type KernelResults = Readonly<Record<string, TensorArray>>;
