@@ -25,6 +25,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { runtimeSource } from "./runtime.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -43,7 +44,10 @@ const bundled = await build({
   target: "node20",
   format: "cjs",
   external: ["jiti"], // reads a TypeScript configuration; loads parts of its own by path
-  define: { "import.meta.url": "moduleUrl" }, // some libraries find their neighbours by it
+  define: {
+    "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
+    runtimeSource: JSON.stringify(runtimeSource()),
+  },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
   plugins: [

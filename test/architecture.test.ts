@@ -17,6 +17,7 @@ const order = [
   "targets",
   "verify",
   "webgpu",
+  "runtime", // what generated code imports; nothing in src/ does
   "", // pipeline.ts and its neighbours
   "cli",
 ];

@@ -104,7 +104,7 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
         sizes: flags.sizes === undefined ? undefined : readSizes(flags.sizes),
         trials: readWhole("--trials", flags.trials, 1),
         seed: readWhole("--seed", flags.seed, 0),
-        targets: settings.targets,
+        targets: settings.targets ?? ["ts" as const],
       };
       finish(await check(specs, settings, options, flags.json ?? false, terminal));
     });

@@ -8,9 +8,9 @@ import type { Table } from "./block.js";
 import { panels } from "./contraction/emit.js";
 import { multiplyTile, packedColumns, packedDepth, tileColumns, tileRows } from "./contraction/tile.js";
 import { PlanConstants } from "./constants.js";
-import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
+import { layerNames, lowerPiece, standsAlone, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
-import type { Buffer, BufferRole, Pass, PlanCheck, Program } from "./program.js";
+import type { Buffer, BufferRole, Kernel, Pass, PlanCheck, Program } from "./program.js";
 
 export interface ProgramOptions {
   readonly checks: readonly PlanCheck[];
@@ -63,7 +63,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
 }
 
 /** Tensors and indices: what a plan constant must not be called. */
-const namesInStatements = (derived: Derived): readonly string[] => [
+export const namesInStatements = (derived: Derived): readonly string[] => [
   ...derived.tensors.map((t) => t.name),
   ...[...derived.forward, ...derived.backward].flatMap((s) => [
     ...s.indices.map((i) => i.name),
@@ -100,10 +100,10 @@ const tableBuffer = ({ name, extent }: Table): Buffer => ({
   shape: [extent],
 });
 
-const outputs = (tensors: readonly Tensor[]): readonly string[] =>
+export const outputs = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);
 
-function bufferOf(t: Tensor, derived: Derived, used: ReadonlySet<string>): readonly Buffer[] {
+export function bufferOf(t: Tensor, derived: Derived, used: ReadonlySet<string>): readonly Buffer[] {
   const role = roleOf(t, derived);
   if (role === "workspace" && !used.has(t.name)) return [];
   const { name, type, shape, bound } = t;
@@ -115,13 +115,10 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
   return derived.saved.includes(t.name) ? "saved" : "workspace";
 }
 
-type Prefix = "forward" | "backward";
-interface LoweredPiece extends Lowered {
-  readonly piece: Piece;
-}
+export type Prefix = "forward" | "backward";
 
 /** The answer for a statement, found once: recognising a contraction is the costly part of a schedule. */
-function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
+export function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
   const known = new Map<Statement, boolean>();
   return (s) => {
     const answer = known.get(s) ?? test(s);
@@ -131,7 +128,7 @@ function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean 
 }
 
 /** For each statement's tensor the results that depend on it. */
-function servedBy(
+export function servedBy(
   statements: readonly Statement[],
   results: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
@@ -142,8 +139,8 @@ function servedBy(
 }
 
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
-function passOf(
-  pieces: readonly LoweredPiece[],
+export function passOf(
+  pieces: readonly { readonly piece: Piece; readonly kernel: Kernel }[],
   statements: readonly Statement[],
   results: readonly string[],
   derived: Derived,
@@ -163,12 +160,12 @@ function passOf(
   return { needs, steps };
 }
 
-function requirementChecks(layer: Layer): readonly PlanCheck[] {
+export function requirementChecks(layer: Layer): readonly PlanCheck[] {
   return layer.requirements.map((r) => ({ kind: "condition", condition: r.condition, message: r.message }));
 }
 
 /** `forward` + `h_t` ↦ `forwardHT`, unique in the program. */
-function kernelName(prefix: string, tensor: string, names: Set<string>): string {
+export function kernelName(prefix: string, tensor: string, names: Set<string>): string {
   const bare =
     prefix === "gradient" || (prefix === "backward" && tensor.startsWith("d")) ? tensor.slice(1) : tensor;
   const camel = bare

@@ -57,7 +57,7 @@ export function lowerPiece({ name, formula, piece }: KernelSource, around: Surro
 }
 
 /** A max and where it is, in one walk over the points. */
-function lowerExtreme(
+export function lowerExtreme(
   [value, position]: readonly [Statement, Statement],
   emitter: Emitter,
   shapes: Shapes,

@@ -1,0 +1,111 @@
+/** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
+import type { Derived } from "../../calculus/derivation.js";
+import * as build from "../../notation/construct.js";
+import type { Layer, Statement } from "../../notation/layer.js";
+import { tensorsIn } from "../../notation/traverse.js";
+import {
+  bufferOf,
+  kernelName,
+  namesInStatements,
+  outputs,
+  passOf,
+  remembered,
+  requirementChecks,
+  servedBy,
+  type Prefix,
+  type ProgramOptions,
+} from "../build.js";
+import { PlanConstants } from "../constants.js";
+import { layerNames, standsAlone, type Surroundings } from "../lower.js";
+import type { Buffer, Pass } from "../program.js";
+import { outerOf } from "../rows.js";
+import { schedule, type Piece } from "../schedule.js";
+import { lowerPoints } from "./lower.js";
+import { buffersOf, mostBuffers, packed } from "./pack.js";
+import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
+
+interface LoweredPiece {
+  readonly piece: Piece;
+  readonly kernel: GpuKernel;
+  readonly choices: readonly Choice[];
+  readonly kernels: readonly GpuKernel[];
+  /** What the kernels keep for themselves. */
+  readonly buffers: readonly Buffer[];
+}
+
+export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOptions): GpuProgram {
+  const { layer } = derived;
+  const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
+  const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
+  const printed: Layer = { ...layer, tensors: derived.tensors };
+  const around: Surroundings = { layer, shapes, constants, gathered: derived.selectors };
+  const names = new Set<string>();
+  const results = derived.gradients.map((g) => g.tensor);
+  const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
+
+  const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
+    const serving = servedBy(statements, wanted);
+    const kept = new Set(wanted);
+    const pieces = schedule(statements, {
+      kept,
+      // a sum over everything in the rows of others would leave them one thread
+      stands: remembered((s) => s.indices.length === 0 || standsAlone(s, around)),
+      serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
+      isReal: (tensor) => shapes.get(tensor)?.type === "real",
+    });
+    const lower = (piece: Piece): readonly LoweredPiece[] => {
+      const last = piece.statements.at(-1)?.tensor ?? "";
+      const formula = piece.statements.map((s) => print(s, printed)).join("\n");
+      const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
+      const kernel = lowerPoints({ name, formula, piece }, around);
+      if (buffersOf(kernel).size > mostBuffers && piece.group) {
+        names.delete(name);
+        return halves(piece, kept, statements).flatMap(lower);
+      }
+      const { kernels, buffers } = packed(kernel, shapes, layer, constants);
+      const only: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
+      return [{ piece, kernel, kernels, buffers, choices: [only] }];
+    };
+    return pieces.flatMap(lower);
+  };
+  const forward = lowered(derived.forward, outcomes, "forward");
+  const backward = lowered(derived.backward, results, "backward");
+  const pieces = [...forward, ...backward];
+  const kernels = pieces.flatMap((p) => p.kernels);
+  const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
+  const realNames = new Set(kernels.flatMap((k) => k.reals));
+  return {
+    layer,
+    buffers: [
+      ...derived.tensors.flatMap((t) => bufferOf(t, derived, used)),
+      ...pieces.flatMap((p) => p.buffers),
+    ],
+    realConstants: layer.constants.filter((c) => realNames.has(c.name)),
+    planConstants: constants.list,
+    checks: [...requirementChecks(layer), ...checks],
+    forward: withChoices(passOf(forward, derived.forward, outcomes, derived), forward),
+    backward: withChoices(passOf(backward, derived.backward, results, derived), backward),
+    kernels,
+  };
+}
+
+/** The steps are the pieces, one to one. */
+const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({
+  needs,
+  steps: steps.map((step, i) => ({ for: step.for, choices: pieces[i]?.choices ?? [] })),
+});
+
+/** The members of a group as two pieces; what the second reads of the first goes through memory. */
+function halves(piece: Piece, kept: ReadonlySet<string>, all: readonly Statement[]): readonly Piece[] {
+  const middle = Math.ceil(piece.statements.length / 2);
+  const parts = [piece.statements.slice(0, middle), piece.statements.slice(middle)];
+  return parts.flatMap((members): readonly Piece[] => {
+    if (members.length === 1) return [{ statements: members }];
+    const outer = outerOf(members);
+    if (!outer) return halves({ statements: members }, kept, all);
+    const others = all.filter((s) => !members.includes(s));
+    const read = new Set(others.flatMap((s) => [...tensorsIn(s.body)]));
+    const stored = new Set(members.map((m) => m.tensor).filter((t) => kept.has(t) || read.has(t)));
+    return [{ statements: members, group: { outer, members, stored } }];
+  });
+}

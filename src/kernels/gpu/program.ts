@@ -1,0 +1,63 @@
+/**
+ * What a layer compiles to for a GPU, free of any target: the kernels of `program.ts` with their outer loops taken
+ * away and given to threads. A target spells this and decides nothing.
+ */
+import type { Condition } from "../../notation/expression.js";
+import type { Int } from "../../notation/integer.js";
+import type { Index } from "../../notation/layer.js";
+import type { Kernel, Pass, Program } from "../program.js";
+
+/** Who runs a kernel's body. The body knows the indices of the box by name. */
+export type Threads =
+  /** One thread for each point of the box, `size` of them a workgroup. */
+  | { readonly kind: "points"; readonly box: readonly Index[]; readonly size: number }
+  /** One workgroup of `size` threads for each point; the thread's number in it has the name `lane`. */
+  | {
+      readonly kind: "groups";
+      readonly box: readonly Index[];
+      readonly size: number;
+      readonly lane: string;
+      readonly shared: readonly Shared[];
+    };
+
+/** An array that the threads of a workgroup share. */
+export interface Shared {
+  readonly name: string;
+  readonly type: "real" | "integer";
+  readonly length: number;
+}
+
+/** A `call` of this routine is a barrier: all threads of the workgroup have come so far, and see what was written. */
+export const barrier = "workgroupBarrier";
+
+export interface GpuKernel extends Kernel {
+  readonly threads: Threads;
+}
+
+/** A way to compute a step: the first one whose condition on sizes and params holds is taken when a plan is made. */
+export interface Choice {
+  readonly when: Condition;
+  /** Run one after the other. */
+  readonly kernels: readonly string[];
+}
+export interface GpuStep {
+  /** For which results the step is needed: outputs in forward, gradients in backward. */
+  readonly for: readonly string[];
+  readonly choices: readonly Choice[];
+}
+export interface GpuPass {
+  readonly needs: Pass["needs"];
+  readonly steps: readonly GpuStep[];
+}
+
+export interface GpuProgram extends Pick<
+  Program,
+  "layer" | "buffers" | "realConstants" | "planConstants" | "checks"
+> {
+  readonly forward: GpuPass;
+  readonly backward: GpuPass;
+  readonly kernels: readonly GpuKernel[];
+}
+
+/** How many points the box has. */
+export type Box = readonly { readonly extent: Int }[];
