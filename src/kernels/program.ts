@@ -65,6 +65,8 @@ export type Code =
       readonly routine: string;
       readonly buffers: readonly string[];
       readonly integers: readonly Int[];
+      /** Local numbers that it takes besides. */
+      readonly reals?: readonly Expression[];
     }
   /** Every element of the buffer. */
   | { readonly kind: "fill"; readonly buffer: string; readonly value: Expression }

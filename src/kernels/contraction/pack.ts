@@ -16,14 +16,14 @@ import { emitOdometer, gainsOf } from "./odometer.js";
 import type { Operand } from "./roles.js";
 
 /** A quantity that must be in 0..extent-1, or >= 0, for the read to count. */
-interface Check {
+export interface Check {
   readonly name: string;
   readonly value: Int;
   readonly holds: (value: Int) => Condition;
 }
 
 /** What decides whether a point of the operand counts: its own bounds, and what else its guard says. */
-function checksOf(operand: Operand, shapes: Shapes, facts: Facts): readonly Check[] {
+export function checksOf(operand: Operand, shapes: Shapes, facts: Facts): readonly Check[] {
   const { read, guard } = operand;
   const tensor = shapes.get(read.tensor);
   const bounds = read.subscripts.flatMap((subscript, axis): (Check & { readonly condition: Condition })[] => {
@@ -127,7 +127,7 @@ export function emitPack(
   });
 }
 
-function placeCondition(c: Condition, place: (value: Int) => Int): Condition {
+export function placeCondition(c: Condition, place: (value: Int) => Int): Condition {
   if (c.kind === "nonnegative") return build.nonNegative(place(c.value));
   return c.kind === "zero" ? build.isZero(place(c.value)) : c;
 }
