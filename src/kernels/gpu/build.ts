@@ -20,6 +20,7 @@ import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Buffer, Pass } from "../program.js";
 import { outerOf } from "../rows.js";
 import { schedule, type Piece } from "../schedule.js";
+import { lowerTiled, tileable } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, packed } from "./pack.js";
 import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
@@ -62,9 +63,16 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
         names.delete(name);
         return halves(piece, kept, statements).flatMap(lower);
       }
+      const [only, other] = piece.statements;
+      const contraction = only && !other ? tileable(only, around) : undefined;
+      if (only && contraction) {
+        const tiled = lowerTiled({ name, formula }, only, contraction, kernel, around);
+        if (tiled.kernels.every((k) => buffersOf(k).size <= mostBuffers))
+          return [{ piece, kernel, ...tiled }];
+      }
       const { kernels, buffers } = packed(kernel, shapes, layer, constants);
-      const only: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
-      return [{ piece, kernel, kernels, buffers, choices: [only] }];
+      const choice: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
+      return [{ piece, kernel, kernels, buffers, choices: [choice] }];
     };
     return pieces.flatMap(lower);
   };

@@ -1,14 +1,16 @@
 /** A piece of the schedule as the code of one thread for each point of what its statements have in common. */
-import type { Statement } from "../../notation/layer.js";
+import type { Layer, Statement } from "../../notation/layer.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { layerNames, lowerExtreme, type KernelSource, type Surroundings } from "../lower.js";
+import type { PlanConstants } from "../constants.js";
 import { emitOffset } from "../offsets.js";
+import type { Code } from "../program.js";
 import type { Emitter } from "../reduce.js";
 import { emitRows } from "../rows.js";
 import { scalarEmitter } from "../scalar.js";
 import { usesOf } from "../uses.js";
 import { guardElements } from "./guards.js";
-import type { GpuKernel } from "./program.js";
+import type { GpuKernel, Threads } from "./program.js";
 import { ThreadBuilder } from "./thread.js";
 
 /** Threads of a workgroup where each has a point of its own. */
@@ -31,22 +33,23 @@ export function lowerPoints({ name, formula, piece }: KernelSource, around: Surr
     lowerExtreme([guarded(value), guarded(position)], emitter, shapes);
   } else if (first && !second) lowerStatement(guarded(first), emitter, around);
   else throw new Error(`the statements of ${name} have no box in common`);
-  const { code } = builder.finish();
-  const box = builder.box ?? [];
-  const boxed = usesOf(
-    box.map(({ extent }) => ({ kind: "integer", name: "", value: extent })),
-    layer,
-    constants,
-  );
-  const uses = usesOf(code, layer, constants);
-  return {
-    name,
-    formula,
-    ...uses,
-    integers: [...new Set([...boxed.integers, ...uses.integers])],
-    threads: { kind: "points", box, size: pointsInGroup },
-    body: code,
-  };
+  const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
+  return kernelOf({ name, formula }, builder.finish().code, threads, layer, constants);
+}
+
+/** The kernel, with what its code and its box use. */
+export function kernelOf(
+  { name, formula }: Pick<KernelSource, "name" | "formula">,
+  body: readonly Code[],
+  threads: Threads,
+  layer: Layer,
+  constants: PlanConstants,
+): GpuKernel {
+  const extents = threads.box.map(({ extent }): Code => ({ kind: "integer", name: "", value: extent }));
+  const boxed = usesOf(extents, layer, constants);
+  const uses = usesOf(body, layer, constants);
+  const integers = [...new Set([...boxed.integers, ...uses.integers])];
+  return { name, formula, ...uses, integers, threads, body };
 }
 
 /** Data-dependent sums stay sums over all points, [t[n] = v]: every element gathers its own, in one fixed order. */

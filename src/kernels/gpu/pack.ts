@@ -17,8 +17,14 @@ import type { GpuKernel } from "./program.js";
 /** Every device binds this many. */
 export const mostBuffers = 8;
 
-export const buffersOf = (kernel: GpuKernel): ReadonlySet<string> =>
-  new Set([...kernel.reads, ...kernel.writes]);
+/** What the kernel binds: not what its threads share or keep. */
+export function buffersOf(kernel: GpuKernel): ReadonlySet<string> {
+  const { threads } = kernel;
+  const own = threads.kind === "groups" ? threads.shared.map((s) => s.name) : [];
+  return new Set(
+    [...kernel.reads, ...kernel.writes].filter((name) => name !== "sums" && !own.includes(name)),
+  );
+}
 
 export interface Packed {
   /** Copies, then computes. */

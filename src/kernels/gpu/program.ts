@@ -3,7 +3,6 @@
  * away and given to threads. A target spells this and decides nothing.
  */
 import type { Condition } from "../../notation/expression.js";
-import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
 import type { Kernel, Pass, Program } from "../program.js";
 
@@ -23,19 +22,34 @@ export type Threads =
 /** An array that the threads of a workgroup share. */
 export interface Shared {
   readonly name: string;
-  readonly type: "real" | "integer";
+  readonly type: "real" | "integer" | "vector";
   readonly length: number;
 }
 
-/** A `call` of this routine is a barrier: all threads of the workgroup have come so far, and see what was written. */
-export const barrier = "workgroupBarrier";
+/** What `call`s of a GPU's code mean, besides which it has no routines. */
+export const routines = {
+  /** All threads of the workgroup have come so far, and see what was written. */
+  barrier: "workgroupBarrier",
+  /** A thread's 4 × 4 sums, zero. */
+  start: "startSums",
+  /** buffer[integers[0]] = the four reals, in a shared array of vectors. */
+  storeVector: "storeVector",
+  /** sums[i, j] += Σ_k rows[k, i] · columns[k, j] over shared vectors; integers: the vector of rows, that of columns, how many stand side by side. */
+  multiplyShared: "multiplyShared",
+  /** sums[i, j] += the reals' first four times their last four. */
+  multiplyVectors: "multiplyVectors",
+  /** From here on the sums can be read as a buffer of 16 numbers. */
+  collect: "collectSums",
+} as const;
 
 export interface GpuKernel extends Kernel {
   readonly threads: Threads;
 }
 
-/** A way to compute a step: the first one whose condition on sizes and params holds is taken when a plan is made. */
+/** A way to compute a step: the first one that fits is taken when a plan is made. */
 export interface Choice {
+  /** Only for adapters that are a CPU. */
+  readonly software?: boolean;
   readonly when: Condition;
   /** Run one after the other. */
   readonly kernels: readonly string[];
@@ -58,6 +72,3 @@ export interface GpuProgram extends Pick<
   readonly backward: GpuPass;
   readonly kernels: readonly GpuKernel[];
 }
-
-/** How many points the box has. */
-export type Box = readonly { readonly extent: Int }[];

@@ -2,7 +2,7 @@
 import { add, multiply } from "../../notation/construct.js";
 import type { Expression } from "../../notation/expression.js";
 import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../notation/integer.js";
-import { barrier } from "../../kernels/gpu/program.js";
+import { callText } from "./routines.js";
 import type { Code } from "../../kernels/program.js";
 import { isPlain } from "../typescript/integers.js";
 import { conditionText, realText } from "./expressions.js";
@@ -29,8 +29,7 @@ function codeText(code: Code, context: Context): string {
     case "store":
       return `${scope.tensor(code.buffer)}[${intText(code.offset, context)}] = ${valueText(code.value, context)};`;
     case "call":
-      if (code.routine !== barrier) throw new Error(`a shader has no routine ${code.routine}`);
-      return "workgroupBarrier();";
+      return callText(code, context);
     case "accumulate":
     case "fill":
       throw new Error(`a ${code.kind} is left in a kernel of a GPU`);

@@ -47,7 +47,7 @@ export function spellReal(e: Expression, context: Context): Term {
     case "call":
       return spellCall(e.name, e.arguments, context);
     case "select":
-      return callOf("select", spell(e.whenFalse), spell(e.whenTrue), spellCondition(e.condition, context));
+      return callOf("select", spell(e.whenFalse), spell(e.whenTrue), spellChoice(e.condition, context));
     case "pad":
     case "stop":
     case "reduction":
@@ -149,6 +149,13 @@ function spellCall(name: FunctionName, args: readonly Expression[], context: Con
   }
   const helper = helperOf[name];
   return callOf(helper ? context.need(helper) : name, ...terms);
+}
+
+/** The condition of a `select`: both values are computed anyway, so no part of it needs a branch of its own. */
+function spellChoice(c: Condition, context: Context): Term {
+  if (c.kind !== "and" && c.kind !== "or") return spellCondition(c, context);
+  const parts = c.parts.map((p) => within(spellChoice(p, context), strengths.atom));
+  return { text: parts.join(c.kind === "and" ? " & " : " | "), strength: strengths[c.kind] };
 }
 
 export const conditionText = (c: Condition, context: Context): string => spellCondition(c, context).text;

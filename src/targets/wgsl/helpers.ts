@@ -21,7 +21,7 @@ const definitions = {
       "floorDivide",
       "⌊a / b⌋; WGSL's own division rounds towards zero.",
       `let quotient = a / b;
-      return select(quotient, quotient - 1, a % b != 0 && (a < 0) != (b < 0));`,
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));`,
     ),
   },
   modulo: {
@@ -165,7 +165,7 @@ const definitions = {
       let s = r * (${horner([1, -1 / 6, 1 / 120, -1 / 5040], "rr")});
       let c = ${horner([1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320], "rr")};
       let quarter = (i32(k) + q) & 3;
-      return select(1.0, -1.0, quarter == 1 || quarter == 2) * select(c, s, (quarter & 1) == 1);
+      return select(1.0, -1.0, (quarter == 1) | (quarter == 2)) * select(c, s, (quarter & 1) == 1);
       }
       fn cosine(u: f32) -> f32 {
       return turned(u, 0);

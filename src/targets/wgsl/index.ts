@@ -23,7 +23,7 @@ export async function emitWgsl(program: GpuProgram, header: Header): Promise<Rec
   const head = `// ${headerLine(header)}`;
   const own = `${head}
 
-import { createPlan, type LayerPlan } from "../runtime.js";
+import { createPlan, ${plan.body.includes("isSoftware(") ? "isSoftware, " : ""}type LayerPlan } from "../runtime.js";
 
 ${typesText(program)}
 ${planFunction(program, plan.body)}

@@ -9,6 +9,7 @@ import { atom, productOf, strengths, within, type Term } from "../typescript/ter
 import { blockText, indented } from "./code.js";
 import { helperSources, takenByHelpers, type HelperName } from "./helpers.js";
 import { spellInt, type Context } from "./integers.js";
+import { takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
 
 /** A member of the uniform `plan`; `inf` is infinity. */
@@ -24,7 +25,17 @@ export interface SpelledKernel extends Numbers {
 }
 
 export const infinity = "inf";
-const own = ["plan", "Plan", "id", "group", "groups", "point", "local", ...takenByHelpers];
+const own = [
+  "plan",
+  "Plan",
+  "id",
+  "group",
+  "groups",
+  "point",
+  "local",
+  ...takenByHelpers,
+  ...takenByRoutines,
+];
 
 /** @param natural sizes and params that are at least 0 */
 export function spellKernel(
@@ -103,7 +114,7 @@ function numbersText({ integers, reals }: Numbers, scope: Scope): readonly strin
 function sharedText({ threads }: GpuKernel, scope: Scope): readonly string[] {
   if (threads.kind === "points") return [];
   return threads.shared.map(({ name, type, length }) => {
-    const element = type === "integer" ? "i32" : "f32";
+    const element = { integer: "i32", real: "f32", vector: "vec4<f32>" }[type];
     return `var<workgroup> ${scope.tensor(name)}: array<${element}, ${length}>;`;
   });
 }

@@ -26,10 +26,11 @@ export const moduleNames: readonly string[] = [
   "layerName",
   "shaders",
   "createPlan",
+  "isSoftware",
   "LayerPlan",
   "checkArrays",
 ];
-const localNames = ["device", "sizes", "values", "tensors", "subscript"];
+const localNames = ["device", "software", "plan", "sizes", "values", "tensors", "subscript"];
 
 const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
 
@@ -53,6 +54,7 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
   const body = `${checksText(program, context, used).join("\n")}
 
   ${tensors}
+  ${forward.includes("software") || backward.includes("software") ? "const software = isSoftware(device);" : ""}
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),
@@ -91,8 +93,10 @@ function kernelText(spelled: SpelledKernel, context: Context): string {
 
 /** The first choice whose condition holds. */
 function choicesText(choices: readonly Choice[], context: Context): string {
-  return choices.reduceRight((otherwise, { when, kernels }) => {
-    if (when.kind === "truth" && when.value) return list(kernels);
-    return `${conditionText(when, context)} ? ${list(kernels)} : ${otherwise}`;
+  return choices.reduceRight((otherwise, { software, when, kernels }) => {
+    const always = when.kind === "truth" && when.value;
+    if (always && !software) return list(kernels);
+    const sizes = always ? [] : [conditionText(when, context)];
+    return `${[...(software ? ["software"] : []), ...sizes].join(" && ")} ? ${list(kernels)} : ${otherwise}`;
   }, "[]");
 }
