@@ -31,6 +31,14 @@ export function stateOf(device: GPUDevice): DeviceState {
   return state;
 }
 
+/** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
+export function isSoftware({ adapterInfo }: GPUDevice): boolean {
+  const { description = "", device = "", architecture = "" } = adapterInfo ?? {};
+  return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(
+    `${description} ${device} ${architecture}`,
+  );
+}
+
 /** Throws what is known to have gone wrong, so that no result is taken for good that is not. */
 export function throwIfFailed(device: GPUDevice, what: string): void {
   const state = stateOf(device);

@@ -7,7 +7,7 @@
 struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
-@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> a2: array<f32>;
 @group(0) @binding(3) var<storage, read_write> ds: array<f32>;
 
 @compute @workgroup_size(64)
@@ -22,10 +22,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
   for (var j = 0; j < plan.S; j++) {
-    sum += da[da_at + j] * a[da_at + j];
+    sum += da[da_at + j] * a2[da_at + j];
   }
   let sum_dtotal_row = sum;
   for (var j_2 = 0; j_2 < plan.S; j_2++) {
-    ds[da_at + j_2] = (da[da_at + j_2] - sum_dtotal_row) * a[da_at + j_2];
+    ds[da_at + j_2] = (da[da_at + j_2] - sum_dtotal_row) * a2[da_at + j_2];
   }
 }

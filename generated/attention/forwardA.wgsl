@@ -10,7 +10,7 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
-@group(0) @binding(3) var<storage, read_write> a: array<f32>;
+@group(0) @binding(3) var<storage, read_write> a2: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -37,6 +37,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let total_row = sum;
   for (var j_3 = 0; j_3 < plan.S; j_3++) {
-    a[j_3 + s_at] = u[j_3 + s_at] / total_row;
+    a2[j_3 + s_at] = u[j_3 + s_at] / total_row;
   }
 }

@@ -6,7 +6,7 @@
 struct Plan { N: i32, H: i32, S: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> a2: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 
 @compute @workgroup_size(64)
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at = (n * plan.H + h) * plan.C * plan.L + c;
   let a_at = (n * plan.H + h) * plan.L * plan.S + j;
   for (var i = 0; i < plan.L; i++) {
-    sum += dy[i * plan.C + dy_at] * a[i * plan.S + a_at];
+    sum += dy[i * plan.C + dy_at] * a2[i * plan.S + a_at];
   }
   dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;
 }

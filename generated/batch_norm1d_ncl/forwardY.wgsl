@@ -10,7 +10,7 @@ struct Plan { N: i32, C: i32, L: i32 }
 @group(0) @binding(2) var<storage, read> mu: array<f32>;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;
 @group(0) @binding(4) var<storage, read> w: array<f32>;
-@group(0) @binding(5) var<storage, read> b: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
@@ -23,6 +23,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let c = point / plan.L % plan.C;
   let l = point % plan.L;
   let xhat_row = (x[(n * plan.C + c) * plan.L + l] - mu[c]) * rstd[c];
-  let y_row = xhat_row * w[c] + b[c];
+  let y_row = xhat_row * w[c] + b2[c];
   y[(n * plan.C + c) * plan.L + l] = y_row;
 }

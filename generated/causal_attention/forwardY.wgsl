@@ -5,7 +5,7 @@
 
 struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
@@ -24,7 +24,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let a_at = ((n * plan.H + h) * plan.L + i) * plan.L;
   let v_at = (n * plan.H + h) * plan.C * plan.L + c;
   for (var j = 0; j < jTo; j++) {
-    sum += a[a_at + j] * v[j * plan.C + v_at];
+    sum += a2[a_at + j] * v[j * plan.C + v_at];
   }
   y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
 }

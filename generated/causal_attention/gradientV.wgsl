@@ -6,7 +6,7 @@
 struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> a2: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 
 @compute @workgroup_size(64)
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at = (n * plan.H + h) * plan.C * plan.L + c;
   let a_at = (n * plan.H + h) * plan.L * plan.L + j;
   for (var i = j; i < plan.L; i++) {
-    sum += dy[i * plan.C + dy_at] * a[i * plan.L + a_at];
+    sum += dy[i * plan.C + dy_at] * a2[i * plan.L + a_at];
   }
   dv[((n * plan.H + h) * plan.L + j) * plan.C + c] = sum;
 }

@@ -34,5 +34,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
-  return select(quotient, quotient - 1, a % b != 0 && (a < 0) != (b < 0));
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }

@@ -7,7 +7,7 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
@@ -32,11 +32,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sum += x[s * plan.dilation + x_at] * w[s + w_at];
     }
   }
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum + b[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum + b2[c];
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
-  return select(quotient, quotient - 1, a % b != 0 && (a < 0) != (b < 0));
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }

@@ -51,6 +51,7 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -47,6 +47,7 @@ export async function elu(device: GPUDevice, sizes: EluSizes): Promise<EluPlan> 
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -19,5 +19,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let l = point / plan.D % plan.L;
   let d = point % plan.D;
   let t_value = t[n * plan.L + l];
-  y[(n * plan.L + l) * plan.D + d] = select(0.0, table[t_value * plan.D + d], 0 <= t_value && t_value < plan.V);
+  y[(n * plan.L + l) * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
 }

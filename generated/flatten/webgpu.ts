@@ -50,6 +50,7 @@ export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<F
     tensor("dy", [N, C * H * W], Float32Array),
     tensor("dx", [N, C, H, W], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

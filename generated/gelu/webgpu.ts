@@ -45,6 +45,7 @@ async function geluLayer(device: GPUDevice, sizes: GeluSizes): Promise<GeluPlan>
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -58,6 +58,7 @@ export async function global_max(device: GPUDevice, sizes: GlobalMaxSizes): Prom
     tensor("dy", [N, C], Float32Array),
     tensor("dx", [N, C, L], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -10,7 +10,7 @@ struct Plan { N: i32, D: i32, eps: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> mu: array<f32>;
 @group(0) @binding(5) var<storage, read_write> rstd: array<f32>;
 @group(0) @binding(6) var<storage, read_write> xhat: array<f32>;
@@ -39,7 +39,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var d_3 = 0; d_3 < plan.D; d_3++) {
     let xhat_here = (x[d_3 + x_at] - mu_row) * rstd_row;
     xhat[d_3 + x_at] = xhat_here;
-    y[d_3 + x_at] = xhat_here * w[d_3] + b[d_3];
+    y[d_3 + x_at] = xhat_here * w[d_3] + b2[d_3];
   }
 }
 

@@ -47,6 +47,7 @@ export async function leaky_relu(device: GPUDevice, sizes: LeakyReluSizes): Prom
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

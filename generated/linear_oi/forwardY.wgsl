@@ -7,7 +7,7 @@ struct Plan { N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
@@ -24,5 +24,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var c = 0; c < plan.C; c++) {
     sum += x[c + x_at] * w[c + w_at];
   }
-  y[n * plan.K + k] = sum + b[k];
+  y[n * plan.K + k] = sum + b2[k];
 }

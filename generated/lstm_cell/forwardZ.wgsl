@@ -9,7 +9,7 @@ struct Plan { N: i32, M: i32, D: i32 }
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> wh: array<f32>;
 @group(0) @binding(4) var<storage, read> h: array<f32>;
-@group(0) @binding(5) var<storage, read> b: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 
 @compute @workgroup_size(64)
@@ -33,5 +33,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var k = 0; k < plan.M; k++) {
     sum_2 += wh[k + wh_at] * h[h_at + k];
   }
-  z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b[g * plan.M + m];
+  z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b2[g * plan.M + m];
 }

@@ -97,6 +97,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
     tensor("dy", [N, C, P, Q], Float32Array),
     tensor("dx", [N, C, H, W], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),
@@ -380,7 +381,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
-  return select(quotient, quotient - 1, a % b != 0 && (a < 0) != (b < 0));
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientX: /* wgsl */ `
@@ -431,7 +432,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
-  return select(quotient, quotient - 1, a % b != 0 && (a < 0) != (b < 0));
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 
 // a - b ⌊a / b⌋: the sign is b's.

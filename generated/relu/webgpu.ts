@@ -45,6 +45,7 @@ async function reluLayer(device: GPUDevice, sizes: ReluSizes): Promise<ReluPlan>
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -45,6 +45,7 @@ export async function silu(device: GPUDevice, sizes: SiluSizes): Promise<SiluPla
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -45,6 +45,7 @@ async function softplusLayer(device: GPUDevice, sizes: SoftplusSizes): Promise<S
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -45,6 +45,7 @@ export async function tanh(device: GPUDevice, sizes: TanhSizes): Promise<TanhPla
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
+
   const plan = await createPlan(device, {
     layer: layerName,
     sizes: textOf(values),

@@ -1,6 +1,9 @@
 /** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../../calculus/derivation.js";
 import * as build from "../../notation/construct.js";
+import type { Condition } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
 import type { Layer, Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import {
@@ -20,9 +23,10 @@ import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Buffer, Pass } from "../program.js";
 import { outerOf } from "../rows.js";
 import { schedule, type Piece } from "../schedule.js";
+import { cooperative } from "./cooperate.js";
 import { lowerTiled, tileable } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
-import { buffersOf, mostBuffers, packed } from "./pack.js";
+import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
 
 interface LoweredPiece {
@@ -41,6 +45,8 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
   const printed: Layer = { ...layer, tensors: derived.tensors };
   const around: Surroundings = { layer, shapes, constants, gathered: derived.selectors };
   const names = new Set<string>();
+  const sizes = new Set([...layerNames(layer)]);
+  const isSize = (name: string): boolean => sizes.has(name);
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
 
@@ -59,7 +65,7 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
       const formula = piece.statements.map((s) => print(s, printed)).join("\n");
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
       const kernel = lowerPoints({ name, formula, piece }, around);
-      if (buffersOf(kernel).size > mostBuffers && piece.group) {
+      if (buffersOf(kernel, shapes).size > mostBuffers && piece.group) {
         names.delete(name);
         return halves(piece, kept, statements).flatMap(lower);
       }
@@ -67,12 +73,29 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
       const contraction = only && !other ? tileable(only, around) : undefined;
       if (only && contraction) {
         const tiled = lowerTiled({ name, formula }, only, contraction, kernel, around);
-        if (tiled.kernels.every((k) => buffersOf(k).size <= mostBuffers))
+        if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
           return [{ piece, kernel, ...tiled }];
       }
       const { kernels, buffers } = packed(kernel, shapes, layer, constants);
-      const choice: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
-      return [{ piece, kernel, kernels, buffers, choices: [choice] }];
+      const each: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
+      const rows =
+        kernels.length === 1 ? cooperative(kernel, isSize, ownName("partials", shapes)) : undefined;
+      if (!rows) return [{ piece, kernel, kernels, buffers, choices: [each] }];
+      const shared = [rows.kernel.name];
+      return [
+        {
+          piece,
+          kernel,
+          kernels: [kernel, rows.kernel],
+          buffers,
+          choices: [
+            { software: true, when: longerThan(rows.length, longOnSoftware), kernels: shared },
+            { software: true, when: build.truth, kernels: each.kernels },
+            { when: longerThan(rows.length, long), kernels: shared },
+            each,
+          ],
+        },
+      ];
     };
     return pieces.flatMap(lower);
   };
@@ -96,6 +119,10 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
     kernels,
   };
 }
+
+/** From how many points on a row is shared by a workgroup; the barriers of one on a CPU cost more. */
+const [long, longOnSoftware] = [64, 4096];
+const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
 
 /** The steps are the pieces, one to one. */
 const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({

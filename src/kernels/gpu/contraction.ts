@@ -13,6 +13,7 @@ import type { Buffer } from "../program.js";
 import { scalarEmitter } from "../scalar.js";
 import { extentsOf, sizeOf, tilesOf } from "./extents.js";
 import { kernelOf } from "./lower.js";
+import { ownName } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
 import { ThreadBuilder } from "./thread.js";
 import { emitTiles, lengthOf, type Tiling } from "./tile.js";
@@ -85,7 +86,7 @@ export function lowerTiled(
     integer.scale(integer.ceilDivide(depth, integer.times(count, constant(8))), 8),
     "partDepth",
   );
-  const split = { count, depth: each, buffer: `${name}Sums` };
+  const split = { count, depth: each, buffer: ownName(`${name}Sums`, shapes) };
   const parts = tiled("Parts", { side: 8, split });
   const whole = sumOfParts({ name: `${name}Whole`, formula }, statement, contraction, split, around);
   const shape = [count, lengthOf(statement.tensor, shapes)];

@@ -17,13 +17,15 @@ import type { GpuKernel } from "./program.js";
 /** Every device binds this many. */
 export const mostBuffers = 8;
 
-/** What the kernel binds: not what its threads share or keep. */
-export function buffersOf(kernel: GpuKernel): ReadonlySet<string> {
-  const { threads } = kernel;
-  const own = threads.kind === "groups" ? threads.shared.map((s) => s.name) : [];
-  return new Set(
-    [...kernel.reads, ...kernel.writes].filter((name) => name !== "sums" && !own.includes(name)),
-  );
+/** The layer's tensors that the kernel binds. */
+export const buffersOf = (kernel: GpuKernel, shapes: Shapes): ReadonlySet<string> =>
+  new Set([...kernel.reads, ...kernel.writes].filter((name) => shapes.has(name)));
+
+/** A name for an array of the kernel's own, which no tensor of the layer has. */
+export function ownName(base: string, shapes: Shapes): string {
+  let name = base;
+  for (let i = 2; shapes.has(name); i++) name = `${base}_${i}`;
+  return name;
 }
 
 export interface Packed {
@@ -33,7 +35,7 @@ export interface Packed {
 }
 
 export function packed(kernel: GpuKernel, shapes: Shapes, layer: Layer, constants: PlanConstants): Packed {
-  const excess = buffersOf(kernel).size - mostBuffers;
+  const excess = buffersOf(kernel, shapes).size - mostBuffers;
   if (excess <= 0) return { kernels: [kernel], buffers: [] };
   const rank = (name: string): number => shapes.get(name)?.shape.length ?? 0;
   const small = kernel.reads
@@ -41,8 +43,8 @@ export function packed(kernel: GpuKernel, shapes: Shapes, layer: Layer, constant
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, excess + 1);
   if (small.length <= excess || small.length >= mostBuffers)
-    throw new Error(`${kernel.name} needs ${buffersOf(kernel).size} buffers`);
-  const name = `${kernel.name}Packed`;
+    throw new Error(`${kernel.name} needs ${buffersOf(kernel, shapes).size} buffers`);
+  const name = ownName(`${kernel.name}Packed`, shapes);
   const starts = new Map<string, Int>();
   const copies: Code[] = [];
   const index = ["i", "j", "at"].find((n) => !layerNames(layer).includes(n)) ?? "i'";

@@ -30,6 +30,13 @@ export interface Shared {
 export const routines = {
   /** All threads of the workgroup have come so far, and see what was written. */
   barrier: "workgroupBarrier",
+  /** The same for what was written to buffers. */
+  storageBarrier: "storageBarrier",
+  /** The real, an accumulator of every thread, becomes that of all threads; integers: the thread's number. */
+  sum: "combineSum",
+  product: "combineProduct",
+  max: "combineMax",
+  min: "combineMin",
   /** A thread's 4 × 4 sums, zero. */
   start: "startSums",
   /** buffer[integers[0]] = the four reals, in a shared array of vectors. */

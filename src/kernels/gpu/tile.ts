@@ -16,14 +16,19 @@ import { total, type Contraction, type Operand } from "../contraction/roles.js";
 import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
 import type { Code } from "../program.js";
 import type { Emitter } from "../reduce.js";
+import { ownName } from "./pack.js";
 import { loadFour } from "./operand.js";
 import { routines, type Threads } from "./program.js";
 import type { ThreadBuilder } from "./thread.js";
 
 const { constant, variable } = integer;
 export const lane = "lane";
-const sums = "sums";
-const [tileRows, tileColumns] = ["tileRows", "tileColumns"];
+/** The arrays of a kernel's own. */
+const ownArrays = (shapes: Shapes) => ({
+  sums: ownName("sums", shapes),
+  tileRows: ownName("tileRows", shapes),
+  tileColumns: ownName("tileColumns", shapes),
+});
 
 export interface Tiling {
   /** Threads of a workgroup in each direction; without it there is none. */
@@ -50,6 +55,7 @@ export function emitTiles(
 ): Threads {
   const { constants } = emitter;
   const { side, split } = tiling;
+  const { sums, tileRows, tileColumns } = ownArrays(shapes);
   const rowTile = builder.name("rowTile");
   const columnTile = builder.name("columnTile");
   const part = split && builder.name("part");
@@ -137,6 +143,7 @@ function emitShared(
 ): void {
   const { builder } = emitter;
   const { rows, columns, reduced } = work.term;
+  const { tileRows, tileColumns } = ownArrays(shapes);
   const [slow, fast] = [
     builder.define(integer.floorDivide(variable(lane), constant(side)), "laneRow"),
     builder.define(integer.modulo(variable(lane), constant(side)), "laneColumn"),
@@ -193,6 +200,7 @@ function emitStores(
 ): void {
   const { builder, value } = emitter;
   const { rows, columns } = work.term;
+  const { sums } = ownArrays(shapes);
   const size = side === undefined ? 4 : 4 * side;
   const own = (index: "laneRow" | "laneColumn"): Int => {
     if (side === undefined) return integer.zero;

@@ -9,7 +9,7 @@ import { atom, productOf, strengths, within, type Term } from "../typescript/ter
 import { blockText, indented } from "./code.js";
 import { helperSources, takenByHelpers, type HelperName } from "./helpers.js";
 import { spellInt, type Context } from "./integers.js";
-import { takenByRoutines } from "./routines.js";
+import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
 
 /** A member of the uniform `plan`; `inf` is infinity. */
@@ -35,6 +35,7 @@ const own = [
   "local",
   ...takenByHelpers,
   ...takenByRoutines,
+  ...takenByCombinations,
 ];
 
 /** @param natural sizes and params that are at least 0 */
@@ -64,7 +65,11 @@ export function spellKernel(
   const start = threadsText(kernel, context);
   const used = inOrder([...kernel.reads, ...kernel.writes], scope.tensors).filter((t) => buffers.has(t));
   const read = outside.filter((name) => scope.read.has(name));
-  const sources = helperSources(helpers);
+  const [partials] = threads.kind === "groups" ? threads.shared : [];
+  const sources = [
+    ...(partials ? combinations(body, scope.tensor(partials.name), threads.size) : []),
+    ...helperSources(helpers),
+  ];
   const numbers: Numbers = {
     integers: kernel.integers.filter((name) => read.includes(name)),
     reals: [

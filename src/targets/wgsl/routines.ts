@@ -23,6 +23,13 @@ export function callText(call: Extract<Code, { kind: "call" }>, context: Context
   switch (call.routine) {
     case routines.barrier:
       return "workgroupBarrier();";
+    case routines.storageBarrier:
+      return "storageBarrier();";
+    case routines.sum:
+    case routines.product:
+    case routines.max:
+    case routines.min:
+      return `${reals[0]} = ${call.routine}(${integers[0]}, ${reals[0]});`;
     case routines.start:
       return lanes.map((i) => `var ${sum(i)} = vec4<f32>();`).join("\n");
     case routines.storeVector:
@@ -55,3 +62,34 @@ ${lanes.map((i) => `part${i} += a.${component[i]} * b;`).join("\n")}
 }
 ${lanes.map((i) => `${sum(i)} += part${i};`).join("\n")}
 }`;
+
+const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
+  [routines.sum]: (a, b) => `${a} + ${b}`,
+  [routines.product]: (a, b) => `${a} * ${b}`,
+  [routines.max]: (a, b) => `select(${b}, ${a}, ${a} > ${b})`,
+  [routines.min]: (a, b) => `select(${b}, ${a}, ${a} < ${b})`,
+};
+
+/** The functions that combine the accumulators of `size` threads, as far as the code calls them. */
+export function combinations(body: string, shared: string, size: number): readonly string[] {
+  return Object.entries(combined)
+    .filter(([name]) => body.includes(`${name}(`))
+    .map(
+      ([name, of]) => `// The values of all threads as one, by a tree.
+fn ${name}(lane: i32, value: f32) -> f32 {
+${shared}[lane] = value;
+workgroupBarrier();
+for (var step = ${size / 2}; step > 0; step /= 2) {
+if (lane < step) {
+${shared}[lane] = ${of(`${shared}[lane]`, `${shared}[lane + step]`)};
+}
+workgroupBarrier();
+}
+let all = ${shared}[0];
+workgroupBarrier();
+return all;
+}`,
+    );
+}
+/** Names of these functions. */
+export const takenByCombinations: readonly string[] = Object.keys(combined);
