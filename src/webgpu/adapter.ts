@@ -24,15 +24,24 @@ export class NoAdapterError extends Error {
 const inUse = new Set<readonly unknown[]>();
 
 /**
+ * WebGPU's entry, what browsers call `navigator.gpu`; its constants and classes become globals.
+ * @param flags Dawn's own, as `disable-dawn-features=timestamp_quantization`
+ * @throws NoAdapterError where Dawn is not installed
+ */
+export async function openWebGpu(flags: readonly string[] = []): Promise<GPU> {
+  const { create, globals } = await importDawn();
+  Object.assign(globalThis, globals);
+  useVulkan(softwareDriver(resolve));
+  return create(flags);
+}
+
+/**
  * A device of the machine's GPU; where there is none, of a driver in software.
  * @param features to ask for where the adapter has them
  * @throws NoAdapterError
  */
-export async function openGpu(features: readonly GPUFeatureName[] = []): Promise<Gpu> {
-  const { create, globals } = await importDawn();
-  Object.assign(globalThis, globals);
-  useVulkan(softwareDriver(resolve));
-  const instance = create([]);
+export async function openGpu(features: readonly GPUFeatureName[] = [], entry?: GPU): Promise<Gpu> {
+  const instance = entry ?? (await openWebGpu());
   // Dawn puts discrete GPUs first and drivers in software last
   const adapter = await instance.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new NoAdapterError(nothingFound());

@@ -5,6 +5,7 @@ export type Buffers = Readonly<Record<string, GPUBuffer>>;
 
 /** The part of a generated `webgpu.ts` plan that is called here; besides, it has a method a gradient, `dw(encoder, buffers)`. */
 export interface GpuPlan {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
   allocate(): Buffers;
   write(buffers: Buffers, values: Readonly<Record<string, TensorArray>>): void;
   forward(encoder: GPUCommandEncoder, buffers: Buffers): void;

@@ -53,6 +53,7 @@ export async function square(device: GPUDevice, { N }: { N: number }) {
   const [forward, dx] = [await make("y", ["x"]), await make("dx", ["x", "dy"])];
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   return {
+    shapes: { x: [N], y: [N], dx: [N], dy: [N] },
     allocate: () => {
       const buffers: Buffers = {};
       for (const name of ["x", "y", "dx", "dy"]) buffers[name] = device.createBuffer({ size: 4 * N, usage });
