@@ -56,7 +56,7 @@ export async function verify(
   try {
     return await verifyOn(wanted, gpu?.device, compiled, source, options);
   } finally {
-    gpu?.close();
+    await gpu?.close();
   }
 }
 

@@ -39,7 +39,7 @@ export async function check(
 async function adapterName(): Promise<string> {
   const { adapter, close } = await openGpu();
   const { description, vendor, architecture } = adapter.info;
-  close();
+  await close();
   return description || `${vendor} ${architecture}`;
 }
 

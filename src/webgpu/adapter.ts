@@ -8,7 +8,7 @@ export interface Gpu {
   readonly adapter: GPUAdapter;
   readonly device: GPUDevice;
   /** Lets the process end. */
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 interface Dawn {
   readonly create: (flags: readonly string[]) => GPU;
@@ -50,14 +50,30 @@ export async function openGpu(features: readonly GPUFeatureName[] = [], entry?: 
   });
   const held = [instance, adapter, device];
   inUse.add(held);
+  const compiled = watchPipelines(device);
   return {
     adapter,
     device,
-    close: () => {
+    close: async () => {
+      await compiled();
       device.destroy();
       inUse.delete(held);
     },
   };
+}
+
+/** Dawn crashes too when a device goes that still compiles: the function returned waits for that. */
+function watchPipelines(device: GPUDevice): () => Promise<unknown> {
+  const pending = new Set<Promise<unknown>>();
+  const create = device.createComputePipelineAsync.bind(device);
+  device.createComputePipelineAsync = (descriptor) => {
+    const pipeline = create(descriptor);
+    const forget = (): unknown => pending.delete(settled);
+    const settled: Promise<unknown> = pipeline.then(forget, forget);
+    pending.add(settled);
+    return pipeline;
+  };
+  return () => Promise.all(pending);
 }
 
 /** Where a package's code lies, seen from the working folder or from here. */

@@ -19,7 +19,7 @@ async function rowsOf(sample: string): Promise<readonly TensorReport[]> {
     const report = await checkLayer({ layer, gradientLayer, targets }, { trials: 4, seed: 1 });
     return report.rows;
   } finally {
-    gpu.close();
+    await gpu.close();
   }
 }
 

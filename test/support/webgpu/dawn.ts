@@ -8,7 +8,7 @@ export async function runOnDawn(jobs: readonly Job[]): Promise<JobResult[]> {
   try {
     for (const job of jobs) results.push(await runJob(device, job));
   } finally {
-    close();
+    await close();
   }
   return results;
 }

@@ -43,7 +43,12 @@ export async function runJob(device: GPUDevice, { url, name, sizes, steps }: Job
     }
     return { outputs, shaders: await shaders() };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { outputs, shaders: await shaders(), error: message };
+    return { outputs, shaders: await shaders(), error: reasonOf(error) };
   }
 }
+
+/** The message, and those of its causes. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error
+    ? [error.message, ...(error.cause === undefined ? [] : [reasonOf(error.cause)])].join(": ")
+    : String(error);
