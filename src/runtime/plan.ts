@@ -82,7 +82,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
   );
   const held = await guarded(device, where, () =>
     Promise.resolve({
-      workspace: Object.fromEntries(workspace.map(([name, length]) => [name, storage(name, length)])),
+      workspace: new Map(workspace.map(([name, length]) => [name, storage(name, length)])),
       numbers: numbersOf(),
     }),
   );
@@ -176,7 +176,7 @@ export async function createPlan(device: GPUDevice, description: Description): P
       const numbers = held.numbers.at.get(name);
       const entries: GPUBindGroupEntry[] = [...reads, ...writes].map((tensor, i) => ({
         binding: i + 1,
-        resource: { buffer: held.workspace[tensor] ?? bufferOf(buffers, tensor) },
+        resource: { buffer: held.workspace.get(tensor) ?? bufferOf(buffers, tensor) },
       }));
       if (numbers && held.numbers.buffer)
         entries.unshift({ binding: 0, resource: { buffer: held.numbers.buffer, ...numbers } });
@@ -251,7 +251,8 @@ export async function createPlan(device: GPUDevice, description: Description): P
     ),
     read,
     destroy(buffers?: Buffers): void {
-      for (const buffer of Object.values(buffers ?? held.workspace)) buffer?.destroy();
+      const freed = buffers ? Object.values(buffers) : [...held.workspace.values()];
+      for (const buffer of freed) buffer?.destroy();
       if (!buffers) held.numbers.buffer?.destroy();
     },
   };

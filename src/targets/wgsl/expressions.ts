@@ -40,8 +40,10 @@ export function spellReal(e: Expression, context: Context): Term {
       return atom(`f32(${intText(e.value, context)})`);
     case "parameter":
       return nameOf(e.name, context);
-    case "read":
-      return elementOf(e.tensor, e.subscripts, context);
+    case "read": {
+      const element = elementOf(e.tensor, e.subscripts, context);
+      return context.integerTensors.has(e.tensor) ? callOf("f32", element) : element;
+    }
     case "raise":
       return spellPower(e.base, e.exponent, context);
     case "call":

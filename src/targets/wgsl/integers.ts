@@ -12,6 +12,8 @@ export interface Context {
   readonly need: (helper: HelperName) => string;
   /** Sizes, params and constants: members of the uniform `plan`. */
   readonly outside: ReadonlySet<string>;
+  /** Their elements are i32. */
+  readonly integerTensors: ReadonlySet<string>;
   /** Names known to be never negative: for those a / b and a % b round as the language does. */
   readonly natural: Set<string>;
 }

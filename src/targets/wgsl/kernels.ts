@@ -20,7 +20,7 @@ export interface Numbers {
 export interface SpelledKernel extends Numbers {
   readonly kernel: GpuKernel;
   readonly source: string;
-  /** In the order of their bindings, from 1 on. */
+  /** In the order of their bindings, from 1 on: what is only read comes first. */
   readonly buffers: readonly { readonly name: string; readonly writes: boolean }[];
 }
 
@@ -52,6 +52,7 @@ export function spellKernel(
     scope,
     need: (name) => (helpers.add(name), name),
     outside: new Set(outside),
+    integerTensors: new Set([...buffers.values()].filter((b) => b.type === "integer").map((b) => b.name)),
     natural: new Set([...natural, ...threads.box.map((i) => i.name)]),
   };
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
@@ -77,7 +78,8 @@ export function spellKernel(
       ...(body.includes("plan.inf") ? [infinity] : []),
     ],
   };
-  const bound = used.map((name) => ({ name, writes: kernel.writes.includes(name) }));
+  const all = used.map((name) => ({ name, writes: kernel.writes.includes(name) }));
+  const bound = [...all.filter((b) => !b.writes), ...all.filter((b) => b.writes)];
   const lines = [
     ...[kernel.formula, ...(kernel.pattern === undefined ? [] : [kernel.pattern])].map(comment),
     "",
