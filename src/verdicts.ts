@@ -10,10 +10,10 @@ import { runtimeText } from "./targets/wgsl/runtime.js";
 import { checkClaims, checkLayer, type CheckOptions } from "./verify/check.js";
 import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
 import type { Target } from "./verify/targets.js";
-import { openGpu } from "./webgpu/adapter.js";
+import { openGpu, type Gpu } from "./webgpu/adapter.js";
 import { moduleUrl } from "./webgpu/load.js";
 import { loadGpuPlan } from "./webgpu/run.js";
-import { gpuTarget } from "./webgpu/target.js";
+import { gpuTargets } from "./webgpu/target.js";
 import { version } from "./version.js";
 
 export interface VerifyOptions extends CheckOptions {
@@ -54,7 +54,7 @@ export async function verify(
   const wanted = options.targets ?? ["ts"];
   const gpu = wanted.includes("wgsl") ? await openGpu() : undefined;
   try {
-    return await verifyOn(wanted, gpu?.device, compiled, source, options);
+    return await verifyOn(wanted, gpu, compiled, source, options);
   } finally {
     await gpu?.close();
   }
@@ -62,7 +62,7 @@ export async function verify(
 
 async function verifyOn(
   wanted: readonly TargetName[],
-  device: GPUDevice | undefined,
+  gpu: Gpu | undefined,
   compiled: Compiled,
   source: Source,
   options: VerifyOptions,
@@ -76,9 +76,9 @@ async function verifyOn(
     const targets: Target[] = [];
     const { "index.ts": typescript, "webgpu.ts": webgpu } = own;
     if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name)));
-    if (webgpu !== undefined && device) {
+    if (webgpu !== undefined && gpu) {
       const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
-      targets.push(gpuTarget(layer, plan, device));
+      targets.push(...gpuTargets(layer, plan, gpu));
     }
     const subject = { layer, gradientLayer: gradientLayer(derived), targets };
     const report = await attempt(source, () => checkLayer(subject, options));

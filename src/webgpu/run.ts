@@ -27,6 +27,24 @@ export async function loadGpuPlan(url: string, name: string): Promise<GpuPlanFun
   return plan;
 }
 
+/**
+ * The plan that the device would have if it were a GPU: on an adapter in software plans choose other kernels, and
+ * those for a GPU would go unchecked.
+ */
+export async function makeAsOnGpu(
+  make: GpuPlanFunction,
+  device: GPUDevice,
+  sizes: Readonly<Record<string, number>>,
+): Promise<GpuPlan> {
+  const adapterInfo = { description: "a GPU", vendor: "", architecture: "", device: "" };
+  Object.defineProperty(device, "adapterInfo", { value: adapterInfo, configurable: true });
+  try {
+    return await make(device, sizes);
+  } finally {
+    Reflect.deleteProperty(device, "adapterInfo"); // the one of its class is seen again
+  }
+}
+
 /** One pass, `forward`, `backward` or a gradient: what is written before it and read after it. */
 export interface Step {
   readonly pass: string;

@@ -1,10 +1,28 @@
 /** Generated WebGPU kernels as the check calls them. */
 import { cotangentName, isDifferentiated, type Layer } from "../notation/layer.js";
 import type { KernelPlan, Target } from "../verify/targets.js";
-import { poison, runStep, withoutErrors, type GpuPlanFunction, type TensorArray } from "./run.js";
+import type { Gpu } from "./adapter.js";
+import {
+  makeAsOnGpu,
+  poison,
+  runStep,
+  withoutErrors,
+  type GpuPlanFunction,
+  type TensorArray,
+} from "./run.js";
 
-export function gpuTarget(layer: Layer, make: GpuPlanFunction, device: GPUDevice): Target {
-  return { name: "wgsl", dtypes: ["f32"], plan: (sizes) => openPlan(layer, make, device, sizes) };
+/** Two targets of one name on an adapter in software: its own kernels, and those that a GPU gets. */
+export function gpuTargets(
+  layer: Layer,
+  make: GpuPlanFunction,
+  { adapter, device }: Pick<Gpu, "adapter" | "device">,
+): readonly Target[] {
+  const onGpu: GpuPlanFunction = (device, sizes) => makeAsOnGpu(make, device, sizes);
+  return (adapter.info.isFallbackAdapter ? [make, onGpu] : [make]).map((each) => ({
+    name: "wgsl",
+    dtypes: ["f32"],
+    plan: (sizes) => openPlan(layer, each, device, sizes),
+  }));
 }
 
 /** What is saved stays in the plan's buffers from `forward` to `backward`. */

@@ -186,13 +186,16 @@ interface Trial {
   readonly gradients: Readonly<Record<string, Float64Array>>;
 }
 
+/** With the kernels that a GPU gets, and with those that the adapter here does. */
 async function compareOnWebGpu(name: string, text: string, trials: readonly Trial[]): Promise<void> {
   const url = await moduleOf(text, name);
+  const both = [true, false].flatMap((asOnGpu) => trials.map((trial) => ({ ...trial, asOnGpu })));
   const results = await runOnDawn(
-    trials.map(({ sizes, inputs, cotangents, outputs, gradients }) => ({
+    both.map(({ sizes, asOnGpu, inputs, cotangents, outputs, gradients }) => ({
       url,
       name,
       sizes,
+      asOnGpu,
       steps: [
         { pass: "forward", inputs, results: Object.keys(outputs) },
         { pass: "backward", inputs: cotangents, results: Object.keys(gradients) },
@@ -200,8 +203,8 @@ async function compareOnWebGpu(name: string, text: string, trials: readonly Tria
       ],
     })),
   );
-  for (const [i, { sizes, outputs, gradients }] of trials.entries()) {
-    const at = `${JSON.stringify(sizes)} on WebGPU`;
+  for (const [i, { sizes, asOnGpu, outputs, gradients }] of both.entries()) {
+    const at = `${JSON.stringify(sizes)} on WebGPU${asOnGpu ? ", as on a GPU" : ""}`;
     expect(results[i]?.error, at).toBeUndefined();
     expect(results[i]?.shaders.filter(({ messages }) => messages.length > 0)).toEqual([]);
     const [forward, backward, ...alone] = results[i]!.outputs;

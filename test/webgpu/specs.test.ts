@@ -13,15 +13,20 @@ import type { Job, JobResult } from "../support/webgpu/jobs.js";
 
 interface Trial {
   readonly oracle: Oracle;
+  /** With the kernels that a GPU gets, or with those that the adapter here does. */
+  readonly asOnGpu: boolean;
   readonly sizes: Sizes;
   readonly drawn: Drawn;
   readonly tolerance: number;
 }
 const trials: readonly Trial[] = oracles.flatMap((oracle) =>
-  oracle.cases.flatMap((sizes) => [
-    { oracle, sizes, drawn: draw(oracle, sizes), tolerance: 1e-4 },
-    ...(exact.has(oracle.layer) ? [{ oracle, sizes, drawn: draw(oracle, sizes, true), tolerance: 0 }] : []),
-  ]),
+  oracle.cases.flatMap((sizes) => {
+    const real = { oracle, sizes, drawn: draw(oracle, sizes), tolerance: 1e-4 };
+    const whole = { oracle, sizes, drawn: draw(oracle, sizes, true), tolerance: 0 };
+    return [real, ...(exact.has(oracle.layer) ? [whole] : [])].flatMap((trial) =>
+      [true, false].map((asOnGpu) => ({ ...trial, asOnGpu })),
+    );
+  }),
 );
 
 type Grids = Readonly<Record<string, Grid>>;
@@ -31,7 +36,7 @@ const gradientsOf = ({ oracle, sizes, drawn }: Trial): Grids =>
 
 /** Each gradient with the others, then alone. */
 function jobOf(trial: Trial, url: string): Job {
-  const { oracle, sizes, drawn } = trial;
+  const { oracle, asOnGpu, sizes, drawn } = trial;
   const below = oracle.below(sizes);
   const typed = (grids: Grids): Record<string, Float32Array | Int32Array> =>
     Object.fromEntries(
@@ -45,6 +50,7 @@ function jobOf(trial: Trial, url: string): Job {
     url,
     name: oracle.layer,
     sizes,
+    asOnGpu,
     steps: [
       { pass: "forward", inputs: typed(drawn.given), results: Object.keys(outputsOf(trial)) },
       { pass: "backward", inputs: typed(drawn.cotangents), results: gradients },
@@ -77,7 +83,7 @@ describe.each([
       expect(shaders.length).toBeGreaterThan(1);
       expect(shaders.filter(({ messages }) => messages.length > 0)).toEqual([]);
       for (const [i, trial] of own) {
-        const where = JSON.stringify(trial.sizes);
+        const where = `${JSON.stringify(trial.sizes)}${trial.asOnGpu ? " as on a GPU" : ""}`;
         expect(results[i]?.error, where).toBeUndefined();
         const [forward, backward, ...alone] = results[i]?.outputs ?? [];
         for (const [tensor, expected] of Object.entries(outputsOf(trial)))

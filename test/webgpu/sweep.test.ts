@@ -8,10 +8,15 @@ import type { Job } from "../support/webgpu/jobs.js";
 const singles = (arrays: Readonly<Record<string, Float64Array>>): Record<string, Float32Array> =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, Float32Array.from(array)]));
 
-const jobOf = (url: string, { sizes, inputs, cotangents, outputs, gradients }: WindowCase): Job => ({
+const jobOf = (
+  url: string,
+  asOnGpu: boolean,
+  { sizes, inputs, cotangents, outputs, gradients }: WindowCase,
+): Job => ({
   url,
   name: "sample",
   sizes,
+  asOnGpu,
   steps: [
     { pass: "forward", inputs: singles(inputs), results: Object.keys(outputs) },
     { pass: "backward", inputs: singles(cotangents), results: Object.keys(gradients) },
@@ -25,10 +30,12 @@ it.each([
   const url = await moduleOf(text);
   const cases = [...windows()];
   expect(cases.length).toBeGreaterThan(least);
-  const results = await runOnDawn(cases.map((each) => jobOf(url, each)));
-  for (const [i, { sizes, outputs, gradients }] of cases.entries()) {
-    const where = JSON.stringify(sizes);
-    expect(results[i]?.error, where).toBeUndefined();
-    expect(results[i]?.outputs, where).toEqual([singles(outputs), singles(gradients)]);
+  for (const asOnGpu of [true, false]) {
+    const results = await runOnDawn(cases.map((each) => jobOf(url, asOnGpu, each)));
+    for (const [i, { sizes, outputs, gradients }] of cases.entries()) {
+      const where = `${JSON.stringify(sizes)}${asOnGpu ? " as on a GPU" : ""}`;
+      expect(results[i]?.error, where).toBeUndefined();
+      expect(results[i]?.outputs, where).toEqual([singles(outputs), singles(gradients)]);
+    }
   }
 });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { openGpu } from "../../src/webgpu/adapter.js";
 import { moduleUrl } from "../../src/webgpu/load.js";
 import type { GpuPlanFunction } from "../../src/webgpu/run.js";
-import { gpuTarget } from "../../src/webgpu/target.js";
+import { gpuTargets } from "../../src/webgpu/target.js";
 import { checkLayer } from "../../src/verify/check.js";
 import type { Failure, TensorReport } from "../../src/verify/report.js";
 import { compile } from "../support/layers.js";
@@ -15,7 +15,7 @@ async function rowsOf(sample: string): Promise<readonly TensorReport[]> {
   const module = (await import(moduleUrl(sample, runtime))) as { readonly square: GpuPlanFunction };
   const gpu = await openGpu();
   try {
-    const targets = [gpuTarget(layer, module.square, gpu.device)];
+    const targets = gpuTargets(layer, module.square, gpu);
     const report = await checkLayer({ layer, gradientLayer, targets }, { trials: 4, seed: 1 });
     return report.rows;
   } finally {

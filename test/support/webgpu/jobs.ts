@@ -1,6 +1,7 @@
 /** Work for a WebGPU implementation, done the same way by each. */
 import {
   loadGpuPlan,
+  makeAsOnGpu,
   runStep,
   watchShaders,
   withoutErrors,
@@ -15,6 +16,8 @@ export interface Job {
   /** The plan function that it exports. */
   readonly name: string;
   readonly sizes: Readonly<Record<string, number>>;
+  /** With the kernels that a GPU gets, whatever the adapter is. */
+  readonly asOnGpu?: boolean;
   /** Taken in order over the same buffers. */
   readonly steps: readonly Step[];
 }
@@ -28,12 +31,17 @@ export interface JobResult {
 }
 
 /** Never rejects: what goes wrong is in the result. */
-export async function runJob(device: GPUDevice, { url, name, sizes, steps }: Job): Promise<JobResult> {
+export async function runJob(
+  device: GPUDevice,
+  { url, name, sizes, asOnGpu, steps }: Job,
+): Promise<JobResult> {
   const outputs: Readonly<Record<string, TensorArray>>[] = [];
   const shaders = watchShaders(device);
   try {
     const make = await loadGpuPlan(url, name);
-    const plan = await withoutErrors(device, () => make(device, sizes));
+    const plan = await withoutErrors(device, () =>
+      asOnGpu ? makeAsOnGpu(make, device, sizes) : make(device, sizes),
+    );
     const buffers = plan.allocate();
     try {
       for (const step of steps) outputs.push(await runStep(device, plan, buffers, step));
