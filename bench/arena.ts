@@ -5,17 +5,30 @@ import type { Contestant } from "./measure.js";
 import { dimsOf, type Arrays, type Dims, type Pass, type Workload } from "./workload.js";
 
 /** The generated file of each target. */
-export const targets = { ts: "index.ts" } as const;
+export const targets = { ts: "index.ts", wgsl: "webgpu.ts" } as const;
 export type Target = keyof typeof targets;
 
+/** A layer at certain sizes with its tensors filled, whatever runs its kernels. */
 export interface Arena {
   readonly dims: Dims;
-  readonly plan: Plan;
+  readonly shapes: Plan["shapes"];
   readonly arrays: Arrays;
+  /** The pass by our kernels. */
+  readonly ours: (pass: Pass) => Contestant;
+  readonly close?: () => void;
+}
+/** The arena after a change of the workload's sizes. */
+export type ArenaMaker = (change?: Dims) => Arena | Promise<Arena>;
+
+/** Arenas of TypeScript kernels, made after plans of other sizes and dtype have run in the process. */
+export async function kernelArenas(workload: Workload): Promise<(change?: Dims) => Arena> {
+  const planFunction = await planFunctionOf(workload);
+  runOthers(workload, planFunction);
+  return (change) => arenaOf(workload, planFunction, change).arena;
 }
 
 /** The plan function as `leibniz build` wrote it, or compiled in memory for a variant of the benchmark's own. */
-export async function planFunctionOf({ layer, variant }: Workload, target: Target): Promise<PlanFunction> {
+async function planFunctionOf({ layer, variant }: Workload): Promise<PlanFunction> {
   let functions: Record<string, PlanFunction>;
   if (variant) {
     const library = (await import(String(new URL("../dist/index.js", import.meta.url)))) as {
@@ -25,7 +38,7 @@ export async function planFunctionOf({ layer, variant }: Workload, target: Targe
     functions = await library.parseLayer(`${text}\n${variant.line}\n`, `${variant.spec}.layer`).compile();
   } else {
     functions = (await import(
-      String(new URL(`../generated/${layer}/${targets[target]}`, import.meta.url))
+      String(new URL(`../generated/${layer}/${targets.ts}`, import.meta.url))
     )) as Record<string, PlanFunction>;
   }
   const found = functions[layer];
@@ -34,30 +47,32 @@ export async function planFunctionOf({ layer, variant }: Workload, target: Targe
 }
 
 /** Runs plans of the workload's other sizes and one in f64, so that the process has seen more than one. */
-export function runOthers(workload: Workload, planFunction: PlanFunction): void {
+function runOthers(workload: Workload, planFunction: PlanFunction): void {
   for (const change of workload.others) exercise(arenaOf(workload, planFunction, change), workload);
   exercise(arenaOf(workload, planFunction, workload.others[0], "f64"), workload);
 }
 
-function exercise({ plan, arrays }: Arena, { passes }: Workload): void {
-  for (let i = 0; i < 5; i++) for (const { name } of passes) call(plan, name, arrays);
+function exercise({ plan, arena }: ReturnType<typeof arenaOf>, { passes }: Workload): void {
+  for (let i = 0; i < 5; i++) for (const { name } of passes) call(plan, name, arena.arrays);
 }
 
-export function arenaOf(
+function arenaOf(
   workload: Workload,
   planFunction: PlanFunction,
   change: Dims = {},
   dtype: "f32" | "f64" = "f32",
-): Arena {
+): { readonly plan: Plan; readonly arena: Arena } {
   const plan = planFunction({ ...workload.sizes, ...change }, { dtype });
   const arrays = plan.allocate();
   const dims = dimsOf(workload, change);
-  for (const [seed, [name, array]] of Object.entries(arrays).entries()) {
-    const below = workload.below[name];
-    fill(array, seed, below === undefined ? undefined : dims[below]);
-  }
+  fillAll(arrays, workload, dims);
   plan.forward(arrays, arrays); // what the gradients read of it
-  return { dims, plan, arrays };
+  const ours = ({ name, result }: Pass): Contestant => ({
+    name: "ours",
+    run: () => call(plan, name, arrays),
+    read: () => arrays[result]!,
+  });
+  return { plan, arena: { dims, shapes: plan.shapes, arrays, ours } };
 }
 
 function call(plan: Plan, pass: string, arrays: Arrays): void {
@@ -65,13 +80,17 @@ function call(plan: Plan, pass: string, arrays: Arrays): void {
   else (plan[pass] as (inputs: Arrays, outputs: Arrays) => unknown)(arrays, arrays);
 }
 
-export function ours({ plan, arrays }: Arena, { name, result }: Pass): Contestant {
-  return { name: "ours", run: () => call(plan, name, arrays), read: () => arrays[result]! };
-}
-
 export function naive({ dims, arrays }: Arena, { naive, result }: Pass): Contestant {
   const own: Arrays = { ...arrays, [result]: arrays[result]!.slice().fill(0) };
   return { name: "naive", run: () => naive(own, dims), read: () => own[result]! };
+}
+
+/** Every array of a layer, outputs too; each with numbers of its own. */
+export function fillAll(arrays: Arrays, workload: Workload, dims: Dims): void {
+  for (const [seed, [name, array]] of Object.entries(arrays).entries()) {
+    const below = workload.below[name];
+    fill(array, seed, below === undefined ? undefined : dims[below]);
+  }
 }
 
 /** Numbers in [-1, 1), all different below 2²⁴ elements (each step permutes 24 bits); integers in [0, below). */

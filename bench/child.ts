@@ -2,11 +2,11 @@
  * One workload in a process of its own, so that what V8 has learnt from one does not speed or slow another:
  * `child.ts <workload> <options as JSON>`. Sends a `PassResult` for each pass to its parent.
  */
-import { amount, arenaOf, naive, ours, planFunctionOf, runOthers, type Arena, type Target } from "./arena.js";
-import type { PlanFunction } from "../src/memory.js";
-import { compete, median, peerNames, sample, type Contestant, type ContestantName } from "./measure.js";
-import { openPeer, type Peer } from "./peers.js";
+import { amount, kernelArenas, naive, type Arena, type ArenaMaker, type Target } from "./arena.js";
+import { compete, median, sample, type Contestant, type ContestantName } from "./measure.js";
+import { openPeer, peersOf, type Peer } from "./peers.js";
 import type { PassResult, Rival } from "./report.js";
+import { openWebGpuField } from "./webgpu.js";
 import type { Pass } from "./workload.js";
 import { workloads } from "./workloads/index.js";
 import { memoryPass, product, type Yardstick } from "./yardstick.js";
@@ -24,16 +24,17 @@ const tolerance = 1e-4;
 
 const workload = workloads.find(({ name }) => name === process.argv[2])!;
 const options = JSON.parse(process.argv[3]!) as ChildOptions;
-let planFunction: PlanFunction;
-let gemm: () => Yardstick;
+const onGpu = options.target === "wgsl";
+const field = onGpu ? await openWebGpuField() : undefined;
 const peers: Peer[] = [];
 
 try {
-  planFunction = await planFunctionOf(workload, options.target);
-  runOthers(workload, planFunction);
-  gemm = await product(options.target);
-  if (options.peers && workload.peer) for (const name of peerNames) peers.push(await openPeer(name));
-  for (const pass of workload.passes) process.send!(await measure(pass));
+  const make: ArenaMaker = field ? await field.arenas(workload) : await kernelArenas(workload);
+  // yardsticks are of the CPU
+  const gemm = onGpu ? undefined : await product();
+  if (options.peers && workload.peer)
+    for (const name of peersOf[options.target]) peers.push(await openPeer(name));
+  for (const pass of workload.passes) process.send!(await measure(pass, make, gemm));
 } catch (error) {
   const { stack, message } = error as Error;
   const places = stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
@@ -41,15 +42,16 @@ try {
   process.exitCode = 1;
 }
 process.disconnect();
+if (onGpu) process.exit(); // the peers keep their devices
 
-async function measure(pass: Pass): Promise<PassResult> {
-  const full = arenaOf(workload, planFunction);
+async function measure(pass: Pass, make: ArenaMaker, gemm?: () => Yardstick): Promise<PassResult> {
+  const full = await make();
   const reference = naive(full, pass);
-  const own = ours(full, pass);
+  const own = full.ours(pass);
   const work = amount(pass, full);
   const wrong = await difference(own, await resultOf(reference));
 
-  const small = peers.length > 0 ? arenaOf(workload, planFunction, workload.small) : full;
+  const small = peers.length > 0 ? await make(workload.small) : full;
   const growth = work / amount(pass, small);
   const entries: { full: Contestant[]; small: Contestant[] } = { full: [], small: [] };
   const absent: Rival[] = [];
@@ -59,24 +61,21 @@ async function measure(pass: Pass): Promise<PassResult> {
       const { size, off } = await tryOut(peer, pass, small, growth);
       if (!(off <= tolerance))
         doubts.set(peer.name, `gives another result, off by ${off.toPrecision(2)} of the largest element`);
-      const contestant = await peer.enter(workload, pass, size === "full" ? full : small);
-      entries[size].push(contestant);
+      entries[size].push(await enter(peer, pass, size === "full" ? full : small));
     } catch (error) {
       absent.push({ name: peer.name, reason: (error as Error).message.split("\n")[0]! });
     }
   }
 
-  const yardstick = pass.work.kind === "contraction" ? gemm() : memoryPass(work);
-  const field = [own, reference, yardstick.contestant, ...entries.full];
-  const times = await compete(field, options.runs);
+  const yardstick = gemm && (pass.work.kind === "contraction" ? gemm() : memoryPass(work));
+  // what runs on the GPU is not held against what runs beside it
+  const others = [...(gemm ? [reference] : []), ...entries.full];
+  const contestants = [own, ...others, ...(yardstick ? [yardstick.contestant] : [])];
+  const times = await compete(contestants, options.runs);
   const ownTimes = times[0]!;
-  const rivals: Rival[] = [
-    rival("naive", ownTimes, times[1]!),
-    ...entries.full.map(({ name }, i) => rival(name, ownTimes, times[3 + i]!)),
-    ...absent,
-  ];
+  const rivals: Rival[] = [...others.map(({ name }, i) => rival(name, ownTimes, times[1 + i]!)), ...absent];
   if (entries.small.length > 0) {
-    const smallTimes = await compete([ours(small, pass), ...entries.small], options.runs);
+    const smallTimes = await compete([small.ours(pass), ...entries.small], options.runs);
     for (const [i, { name }] of entries.small.entries())
       rivals.push({ ...rival(name, smallTimes[0]!, smallTimes[i + 1]!), at: workload.small });
   }
@@ -87,16 +86,26 @@ async function measure(pass: Pass): Promise<PassResult> {
     seconds: median(ownTimes),
     rate: work / median(ownTimes) / 1e9,
     // (work / own time) / (its work / its time), round by round
-    share: (work / yardstick.amount) * median(ownTimes.map((own, i) => times[2]![i]! / own)),
+    ...(yardstick && {
+      share: (work / yardstick.amount) * median(ownTimes.map((own, i) => times.at(-1)![i]! / own)),
+    }),
     rivals: rivals.map((rival) => ({ reason: doubts.get(rival.name), ...rival })),
-    versions: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+    versions: {
+      ...(field && { WebGPU: `on ${field.adapter}` }),
+      ...Object.fromEntries(peers.map(({ name, version }) => [name, version])),
+    },
     ...(wrong > tolerance ? { wrong } : {}),
   };
 }
 
+async function enter(peer: Peer, pass: Pass, arena: Arena): Promise<Contestant> {
+  const contestant = await peer.enter(workload, pass, arena);
+  return field ? { ...contestant, timed: field.timed } : contestant;
+}
+
 /** Runs the peer at the small size: how far its result is off, and whether the full size is within the budget. */
 async function tryOut(peer: Peer, pass: Pass, small: Arena, growth: number) {
-  const trial = await peer.enter(workload, pass, small);
+  const trial = await enter(peer, pass, small);
   const off = await difference(trial, await resultOf(naive(small, pass)));
   let least = Infinity;
   for (let i = 0; i < 5 && least * growth > options.budget; i++)

@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- [--only gemm,conv3x3,compile] [--target ts] [--runs 7] [--quick] [--no-peers] [--out file]`
+ * `npm run bench -- [--only gemm,conv3x3,compile] [--target ts|wgsl] [--runs 7] [--quick] [--no-peers] [--out file]`
  *
  * Measures the generated kernels side by side with plain loops and other libraries, prints the tables, and writes
- * a whole run to `bench/results.md`. Exit status: 0 measured; 1 a kernel's result is wrong or there is none; 2 the call is wrong.
+ * a whole run to `bench/results.md` or `bench/results-webgpu.md`. Exit status: 0 measured; 1 a kernel's result is wrong or there is none; 2 the call is wrong.
  */
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -17,7 +17,12 @@ import { milliseconds, passTable, remarks, shortfalls, type PassResult } from ".
 import { workloads } from "./workloads/index.js";
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const names = [...workloads.map(({ name }) => name), "compile"];
+/** A variant of the benchmark's own is compiled in memory, which is for TypeScript only. */
+const workloadsOf = (target: Target) => workloads.filter(({ variant }) => target === "ts" || !variant);
+const namesOf = (target: Target): readonly string[] => [
+  ...workloadsOf(target).map(({ name }) => name),
+  ...(target === "ts" ? ["compile"] : []), // what compiling costs is measured once
+];
 
 function readOptions() {
   const { values } = parseArgs({
@@ -30,12 +35,13 @@ function readOptions() {
       out: { type: "string" },
     },
   });
+  if (!Object.hasOwn(targets, values.target))
+    throw new Error(`no target ${values.target}; there is ${Object.keys(targets).join(", ")}`);
+  const target = values.target as Target;
+  const names = namesOf(target);
   const chosen = values.only?.split(",") ?? names;
   const unknown = chosen.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`no workload ${unknown.join(", ")}; there are ${names.join(", ")}`);
-  const { target } = values;
-  if (!Object.hasOwn(targets, target))
-    throw new Error(`no target ${target}; there is ${Object.keys(targets).join(", ")}`);
   const runs = Number(values.runs ?? (values.quick ? 3 : 7));
   if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a positive integer");
   const peers = !values["no-peers"];
@@ -44,8 +50,9 @@ function readOptions() {
       "the libraries to measure against are not installed: run `npm ci --prefix bench`, or pass --no-peers",
     );
   const whole = chosen.length === names.length && peers && runs >= 7;
-  const out = values.out ?? (whole ? file("results.md") : undefined);
-  const child: ChildOptions = { target: target as Target, runs, budget: values.quick ? 0.3 : 1.5, peers };
+  const results = target === "ts" ? "results.md" : "results-webgpu.md";
+  const out = values.out ?? (whole ? file(results) : undefined);
+  const child: ChildOptions = { target, runs, budget: values.quick ? 0.3 : 1.5, peers };
   return { chosen, child, out };
 }
 
@@ -74,23 +81,34 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const compileGoals =
   "Goals: all layers in 10 s, a layer of 200 statements in 2 s, and no more time a statement when there are more.";
 
+const onCpu = [
+  "made after plans of three other sizes and one in f64 had run in its process. The rate counts multiply-adds needed",
+  "(two operations each), or each tensor touched once. The yardstick of a contraction is our own 512³ matrix product",
+  "(a plan for any sizes), that of the rest one pass `y[i] = a * x[i]` over as many bytes, both measured in the same",
+  "rounds. The other columns say how many times as long as ours the other takes: below 1× it is faster. Gradients by",
+  "`tf.grad` (normalisations, gelu, cross entropy, attention) include the forward pass that its tape runs.",
+];
+const onGpu = [
+  "Times are of the compute passes on the device's queue, by timestamp queries where the adapter has them (else until",
+  "the queue is empty): all libraries run in one process on one adapter. The rate counts multiply-adds needed (two",
+  "operations each), or each tensor touched once. The columns of the libraries say how many times as long as ours they",
+  "take: below 1× they are faster. Gradients by `tf.grad` (normalisations, gelu, cross entropy, attention) include the",
+  "forward pass that its tape runs.",
+];
+
 function document(
   results: readonly PassResult[],
   failures: readonly string[],
   compile: string | undefined,
-  runs: number,
+  { runs, target }: ChildOptions,
 ): string {
   const versions = Object.entries(
     Object.assign({}, ...results.map((r) => r.versions)) as Record<string, string>,
   );
   const missed = [...failures, ...shortfalls(results)];
+  const rounds = `Medians of ${runs} rounds, taken in turn (A B C A B C …); ratios are medians of the rounds' ratios.`;
   const kernels = [
-    `Medians of ${runs} rounds, taken in turn (A B C A B C …); ratios are medians of the rounds' ratios. Every plan was`,
-    "made after plans of three other sizes and one in f64 had run in its process. The rate counts multiply-adds needed",
-    "(two operations each), or each tensor touched once. The yardstick of a contraction is our own 512³ matrix product",
-    "(a plan for any sizes), that of the rest one pass `y[i] = a * x[i]` over as many bytes, both measured in the same",
-    "rounds. The other columns say how many times as long as ours the other takes: below 1× it is faster. Gradients by",
-    "`tf.grad` (normalisations, gelu, cross entropy, attention) include the forward pass that its tape runs.",
+    ...(target === "ts" ? [`${rounds} Every plan was`, ...onCpu] : [rounds, ...onGpu]),
     "",
     passTable(results, workloads),
     "",
@@ -100,7 +118,7 @@ function document(
   return [
     "# Benchmark",
     "",
-    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, one thread each; Node ${process.version}` +
+    `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores${target === "ts" ? ", one thread each" : ""}; Node ${process.version}` +
       versions.map(([name, version]) => `; ${name} ${version}`).join(""),
     "",
     ...(results.length > 0 ? ["## Kernels", "", ...kernels] : []),
@@ -112,7 +130,7 @@ try {
   const { chosen, child, out } = readOptions();
   const results: PassResult[] = [];
   const failures: string[] = [];
-  for (const { name } of workloads.filter(({ name }) => chosen.includes(name))) {
+  for (const { name } of workloadsOf(child.target).filter(({ name }) => chosen.includes(name))) {
     try {
       results.push(...(await measure(name, child)));
     } catch (error) {
@@ -120,7 +138,7 @@ try {
     }
   }
   const compile = chosen.includes("compile") ? compileTable(Math.min(child.runs, 5), progress) : undefined;
-  const text = document(results, failures, compile, child.runs);
+  const text = document(results, failures, compile, child);
   console.log(text);
   if (out !== undefined) writeFileSync(out, text);
   if (failures.length > 0 || results.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;

@@ -1,5 +1,5 @@
 /** Timing side by side: A B C A B C …, so that what slows the machine for a while slows all of them. */
-export const peerNames = ["tfjs cpu", "tfjs wasm", "jax-js wasm"] as const;
+export const peerNames = ["tfjs cpu", "tfjs wasm", "jax-js wasm", "tfjs webgpu", "jax-js webgpu"] as const;
 export type PeerName = (typeof peerNames)[number];
 export type ContestantName = "ours" | "naive" | "yardstick" | PeerName;
 
@@ -10,9 +10,20 @@ export interface Contestant {
   /** Timed; what it gives, awaited, goes to `release`. */
   readonly run: () => unknown;
   readonly release?: (out: unknown) => void;
+  /** How long a run takes, where that is not the time until `run` is done. */
+  readonly timed?: Timer;
   /** The result, row-major as ours. */
   readonly read: (out: unknown) => ArrayLike<number> | Promise<ArrayLike<number>>;
 }
+
+export type Timer = (run: () => unknown) => Promise<{ readonly out: unknown; readonly seconds: number }>;
+
+const byClock: Timer = async (run) => {
+  const start = performance.now();
+  const pending = run();
+  const out = pending instanceof Promise ? ((await pending) as unknown) : pending;
+  return { out, seconds: (performance.now() - start) / 1000 };
+};
 
 /** Short calls are repeated within a sample until it lasts this long, in seconds. */
 const leastSample = 0.004;
@@ -48,19 +59,17 @@ export async function compete(contestants: readonly Contestant[], rounds: number
 
 /** Seconds a call. */
 export async function sample(
-  { before, run, release }: Omit<Contestant, "read" | "name">,
+  { before, run, release, timed = byClock }: Omit<Contestant, "read" | "name">,
   repeats: number,
 ): Promise<number> {
   await before?.();
   let total = 0;
   for (let i = 0; i < repeats; i++) {
-    const start = performance.now();
-    const pending = run();
-    const out = pending instanceof Promise ? ((await pending) as unknown) : pending;
-    total += performance.now() - start;
+    const { out, seconds } = await timed(run);
+    total += seconds;
     release?.(out);
   }
-  return total / repeats / 1000;
+  return total / repeats;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 /** The libraries measured against; they are installed apart from the project: `npm ci --prefix bench`. */
 import { existsSync } from "node:fs";
-import type { Arena } from "./arena.js";
+import type { Arena, Target } from "./arena.js";
 import type { Contestant, PeerName } from "./measure.js";
 import type { Pass, Workload } from "./workload.js";
 
@@ -17,10 +17,15 @@ interface PeerModule {
     contestant(
       kind: string,
       pass: string,
-      ...about: [Arena["dims"], Arena["arrays"], Arena["plan"]["shapes"]]
+      ...about: [Arena["dims"], Arena["arrays"], Arena["shapes"]]
     ): Promise<Omit<Contestant, "name">>;
   }>;
 }
+
+export const peersOf: Readonly<Record<Target, readonly PeerName[]>> = {
+  ts: ["tfjs cpu", "tfjs wasm", "jax-js wasm"],
+  wgsl: ["tfjs webgpu", "jax-js webgpu"],
+};
 
 export const peersInstalled = (): boolean => existsSync(new URL("node_modules", import.meta.url));
 
@@ -32,8 +37,8 @@ export async function openPeer(name: PeerName): Promise<Peer> {
   return {
     name,
     version: opened.version,
-    async enter({ peer = "" }, pass, { dims, arrays, plan }) {
-      return { name, ...(await opened.contestant(peer, pass.name, dims, arrays, plan.shapes)) };
+    async enter({ peer = "" }, pass, { dims, arrays, shapes }) {
+      return { name, ...(await opened.contestant(peer, pass.name, dims, arrays, shapes)) };
     },
   };
 }

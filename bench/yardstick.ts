@@ -1,6 +1,5 @@
 /** What the rates are held against, measured in the same rounds. */
-import type { PlanFunction } from "../src/memory.js";
-import { amount, arenaOf, ours, planFunctionOf, runOthers, type Target } from "./arena.js";
+import { amount, kernelArenas } from "./arena.js";
 import type { Contestant } from "./measure.js";
 import type { Workload } from "./workload.js";
 import { workloads } from "./workloads/index.js";
@@ -12,14 +11,13 @@ export interface Yardstick {
 }
 
 /** Our own square matrix product, by a plan for any sizes. */
-export async function product(target: Target): Promise<() => Yardstick> {
+export async function product(): Promise<() => Yardstick> {
   const gemm: Workload = workloads.find(({ name }) => name === "gemm")!;
-  const planFunction: PlanFunction = await planFunctionOf(gemm, target);
-  runOthers(gemm, planFunction);
+  const make = await kernelArenas(gemm);
   const forward = gemm.passes[0]!;
   return () => {
-    const arena = arenaOf(gemm, planFunction);
-    return { contestant: { ...ours(arena, forward), name: "yardstick" }, amount: amount(forward, arena) };
+    const arena = make();
+    return { contestant: { ...arena.ours(forward), name: "yardstick" }, amount: amount(forward, arena) };
   };
 }
 

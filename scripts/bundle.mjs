@@ -25,6 +25,7 @@ import {
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { runtimeSource } from "./runtime.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -43,13 +44,17 @@ const bundled = await build({
   target: "node20",
   format: "cjs",
   external: ["jiti"], // reads a TypeScript configuration; loads parts of its own by path
-  define: { "import.meta.url": "moduleUrl" }, // some libraries find their neighbours by it
+  define: {
+    "import.meta.url": "moduleUrl", // some libraries find their neighbours by it
+    runtimeSource: JSON.stringify(runtimeSource()),
+  },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   conditions: ["module"], // chiefly ES modules, so that unused exports are dropped
   plugins: [
     {
       name: "dynamic-import",
-      setup: (build) => build.onLoad({ filter: /typescript.load\.ts$/ }, importByLoader),
+      setup: (build) =>
+        build.onLoad({ filter: /(typescript.load|webgpu.(adapter|run))\.ts$/ }, importByLoader),
     },
   ],
   logLevel: "warning",
@@ -88,7 +93,7 @@ function place(name, content) {
   renameSync(temporary, join(dist, name));
 }
 
-/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the one place that needs to. */
+/** A script run by `node:vm` cannot import; the loader, which is a module, does it for the places that need to. */
 function importByLoader({ path }) {
   const text = readFileSync(path, "utf8");
   const contents = text.replaceAll("import(", "importModule(");

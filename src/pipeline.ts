@@ -3,7 +3,9 @@ import type { Derived } from "./calculus/derivation.js";
 import { differentiate, gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { buildProgram } from "./kernels/build.js";
-import type { Program } from "./kernels/program.js";
+import { buildGpuProgram } from "./kernels/gpu/build.js";
+import type { GpuProgram } from "./kernels/gpu/program.js";
+import type { Kernel, Program } from "./kernels/program.js";
 import { parseLayer } from "./language/parse.js";
 import { printStatement } from "./language/print.js";
 import { LayerError, type Problem } from "./language/problem.js";
@@ -17,6 +19,7 @@ import { describe } from "./targets/document/derivation.js";
 import { toMarkdown } from "./targets/document/markdown.js";
 import type { Header } from "./targets/header.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
+import { emitWgsl } from "./targets/wgsl/index.js";
 
 export interface Compiled {
   /** The layer with every range known. */
@@ -29,6 +32,8 @@ export interface Compiled {
     readonly name: string;
     readonly derived: Derived;
     readonly program: Program;
+    /** Built when it is asked for. */
+    readonly gpuProgram: () => GpuProgram;
   }[];
 }
 
@@ -50,8 +55,14 @@ export function compileText(text: string, file: string): Compiled {
   if (outside.length > 0) throw new LayerError(outside, { file, text });
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
-    const program = buildProgram(derived, { checks, print: printStatement });
-    return { name: l.name, derived, program: withPatterns(program, patternsOf(derived)) };
+    const options = { checks, print: printStatement };
+    const patterns = patternsOf(derived);
+    return {
+      name: l.name,
+      derived,
+      program: withPatterns(buildProgram(derived, options), patterns),
+      gpuProgram: () => withPatterns(buildGpuProgram(derived, options), patterns),
+    };
   });
   const derived = programs[0]?.derived ?? differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived), programs };
@@ -60,7 +71,10 @@ export function compileText(text: string, file: string): Compiled {
 const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 
 /** Each kernel says what the statements were recognised as that it computes. */
-const withPatterns = (program: Program, patterns: ReadonlyMap<string, Pattern>): Program => ({
+const withPatterns = <P extends { readonly kernels: readonly Kernel[] }>(
+  program: P,
+  patterns: ReadonlyMap<string, Pattern>,
+): P => ({
   ...program,
   kernels: program.kernels.map((kernel) => {
     const told = kernel.writes.flatMap((name) => patterns.get(name) ?? []).map(describePattern);
@@ -68,16 +82,21 @@ const withPatterns = (program: Program, patterns: ReadonlyMap<string, Pattern>):
   }),
 });
 
+export const targets = ["ts", "wgsl"] as const;
+export type TargetName = (typeof targets)[number];
+
 /** One folder for the layer and one for each variant. */
 export async function emit(
   compiled: Compiled,
   header: Header,
+  wanted: readonly TargetName[] = ["ts"],
 ): Promise<readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[]> {
   return Promise.all(
-    compiled.programs.map(async ({ name, derived, program }) => ({
+    compiled.programs.map(async ({ name, derived, program, gpuProgram }) => ({
       name,
       files: {
-        "index.ts": await emitTypeScript(program, header),
+        ...(wanted.includes("ts") && { "index.ts": await emitTypeScript(program, header) }),
+        ...(wanted.includes("wgsl") && (await emitWgsl(gpuProgram(), header))),
         "derivation.md": toMarkdown(describe(derived.layer, derived), header),
       },
     })),

@@ -3,19 +3,26 @@ import { gradientLayer } from "./calculus/differentiate.js";
 import { specialise } from "./calculus/specialise.js";
 import { LayerError, positionOf, type Source } from "./language/problem.js";
 import type { Layer } from "./notation/layer.js";
-import type { Compiled } from "./pipeline.js";
+import { emit, type Compiled, type TargetName } from "./pipeline.js";
 import type { ClaimVerdict } from "./targets/document/derivation.js";
-import { emitTypeScript } from "./targets/typescript/index.js";
 import { loadPlan } from "./targets/typescript/load.js";
 import { canonicalClaims } from "./patterns/claims.js";
 import { checkClaims, checkLayer, type CheckOptions, type CheckSubject } from "./verify/check.js";
 import { claimLayer } from "./verify/claims.js";
+import { runtimeText } from "./targets/wgsl/runtime.js";
 import type { ClaimReport, Failure, TensorReport } from "./verify/report.js";
 import type { Proof } from "./verify/proofs.js";
 import type { Target } from "./verify/targets.js";
+import { openGpu, type Gpu } from "./webgpu/adapter.js";
+import { moduleUrl } from "./webgpu/load.js";
+import { loadGpuPlan } from "./webgpu/run.js";
+import { gpuTargets } from "./webgpu/target.js";
 import { version } from "./version.js";
 
-export type VerifyOptions = CheckOptions;
+export interface VerifyOptions extends CheckOptions {
+  /** Whose kernels are checked; TypeScript's where nothing is said. */
+  readonly targets?: readonly TargetName[];
+}
 
 /** What was found of one tensor, an output or a gradient. */
 export interface Row {
@@ -52,14 +59,37 @@ export async function verify(
   source: Source,
   options: VerifyOptions,
 ): Promise<{ readonly rows: readonly Row[]; readonly claims: readonly Claim[] }> {
+  const wanted = options.targets ?? ["ts"];
+  const gpu = wanted.includes("wgsl") ? await openGpu() : undefined;
+  try {
+    return await verifyOn(wanted, gpu, compiled, source, options);
+  } finally {
+    await gpu?.close();
+  }
+}
+
+async function verifyOn(
+  wanted: readonly TargetName[],
+  gpu: Gpu | undefined,
+  compiled: Compiled,
+  source: Source,
+  options: VerifyOptions,
+): Promise<{ readonly rows: readonly Row[]; readonly claims: readonly Claim[] }> {
   const rows: Row[] = [];
   const claims: Claim[] = [];
-  for (const { name, derived, program } of compiled.programs) {
-    const header = { spec: `${name}.layer`, hash: "0", version };
-    const target = targetOf(await loadPlan(await emitTypeScript(program, header), name));
+  const files = await emit(compiled, { spec: source.file, hash: "0", version }, wanted);
+  for (const { name, derived } of compiled.programs) {
     const layer = layerOf(compiled.layer, name);
-    const subject = subjectOf(layer, gradientLayer(derived), [target]);
-    const report = attempt(source, () => checkLayer(subject, options));
+    const own = files.find((folder) => folder.name === name)?.files ?? {};
+    const targets: Target[] = [];
+    const { "index.ts": typescript, "webgpu.ts": webgpu } = own;
+    if (typescript !== undefined) targets.push(targetOf(await loadPlan(typescript, name)));
+    if (webgpu !== undefined && gpu) {
+      const plan = await loadGpuPlan(moduleUrl(webgpu, runtimeText(version)), name);
+      targets.push(...gpuTargets(layer, plan, gpu));
+    }
+    const subject = subjectOf(layer, gradientLayer(derived), targets);
+    const report = await attempt(source, () => checkLayer(subject, options));
     const isResult = ({ tensor }: TensorReport): boolean =>
       layer.tensors.some(({ name, role }) => name === tensor && role === "output");
     const results = report.rows.filter(isResult);

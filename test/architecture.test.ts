@@ -16,6 +16,8 @@ const order = [
   "kernels",
   "targets",
   "verify",
+  "webgpu",
+  "runtime", // what generated code imports; nothing in src/ does
   "", // pipeline.ts and its neighbours
   "cli",
 ];

@@ -1,5 +1,5 @@
 /**
- * jax-js on its wasm backend, everything under `jit`; a gradient is the `vjp` of one argument, so that what it
+ * jax-js, everything under `jit`; a gradient is the `vjp` of one argument, so that what it
  * does not need of the forward pass can be dropped. Arrays are consumed by use: `.ref` keeps one.
  */
 import { readFileSync } from "node:fs";

@@ -15,6 +15,8 @@ const channelsLast = [0, 2, 3, 1];
 const channelsFirst = [0, 3, 1, 2];
 
 export async function open(backend) {
+  // looks for navigator.gpu when it is loaded
+  if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs has no backend ${backend} here`);
   return {
     version: tf.version_core,
@@ -48,13 +50,22 @@ async function contestant(backend, kind, pass, dims, arrays, shapes) {
   if (!operation) throw new Error("has no such gradient");
   return {
     before: () => tf.setBackend(backend),
-    run: () => tf.tidy(operation),
+    run: backend === "webgpu" ? () => done(tf.tidy(operation)) : () => tf.tidy(operation),
     read: async (out) => {
       const back = turn ? tf.transpose(out, turn) : out;
       return back.data();
     },
     release: (out) => out.dispose(),
   };
+}
+
+/** Submits what is waiting and waits for it. */
+async function done(out) {
+  const backend = tf.backend();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+  await backend.queue.onSubmittedWorkDone();
+  return out;
 }
 
 const kernel = (name, inputs, attributes) => tf.engine().runKernel(name, inputs, attributes);

@@ -224,7 +224,6 @@ function relu(u: number): number {
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
-type Arrays = Record<string, Data | undefined>;
 interface Names {
   has(name: string): boolean;
   keys(): Iterable<string>;
@@ -244,15 +243,6 @@ interface Tensor {
   readonly Type: new (length: number) => Data;
   readonly bound: number;
   readonly boundText: string;
-}
-/** What a call reads, writes and hands back, by tensor names. */
-interface Call {
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  readonly results: readonly string[];
-  readonly saved?: readonly string[];
-  /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
-  last?: Record<string, unknown> | undefined;
 }
 
 const kindOf = (value: unknown): string =>
@@ -323,15 +313,6 @@ function readSettings<S extends object>(
   return values as { readonly [K in keyof S]-?: number };
 }
 
-/** Whether the options ask for Float64Array. */
-function isDouble(options: { readonly dtype?: unknown }): boolean {
-  checkNames("option", options, new Set(["dtype"]));
-  const { dtype = "f32" } = options;
-  if (dtype !== "f32" && dtype !== "f64")
-    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
-  return dtype === "f64";
-}
-
 /** Π shape, of integers that are all at least `least`. */
 function lengthOf(name: string, shape: readonly number[], least: number): number {
   const wrong = shape.findIndex((extent) => !Number.isSafeInteger(extent) || extent < least);
@@ -351,10 +332,6 @@ function tensor(
 }
 const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
   new Map(tensors.map((t) => [t.name, t]));
-const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
-const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
-  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
 
 /** The array given under the name, of the right type and length; undefined where none is given. */
 function arrayOf({ name, shape, length, Type }: Tensor, given: object): Data | undefined {
@@ -386,6 +363,32 @@ function checkValues({ name, shape, bound, boundText }: Tensor, array: Data): vo
     );
   }
 }
+
+type Arrays = Record<string, Data | undefined>;
+
+/** What a call reads, writes and hands back, by tensor names. */
+interface Call {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly results: readonly string[];
+  readonly saved?: readonly string[];
+  /** The result of the last call if that wrote into given arrays only: handed out again for the same arrays. */
+  last?: Record<string, unknown> | undefined;
+}
+
+/** Whether the options ask for Float64Array. */
+function isDouble(options: { readonly dtype?: unknown }): boolean {
+  checkNames("option", options, new Set(["dtype"]));
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new TypeError(`${layerName}: dtype must be "f32" or "f64", got ${JSON.stringify(dtype)}`);
+  return dtype === "f64";
+}
+
+const shapesOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, t.shape]));
+const arraysOf = (tensors: ReadonlyMap<string, Tensor>): object =>
+  Object.fromEntries([...tensors.values()].map((t) => [t.name, new t.Type(t.length)]));
 
 /** An output may share no memory with an input or another output. */
 function checkApart(name: string, array: Data, other: string, given: unknown): void {

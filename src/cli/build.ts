@@ -1,14 +1,17 @@
 /** `leibniz build`: every spec to its folder of kernels. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { targets as allTargets } from "../pipeline.js";
+import { runtimeText } from "../targets/wgsl/runtime.js";
 import type { Claim } from "../verdicts.js";
+import { version } from "../version.js";
 import { faceOf } from "./face.js";
 import { status, type Status } from "./failure.js";
 import { describeCounterexample } from "./failures.js";
 import { applyChanges, planOutput, type Changes } from "./output.js";
 import { runTasks } from "./pool.js";
 import { chooseSpecs, type Settings } from "./settings.js";
-import { reportProblems, type Result, type SpecFile } from "./tasks.js";
+import { reportProblems, withoutTypes, type Result, type SpecFile } from "./tasks.js";
 import { plural, type Terminal } from "./terminal.js";
 
 export interface BuildOptions {
@@ -37,14 +40,19 @@ export async function build(
 ): Promise<Status> {
   const specs = await chooseSpecs(arguments_, settings);
   const color = terminal.errorColor.isColorSupported;
+  const { targets = allTargets } = settings;
   const results = await runTasks(
-    specs.map((spec) => ({ kind: "build", spec, js: settings.js, color })),
+    specs.map((spec) => ({ kind: "build", spec, js: settings.js, targets, color })),
     ({ spec }, count) => terminal.progress(`building ${count}/${specs.length} ${spec.spec}`),
   );
   terminal.progress("");
   const clashes = nameClashes(results);
   const wrong = clashes.length > 0 || results.some(({ problems }) => problems.length > 0);
-  const changes = wrong ? undefined : plan(specs, results, settings);
+  const runtime: Record<string, string> = targets.includes("wgsl")
+    ? { "runtime.ts": runtimeText(version) }
+    : {};
+  const shared = settings.js ? await withoutTypes(runtime) : runtime;
+  const changes = wrong ? undefined : plan(specs, results, settings, shared);
   const refuted = results.flatMap(({ spec, claims }) =>
     claims.filter(({ verdict }) => verdict === "refuted").map((claim) => ({ file: spec.file, claim })),
   );
@@ -58,14 +66,19 @@ export async function build(
   return refuted.length > 0 || stale ? status.failed : status.good;
 }
 
-function plan(specs: readonly SpecFile[], results: readonly Result[], settings: Settings): Changes {
+function plan(
+  specs: readonly SpecFile[],
+  results: readonly Result[],
+  settings: Settings,
+  shared: Readonly<Record<string, string>>,
+): Changes {
   return planOutput(
     settings.out,
     results.flatMap(({ folders }) => folders),
     new Set(specs.map(({ spec }) => spec)),
     // a spec from outside the working folder is known by its bare name only: it is left alone
     (spec) => !spec.includes("/") || existsSync(join(settings.folder, spec)),
-    (names) => faceOf(names, settings.js),
+    (names) => ({ ...faceOf(names, settings.js), ...shared }),
   );
 }
 

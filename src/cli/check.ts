@@ -8,6 +8,7 @@ import { checkTable, exponential } from "./table.js";
 import { reportProblems, type Result } from "./tasks.js";
 
 import type { Claim, VerifyOptions } from "../verdicts.js";
+import { openGpu } from "../webgpu/adapter.js";
 
 export async function check(
   arguments_: readonly string[],
@@ -17,6 +18,7 @@ export async function check(
   terminal: Terminal,
 ): Promise<Status> {
   const specs = await chooseSpecs(arguments_, settings);
+  const adapter = options.targets?.includes("wgsl") ? await adapterName() : undefined;
   const color = terminal.errorColor.isColorSupported;
   const results = await runTasks(
     specs.map((spec) => ({ kind: "check", spec, options, color })),
@@ -29,11 +31,19 @@ export async function check(
       rows.some(({ verdict }) => verdict === "failed") || claims.some(({ verdict }) => verdict === "refuted"),
   );
   if (json) terminal.out(JSON.stringify(document(results, !wrong && !failed)));
-  else print(results, terminal);
+  else print(results, adapter, terminal);
   return wrong ? status.wrong : failed ? status.failed : status.good;
 }
 
-function print(results: readonly Result[], terminal: Terminal): void {
+/** Finds out before any work is done whether there is a GPU to check on. */
+async function adapterName(): Promise<string> {
+  const { adapter, close } = await openGpu();
+  const { description, vendor, architecture } = adapter.info;
+  await close();
+  return description || `${vendor} ${architecture}`;
+}
+
+function print(results: readonly Result[], adapter: string | undefined, terminal: Terminal): void {
   const { out, color } = terminal;
   reportProblems(results, terminal);
   const rows = results.flatMap((result) => result.rows);
@@ -41,6 +51,7 @@ function print(results: readonly Result[], terminal: Terminal): void {
     result.claims.map((claim) => ({ ...claim, file: result.spec.file })),
   );
   if (rows.length > 0) out(checkTable(rows, color));
+  if (rows.length > 0 && adapter !== undefined) out(`\nWebGPU on ${adapter}`);
   for (const claim of claims) if (claim.verdict === "proved") out(describeClaim(claim, color.green));
   for (const claim of claims) if (claim.verdict === "unproved") out(describeClaim(claim, color.yellow));
   const failures = rows.filter(({ verdict }) => verdict === "failed");

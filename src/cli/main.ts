@@ -1,6 +1,7 @@
 /** The `leibniz` command: options, exit statuses, and the last net for errors. */
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
+import { NoAdapterError } from "../webgpu/adapter.js";
 import { build } from "./build.js";
 import { check } from "./check.js";
 import { derive } from "./derive.js";
@@ -103,6 +104,7 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
         sizes: flags.sizes === undefined ? undefined : readSizes(flags.sizes),
         trials: readWhole("--trials", flags.trials, 1),
         seed: readWhole("--seed", flags.seed, 0),
+        targets: settings.targets ?? ["ts" as const],
       };
       finish(await check(specs, settings, options, flags.json ?? false, terminal));
     });
@@ -134,14 +136,15 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
 /** What an error that ends the command means to its user: never an internal stack trace. */
 function report(error: unknown, json: boolean, terminal: Terminal): Status {
   if (error instanceof CommanderError && error.exitCode === 0) return status.good; // --help, --version
-  const usage = error instanceof UsageError || error instanceof CommanderError || isOfTheSystem(error);
+  const usage = [UsageError, CommanderError, NoAdapterError].some((kind) => error instanceof kind);
   // commander shows the help where no command is given
   if (error instanceof CommanderError && error.code === "commander.help") return status.wrong;
   const text = error instanceof Error ? error.message.replace(/^error: /u, "") : String(error);
-  const message = usage ? text : `a fault of the compiler itself: ${text}`;
+  const mendable = usage || isOfTheSystem(error);
+  const message = mendable ? text : `a fault of the compiler itself: ${text}`;
   if (json) terminal.out(JSON.stringify({ ok: false, error: message }));
   else terminal.error(`${terminal.errorColor.red("error")} ${message}`);
-  if (!usage && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
+  if (!mendable && process.env["LEIBNIZ_DEBUG"] && error instanceof Error) terminal.error(error.stack ?? "");
   return status.wrong;
 }
 

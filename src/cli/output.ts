@@ -65,7 +65,7 @@ export function planOutput(
   }
   const face = faceOf([...made, ...kept].sort());
   for (const [file, content] of Object.entries(face)) wanted.set(inside(out, file), content);
-  for (const file of ["index.ts", "index.js", "index.d.ts"])
+  for (const file of ["index", "runtime"].flatMap((name) => [`${name}.ts`, `${name}.js`, `${name}.d.ts`]))
     if (!Object.hasOwn(face, file) && isOurs(join(out, file))) remove.push(file);
 
   const write = new Map([...wanted].filter(([path, content]) => read(join(out, path)) !== content));

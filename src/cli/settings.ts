@@ -1,6 +1,7 @@
 /** What the options and `leibniz.config.ts` together say. */
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { targets, type TargetName } from "../pipeline.js";
 import { loadConfig, type Config } from "./config.js";
 import { UsageError } from "./failure.js";
 import { displayName, findSpecs } from "./specs.js";
@@ -12,10 +13,12 @@ export interface Settings {
   /** The output folder, absolute. */
   readonly out: string;
   readonly js: boolean;
+  /** What is asked for; absent where nothing is said. */
+  readonly targets?: readonly TargetName[];
   readonly config: Config;
 }
 
-const targets = ["ts", "wasm", "wgsl"];
+const known = ["ts", "wasm", "wgsl"];
 
 /**
  * @throws UsageError for an unknown target or one that this version does not have
@@ -25,14 +28,17 @@ export async function readSettings(
   options: { readonly out?: string; readonly js?: boolean; readonly target?: string },
 ): Promise<Settings> {
   const config = await loadConfig(folder);
-  for (const target of options.target?.split(",") ?? config.target ?? []) {
-    if (!targets.includes(target))
-      throw new UsageError(`unknown target ${target}; there are ${targets.join(", ")}`);
-    if (target !== "ts") throw new UsageError(`the target ${target} is not available in this version`);
-  }
+  const asked = (options.target?.split(",") ?? config.target)?.map((target) => {
+    if (!known.includes(target))
+      throw new UsageError(`unknown target ${target}; there are ${known.join(", ")}`);
+    const available = targets.find((name) => name === target);
+    if (!available) throw new UsageError(`the target ${target} is not available in this version`);
+    return available;
+  });
   const out = options.out ?? config.out ?? "generated";
   if (out === "") throw new UsageError("--out needs a folder's name");
-  return { folder, out: resolve(folder, out), js: options.js ?? config.js ?? false, config };
+  const js = options.js ?? config.js ?? false;
+  return { folder, out: resolve(folder, out), js, ...(asked && { targets: asked }), config };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The work on one spec, as plain data in and out, so that it can be done in another thread. */
 import { readFile } from "node:fs/promises";
 import { LayerError, positionOf, renderProblems, type Source } from "../language/problem.js";
-import { compileText, emit, type Compiled } from "../pipeline.js";
+import { compileText, emit, type Compiled, type TargetName } from "../pipeline.js";
 import { specHash } from "../targets/header.js";
 import { emitJavaScript } from "../targets/typescript/javascript.js";
 import { version } from "../version.js";
@@ -16,7 +16,7 @@ export interface SpecFile {
   readonly spec: string;
 }
 export type Task = { readonly spec: SpecFile; readonly color: boolean } & (
-  | { readonly kind: "build"; readonly js: boolean }
+  | { readonly kind: "build"; readonly js: boolean; readonly targets: readonly TargetName[] }
   | { readonly kind: "check"; readonly options: VerifyOptions }
 );
 
@@ -48,7 +48,7 @@ export async function runTask(task: Task): Promise<Result> {
     const { source, compiled } = await compileFile(spec);
     const common = { spec, problems: [], rendered: "", layer: compiled.layer.name };
     if (task.kind === "build") {
-      const folders = await foldersOf(compiled, source.text, spec, task.js);
+      const folders = await foldersOf(compiled, source.text, spec, task);
       return { ...common, folders, claims: judgeClaims(compiled, source), rows: [] };
     }
     return { ...common, folders: [], ...(await verify(compiled, source, task.options)) };
@@ -85,8 +85,13 @@ function faultOf(error: unknown, { file }: SpecFile): LayerError {
   });
 }
 
-async function foldersOf(compiled: Compiled, text: string, spec: SpecFile, js: boolean): Promise<Folder[]> {
-  const folders = await emit(compiled, { spec: spec.spec, hash: specHash(text), version });
+async function foldersOf(
+  compiled: Compiled,
+  text: string,
+  spec: SpecFile,
+  { js, targets }: { readonly js: boolean; readonly targets: readonly TargetName[] },
+): Promise<Folder[]> {
+  const folders = await emit(compiled, { spec: spec.spec, hash: specHash(text), version }, targets);
   return Promise.all(
     folders.map(async ({ name, files }) => ({
       name,
@@ -97,7 +102,7 @@ async function foldersOf(compiled: Compiled, text: string, spec: SpecFile, js: b
 }
 
 /** Each `name.ts` as `name.js` and `name.d.ts`. */
-async function withoutTypes(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+export async function withoutTypes(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const result: Record<string, string> = {};
   for (const [name, content] of Object.entries(files)) {
     if (!name.endsWith(".ts")) {

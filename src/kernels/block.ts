@@ -160,6 +160,15 @@ export class Builder {
     this.emit({ kind: "loop", index, from, to, step, body });
   }
 
+  /** Indices whose values come from outside: those of a thread. */
+  given(indices: readonly Index[]): void {
+    for (const { name, extent } of indices) {
+      this.top.names.add(name);
+      this.open.push({ name, lower: integer.zero, upper: extent });
+      this.know(name, { lower: integer.zero, upper: integer.minus(extent, integer.one) });
+    }
+  }
+
   /** Nested loops over whole ranges, the first index outermost. */
   loops([index, ...inner]: readonly Index[], fill: () => void): void {
     if (!index) return fill();
@@ -207,7 +216,7 @@ export class Builder {
    * What is costly and depends on one inner loop's index alone is found once for each of its values, before all loops:
    * the limits of a strided window are read from a table instead of being divided out at every point.
    */
-  private tabled(value: Int, base: string): Int | undefined {
+  protected tabled(value: Int, base: string): Int | undefined {
     const meaning = this.meaning(value);
     if (!isCostly(meaning)) return undefined;
     const own = [...integer.variablesOf(meaning)].filter((name) => this.isLocal(name));

@@ -28,7 +28,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
   const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
-    const needed = new Map(wanted.map((result) => [result, neededFor(statements, new Set([result]))]));
+    const needed = neededBy(statements, wanted);
     const serving = servedBy(statements, needed);
     const pieces = schedule(statements, {
       kept: new Set(wanted),
@@ -36,7 +36,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
       serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
       isReal: (tensor) => shapes.get(tensor)?.type === "real",
     });
-    const kernels = pieces.map((piece): LoweredPiece => {
+    const kernels = pieces.map((piece): Lowered & { readonly piece: Piece } => {
       const last = piece.statements.at(-1)?.tensor ?? "";
       const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
       const formula = piece.statements.map((s) => print(s, printed)).join("\n");
@@ -66,7 +66,7 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
 }
 
 /** Tensors and indices: what a plan constant must not be called. */
-const namesInStatements = (derived: Derived): readonly string[] => [
+export const namesInStatements = (derived: Derived): readonly string[] => [
   ...derived.tensors.map((t) => t.name),
   ...[...derived.forward, ...derived.backward].flatMap((s) => [
     ...s.indices.map((i) => i.name),
@@ -81,10 +81,10 @@ const scratchBuffer = ({ name, type, extent }: Scratch): Buffer => ({
   shape: [extent],
 });
 
-const outputs = (tensors: readonly Tensor[]): readonly string[] =>
+export const outputs = (tensors: readonly Tensor[]): readonly string[] =>
   tensors.filter((t) => t.role === "output").map((t) => t.name);
 
-function bufferOf(t: Tensor, derived: Derived, used: ReadonlySet<string>): readonly Buffer[] {
+export function bufferOf(t: Tensor, derived: Derived, used: ReadonlySet<string>): readonly Buffer[] {
   const role = roleOf(t, derived);
   if (role === "workspace" && !used.has(t.name)) return [];
   const { name, type, shape, bound } = t;
@@ -96,13 +96,10 @@ function roleOf(t: Tensor, derived: Derived): BufferRole {
   return derived.saved.includes(t.name) ? "saved" : "workspace";
 }
 
-type Prefix = "forward" | "backward";
-interface LoweredPiece extends Lowered {
-  readonly piece: Piece;
-}
+export type Prefix = "forward" | "backward";
 
 /** The answer for a statement, found once: recognising a contraction is the costly part of a schedule. */
-function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
+export function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean {
   const known = new Map<Statement, boolean>();
   return (s) => {
     const answer = known.get(s) ?? test(s);
@@ -112,18 +109,27 @@ function remembered(test: (s: Statement) => boolean): (s: Statement) => boolean 
 }
 
 /** What is computed for each result. */
-type Needed = ReadonlyMap<string, readonly Statement[]>;
+export type Needed = ReadonlyMap<string, readonly Statement[]>;
+export const neededBy = (statements: readonly Statement[], results: readonly string[]): Needed =>
+  new Map(results.map((result) => [result, neededFor(statements, new Set([result]))]));
 
 /** For each statement's tensor the results that depend on it. */
-function servedBy(statements: readonly Statement[], needed: Needed): ReadonlyMap<string, readonly string[]> {
+export function servedBy(
+  statements: readonly Statement[],
+  needed: Needed,
+): ReadonlyMap<string, readonly string[]> {
   const serves = new Map<string, string[]>(statements.map((s) => [s.tensor, []]));
   for (const [result, computed] of needed) for (const s of computed) serves.get(s.tensor)?.push(result);
   return serves;
 }
 
 /** For each result the tensors it needs from the caller, and for each kernel the results it serves. */
-function passOf(
-  pieces: readonly LoweredPiece[],
+export function passOf(
+  pieces: readonly {
+    readonly piece: Piece;
+    readonly kernel: { readonly name: string };
+    readonly instead?: Lowered["instead"];
+  }[],
   needed: Needed,
   serves: ReadonlyMap<string, readonly string[]>,
   derived: Derived,
@@ -145,12 +151,12 @@ function passOf(
   return { needs, steps };
 }
 
-function requirementChecks(layer: Layer): readonly PlanCheck[] {
+export function requirementChecks(layer: Layer): readonly PlanCheck[] {
   return layer.requirements.map((r) => ({ kind: "condition", condition: r.condition, message: r.message }));
 }
 
 /** `forward` + `h_t` ↦ `forwardHT`, unique in the program. */
-function kernelName(prefix: string, tensor: string, names: Set<string>): string {
+export function kernelName(prefix: string, tensor: string, names: Set<string>): string {
   const bare =
     prefix === "gradient" || (prefix === "backward" && tensor.startsWith("d")) ? tensor.slice(1) : tensor;
   const camel = bare

@@ -39,12 +39,11 @@ export class PlanConstants {
   quotient(value: Int, divisor: Int): Int {
     const whole = integer.quotient(value, divisor);
     if (whole) return whole;
-    const exact = integer.exactDivide(value, divisor);
-    return this.constant(`value ${integer.keyOf(exact)}`, "step", (name) => ({
-      name,
-      kind: "value",
-      value: exact,
-    }));
+    return this.value(integer.exactDivide(value, divisor), "step");
+  }
+
+  value(value: Int, base: string): Int {
+    return this.constant(`value ${integer.keyOf(value)}`, base, (name) => ({ name, kind: "value", value }));
   }
 
   /** The least x >= 0 with value·x ≡ 1 (mod modulus). */

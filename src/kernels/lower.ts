@@ -51,12 +51,13 @@ export interface Lowered {
 export function lowerPiece(source: KernelSource, around: Surroundings): Lowered {
   const { piece } = source;
   const [statement] = piece.statements;
-  const alone = piece.statements.length === 1 ? statement : undefined;
+  const [best, position] = piece.extreme ?? [];
+  const alone = piece.statements.length === 1 ? statement : position;
   const sweep = alone && sweepOf(alone, around.layer);
   const sums = alone && tiled(alone, around);
   const swept = (name: string) =>
     kernelOf({ ...source, name }, around, (emitter) => {
-      if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes);
+      if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes, best);
     });
   const plain = () =>
     kernelOf(
@@ -64,7 +65,7 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
       around,
       (emitter) => {
         if (piece.group) emitRows(piece.group, emitter, around.shapes);
-        else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around);
+        else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around.shapes);
         else for (const s of piece.statements) lowerStatement(s, emitter, around);
       },
       // panels and windows have loops of their own design
@@ -105,15 +106,13 @@ function kernelOf(
 }
 
 /** A max and where it is, in one walk over the points. */
-function lowerExtreme(
+export function lowerExtreme(
   [value, position]: readonly [Statement, Statement],
   emitter: Emitter,
-  { shapes, layer }: Surroundings,
+  shapes: Shapes,
 ): void {
   const { builder } = emitter;
   const { body } = position;
-  const sweep = sweepOf(position, layer);
-  if (sweep) return emitWindows(position, sweep, emitter, shapes, value);
   if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
   builder.loops(position.indices, () => {
     const found = emitExtreme(body, emitter);

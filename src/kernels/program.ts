@@ -60,7 +60,15 @@ export type Code =
   /** buffer[offset] += value: only in scatters through data-dependent subscripts. */
   | { readonly kind: "accumulate"; readonly buffer: string; readonly offset: Int; readonly value: Expression }
   /** Runs a routine of the program. */
-  | { readonly kind: "call"; readonly routine: string; readonly integers: readonly Int[] }
+  | {
+      readonly kind: "call";
+      readonly routine: string;
+      /** What it works on, beside the panels that it knows. */
+      readonly buffers?: readonly string[];
+      readonly integers: readonly Int[];
+      /** Local numbers that it takes besides. */
+      readonly reals?: readonly Expression[];
+    }
   /** Every element of the buffer. */
   | { readonly kind: "fill"; readonly buffer: string; readonly value: Expression }
   | {

@@ -33,8 +33,8 @@ export interface CheckOptions {
   readonly sizes?: Sizes | undefined;
 }
 
-/** Checks everything about a layer. RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
-export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckReport {
+/** Checks everything about a layer. Rejects with a RangeError where `options.sizes` are illegal for it or no legal sizes are found. */
+export async function checkLayer(subject: CheckSubject, options: CheckOptions): Promise<CheckReport> {
   const { layer, gradientLayer } = subject;
   const random = randomFrom(options.seed, layer.name);
   const rows = new Rows(layer.name);
@@ -42,7 +42,7 @@ export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckR
   for (const sizes of sizesToTry(layer, options.trials, options.sizes, random)) {
     const trial = attempt(subject, sizes, random, rows);
     if (!trial) continue;
-    checkTrial(subject, trial, random, rows);
+    await checkTrial(subject, trial, random, rows);
     claims.compare(trial, random);
   }
   for (const trial of trialsToProve(subject, options.trials, random, rows)) {
@@ -54,7 +54,10 @@ export function checkLayer(subject: CheckSubject, options: CheckOptions): CheckR
 }
 
 /** Whether the check of a layer's gradients fails: the same comparisons, the cheapest first, up to the first that fails. */
-export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: CheckOptions): boolean {
+export async function failsCheck(
+  subject: CheckSubject,
+  { seed, trials, sizes }: CheckOptions,
+): Promise<boolean> {
   const { layer } = subject;
   const random = randomFrom(seed, layer.name);
   const rows = new Rows(layer.name);
@@ -64,7 +67,7 @@ export function failsCheck(subject: CheckSubject, { seed, trials, sizes }: Check
   }
   for (const tried of sizesToTry(layer, trials, sizes, random)) {
     const trial = attempt(subject, tried, random, rows);
-    if (trial) checkTrial(subject, trial, random, rows);
+    if (trial) await checkTrial(subject, trial, random, rows);
     if (rows.failed()) return true;
   }
   return rows.failed();
@@ -154,7 +157,12 @@ function proveTrial({ layer, gradientLayer }: CheckSubject, trial: Trial, random
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, []);
 }
 
-function checkTrial({ layer, targets = [] }: CheckSubject, trial: Trial, random: Random, rows: Rows): void {
+async function checkTrial(
+  { layer, targets = [] }: CheckSubject,
+  trial: Trial,
+  random: Random,
+  rows: Rows,
+): Promise<void> {
   const shapeOf = (tensor: string): readonly number[] => trial.shapes.get(tensor) ?? [];
   for (const tensor of layer.tensors) {
     if (tensor.role === "output") rows.tried(tensor.name, shapeOf(tensor.name));
@@ -166,7 +174,7 @@ function checkTrial({ layer, targets = [] }: CheckSubject, trial: Trial, random:
       rows.found(cotangentName(found.tensor), found.comparison, found, trial, shapeOf(found.tensor));
   for (const target of targets)
     try {
-      for (const found of judgeKernels(layer, trial, target)) {
+      for await (const found of judgeKernels(layer, trial, target)) {
         const name = found.comparison === "gradient" ? cotangentName(found.tensor) : found.tensor;
         const comparison = `${found.comparison} ${target.name} ${found.dtype}` as const;
         rows.found(name, comparison, found, trial, shapeOf(found.tensor));

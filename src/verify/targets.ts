@@ -5,20 +5,25 @@ import type { Trial, Values } from "./trial.js";
 
 export type Dtype = "f32" | "f64";
 type TypedArray = Float32Array | Float64Array | Int32Array;
-/** The part of a generated plan that the check uses. `forward` also returns `saved`. */
+type Arrays = Readonly<Record<string, TypedArray>>;
+type Results = Readonly<Record<string, unknown>>;
+/** A generated plan, as the check calls it. */
 export interface KernelPlan {
-  forward(inputs: Readonly<Record<string, TypedArray>>): Readonly<Record<string, unknown>>;
+  /** Also gives `saved`, unless the plan keeps these itself until `backward`. */
+  forward(inputs: Arrays): Results | Promise<Results>;
   backward(
-    inputs: Readonly<Record<string, TypedArray>>,
-    outputs?: Readonly<Record<string, TypedArray>>,
+    inputs: Arrays,
+    outputs?: Arrays,
     options?: { readonly only?: readonly string[] },
-  ): Readonly<Record<string, unknown>>;
+  ): Results | Promise<Results>;
+  /** Lets go of what the plan holds. */
+  close?(): void;
 }
 export interface Target {
   /** `ts`, `wasm`, … */
   readonly name: string;
   readonly dtypes: readonly Dtype[];
-  readonly plan: (sizes: Readonly<Record<string, number>>, dtype: Dtype) => KernelPlan;
+  readonly plan: (sizes: Readonly<Record<string, number>>, dtype: Dtype) => KernelPlan | Promise<KernelPlan>;
 }
 export interface KernelFinding extends Disagreement {
   readonly tensor: string;
@@ -30,34 +35,51 @@ export interface KernelFinding extends Disagreement {
 /** Below this distance to a kink float32 may take another branch than float64, and is not compared. */
 const clear = 1e-4;
 
-export function* judgeKernels(layer: Layer, trial: Trial, target: Target): Generator<KernelFinding> {
+export async function* judgeKernels(
+  layer: Layer,
+  trial: Trial,
+  target: Target,
+): AsyncGenerator<KernelFinding> {
   for (const dtype of target.dtypes) {
     if (dtype === "f32" && trial.distance < clear) continue;
-    const plan = target.plan(trial.sizes, dtype);
-    const typed = (values: Values): Record<string, TypedArray> =>
-      Object.fromEntries(
-        [...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]),
-      );
-    const inputs = typed(trial.inputs);
-    const { saved = {}, ...outputs } = plan.forward(inputs);
-    const results = layer.tensors.filter((t) => t.role === "output");
-    const expected = new Map(results.map(({ name }) => [name, trial.forward.get(name) ?? []]));
-    const size = sized(expected, trial.inputs);
-    const where = { target: target.name, dtype };
-    yield* compareAll(expected, (name) => outputs[name], size, { ...where, comparison: "forward" });
-    if (trial.gradients.size === 0) continue;
-    const given = { ...inputs, ...typed(trial.cotangents), ...(saved as object) };
-    const gradients = plan.backward(given);
-    const typical = sized(trial.gradients, trial.cotangents);
-    yield* compareAll(trial.gradients, (name) => gradients[cotangentName(name)], typical, {
-      ...where,
-      comparison: "gradient",
-    });
-    if (dtype === "f32") continue;
-    // each gradient alone takes another way through the plan
-    const alone = (name: string): unknown =>
-      plan.backward(given, {}, { only: [cotangentName(name)] })[cotangentName(name)];
-    yield* compareAll(trial.gradients, alone, typical, { ...where, comparison: "gradient" });
+    const plan = await target.plan(trial.sizes, dtype);
+    try {
+      yield* judgePlan(layer, trial, plan, target, dtype);
+    } finally {
+      plan.close?.();
+    }
+  }
+}
+
+async function* judgePlan(
+  layer: Layer,
+  trial: Trial,
+  plan: KernelPlan,
+  target: Target,
+  dtype: Dtype,
+): AsyncGenerator<KernelFinding> {
+  const typed = (values: Values): Record<string, TypedArray> =>
+    Object.fromEntries([...values].map(([name, data]) => [name, toTyped(data, typeOf(layer, name), dtype)]));
+  const inputs = typed(trial.inputs);
+  const { saved = {}, ...outputs } = await plan.forward(inputs);
+  const results = layer.tensors.filter((t) => t.role === "output");
+  const expected = new Map(results.map(({ name }) => [name, trial.forward.get(name) ?? []]));
+  const where = { target: target.name, dtype };
+  yield* compareAll(expected, (name) => outputs[name], sized(expected, trial.inputs), {
+    ...where,
+    comparison: "forward",
+  });
+  if (trial.gradients.size === 0) return;
+  const given = { ...inputs, ...typed(trial.cotangents), ...(saved as object) };
+  const size = sized(trial.gradients, trial.cotangents);
+  const compare = (wanted: Values, got: Results): Generator<KernelFinding> =>
+    compareAll(wanted, (name) => got[cotangentName(name)], size, { ...where, comparison: "gradient" });
+  yield* compare(trial.gradients, await plan.backward(given));
+  // each gradient alone takes another way through the plan, the same in every dtype
+  if (dtype !== target.dtypes[0]) return;
+  for (const [name, values] of trial.gradients) {
+    const alone = await plan.backward(given, {}, { only: [cotangentName(name)] });
+    yield* compare(new Map([[name, values]]), alone);
   }
 }
 

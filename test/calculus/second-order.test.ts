@@ -8,11 +8,11 @@ import { compile } from "../support/layers.js";
 const layers = ["conv2d", "max_pool2d", "softmax", "batch_norm1d", "embedding", "gelu", "causal_attention"];
 
 describe("the gradient of a gradient", () => {
-  it.each(layers)("%s", (name) => {
+  it.each(layers)("%s", async (name) => {
     const text = readFileSync(`specs/${name}.layer`, "utf8");
     const printed = printLayer(compile(text, name).gradientLayer);
     const again = compile(printed, `${name}_gradient`);
-    const report = checkLayer(
+    const report = await checkLayer(
       { layer: again.layer, gradientLayer: again.gradientLayer },
       { trials: 6, seed: 1 },
     );

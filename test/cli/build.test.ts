@@ -10,13 +10,21 @@ describe("build", () => {
     const { status, stderr } = w.leibniz("build");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(Object.keys(w.tree("generated"))).toEqual([
-      "halve/derivation.md",
-      "halve/index.ts",
+      ...["derivation.md", "forwardY.wgsl", "gradientX.wgsl", "index.ts", "webgpu.ts"].map(
+        (f) => `halve/${f}`,
+      ),
       "index.ts",
       "linear/derivation.md",
+      "linear/forwardZ.wgsl",
+      "linear/gradientB.wgsl",
+      "linear/gradientW.wgsl",
+      "linear/gradientX.wgsl",
       "linear/index.ts",
-      "scale/derivation.md",
-      "scale/index.ts",
+      "linear/webgpu.ts",
+      "runtime.ts",
+      ...["derivation.md", "forwardY.wgsl", "gradientX.wgsl", "index.ts", "webgpu.ts"].map(
+        (f) => `scale/${f}`,
+      ),
     ]);
     for (const name of ["halve", "linear", "scale"])
       expect(w.read("generated/index.ts")).toContain(`from "./${name}/index.js";`);
@@ -51,7 +59,9 @@ describe("build", () => {
 
   it("takes files, folders and globs, and --out", () => {
     const w = workspace({ ...specs, "more/deep/relu.layer": "input x[N]\noutput z[N]\nz[i] = relu(x[i])\n" });
-    expect(w.leibniz("build", "more", "specs/l*.layer", "--out", "build/kernels").status).toBe(0);
+    expect(
+      w.leibniz("build", "more", "specs/l*.layer", "--out", "build/kernels", "--target", "ts").status,
+    ).toBe(0);
     expect(Object.keys(w.tree("build/kernels"))).toEqual([
       "index.ts",
       "linear/derivation.md",
@@ -63,7 +73,7 @@ describe("build", () => {
 
   it("writes JavaScript with declarations that runs as it stands", async () => {
     const w = workspace(specs);
-    expect(w.leibniz("build", "--js").status).toBe(0);
+    expect(w.leibniz("build", "--js", "--target", "ts").status).toBe(0);
     w.write("generated/package.json", `{ "type": "module" }`);
     expect(Object.keys(w.tree("generated/linear"))).toEqual(["derivation.md", "index.d.ts", "index.js"]);
     const all = (await import(/* @vite-ignore */ w.path("generated/index.js"))) as Record<string, Function>;
@@ -77,14 +87,21 @@ describe("build", () => {
     const w = workspace(specs);
     w.leibniz("build");
     w.remove("specs/scale.layer");
-    expect(w.leibniz("build", "--js").status).toBe(0);
+    expect(w.leibniz("build", "--js", "--target", "wgsl,ts").status).toBe(0);
     expect(Object.keys(w.tree("generated"))).toEqual([
       "index.d.ts",
       "index.js",
       "linear/derivation.md",
+      ...["forwardZ", "gradientB", "gradientW", "gradientX"].map((kernel) => `linear/${kernel}.wgsl`),
       "linear/index.d.ts",
       "linear/index.js",
+      "linear/webgpu.d.ts",
+      "linear/webgpu.js",
+      "runtime.d.ts",
+      "runtime.js",
     ]);
+    expect(w.leibniz("build", "--target", "ts").status).toBe(0);
+    expect(Object.keys(w.tree("generated"))).toEqual(["index.ts", "linear/derivation.md", "linear/index.ts"]);
   });
 
   it("refuses two layers or variants of one name", () => {

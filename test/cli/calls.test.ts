@@ -20,7 +20,7 @@ describe("a wrong call", () => {
     [["build", "--out", "paper.txt"], /not a folder/],
     [["check", "--trials", "none"], /--trials/],
     [["check", "--sizes", "N"], /name=number/],
-    [["check", "--target", "wgsl"], /wgsl is not available in this version/],
+    [["check", "--target", "wasm"], /wasm is not available in this version/],
     [["derive"], /missing required argument/],
     [["derive", "specs/linear.layer", "--format", "pdf"], /pdf/],
     [["derive", "specs/linear.layer", "--steps", "some"], /--steps/],

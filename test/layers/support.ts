@@ -1,6 +1,8 @@
 /** Layers against plain loops: what the text says, written a second time by hand, and differences of that. */
 import { expect, it } from "vitest";
 import { parseLayer, type Plan, type TensorArray } from "../../src/index.js";
+import { moduleOf } from "../support/webgpu/compile.js";
+import { runOnDawn } from "../support/webgpu/dawn.js";
 
 /** A row-major array that refuses to be read outside. */
 export class Grid {
@@ -157,7 +159,7 @@ function expectClose(
   }
 }
 
-/** The layer's plan against the loops: values to 1e-9, gradients to 1e-7 of differences of the loops. */
+/** The layer's plans against the loops: values to 1e-9, gradients to 1e-7 of differences of the loops; in float32 on the CPU and on WebGPU too. */
 export function agrees<S extends Sizes, Names extends string>(
   name: string,
   text: string,
@@ -166,11 +168,53 @@ export function agrees<S extends Sizes, Names extends string>(
   it(`${name}: values and gradients`, async () => {
     const plans = await parseLayer(text, `${name}.layer`).compile();
     expect(plans).toHaveProperty(name);
-    for (const [trial, sizes] of loops.sizes.entries()) {
+    const trials = loops.sizes.map((sizes, trial) => {
       const make = plans[name]!;
-      compare(make(sizes, { dtype: "f64" }), make(sizes), sizes, text, loops, randomFrom(trial + 1));
-    }
+      return compare(make(sizes, { dtype: "f64" }), make(sizes), sizes, text, loops, randomFrom(trial + 1));
+    });
+    await compareOnWebGpu(name, text, trials);
   });
+}
+
+type Singles = Readonly<Record<string, Float32Array | Int32Array>>;
+/** What went into a plan in float32, and what should come out by hand. */
+interface Trial {
+  readonly sizes: Sizes;
+  readonly inputs: Singles;
+  readonly cotangents: Singles;
+  readonly outputs: Readonly<Record<string, Float64Array>>;
+  readonly gradients: Readonly<Record<string, Float64Array>>;
+}
+
+/** With the kernels that a GPU gets, and with those that the adapter here does. */
+async function compareOnWebGpu(name: string, text: string, trials: readonly Trial[]): Promise<void> {
+  const url = await moduleOf(text, name);
+  const both = [true, false].flatMap((asOnGpu) => trials.map((trial) => ({ ...trial, asOnGpu })));
+  const results = await runOnDawn(
+    both.map(({ sizes, asOnGpu, inputs, cotangents, outputs, gradients }) => ({
+      url,
+      name,
+      sizes,
+      asOnGpu,
+      steps: [
+        { pass: "forward", inputs, results: Object.keys(outputs) },
+        { pass: "backward", inputs: cotangents, results: Object.keys(gradients) },
+        ...Object.keys(gradients).map((gradient) => ({ pass: gradient, inputs: {}, results: [gradient] })),
+      ],
+    })),
+  );
+  for (const [i, { sizes, asOnGpu, outputs, gradients }] of both.entries()) {
+    const at = `${JSON.stringify(sizes)} on WebGPU${asOnGpu ? ", as on a GPU" : ""}`;
+    expect(results[i]?.error, at).toBeUndefined();
+    expect(results[i]?.shaders.filter(({ messages }) => messages.length > 0)).toEqual([]);
+    const [forward, backward, ...alone] = results[i]!.outputs;
+    for (const [tensor, value] of Object.entries(outputs))
+      expectClose(forward![tensor]!, value, 1e-4, `${at} ${tensor}`);
+    for (const [k, [gradient, value]] of Object.entries(gradients).entries()) {
+      expectClose(backward![gradient]!, value, 2e-4, `${at} ${gradient}`);
+      expect(alone[k]![gradient], `${at} plan.${gradient}`).toEqual(backward![gradient]);
+    }
+  }
 }
 
 const isComplete = <Names extends string>(
@@ -190,7 +234,7 @@ function compare<S extends Sizes, Names extends string>(
   text: string,
   { range, forward }: Loops<S, Names>,
   random: () => number,
-): void {
+): Trial {
   const at = JSON.stringify(sizes);
   const ranges: Readonly<Partial<Record<string, readonly [number, number]>>> = range ?? {};
   const { given, differentiated, bounds } = declared(text);
@@ -208,7 +252,7 @@ function compare<S extends Sizes, Names extends string>(
   }
   if (!isComplete<Names>(tensors, given)) throw new Error("a tensor is missing");
   const held = tensors;
-  const arrays = (Real: typeof Float64Array | typeof Float32Array): Record<string, TensorArray> =>
+  const arrays = <A>(Real: { from(data: Float64Array): A }): Record<string, A | Int32Array> =>
     Object.fromEntries(
       given.map((name) => [name, (bounds.has(name) ? Int32Array : Real).from(tensors[name]!.data)]),
     );
@@ -225,7 +269,12 @@ function compare<S extends Sizes, Names extends string>(
     expectClose(result32[name]!, value.data, 1e-4, `${at} ${name} in f32`);
     if (!(result[name] instanceof Int32Array)) cotangents[name] = draw(value.data.length, [-1, 1], random);
   }
-  if (differentiated.length === 0) return;
+  const outputs = Object.fromEntries(Object.entries(expected).map(([name, { data }]) => [name, data]));
+  const cotangents32 = Object.fromEntries(
+    Object.entries(cotangents).map(([z, dz]) => [`d${z}`, Float32Array.from(dz)]),
+  );
+  const trial: Trial = { sizes, inputs: inputs32, cotangents: cotangents32, outputs, gradients: {} };
+  if (differentiated.length === 0) return trial;
 
   const loss = (name: string, element: number, by: number): number => {
     const moved = new Grid(tensors[name]!.shape, tensors[name]!.data.slice());
@@ -240,22 +289,21 @@ function compare<S extends Sizes, Names extends string>(
   const h = 2e-3;
   const slopes = Object.entries(cotangents).map(([z, dz]) => [`d${z}`, dz] as const);
   const known = { ...inputs, ...result.saved, ...Object.fromEntries(slopes) };
-  const known32 = {
-    ...inputs32,
-    ...result32.saved,
-    ...Object.fromEntries(slopes.map(([dz, values]) => [dz, Float32Array.from(values)])),
-  };
+  const known32 = { ...inputs32, ...result32.saved, ...cotangents32 };
   const gradients = plan.backward(known);
   const gradients32 = single.backward(known32);
+  const allByHand: Record<string, Float64Array> = {};
   for (const name of differentiated) {
     const gradient = `d${name}`;
     const byHand = tensors[name]!.data.map((_, i) => (4 * central(name, i, h / 2) - central(name, i, h)) / 3);
+    allByHand[gradient] = byHand;
     expectClose(gradients[gradient]!, byHand, 1e-7, `${at} ${gradient}`);
     expectClose(gradients32[gradient]!, byHand, 2e-4, `${at} ${gradient} in f32`);
     const alone = plan[gradient];
     if (!isGradient(alone)) throw new Error(`no plan.${gradient}`);
     expectClose(alone(known)[gradient]!, gradients[gradient]!, 1e-12, `${at} plan.${gradient}`);
   }
+  return { ...trial, gradients: allByHand };
 }
 
 /** Forward and every gradient in f64 at the numbers given; one flat list a tensor. */

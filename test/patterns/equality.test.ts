@@ -6,7 +6,7 @@ import { scopeOf } from "../../src/patterns/scope.js";
 import { sampleSizes } from "../../src/ranges/sample.js";
 import { environmentOf } from "../../src/verify/environment.js";
 import { evaluateLayer } from "../../src/verify/evaluate.js";
-import { modulus, primeField } from "../../src/verify/prime.js";
+import { exactField } from "../../src/verify/field.js";
 import { randomFrom, type Random } from "../../src/verify/random.js";
 import { compile } from "../support/layers.js";
 
@@ -88,14 +88,16 @@ function caseOf(formula: string): Case {
 /** z at sizes, params and values drawn from the stream: the same for every layer of this header. */
 function valuesOf(layer: Layer, sizes: Readonly<Record<string, number>>, random: Random): readonly number[] {
   const { int } = environmentOf(layer, sizes);
+  const field = exactField(random);
   const given = layer.tensors.filter((t) => t.role === "input" || t.role === "weight");
   const inputs = new Map(
     given.map(({ name, shape }) => {
       const length = shape.reduce((n, extent) => n * int(extent), 1);
-      return [name, Array.from({ length }, () => random.integer(modulus))];
+      return [name, Array.from({ length }, field.fresh)];
     }),
   );
-  return Array.from(evaluateLayer(layer, sizes, inputs, primeField).get("z") ?? []);
+  const z = evaluateLayer(layer, sizes, inputs, field.arithmetic).get("z") ?? [];
+  return Array.from(z, (value) => (typeof value === "number" ? value : value.re));
 }
 const trials = 4;
 const drawnSizes = (layer: Layer): readonly Readonly<Record<string, number>>[] => {

@@ -2,17 +2,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseLayer, type PlanFunction, type TensorArray } from "../../src/index.js";
 import { expectClose, type Sizes, textOf } from "./close.js";
+import { exact } from "./exact.js";
 import { draw, type Drawn } from "./oracles/draw.js";
 import type { Grid } from "./oracles/grid.js";
 import { oracles } from "./oracles/index.js";
-
-/** Layers whose values and gradients of small integers are integers. */
-const exact = new Set(
-  [
-    "linear linear_oi linear_relu matmul bmm conv1d conv1d_pointwise conv2d_unit conv2d conv2d_relu conv2d_nhwc",
-    "conv3d depthwise_conv2d grouped_conv2d conv_transpose2d max_pool2d global_max flatten embedding relu",
-  ].flatMap((line) => line.split(" ")),
-);
 
 describe.each(oracles.map((oracle) => [oracle.layer, oracle] as const))("%s", (name, oracle) => {
   let make: PlanFunction;

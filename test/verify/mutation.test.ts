@@ -69,7 +69,7 @@ const isHarmless = (mutant: Layer, known: readonly Sample[]): boolean =>
   });
 
 describe("every fault that changes a gradient is refuted", () => {
-  test.each(names)("%s", (name) => {
+  test.each(names)("%s", async (name) => {
     const layer = closed(readFileSync(new URL(`${name}.layer`, folder), "utf8"), name);
     const gradientLayer = gradientsOf(layer);
     const forward = new Set(layer.tensors.map((t) => t.name));
@@ -77,7 +77,8 @@ describe("every fault that changes a gradient is refuted", () => {
     const missed: string[] = [];
     for (const { kind, fault, layer: mutant } of mutants(gradientLayer, (s) => !forward.has(s.tensor))) {
       if (isHarmless(mutant, known)) count(kind, "harmless");
-      else if (failsCheck({ layer, gradientLayer: mutant }, { trials: 20, seed: 1 })) count(kind, "refuted");
+      else if (await failsCheck({ layer, gradientLayer: mutant }, { trials: 20, seed: 1 }))
+        count(kind, "refuted");
       else {
         count(kind, "missed");
         missed.push(fault);

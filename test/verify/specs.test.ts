@@ -34,9 +34,9 @@ describe("every standard layer", () => {
     }
   });
 
-  test.each(names)("%s has right second derivatives", (name) => {
+  test.each(names)("%s has right second derivatives", async (name) => {
     const { first, second } = secondGradientsOf(spec(name));
-    const report = checkLayer({ layer: first, gradientLayer: second }, { trials: 3, seed: 5 });
+    const report = await checkLayer({ layer: first, gradientLayer: second }, { trials: 3, seed: 5 });
     expect(report.rows.flatMap((row) => row.failure ?? [])).toEqual([]);
   });
 });

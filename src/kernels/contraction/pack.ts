@@ -149,7 +149,7 @@ function emitSteps(
   return true;
 }
 
-function placeCondition(c: Condition, place: (value: Int) => Int): Condition {
+export function placeCondition(c: Condition, place: (value: Int) => Int): Condition {
   if (c.kind === "nonnegative") return build.nonNegative(place(c.value));
   return c.kind === "zero" ? build.isZero(place(c.value)) : c;
 }

@@ -16,7 +16,7 @@ import type { PlanConstants } from "../constants.js";
 import type { Operand, Term } from "./terms.js";
 
 /** d | h + b·r + rest. */
-interface Phase {
+export interface Phase {
   readonly condition: Condition;
   readonly value: Int;
   readonly index: Index;
@@ -46,7 +46,7 @@ export function resolvable(term: Term, facts: Facts): boolean {
   return phases.length === conditions.length && apart;
 }
 
-function phasesOf(term: Term, facts: Facts): readonly Phase[] {
+export function phasesOf(term: Term, facts: Facts): readonly Phase[] {
   return [term.rows, term.columns].flatMap(({ guard, outer }) =>
     guard.flatMap((condition): Phase[] => {
       if (condition.kind !== "zero") return [];

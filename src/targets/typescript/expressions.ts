@@ -46,29 +46,35 @@ export function spellReal(e: Expression, context: Context): Term {
 
 /** A term of a sum, its sign apart: coefficient · Π top / Π bottom. */
 function spellSigned(e: Expression, context: Context): Signed {
+  const { negative, coefficient, top, bottom } = fractionOf(e);
+  const [over, under] = numberParts(coefficient).map(String);
+  const spell = (part: Expression): Term => spellReal(part, context);
+  const above = [...(over === "1" ? [] : [atom(over ?? "")]), ...top.map(spell)];
+  const below = [...(under === "1" ? [] : [atom(under ?? "")]), ...bottom.map(spell)];
+  if (above.length === 0) above.push(atom("1"));
+  return { negative, term: productOf(above, below) };
+}
+
+/** A term as ±|coefficient| · Π top / Π bottom: powers with negative exponents stand below. */
+export function fractionOf(e: Expression) {
   const [coefficient, core] = splitCoefficient(e);
-  const negative = valueOf(coefficient) < 0;
-  const [over, under] = spellFraction(coefficient);
-  const factors = core.kind === "multiply" ? core.factors : [core];
-  const top: Term[] = over === "1" ? [] : [atom(over)];
-  const bottom: Term[] = under === "1" ? [] : [atom(under)];
-  for (const factor of factors) {
+  const [top, bottom]: [Expression[], Expression[]] = [[], []];
+  for (const factor of core.kind === "multiply" ? core.factors : [core]) {
     if (factor.kind === "constant") continue; // the core of a constant is 1
     const inverse =
       factor.kind === "raise" && factor.exponent.kind === "constant" && valueOf(factor.exponent) < 0;
-    if (inverse) bottom.push(spellReal(raise(factor.base, negated(factor.exponent)), context));
-    else top.push(spellReal(factor, context));
+    if (inverse) bottom.push(raise(factor.base, negated(factor.exponent)));
+    else top.push(factor);
   }
-  if (top.length === 0) top.push(atom("1"));
-  return { negative, term: productOf(top, bottom) };
+  return { negative: valueOf(coefficient) < 0, coefficient, top, bottom };
 }
-const negated = (c: Expression): Expression =>
+export const negated = (c: Expression): Expression =>
   c.kind === "constant" ? rational(-c.numerator, c.denominator) : c;
 
 /** |constant| as numerator and denominator; a fraction that is a short decimal is one number. */
-function spellFraction(c: Constant): readonly [string, string] {
+export function numberParts(c: Constant): readonly [number, number] {
   const [n, d] = [Math.abs(c.numerator), c.denominator];
-  return decimalOnly(d) ? [String(n / d), "1"] : [String(n), String(d)];
+  return decimalOnly(d) ? [n / d, 1] : [n, d];
 }
 /** Whether 1/d has a finite decimal expansion. */
 function decimalOnly(d: number): boolean {

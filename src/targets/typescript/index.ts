@@ -14,8 +14,8 @@ import { layOut, type FunctionText } from "./layout.js";
 import { checks, machinery } from "./machinery.js";
 import { key, makeScope, taken, typePrefix } from "./names.js";
 import { panelNames, panelsText } from "./panels.js";
-import { moduleNames, spellPlan } from "./plan.js";
-import { acceptedNames, buffersByName, gradientNeeds, savedNames } from "./tensors.js";
+import { moduleNames, namesText, spellPlan } from "./plan.js";
+import { buffersByName, gradientNeeds, savedNames } from "./tensors.js";
 import { typeStructures } from "./types.js";
 
 const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
@@ -168,14 +168,6 @@ function tablesText(
   kernels: readonly NamedKernel[],
   buffers: ReadonlyMap<string, Buffer>,
 ): string {
-  const { layer } = program;
-  const settings = [
-    ...layer.sizes.map((name) => `{ name: ${JSON.stringify(name)}, kind: "size" },`),
-    ...layer.params.map((p) => {
-      const kind = p.type === "real" ? "real" : p.positive ? "positive" : "integer";
-      return `{ name: ${JSON.stringify(p.name)}, kind: "${kind}", value: ${p.value} },`;
-    }),
-  ];
   const table = (bits: number): string =>
     kernels.map((k) => `${key(k.kernel.name)}: ${k.identifier}${bits}`).join(", ");
   const outputs = program.buffers.filter((b) => b.role === "output").map((b) => b.name);
@@ -188,9 +180,7 @@ function tablesText(
     const parameters = k.arguments.map((a) => `${a.identifier}: ${argumentType(a, buffers, "A")}`);
     return `readonly ${key(k.kernel.name)}: (${parameters.join(", ")}) => void;`;
   });
-  return `const layerName = ${JSON.stringify(layer.name)};
-const settings: readonly Setting[] = [${settings.join("\n")}];
-const tensorNames: ReadonlySet<string> = new Set(${list(acceptedNames(program))});
+  return `${namesText(program)}
 const forwardNames: Call = {
   reads: ${list(reads)},
   writes: ${list([...new Set([...outputs, ...saved])])},

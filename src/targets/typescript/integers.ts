@@ -35,17 +35,24 @@ const language: Context = {
 
 export const intText = (value: Int, context: Context): string => spellInt(value, context).text;
 
-/** The polynomial, common factors taken out: `((n * C + c) * H + h) * W + w`. */
 export function spellInt(value: Int, context: Context): Term {
-  return sumOf(factored(value.monomials, context));
+  return spellPolynomial(value, { scope: context.scope, atom: (part) => spellAtom(part, context) });
 }
+/** How the target at hand spells what a polynomial is made of. */
+export interface Speller {
+  readonly scope: Scope;
+  readonly atom: (value: Atom) => Term;
+}
+/** The polynomial, common factors taken out: `((n * C + c) * H + h) * W + w`. */
+export const spellPolynomial = (value: Int, speller: Speller): Term =>
+  sumOf(factored(value.monomials, speller));
 /** A literal or one plain name: as good as a variable. */
 export const isPlain = (value: Int): boolean =>
   literal(value) !== undefined || plainVariable(value) !== undefined;
 
-function factored(monomials: readonly Monomial[], context: Context): readonly Signed[] {
+function factored(monomials: readonly Monomial[], speller: Speller): readonly Signed[] {
   const shared = mostShared(monomials);
-  if (!shared) return inReadingOrder(monomials, context).map((m) => spellMonomial(m, context));
+  if (!shared) return inReadingOrder(monomials, speller).map((m) => spellMonomial(m, speller));
   const position = (m: Monomial): number => m.factors.findIndex((f) => atomKey(f) === atomKey(shared));
   const inside = monomials.filter((m) => position(m) >= 0);
   const outside = monomials.filter((m) => position(m) < 0);
@@ -54,8 +61,8 @@ function factored(monomials: readonly Monomial[], context: Context): readonly Si
     coefficient: negative ? -m.coefficient : m.coefficient,
     factors: m.factors.filter((_, i) => i !== position(m)),
   }));
-  const group = productOf([sumOf(factored(divided, context)), spellAtom(shared, context)]);
-  return [{ negative, term: group }, ...factored(outside, context)];
+  const group = productOf([sumOf(factored(divided, speller)), speller.atom(shared)]);
+  return [{ negative, term: group }, ...factored(outside, speller)];
 }
 
 /** The factor that most monomials have, if two have it. */
@@ -73,26 +80,26 @@ function mostShared(monomials: readonly Monomial[]): Atom | undefined {
 }
 
 /** Whether it changes within the function: an index, a local or an element, not a size. */
-const isMoving = (value: Atom, { scope }: Context): boolean =>
+const isMoving = (value: Atom, { scope }: Speller): boolean =>
   value.kind === "element" || (value.kind === "variable" && scope.declared.has(value.name));
 /** What moves first, numbers last: `p * stride + offset - 1`. */
-function inReadingOrder(monomials: readonly Monomial[], context: Context): readonly Monomial[] {
+function inReadingOrder(monomials: readonly Monomial[], speller: Speller): readonly Monomial[] {
   const rank = (m: Monomial): number =>
-    m.factors.length === 0 ? 2 : m.factors.some((f) => isMoving(f, context)) ? 0 : 1;
+    m.factors.length === 0 ? 2 : m.factors.some((f) => isMoving(f, speller)) ? 0 : 1;
   return [0, 1, 2].flatMap((r) => monomials.filter((m) => rank(m) === r));
 }
 
-function spellMonomial(monomial: Monomial, context: Context): Signed {
+function spellMonomial(monomial: Monomial, speller: Speller): Signed {
   const { coefficient, factors } = withPositiveQuotients(monomial);
   const size = Math.abs(coefficient);
   const number = size === 1 && factors.length > 0 ? [] : [atom(String(size))];
   const ordered = [
-    ...factors.filter((f) => isMoving(f, context)),
-    ...factors.filter((f) => !isMoving(f, context)),
+    ...factors.filter((f) => isMoving(f, speller)),
+    ...factors.filter((f) => !isMoving(f, speller)),
   ];
   return {
     negative: coefficient < 0,
-    term: productOf([...number, ...ordered.map((f) => spellAtom(f, context))]),
+    term: productOf([...number, ...ordered.map((f) => speller.atom(f))]),
   };
 }
 
@@ -138,29 +145,30 @@ export function elementOf(tensor: string, subscripts: readonly Int[], context: C
   return atom(`${context.scope.tensor(tensor)}[${offset ? intText(offset, context) : "0"}]!`);
 }
 
+export const spellNonNegative = (value: Int, context: Context): Term =>
+  spellAtLeastZero(value, (part) => spellInt(part, context));
 /** value >= 0 with negative terms on the other side: `a < b` for b - a - 1 >= 0. */
-export function spellNonNegative(value: Int, context: Context): Term {
+export function spellAtLeastZero(value: Int, spell: (part: Int) => Term): Term {
   const [positive, negative] = sides(value);
   const strict = negative.some(isMinusOne);
   const less: Int = { kind: "int", monomials: negative.filter((m) => !isMinusOne(m)).map(flip) };
-  const [left, right] = [spellInt(less, context), spellInt({ kind: "int", monomials: positive }, context)];
+  const [left, right] = [spell(less), spell({ kind: "int", monomials: positive })];
   const text = `${within(left, strengths.sum)} ${strict ? "<" : "<="} ${within(right, strengths.sum)}`;
   return { text, strength: strengths.relation };
 }
+export const spellZero = (value: Int, context: Context): Term =>
+  spellEqualsZero(value, (part) => spellInt(part, context), "===");
 /** value == 0. */
-export function spellZero(value: Int, context: Context): Term {
+export function spellEqualsZero(value: Int, spell: (part: Int) => Term, operator: "==" | "==="): Term {
   const [positive, negative] = sides(value);
   const [one, other]: readonly [Int, Int] = [
     { kind: "int", monomials: positive },
     { kind: "int", monomials: negative.map(flip) },
   ];
   const numberFirst = positive.some((m) => m.factors.length === 0) && negative.length > 0;
-  const [left, right] = [
-    spellInt(numberFirst ? other : one, context),
-    spellInt(numberFirst ? one : other, context),
-  ];
+  const [left, right] = [spell(numberFirst ? other : one), spell(numberFirst ? one : other)];
   return {
-    text: `${within(left, strengths.relation)} === ${within(right, strengths.relation)}`,
+    text: `${within(left, strengths.relation)} ${operator} ${within(right, strengths.relation)}`,
     strength: strengths.equality,
   };
 }

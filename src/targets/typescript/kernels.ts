@@ -56,19 +56,19 @@ export function spellKernel(kernel: Kernel, around: Surroundings): SpelledKernel
 }
 
 /** The names used: those listed in the order of the list, then the others. */
-function inOrder(listed: readonly string[], used: Iterable<string>): readonly string[] {
+export function inOrder(listed: readonly string[], used: Iterable<string>): readonly string[] {
   const all = new Set(used);
   return [...new Set([...listed.filter((name) => all.has(name)), ...all])];
 }
 
 /** Names that the code declares, those of loops included. */
-const declaredIn = (block: readonly Code[]): readonly string[] =>
+export const declaredIn = (block: readonly Code[]): readonly string[] =>
   block.flatMap((code) => {
     if (code.kind === "loop") return [code.index, ...declaredIn(code.body)];
     if (code.kind === "if") return [...declaredIn(code.then), ...declaredIn(code.otherwise)];
     return isLocal(code) ? [code.name] : [];
   });
-const localsIn = (block: readonly Code[]): readonly string[] =>
+export const localsIn = (block: readonly Code[]): readonly string[] =>
   block.flatMap((code) => {
     if (code.kind === "loop") return localsIn(code.body);
     if (code.kind === "if") return [...localsIn(code.then), ...localsIn(code.otherwise)];
@@ -78,7 +78,7 @@ const isLocal = (code: Code): code is Extract<Code, { readonly name: string }> =
   code.kind === "integer" || code.kind === "counter" || code.kind === "real" || code.kind === "accumulator";
 
 /** The code without these locals: unread ones do not compile under noUnusedLocals. */
-const without = (block: readonly Code[], names: ReadonlySet<string>): readonly Code[] =>
+export const without = (block: readonly Code[], names: ReadonlySet<string>): readonly Code[] =>
   block.flatMap((code): readonly Code[] => {
     if (code.kind === "loop") return [{ ...code, body: without(code.body, names) }];
     if (code.kind === "if") {

@@ -10,7 +10,7 @@ import type { SpelledKernel } from "./kernels.js";
 import { machineryNames, type CheckName } from "./machinery.js";
 import { key, makeScope, member, panelIdentifier, typePrefix } from "./names.js";
 import { panelNames } from "./panels.js";
-import { buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
+import { acceptedNames, buffersByName, callerBuffers, gradientNeeds } from "./tensors.js";
 
 export interface SpelledPlan {
   /** The body of `plan(sizes, RealArray, kernels)`. */
@@ -42,11 +42,23 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>();
   const context: Context = { scope, need: (name) => (helpers.add(name), name) };
-  const check = (name: CheckName): void => void used.add(name).add("text");
 
   // Later parts come first, so that it is known which names they use.
-  const calls = callsText(program, kernels, context);
+  const callText = callsText(program, kernels, context);
   const storage = storageText(program, context);
+  const checked = checksText(program, context, used);
+  const body = [...checked, "", storage, "", callText].join("\n");
+  return { body, helpers, checks: used };
+}
+
+/** Settings, derived sizes and constants, and everything that is checked of them; what uses them is spelled already. */
+export function checksText(
+  program: Pick<Program, "layer" | "checks" | "planConstants" | "realConstants">,
+  context: Context,
+  used: Set<CheckName>,
+): readonly string[] {
+  const { scope } = context;
+  const check = (name: CheckName): void => void used.add(name).add("text");
   const bounds = program.checks.flatMap((c) => (c.kind === "bounds" ? [boundsText(c, context)] : []));
   if (bounds.length > 0) check("bounds");
   const reals = whereUsed(program.realConstants, context, (c) => realText(c.value, context));
@@ -66,7 +78,7 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
   const settings = [...program.layer.sizes, ...program.layer.params.map((p) => p.name)];
   const bound = settings.filter((name) => scope.read.has(name)).map((name) => binding(name, context));
   const values = `readSettings(settings, sizes)`;
-  const body = [
+  return [
     used.size > 0 ? `const values = ${values};` : bound.length === 0 ? `${values};` : "",
     bound.length > 0 ? `const { ${bound.join(", ")} } = ${used.size > 0 ? "values" : values};` : "",
     ...derived,
@@ -75,12 +87,23 @@ export function spellPlan(program: Program, kernels: ReadonlyMap<string, Spelled
     derived.length > 0 ? `checkDerived({ ${derivedNames} }, values);` : "",
     ...reals,
     ...bounds,
-    "",
-    storage,
-    "",
-    calls,
   ];
-  return { body: body.join("\n"), helpers, checks: used };
+}
+
+/** The layer's name, its settings, and the names of its tensors. */
+export function namesText(program: Pick<Program, "layer" | "buffers">): string {
+  const { layer } = program;
+  const settings = [
+    ...layer.sizes.map((name) => `{ name: ${JSON.stringify(name)}, kind: "size" },`),
+    ...layer.params.map((p) => {
+      const kind = p.type === "real" ? "real" : p.positive ? "positive" : "integer";
+      return `{ name: ${JSON.stringify(p.name)}, kind: "${kind}", value: ${p.value} },`;
+    }),
+  ];
+  const tensors = acceptedNames(program).map((n) => JSON.stringify(n));
+  return `const layerName = ${JSON.stringify(layer.name)};
+const settings: readonly Setting[] = [${settings.join("\n")}];
+const tensorNames: ReadonlySet<string> = new Set([${tensors.join(", ")}]);`;
 }
 
 /** `N`, or `in: in2` where the identifier differs from the name. */
@@ -146,20 +169,32 @@ const escapeTemplate = (text: string): string => text.replace(/[`\\$]/g, "\\$&")
 const arrayTypes = { integer: "Int32Array", real: "RealArray", double: "Float64Array" } as const;
 const arrayType = (b: Buffer): string => arrayTypes[b.type];
 
-/** The tensors under the plan's sizes, and the workspace. */
-function storageText(program: Program, context: Context): string {
-  const shape = (b: Buffer): string => `[${b.shape.map((extent) => intText(extent, context)).join(", ")}]`;
+const shapeText = (b: Buffer, context: Context): string =>
+  `[${b.shape.map((extent) => intText(extent, context)).join(", ")}]`;
+
+/** The caller's tensors under the plan's sizes. */
+export function tensorsText(
+  program: Pick<Program, "buffers">,
+  context: Context,
+  typeOf: (buffer: Buffer) => string,
+): string {
   const tensors = callerBuffers(program).map((b) => {
     const bound = b.bound ? `, ${intText(b.bound, context)}${boundText(b.bound)}` : "";
-    return `tensor(${JSON.stringify(b.name)}, ${shape(b)}, ${arrayType(b)}${bound}),`;
+    return `tensor(${JSON.stringify(b.name)}, ${shapeText(b, context)}, ${typeOf(b)}${bound}),`;
   });
+  return `const tensors = byName([\n${tensors.join("\n")}\n]);`;
+}
+
+/** The tensors, and the workspace. */
+function storageText(program: Program, context: Context): string {
+  const shape = (b: Buffer): string => shapeText(b, context);
   const workspace = program.buffers
     .filter((b) => b.role === "workspace" && context.scope.tensors.has(b.name))
     .map((b) => {
       const made = `new ${arrayType(b)}(lengthOf(${JSON.stringify(b.name)}, ${shape(b)}, 0))`;
       return `const ${context.scope.tensor(b.name)} = ${made};`;
     });
-  return `const tensors = byName([\n${tensors.join("\n")}\n]);
+  return `${tensorsText(program, context, arrayType)}
     /** The arrays of the call under way. */
     const at = {} as ${typePrefix(program.layer.name)}Tensors<A> & Arrays;
     ${workspace.join("\n")}`;

@@ -1,15 +1,21 @@
 /** What the caller sees of a program's buffers. */
-import type { Buffer, Program } from "../../kernels/program.js";
+import type { Buffer, Pass, Program } from "../../kernels/program.js";
 
-export const buffersByName = (program: Program): ReadonlyMap<string, Buffer> =>
+/** What a program for any machine says of its buffers. */
+export type Buffers = Pick<Program, "buffers">;
+interface Needs {
+  readonly backward: Pick<Pass, "needs">;
+}
+
+export const buffersByName = (program: Buffers): ReadonlyMap<string, Buffer> =>
   new Map(program.buffers.map((b) => [b.name, b]));
 
 /** All but the workspace. */
-export const callerBuffers = (program: Program): readonly Buffer[] =>
+export const callerBuffers = (program: Buffers): readonly Buffer[] =>
   program.buffers.filter((b) => b.role !== "workspace");
 
 /** What each gradient needs from the caller, in the order of the buffers. */
-export const gradientNeeds = (program: Program): ReadonlyMap<string, readonly string[]> =>
+export const gradientNeeds = (program: Buffers & Needs): ReadonlyMap<string, readonly string[]> =>
   new Map(
     program.buffers
       .filter((b) => b.role === "gradient")
@@ -17,7 +23,7 @@ export const gradientNeeds = (program: Program): ReadonlyMap<string, readonly st
   );
 
 /** What forward hands to backward: saved tensors, and the outputs that a gradient needs. */
-export function savedNames(program: Program): readonly string[] {
+export function savedNames(program: Buffers & Needs): readonly string[] {
   const needed = new Set([...gradientNeeds(program).values()].flat());
   return program.buffers
     .filter((b) => b.role === "saved" || (b.role === "output" && needed.has(b.name)))
@@ -25,6 +31,6 @@ export function savedNames(program: Program): readonly string[] {
 }
 
 /** Every name that is accepted as a key: the caller's buffers and the layer's own tensors. */
-export const acceptedNames = (program: Program): readonly string[] => [
+export const acceptedNames = (program: Buffers & Pick<Program, "layer">): readonly string[] => [
   ...new Set([...callerBuffers(program), ...program.layer.tensors].map((t) => t.name)),
 ];

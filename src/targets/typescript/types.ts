@@ -20,7 +20,7 @@ const parameter = "A extends Float32Array | Float64Array = Float32Array";
 /** `x[N, C]`; a scalar stands without brackets. */
 const tensorText = ({ name, shape }: Buffer): string =>
   shape.length === 0 ? name : `${name}[${shape.map(languageText).join(", ")}]`;
-function tensorDoc(buffer: Buffer, program: Program): string {
+export function tensorDoc(buffer: Buffer, program: Pick<Program, "layer">): string {
   const declared = program.layer.tensors.find((t) => t.name === buffer.name)?.role;
   const role = buffer.role === "given" ? (declared ?? "input") : buffer.role;
   const bound = buffer.bound ? ` < ${languageText(buffer.bound)}` : "";
@@ -35,6 +35,19 @@ const property = (name: string, type: string, doc?: string): OptionalKind<Proper
   isReadonly: true,
   ...(doc === undefined ? {} : { docs: [doc] }),
 });
+
+/** The sizes as text: what targets other than this one declare. */
+export function sizesType({ layer }: Pick<Program, "layer">): string {
+  const prefix = typePrefix(layer.name);
+  const doc = `/** Sizes${layer.params.length > 0 ? " and params" : ""} of a plan. */`;
+  const members = [
+    ...layer.sizes.map((name) => `readonly ${key(name)}: number;`),
+    ...layer.params.map((p) => `/** ${paramDoc(p)} */\nreadonly ${key(p.name)}?: number | undefined;`),
+  ];
+  return members.length === 0
+    ? `${doc}\nexport type ${prefix}Sizes = Readonly<Record<string, never>>;`
+    : `${doc}\nexport interface ${prefix}Sizes {\n${members.join("\n")}\n}`;
+}
 
 /** Sizes, tensors, their groups, and the plan. */
 export function typeStructures(

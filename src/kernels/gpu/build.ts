@@ -1,0 +1,151 @@
+/** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
+import type { Derived } from "../../calculus/derivation.js";
+import * as build from "../../notation/construct.js";
+import type { Condition } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Layer, Statement } from "../../notation/layer.js";
+import { tensorsIn } from "../../notation/traverse.js";
+import {
+  bufferOf,
+  kernelName,
+  namesInStatements,
+  neededBy,
+  outputs,
+  passOf,
+  remembered,
+  requirementChecks,
+  servedBy,
+  type Prefix,
+  type ProgramOptions,
+} from "../build.js";
+import { scopeOf } from "../../patterns/scope.js";
+import { PlanConstants } from "../constants.js";
+import { layerNames, standsAlone, type Surroundings } from "../lower.js";
+import type { Buffer, Pass } from "../program.js";
+import { rowsOf } from "../row-axes.js";
+import { schedule, type Piece } from "../schedule.js";
+import { cooperative } from "./cooperate.js";
+import { lowerTiled, tileable } from "./contraction.js";
+import { lowerPoints } from "./lower.js";
+import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
+import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
+
+interface LoweredPiece {
+  readonly piece: Piece;
+  readonly kernel: GpuKernel;
+  readonly choices: readonly Choice[];
+  readonly kernels: readonly GpuKernel[];
+  /** What the kernels keep for themselves. */
+  readonly buffers: readonly Buffer[];
+}
+
+export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOptions): GpuProgram {
+  const { layer } = derived;
+  const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
+  const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);
+  const printed: Layer = { ...layer, tensors: derived.tensors };
+  const scope = scopeOf(printed);
+  const around: Surroundings = { layer, scope, shapes, constants, gathered: derived.selectors };
+  const names = new Set<string>();
+  const sizes = new Set([...layerNames(layer)]);
+  const isSize = (name: string): boolean => sizes.has(name);
+  const results = derived.gradients.map((g) => g.tensor);
+  const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
+
+  const lowered = (statements: readonly Statement[], wanted: readonly string[], prefix: Prefix) => {
+    const needed = neededBy(statements, wanted);
+    const serving = servedBy(statements, needed);
+    const kept = new Set(wanted);
+    const pieces = schedule(statements, {
+      kept,
+      // a sum over everything in the rows of others would leave them one thread
+      stands: remembered((s) => s.indices.length === 0 || standsAlone(s, around)),
+      serves: (s) => (prefix === "forward" ? "" : (serving.get(s.tensor) ?? []).join()),
+      isReal: (tensor) => shapes.get(tensor)?.type === "real",
+    });
+    const lower = (piece: Piece): readonly LoweredPiece[] => {
+      const last = piece.statements.at(-1)?.tensor ?? "";
+      const formula = piece.statements.map((s) => print(s, printed)).join("\n");
+      const name = kernelName(results.includes(last) ? "gradient" : prefix, last, names);
+      const kernel = lowerPoints({ name, formula, piece }, around);
+      if (buffersOf(kernel, shapes).size > mostBuffers && piece.group) {
+        names.delete(name);
+        return halves(piece, kept, statements).flatMap(lower);
+      }
+      const [only, other] = piece.statements;
+      const contraction = only && !other ? tileable(only, around) : undefined;
+      if (only && contraction) {
+        const tiled = lowerTiled({ name, formula }, only, contraction, kernel, around);
+        if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
+          return [{ piece, kernel, ...tiled }];
+      }
+      const { kernels, buffers } = packed(kernel, shapes, layer, constants);
+      const each: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
+      const rows =
+        kernels.length === 1 ? cooperative(kernel, isSize, ownName("partials", shapes)) : undefined;
+      if (!rows) return [{ piece, kernel, kernels, buffers, choices: [each] }];
+      const shared = [rows.kernel.name];
+      return [
+        {
+          piece,
+          kernel,
+          kernels: [kernel, rows.kernel],
+          buffers,
+          choices: [
+            { software: true, when: longerThan(rows.length, longOnSoftware), kernels: shared },
+            { software: true, when: build.truth, kernels: each.kernels },
+            { when: longerThan(rows.length, long), kernels: shared },
+            each,
+          ],
+        },
+      ];
+    };
+    const all = pieces.flatMap(lower);
+    return { pieces: all, pass: withChoices(passOf(all, needed, serving, derived), all) };
+  };
+  const forward = lowered(derived.forward, outcomes, "forward");
+  const backward = lowered(derived.backward, results, "backward");
+  const pieces = [...forward.pieces, ...backward.pieces];
+  const kernels = pieces.flatMap((p) => p.kernels);
+  const used = new Set(kernels.flatMap((k) => [...k.reads, ...k.writes]));
+  const realNames = new Set(kernels.flatMap((k) => k.reals));
+  return {
+    layer,
+    buffers: [
+      ...derived.tensors.flatMap((t) => bufferOf(t, derived, used)),
+      ...pieces.flatMap((p) => p.buffers),
+    ],
+    realConstants: layer.constants.filter((c) => realNames.has(c.name)),
+    planConstants: constants.list,
+    checks: [...requirementChecks(layer), ...checks],
+    forward: forward.pass,
+    backward: backward.pass,
+    kernels,
+  };
+}
+
+/** From how many points on a row is shared by a workgroup; the barriers of one on a CPU cost more. */
+const [long, longOnSoftware] = [64, 4096];
+const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
+
+/** The steps are the pieces, one to one. */
+const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({
+  needs,
+  steps: steps.map((step, i) => ({ for: step.for, choices: pieces[i]?.choices ?? [] })),
+});
+
+/** The members of a group as two pieces; what the second reads of the first goes through memory. */
+function halves(piece: Piece, kept: ReadonlySet<string>, all: readonly Statement[]): readonly Piece[] {
+  const middle = Math.ceil(piece.statements.length / 2);
+  const parts = [piece.statements.slice(0, middle), piece.statements.slice(middle)];
+  return parts.flatMap((members): readonly Piece[] => {
+    if (members.length === 1) return [{ statements: members }];
+    const rows = rowsOf(members);
+    if (!rows) return halves({ statements: members }, kept, all);
+    const others = all.filter((s) => !members.includes(s));
+    const read = new Set(others.flatMap((s) => [...tensorsIn(s.body)]));
+    const stored = new Set(members.map((m) => m.tensor).filter((t) => kept.has(t) || read.has(t)));
+    return [{ statements: members, group: { ...rows, members, stored } }];
+  });
+}

@@ -1,0 +1,155 @@
+/** Which ways of computing a contraction there are, and when each is taken. */
+import * as build from "../../notation/construct.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Statement } from "../../notation/layer.js";
+import { rewrite, tensorsIn } from "../../notation/traverse.js";
+import { layerFacts } from "../../ranges/facts.js";
+import { isTileable } from "../contraction/emit.js";
+import { tiledSumsOf, total, type Operand } from "../contraction/terms.js";
+import { layerNames, type Surroundings } from "../lower.js";
+import { emitOffset } from "../offsets.js";
+import type { Buffer } from "../program.js";
+import { scalarEmitter } from "../scalar.js";
+import { extentsOf, sizeOf, tilesOf, type Contraction } from "./extents.js";
+import { kernelOf } from "./lower.js";
+import { ownName } from "./pack.js";
+import type { Choice, GpuKernel } from "./program.js";
+import { ThreadBuilder } from "./thread.js";
+import { emitTiles, lengthOf, type Tiling } from "./tile.js";
+
+interface Source {
+  readonly name: string;
+  readonly formula: string;
+}
+export interface Tiled {
+  readonly kernels: readonly GpuKernel[];
+  readonly choices: readonly Choice[];
+  readonly buffers: readonly Buffer[];
+}
+
+const { constant } = integer;
+/** Tiles for fewer rows or columns are mostly empty. */
+const least = { direct: 3, small: 12, large: 48 };
+/** A device has work where about so many workgroups run. */
+const wantedGroups = 128;
+/** Parts of the depth are at least so deep. */
+const leastDepth = 256;
+
+/** The statement as one contraction whose operands are read by affine maps; undefined where it is none. */
+export function tileable(statement: Statement, { scope, shapes }: Surroundings): Contraction | undefined {
+  const sums = tiledSumsOf(statement, scope);
+  const [term, other] = sums?.terms ?? [];
+  if (!sums || !term || other || !isTileable(sums, shapes, scope.facts)) return undefined;
+  // what an index tensor says is tested at every read
+  const reads = (o: Operand): boolean => o.read.subscripts.some((s) => integer.holdsElement(s));
+  return reads(term.rows) || reads(term.columns) ? undefined : { term, epilogue: sums.epilogue };
+}
+
+/** `simple` is the kernel with a thread for each point: for what is too small for tiles. */
+export function lowerTiled(
+  { name, formula }: Source,
+  statement: Statement,
+  contraction: Contraction,
+  simple: GpuKernel,
+  around: Surroundings,
+): Tiled {
+  const { layer, shapes, constants } = around;
+  const facts = layerFacts(layer);
+  const { rows, columns, depth } = sizeOf(contraction.term, facts);
+  const tiled = (suffix: string, tiling: Tiling): GpuKernel => {
+    const builder = builderOf(`${name}${suffix}`, statement, around);
+    const emitter = scalarEmitter(builder, constants, shapes);
+    const tiles = tilesOf(contraction.term, 4 * (tiling.side ?? 1), facts, constants);
+    const threads = emitTiles(statement, contraction, tiling, tiles, builder, emitter, shapes);
+    return kernelOf({ name: `${name}${suffix}`, formula }, builder.finish().code, threads, layer, constants);
+  };
+  const both = (most: number) =>
+    build.and(build.atMost(constant(most), rows), build.atMost(constant(most), columns));
+  const groups = (side: number): Int => {
+    const { rowTiles, columnTiles } = tilesOf(contraction.term, 4 * side, facts, constants);
+    return integer.times(rowTiles, columnTiles, extentsOf(contraction.term.batch));
+  };
+  const direct = tiled("Direct", {});
+  const [small, large] = [tiled("Tile8", { side: 8 }), tiled("Tile16", { side: 16 })];
+  const missing = integer.ceilDivide(constant(wantedGroups), groups(8));
+  const count = constants.value(
+    integer.extremum(
+      "max",
+      integer.one,
+      integer.extremum("min", missing, integer.ceilDivide(depth, constant(leastDepth))),
+    ),
+    "parts",
+  );
+  const each = constants.value(
+    integer.scale(integer.ceilDivide(depth, integer.times(count, constant(8))), 8),
+    "partDepth",
+  );
+  const split = { count, depth: each, buffer: ownName(`${name}Sums`, shapes) };
+  const parts = tiled("Parts", { side: 8, split });
+  const whole = sumOfParts({ name: `${name}Whole`, formula }, statement, contraction, split, around);
+  const shape = [count, lengthOf(statement.tensor, shapes)];
+  const names = (...kernels: readonly GpuKernel[]): readonly string[] => kernels.map((k) => k.name);
+  return {
+    kernels: [simple, direct, small, large, parts, whole],
+    buffers: [{ name: split.buffer, role: "workspace", type: "real", shape }],
+    choices: [
+      { software: true, when: both(least.direct), kernels: names(direct) },
+      { software: true, when: build.truth, kernels: names(simple) },
+      {
+        when: build.and(both(least.small), build.below(integer.one, count)),
+        kernels: names(parts, whole),
+      },
+      {
+        when: build.and(both(least.large), build.atMost(constant(wantedGroups / 4), groups(16))),
+        kernels: names(large),
+      },
+      { when: both(least.small), kernels: names(small) },
+      { when: both(least.direct), kernels: names(direct) },
+      { when: build.truth, kernels: names(simple) },
+    ],
+  };
+}
+
+function builderOf(name: string, statement: Statement, { layer, constants }: Surroundings): ThreadBuilder {
+  return new ThreadBuilder(name, layerFacts(layer), [
+    ...layerNames(layer),
+    ...constants.list.map((c) => c.name),
+    ...statement.indices.map((i) => i.name),
+    ...tensorsIn(statement.body),
+    statement.tensor,
+  ]);
+}
+
+/** The sum of the parts, always in one order, and what is made of it. */
+function sumOfParts(
+  source: Source,
+  statement: Statement,
+  { epilogue }: Contraction,
+  { count, buffer }: NonNullable<Tiling["split"]>,
+  around: Surroundings,
+): GpuKernel {
+  const { layer, shapes, constants } = around;
+  const builder = builderOf(source.name, statement, around);
+  const emitter = scalarEmitter(builder, constants, shapes);
+  builder.loops(statement.indices, () => {
+    const offset = emitOffset(builder, shapes, statement.tensor, statement.subscripts);
+    const sum = builder.name("sum");
+    builder.emit({ kind: "accumulator", name: sum, value: build.zero });
+    const part = builder.name("part");
+    builder.loop({ index: part, from: integer.zero, to: count }, () => {
+      const start = integer.times(integer.variable(part), lengthOf(statement.tensor, shapes));
+      const value = build.add(
+        { kind: "parameter", name: sum },
+        build.read(buffer, [integer.plus(start, offset)]),
+      );
+      builder.emit({ kind: "assign", name: sum, value });
+    });
+    const finished = rewrite(epilogue, (e) =>
+      e.kind === "parameter" && e.name === total ? { kind: "parameter", name: sum } : e,
+    );
+    builder.emit({ kind: "store", buffer: statement.tensor, offset, value: emitter.value(finished) });
+  });
+  const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
+  return kernelOf(source, builder.finish().code, threads, layer, constants);
+}

@@ -1,0 +1,48 @@
+/** How large a contraction is, and how many tiles it has, in terms of sizes alone. */
+import type { Expression } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Facts } from "../../ranges/prove.js";
+import type { PlanConstants } from "../constants.js";
+import { phasesOf } from "../contraction/phases.js";
+import type { Operand, Term } from "../contraction/terms.js";
+
+/** epilogue(term) */
+export interface Contraction {
+  readonly term: Term;
+  readonly epilogue: Expression;
+}
+export interface Extents {
+  readonly rowTiles: Int;
+  readonly columnTiles: Int;
+}
+
+export const extentsOf = (indices: readonly { readonly extent: Int }[]): Int =>
+  integer.times(integer.one, ...indices.map((i) => i.extent));
+
+/** Rows, columns and depth of one phase, at most. */
+export function sizeOf(term: Term, facts: Facts): { rows: Int; columns: Int; depth: Int } {
+  const phases = phasesOf(term, facts);
+  const outer = ({ outer }: Operand): Int =>
+    extentsOf(
+      outer.map((i) => {
+        const phase = phases.find((p) => p.index.name === i.name);
+        return { extent: phase ? integer.ceilDivide(i.extent, phase.divisor) : i.extent };
+      }),
+    );
+  return {
+    rows: outer(term.rows),
+    columns: outer(term.columns),
+    depth: extentsOf(term.reduced.map((b) => ({ extent: b.upper }))),
+  };
+}
+
+/** Tiles of `size` rows and columns. */
+export function tilesOf(term: Term, size: number, facts: Facts, constants: PlanConstants): Extents {
+  const { rows, columns } = sizeOf(term, facts);
+  const tiles = (count: Int, base: string): Int => {
+    const whole = integer.ceilDivide(count, integer.constant(size));
+    return integer.literal(whole) === undefined ? constants.value(whole, base) : whole;
+  };
+  return { rowTiles: tiles(rows, `rowTilesOf${size}`), columnTiles: tiles(columns, `columnTilesOf${size}`) };
+}

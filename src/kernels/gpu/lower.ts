@@ -1,0 +1,69 @@
+/** A piece of the schedule as the code of one thread for each point of what its statements have in common. */
+import type { Layer, Statement } from "../../notation/layer.js";
+import { layerFacts } from "../../ranges/facts.js";
+import { layerNames, lowerExtreme, type KernelSource, type Surroundings } from "../lower.js";
+import type { PlanConstants } from "../constants.js";
+import { emitOffset } from "../offsets.js";
+import type { Code } from "../program.js";
+import type { Emitter } from "../reduce.js";
+import { emitRows } from "../rows.js";
+import { scalarEmitter } from "../scalar.js";
+import { usesOf } from "../uses.js";
+import { guardElements } from "./guards.js";
+import type { GpuKernel, Threads } from "./program.js";
+import { ThreadBuilder } from "./thread.js";
+
+/** Threads of a workgroup where each has a point of its own. */
+const pointsInGroup = 64;
+
+export function lowerPoints({ name, formula, piece }: KernelSource, around: Surroundings): GpuKernel {
+  const { layer, constants, shapes } = around;
+  const guarded = (s: Statement): Statement => guardElements(s, shapes);
+  const group = piece.group && { ...piece.group, members: piece.group.members.map(guarded) };
+  const builder = new ThreadBuilder(name, layerFacts(layer), [
+    ...layerNames(layer),
+    ...constants.list.map((c) => c.name),
+    ...(group ? group.outer : piece.statements.flatMap((s) => s.indices)).map((i) => i.name),
+  ]);
+  const emitter = scalarEmitter(builder, constants, shapes);
+  const [first, second] = piece.statements;
+  if (group) emitRows(group, emitter, shapes);
+  else if (piece.extreme) {
+    const [value, position] = piece.extreme;
+    lowerExtreme([guarded(value), guarded(position)], emitter, shapes);
+  } else if (first && !second) lowerStatement(guarded(first), emitter, around);
+  else throw new Error(`the statements of ${name} have no box in common`);
+  const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
+  return kernelOf({ name, formula }, builder.finish().code, threads, layer, constants);
+}
+
+/** The kernel, with what its code and its box use. */
+export function kernelOf(
+  { name, formula }: Pick<KernelSource, "name" | "formula">,
+  body: readonly Code[],
+  threads: Threads,
+  layer: Layer,
+  constants: PlanConstants,
+): GpuKernel {
+  const extents = threads.box.map(({ extent }): Code => ({ kind: "integer", name: "", value: extent }));
+  const boxed = usesOf(extents, layer, constants);
+  const uses = usesOf(body, layer, constants);
+  const integers = [...new Set([...boxed.integers, ...uses.integers])];
+  return { name, formula, ...uses, integers, threads, body };
+}
+
+/** Data-dependent sums stay sums over all points, [t[n] = v]: every element gathers its own, in one fixed order. */
+function lowerStatement(statement: Statement, emitter: Emitter, { shapes }: Surroundings): void {
+  const { builder } = emitter;
+  builder.loops(statement.indices, () => {
+    const offset = emitOffset(builder, shapes, statement.tensor, statement.subscripts);
+    const value = emitter.value(statement.body);
+    builder.emit({
+      kind: "store",
+      buffer: statement.tensor,
+      offset,
+      value:
+        value.kind === "integer" && shapes.get(statement.tensor)?.type === "integer" ? value.value : value,
+    });
+  });
+}

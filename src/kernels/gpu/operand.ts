@@ -1,0 +1,49 @@
+/** Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. */
+import { simplifyInt } from "../../algebra/integers.js";
+import * as build from "../../notation/construct.js";
+import type { Condition, Expression } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import { checksOf } from "../contraction/checks.js";
+import { decode, placeCondition } from "../contraction/pack.js";
+import type { Operand } from "../contraction/terms.js";
+import { emitOffset, nameAtoms, readOf, type Shapes } from "../offsets.js";
+import type { Emitter } from "../reduce.js";
+import { extentsOf } from "./extents.js";
+
+export type Four = readonly Expression[];
+
+/** @param depth the point's reduced indices; `limit` says whether it lies inside */
+export function loadFour(
+  operand: Operand,
+  first: Int,
+  depth: ReadonlyMap<string, Int>,
+  { builder }: Emitter,
+  shapes: Shapes,
+  side: "row" | "column",
+  limit: Condition = build.truth,
+): Four {
+  const count = builder.named(extentsOf(operand.outer), `${side}Count`);
+  return [0, 1, 2, 3].map((e): Expression => {
+    const which = builder.define(integer.plus(first, integer.constant(e)), side);
+    const at = new Map([...depth, ...decode(builder, which, operand.outer)]);
+    const place = (value: Int): Int =>
+      nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
+    const placed: Operand = {
+      read: { ...operand.read, subscripts: operand.read.subscripts.map(place) },
+      outer: [],
+      guard: operand.guard.map((c) => placeCondition(c, place)),
+    };
+    const checks = checksOf(placed, shapes, builder.facts).map((c) => c.holds(c.value));
+    const there = build.and(build.below(which, count), limit, ...checks);
+    const { tensor, subscripts } = placed.read;
+    const value = build.select(
+      there,
+      readOf(tensor, emitOffset(builder, shapes, tensor, subscripts)),
+      build.zero,
+    );
+    const name = builder.name(`${tensor}${e}`);
+    builder.emit({ kind: "real", name, value });
+    return { kind: "parameter", name };
+  });
+}

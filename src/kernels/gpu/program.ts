@@ -1,0 +1,81 @@
+/**
+ * What a layer compiles to for a GPU, free of any target: the kernels of `program.ts` with their outer loops taken
+ * away and given to threads. A target spells this and decides nothing.
+ */
+import type { Condition } from "../../notation/expression.js";
+import type { Index } from "../../notation/layer.js";
+import type { Kernel, Pass, Program } from "../program.js";
+
+/** Who runs a kernel's body. The body knows the indices of the box by name. */
+export type Threads =
+  /** One thread for each point of the box, `size` of them a workgroup. */
+  | { readonly kind: "points"; readonly box: readonly Index[]; readonly size: number }
+  /** One workgroup of `size` threads for each point; the thread's number in it has the name `lane`. */
+  | {
+      readonly kind: "groups";
+      readonly box: readonly Index[];
+      readonly size: number;
+      readonly lane: string;
+      readonly shared: readonly Shared[];
+    };
+
+/** An array that the threads of a workgroup share. */
+export interface Shared {
+  readonly name: string;
+  readonly type: "real" | "integer" | "vector";
+  readonly length: number;
+}
+
+/** What `call`s of a GPU's code mean, besides which it has no routines. */
+export const routines = {
+  /** All threads of the workgroup have come so far, and see what was written. */
+  barrier: "workgroupBarrier",
+  /** The same for what was written to buffers. */
+  storageBarrier: "storageBarrier",
+  /** The real, an accumulator of every thread, becomes that of all threads; integers: the thread's number. */
+  sum: "combineSum",
+  product: "combineProduct",
+  max: "combineMax",
+  min: "combineMin",
+  /** A thread's 4 × 4 sums, zero. */
+  start: "startSums",
+  /** buffer[integers[0]] = the four reals, in a shared array of vectors. */
+  storeVector: "storeVector",
+  /** sums[i, j] += Σ_k rows[k, i] · columns[k, j] over shared vectors; integers: the vector of rows, that of columns, how many stand side by side. */
+  multiplyShared: "multiplyShared",
+  /** sums[i, j] += the reals' first four times their last four. */
+  multiplyVectors: "multiplyVectors",
+  /** From here on the sums can be read as a buffer of 16 numbers. */
+  collect: "collectSums",
+} as const;
+
+export interface GpuKernel extends Kernel {
+  readonly threads: Threads;
+}
+
+/** A way to compute a step: the first one that fits is taken when a plan is made. */
+export interface Choice {
+  /** Only for adapters that are a CPU. */
+  readonly software?: boolean;
+  readonly when: Condition;
+  /** Run one after the other. */
+  readonly kernels: readonly string[];
+}
+export interface GpuStep {
+  /** For which results the step is needed: outputs in forward, gradients in backward. */
+  readonly for: readonly string[];
+  readonly choices: readonly Choice[];
+}
+export interface GpuPass {
+  readonly needs: Pass["needs"];
+  readonly steps: readonly GpuStep[];
+}
+
+export interface GpuProgram extends Pick<
+  Program,
+  "layer" | "buffers" | "realConstants" | "planConstants" | "checks"
+> {
+  readonly forward: GpuPass;
+  readonly backward: GpuPass;
+  readonly kernels: readonly GpuKernel[];
+}

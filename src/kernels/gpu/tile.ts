@@ -1,0 +1,256 @@
+/**
+ * A contraction as tiles of 4 × 4 sums a thread. In a workgroup of side × side threads these make a tile of 4·side
+ * rows and columns: a slice of each operand, `side` deep, is put in shared memory by its index map (points out of bounds
+ * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
+ */
+import { extentsOf, type Contraction, type Extents } from "./extents.js";
+import * as build from "../../notation/construct.js";
+import type { Binder, Expression } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Index, Statement } from "../../notation/layer.js";
+import { rewrite, substitute } from "../../notation/traverse.js";
+import { decode } from "../contraction/pack.js";
+import { overPhases, type Work } from "../contraction/phases.js";
+import { total, type Operand } from "../contraction/terms.js";
+import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
+import type { Code } from "../program.js";
+import type { Emitter } from "../reduce.js";
+import { ownName } from "./pack.js";
+import { loadFour } from "./operand.js";
+import { routines, type Threads } from "./program.js";
+import type { ThreadBuilder } from "./thread.js";
+
+const { constant, variable } = integer;
+export const lane = "lane";
+/** The arrays of a kernel's own. */
+const ownArrays = (shapes: Shapes) => ({
+  sums: ownName("sums", shapes),
+  tileRows: ownName("tileRows", shapes),
+  tileColumns: ownName("tileColumns", shapes),
+});
+
+export interface Tiling {
+  /** Threads of a workgroup in each direction; without it there is none. */
+  readonly side?: number;
+  /** The depth falls into parts, each stored by itself: how many, how deep, and where. */
+  readonly split?: { readonly count: Int; readonly depth: Int; readonly buffer: string };
+}
+
+const call = (
+  routine: string,
+  buffers: readonly string[] = [],
+  integers: readonly Int[] = [],
+  reals: readonly Expression[] = [],
+): Code => ({ kind: "call", routine, buffers, integers, reals });
+
+export function emitTiles(
+  statement: Statement,
+  { term, epilogue }: Contraction,
+  tiling: Tiling,
+  extents: Extents,
+  builder: ThreadBuilder,
+  emitter: Emitter,
+  shapes: Shapes,
+): Threads {
+  const { constants } = emitter;
+  const { side, split } = tiling;
+  const { sums, tileRows, tileColumns } = ownArrays(shapes);
+  const rowTile = builder.name("rowTile");
+  const columnTile = builder.name("columnTile");
+  const part = split && builder.name("part");
+  builder.enter(term.batch);
+  builder.asBox(() =>
+    overPhases(
+      { term, subscripts: statement.subscripts, adds: false, epilogue },
+      builder,
+      constants,
+      (work) => {
+        builder.closeBox();
+        if (split && part !== undefined) builder.enter([{ name: part, extent: split.count }]);
+        builder.enter([
+          { name: rowTile, extent: extents.rowTiles },
+          { name: columnTile, extent: extents.columnTiles },
+        ]);
+        if (side !== undefined) builder.know(lane, { lower: integer.zero, upper: constant(side * side - 1) });
+        builder.emit(call(routines.start));
+        const place = { work, rowTile: variable(rowTile), columnTile: variable(columnTile) };
+        const depth = extentsOf(work.term.reduced.map((b) => ({ extent: b.upper })));
+        if (side === undefined) emitDirect(place, emitter, shapes);
+        else
+          emitShared(
+            place,
+            side,
+            depth,
+            split && part !== undefined ? { ...split, part } : undefined,
+            emitter,
+            shapes,
+          );
+        builder.emit(call(routines.collect, [sums]));
+        emitStores(
+          statement.tensor,
+          place,
+          side,
+          split && part !== undefined ? { ...split, part } : undefined,
+          emitter,
+          shapes,
+        );
+      },
+    ),
+  );
+  const box = builder.box ?? [];
+  if (side === undefined) return { kind: "points", box, size: 64 };
+  const shared = [tileRows, tileColumns].map((name) => ({
+    name,
+    type: "vector" as const,
+    length: side * side,
+  }));
+  return { kind: "groups", box, size: side * side, lane, shared };
+}
+
+interface Place {
+  readonly work: Work;
+  readonly rowTile: Int;
+  readonly columnTile: Int;
+}
+interface Part {
+  readonly count: Int;
+  readonly depth: Int;
+  readonly buffer: string;
+  readonly part: string;
+}
+
+/** Each thread reads its own four rows and columns at every point of the depth. */
+function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shapes: Shapes): void {
+  const { builder } = emitter;
+  const { rows, columns, reduced } = work.term;
+  const nest = ([binder, ...inner]: readonly Binder[], at: ReadonlyMap<string, Int>): void => {
+    if (!binder) {
+      const a = loadFour(rows, integer.scale(rowTile, 4), at, emitter, shapes, "row");
+      const b = loadFour(columns, integer.scale(columnTile, 4), at, emitter, shapes, "column");
+      builder.emit(call(routines.multiplyVectors, [], [], [...a, ...b]));
+      return;
+    }
+    const name = builder.name(binder.name);
+    const loop = { index: name, from: integer.zero, to: integer.substituteInt(binder.upper, at) };
+    builder.loop(loop, () => nest(inner, new Map([...at, [binder.name, variable(name)]])));
+  };
+  nest(reduced, new Map());
+}
+
+function emitShared(
+  { work, rowTile, columnTile }: Place,
+  side: number,
+  fullDepth: Int,
+  part: Part | undefined,
+  emitter: Emitter,
+  shapes: Shapes,
+): void {
+  const { builder } = emitter;
+  const { rows, columns, reduced } = work.term;
+  const { tileRows, tileColumns } = ownArrays(shapes);
+  const [slow, fast] = [
+    builder.define(integer.floorDivide(variable(lane), constant(side)), "laneRow"),
+    builder.define(integer.modulo(variable(lane), constant(side)), "laneColumn"),
+  ];
+  for (const half of [slow, fast])
+    builder.know(integer.plainVariable(half) ?? "", { lower: integer.zero, upper: constant(side - 1) });
+  const depth = builder.named(fullDepth, "depth");
+  const from = part ? builder.define(integer.times(variable(part.part), part.depth), "from") : integer.zero;
+  const to = part
+    ? builder.define(integer.extremum("min", depth, integer.plus(from, part.depth)), "to")
+    : depth;
+  const k0 = builder.name("k0");
+  builder.loop({ index: k0, from, to, step: constant(side) }, () => {
+    const load = (operand: Operand, which: "row" | "column", tile: Int, buffer: string): void => {
+      // neighbouring threads read neighbouring elements
+      const alongDepth = runsAlong(operand, reduced, shapes);
+      const [k, four] = alongDepth ? [fast, slow] : [slow, fast];
+      const depthAt = builder.define(integer.plus(variable(k0), k), "k");
+      const at = decode(
+        builder,
+        depthAt,
+        reduced.map((b) => ({ name: b.name, extent: b.upper })),
+      );
+      const first = integer.plus(integer.scale(tile, 4 * side), integer.scale(four, 4));
+      const limit = build.below(depthAt, to);
+      const values = loadFour(operand, first, at, emitter, shapes, which, limit);
+      const slot = builder.define(integer.plus(integer.scale(k, side), four), "slot");
+      builder.emit(call(routines.storeVector, [buffer], [slot], values));
+    };
+    load(rows, "row", rowTile, tileRows);
+    load(columns, "column", columnTile, tileColumns);
+    builder.emit(call(routines.barrier));
+    builder.emit(call(routines.multiplyShared, [tileRows, tileColumns], [slow, fast, constant(side)]));
+    builder.emit(call(routines.barrier));
+  });
+}
+
+/** Whether the operand's elements are neighbours along the last reduced index, not along its own last one. */
+function runsAlong({ read }: Operand, reduced: readonly Binder[], shapes: Shapes): boolean {
+  const [tensor, last] = [shapes.get(read.tensor), reduced.at(-1)];
+  if (!tensor || !last) return false;
+  const parts = integer.affineIn(flatOffset(tensor, read.subscripts), last.name);
+  return parts !== undefined && Math.abs(integer.literal(parts.coefficient) ?? 0) === 1;
+}
+
+/** The thread's sums, those that lie inside, through the epilogue to their places. */
+function emitStores(
+  tensor: string,
+  { work, rowTile, columnTile }: Place,
+  side: number | undefined,
+  part: Part | undefined,
+  emitter: Emitter,
+  shapes: Shapes,
+): void {
+  const { builder, value } = emitter;
+  const { rows, columns } = work.term;
+  const { sums } = ownArrays(shapes);
+  const size = side === undefined ? 4 : 4 * side;
+  const own = (index: "laneRow" | "laneColumn"): Int => {
+    if (side === undefined) return integer.zero;
+    const half =
+      index === "laneRow"
+        ? integer.floorDivide(variable(lane), constant(side))
+        : integer.modulo(variable(lane), constant(side));
+    return integer.scale(builder.define(half, index), 4);
+  };
+  const first = {
+    row: integer.plus(integer.scale(rowTile, size), own("laneRow")),
+    column: integer.plus(integer.scale(columnTile, size), own("laneColumn")),
+  };
+  const end = (from: Int, outer: readonly Index[], base: string): Int => {
+    const count = builder.named(extentsOf(outer), `${base}Count`);
+    return builder.define(integer.extremum("min", constant(4), integer.minus(count, from)), `${base}s`);
+  };
+  const [i, j] = [builder.name("i"), builder.name("j")];
+  const rowEnd = end(first.row, rows.outer, "row");
+  const columnEnd = end(first.column, columns.outer, "column");
+  builder.loop({ index: i, from: integer.zero, to: rowEnd }, () => {
+    const row = builder.define(integer.plus(first.row, variable(i)), "row");
+    const rowAt = decode(builder, row, rows.outer);
+    builder.loop({ index: j, from: integer.zero, to: columnEnd }, () => {
+      const column = builder.define(integer.plus(first.column, variable(j)), "column");
+      const at = new Map([...rowAt, ...decode(builder, column, columns.outer)]);
+      const subscripts = work.subscripts.map((s) => integer.substituteInt(s, at));
+      const offset = emitOffset(builder, shapes, tensor, subscripts);
+      const sum = build.read(sums, [integer.plus(integer.scale(variable(i), 4), variable(j))]);
+      if (part) {
+        const start = integer.times(variable(part.part), lengthOf(tensor, shapes));
+        builder.emit({ kind: "store", buffer: part.buffer, offset: integer.plus(start, offset), value: sum });
+        return;
+      }
+      const plain = work.epilogue.kind === "parameter" && work.epilogue.name === total;
+      if (plain) return builder.emit({ kind: "store", buffer: tensor, offset, value: sum });
+      const name = builder.name("sum");
+      builder.emit({ kind: "real", name, value: sum });
+      const finished = rewrite(substitute(work.epilogue, at), (e) =>
+        e.kind === "parameter" && e.name === total ? { kind: "parameter", name } : e,
+      );
+      builder.emit({ kind: "store", buffer: tensor, offset, value: value(finished) });
+    });
+  });
+}
+
+export const lengthOf = (tensor: string, shapes: Shapes): Int =>
+  integer.times(integer.one, ...(shapes.get(tensor)?.shape ?? []));

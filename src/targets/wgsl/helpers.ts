@@ -1,0 +1,262 @@
+/** Functions of the language that WGSL lacks or computes too coarsely; a shader carries those that it uses. */
+
+interface Helper {
+  readonly source: string;
+  readonly needs?: readonly HelperName[];
+}
+
+const unary = (name: string, says: string, body: string): string =>
+  `// ${says}\nfn ${name}(u: f32) -> f32 {\n${body}\n}`;
+const binary = (name: string, says: string, body: string): string =>
+  `// ${says}\nfn ${name}(a: f32, b: f32) -> f32 {\n${body}\n}`;
+const integers = (name: string, says: string, body: string): string =>
+  `// ${says}\nfn ${name}(a: i32, b: i32) -> i32 {\n${body}\n}`;
+/** c0 + u (c1 + u (c2 + …)) */
+const horner = (coefficients: readonly number[], u: string): string =>
+  coefficients.reduceRight((inner, c) => (inner === "" ? `${c}` : `${c} + ${u} * (${inner})`), "");
+
+const definitions = {
+  floorDivide: {
+    source: integers(
+      "floorDivide",
+      "⌊a / b⌋; WGSL's own division rounds towards zero.",
+      `let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));`,
+    ),
+  },
+  modulo: {
+    needs: ["floorDivide"],
+    source: integers("modulo", "a - b ⌊a / b⌋: the sign is b's.", "return a - b * floorDivide(a, b);"),
+  },
+  integerPower: {
+    source: integers(
+      "integerPower",
+      "aᵇ for b >= 0.",
+      `var result = 1;
+      for (var i = 0; i < b; i++) {
+      result *= a;
+      }
+      return result;`,
+    ),
+  },
+  realModulo: {
+    source: binary(
+      "realModulo",
+      "a - b ⌊a / b⌋, mended where the quotient was rounded across an integer.",
+      `var rest = a - b * floor(a / b);
+      if (rest * b < 0.0) {
+      rest += b;
+      }
+      if (abs(rest) >= abs(b)) {
+      rest -= b;
+      }
+      return rest;`,
+    ),
+  },
+  lesser: { source: binary("lesser", "a where a < b, else b.", "return select(b, a, a < b);") },
+  greater: { source: binary("greater", "a where a > b, else b.", "return select(b, a, a > b);") },
+  square: { source: unary("square", "u².", "return u * u;") },
+  cube: { source: unary("cube", "u³.", "return u * u * u;") },
+  wholePower: {
+    source: `// uⁿ by repeated squaring: u may be negative.
+      fn wholePower(u: f32, n: i32) -> f32 {
+      var result = 1.0;
+      var factor = u;
+      for (var rest = abs(n); rest > 0; rest /= 2) {
+      if (rest % 2 == 1) {
+      result *= factor;
+      }
+      factor *= factor;
+      }
+      return select(result, 1.0 / result, n < 0);
+      }`,
+  },
+  power: {
+    source: binary(
+      "power",
+      "aᵇ; a may be negative where b is an integer, else it has no value.",
+      `if (b == 0.0) {
+      return 1.0;
+      }
+      let size = pow(abs(a), b);
+      if (a >= 0.0) {
+      return size;
+      }
+      let half = 0.5 * b;
+      if (floor(b) != b) {
+      return sqrt(a);
+      }
+      return select(-size, size, floor(half) == half);`,
+    ),
+  },
+  relu: { source: unary("relu", "u where u > 0, else 0.", "return select(0.0, u, u > 0.0);") },
+  sigmoid: {
+    source: unary(
+      "sigmoid",
+      "1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.",
+      `let power = exp(-abs(u));
+      return select(power, 1.0, u >= 0.0) / (1.0 + power);`,
+    ),
+  },
+  log1p: {
+    // log(1 + u) = 2 artanh(u / (2 + u))
+    source: unary(
+      "log1p",
+      "log(1 + u).",
+      `let t = u / (2.0 + u);
+      let tt = t * t;
+      let near = 2.0 * t * (${horner([1, 1 / 3, 1 / 5, 1 / 7, 1 / 9], "tt")});
+      return select(log(1.0 + u), near, abs(u) < 0.3);`,
+    ),
+  },
+  expm1: {
+    source: unary(
+      "expm1",
+      "exp(u) - 1.",
+      `let near = u * (${horner([1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040], "u")});
+      return select(exp(u) - 1.0, near, abs(u) < 0.35);`,
+    ),
+  },
+  softplus: {
+    needs: ["log1p"],
+    source: unary(
+      "softplus",
+      "log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)).",
+      "return select(0.0, u, u > 0.0) + log1p(exp(-abs(u)));",
+    ),
+  },
+  hyperbolicTangent: {
+    needs: ["expm1"],
+    source: unary(
+      "hyperbolicTangent",
+      "tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).",
+      `let e = expm1(2.0 * abs(u));
+      return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);`,
+    ),
+  },
+  hyperbolicSine: {
+    needs: ["expm1"],
+    source: unary(
+      "hyperbolicSine",
+      "sinh(u) = (exp(u) - exp(-u)) / 2.",
+      `let e = expm1(abs(u));
+      let half = exp(0.5 * abs(u));
+      return sign(u) * select(0.5 * half * half, 0.5 * (e + e / (e + 1.0)), abs(u) < 10.0);`,
+    ),
+  },
+  hyperbolicCosine: {
+    source: unary(
+      "hyperbolicCosine",
+      "cosh(u) = (exp(u) + exp(-u)) / 2.",
+      `let half = exp(0.5 * abs(u));
+      return 0.5 * half * half + 0.5 / (half * half);`,
+    ),
+  },
+  sine: {
+    needs: ["cosine"],
+    source: unary("sine", "sin(u) = cos(u - π/2).", "return turned(u, 3);"),
+  },
+  cosine: {
+    source: `// cos(u + q π/2). u is brought into -π/4..π/4 by a multiple of π/2 in three parts.
+      fn turned(u: f32, q: i32) -> f32 {
+      let k = round(u * 0.6366197723675814);
+      let r = ((u - k * 1.5703125) - k * 4.837512969970703e-4) - k * 7.549789948768648e-8;
+      let rr = r * r;
+      let s = r * (${horner([1, -1 / 6, 1 / 120, -1 / 5040], "rr")});
+      let c = ${horner([1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320], "rr")};
+      let quarter = (i32(k) + q) & 3;
+      return select(1.0, -1.0, (quarter == 1) | (quarter == 2)) * select(c, s, (quarter & 1) == 1);
+      }
+      fn cosine(u: f32) -> f32 {
+      return turned(u, 0);
+      }`,
+  },
+  tangent: {
+    needs: ["sine", "cosine"],
+    source: unary("tangent", "tan(u) = sin(u) / cos(u).", "return sine(u) / cosine(u);"),
+  },
+  arcTangent: {
+    source: unary(
+      "arcTangent",
+      "atan(u), by atan(a) = π/2 - atan(1/a) and atan(a) = π/4 + atan((a - 1) / (a + 1)).",
+      `let size = abs(u);
+      let a = select(size, 1.0 / size, size > 1.0);
+      let far = a > 0.4142135623730951;
+      let t = select(a, (a - 1.0) / (a + 1.0), far);
+      let tt = t * t;
+      let near = t * (${horner([1, -1 / 3, 1 / 5, -1 / 7, 1 / 9, -1 / 11, 1 / 13], "tt")});
+      let angle = near + select(0.0, 0.7853981633974483, far);
+      return sign(u) * select(angle, 1.5707963267948966 - angle, size > 1.0);`,
+    ),
+  },
+  arcTangent2: {
+    needs: ["arcTangent"],
+    source: binary(
+      "arcTangent2",
+      "The angle of the point (b, a).",
+      `if (b == 0.0) {
+      return sign(a) * 1.5707963267948966;
+      }
+      let angle = arcTangent(a / b);
+      return angle + select(0.0, select(-3.141592653589793, 3.141592653589793, a >= 0.0), b < 0.0);`,
+    ),
+  },
+  arcSine: {
+    needs: ["arcTangent2"],
+    source: unary("arcSine", "asin(u).", "return arcTangent2(u, sqrt((1.0 - u) * (1.0 + u)));"),
+  },
+  arcCosine: {
+    needs: ["arcTangent2"],
+    source: unary("arcCosine", "acos(u).", "return arcTangent2(sqrt((1.0 - u) * (1.0 + u)), u);"),
+  },
+  erf: {
+    // the first terms of the polynomials of the TypeScript target
+    source: unary(
+      "erf",
+      "The error function, 2/√π ∫₀ᵘ exp(-t²) dt.",
+      `let a = abs(u);
+      let uu = u * u;
+      if (a < 1.0) {
+      return u * (${horner(
+        [
+          1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
+          0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
+          1.6447424703317362e-6,
+        ],
+        "uu",
+      )});
+      }
+      let t = (a - 2.6) / (a + 3.0);
+      let rest = exp(-uu) * (${horner(
+        [
+          0.20361324735670921, -0.389705572707498, 0.32149272577773125, -0.2113886651784879,
+          0.10633943553867502, -0.036899624499834596, 0.005792396515528366, 0.0017089216222311613,
+          -0.0010606977877579572, -6.390156511527656e-6, 0.00014210838207324227,
+        ],
+        "t",
+      )});
+      return sign(u) * select(1.0 - rest, 1.0, a >= 6.0);`,
+    ),
+  },
+  gelu: {
+    needs: ["erf"],
+    source: unary("gelu", "u/2 (1 + erf(u/√2)).", "return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));"),
+  },
+} as const satisfies Record<string, { source: string; needs?: readonly string[] }>;
+
+export type HelperName = keyof typeof definitions;
+const helpers: Readonly<Record<HelperName, Helper>> = definitions;
+const isHelper = (name: string): name is HelperName => Object.hasOwn(definitions, name);
+export const helperNames: readonly HelperName[] = Object.keys(definitions).filter(isHelper);
+export const takenByHelpers: readonly string[] = [...helperNames, "turned"];
+
+/** The sources of the helpers used and of those that they need, always in one order. */
+export function helperSources(used: ReadonlySet<HelperName>): readonly string[] {
+  const all = new Set<HelperName>();
+  const include = (name: HelperName): void => {
+    all.add(name);
+    helpers[name].needs?.forEach(include);
+  };
+  used.forEach(include);
+  return helperNames.filter((name) => all.has(name)).map((name) => helpers[name].source);
+}

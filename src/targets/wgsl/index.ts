@@ -1,0 +1,94 @@
+/** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files. */
+import type { GpuProgram } from "../../kernels/gpu/program.js";
+import { headerLine, type Header } from "../header.js";
+import { format } from "../typescript/format.js";
+import { helperSources } from "../typescript/helpers.js";
+import { checks, plans } from "../typescript/machinery.js";
+import { makeScope, taken, typePrefix } from "../typescript/names.js";
+import { namesText } from "../typescript/plan.js";
+import { buffersByName } from "../typescript/tensors.js";
+import { isNatural } from "./integers.js";
+import { spellKernel, type SpelledKernel } from "./kernels.js";
+import { moduleNames, spellPlan } from "./plan.js";
+import { typesText } from "./types.js";
+
+const style = { parser: "babel-ts", printWidth: 100 } as const;
+
+/** The files of `generated/<layer>/` by name. The same program and header give the same text. */
+export async function emitWgsl(program: GpuProgram, header: Header): Promise<Record<string, string>> {
+  const buffers = buffersByName(program);
+  const natural = naturalNames(program);
+  const kernels = program.kernels.map((kernel) => spellKernel(kernel, buffers, natural));
+  const plan = spellPlan(program, kernels);
+  const head = `// ${headerLine(header)}`;
+  const own = `${head}
+
+import { createPlan, ${plan.body.includes("isSoftware(") ? "isSoftware, " : ""}type LayerPlan } from "../runtime.js";
+
+${typesText(program)}
+${planFunction(program, plan.body)}
+
+${namesText(program)}
+`;
+  const shared = [plans, checkArrays, ...[...plan.checks].map((c) => checks[c])].map((text) => text.slice(1));
+  const rest = [...helperSources(plan.helpers).map((text) => format(text, style)), ...shared];
+  const text = await Promise.all([format(own, style), ...rest]);
+  return {
+    "webgpu.ts": [...text, shadersText(kernels)].join("\n"),
+    ...Object.fromEntries(kernels.map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`])),
+  };
+}
+
+/** Sizes and params that are never negative. */
+function naturalNames({ layer, planConstants }: GpuProgram): ReadonlySet<string> {
+  const natural = new Set([
+    ...layer.sizes,
+    ...layer.derived.map((d) => d.name),
+    ...layer.params.filter((p) => p.positive).map((p) => p.name),
+  ]);
+  for (const c of planConstants)
+    if (c.kind !== "value" || isNatural(c.value, { natural })) natural.add(c.name);
+  return natural;
+}
+
+/** The exported function of the layer. */
+function planFunction(program: GpuProgram, body: string): string {
+  const { layer } = program;
+  const prefix = typePrefix(layer.name);
+  const clashes = taken.has(layer.name) || moduleNames.includes(layer.name);
+  const name = clashes ? makeScope(moduleNames).fresh(`${layer.name}Layer`) : layer.name;
+  const lines = (layer.documentation || `The layer ${layer.name}.`).replaceAll("*/", "* /").split("\n");
+  const sizes = `sizes: ${prefix}Sizes${layer.sizes.length === 0 ? " = {}" : ""}`;
+  return `/**
+${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}
+ */
+${clashes ? "" : "export "}async function ${name}(device: GPUDevice, ${sizes}): Promise<${prefix}Plan> {
+${body}
+}
+${clashes ? `export { ${name} as ${layer.name} };` : ""}`;
+}
+
+/** The arrays that a call gives, checked. */
+const checkArrays = `
+/** The arrays given, by name, each of its tensor's type and length. */
+function checkArrays(
+  tensors: ReadonlyMap<string, Tensor>,
+  arrays: object,
+): readonly (readonly [string, Data])[] {
+  checkNames("tensor", arrays, tensorNames);
+  return [...tensors.values()].flatMap((tensor) => {
+    const array = arrayOf(tensor, arrays);
+    if (array === undefined) return [];
+    if (tensor.bound !== Infinity) checkValues(tensor, array);
+    return [[tensor.name, array] as const];
+  });
+}
+`;
+
+/** The sources as they stand in the .wgsl files. */
+const shadersText = (kernels: readonly SpelledKernel[]): string =>
+  `const shaders = {\n${kernels
+    .map(
+      ({ kernel, source }) => `  ${kernel.name}: /* wgsl */ \`\n${source.replace(/[`\\]|\$\{/gu, "\\$&")}\`,`,
+    )
+    .join("\n")}\n};\n`;

@@ -1,0 +1,172 @@
+/** A kernel as a shader: the numbers of the plan in one uniform, its tensors, and what each thread does. */
+import { times, one, type Int } from "../../notation/integer.js";
+import type { GpuKernel } from "../../kernels/gpu/program.js";
+import type { Buffer, Code } from "../../kernels/program.js";
+import type { Index } from "../../notation/layer.js";
+import { declaredIn, inOrder, localsIn, without } from "../typescript/kernels.js";
+import { makeScope, type Scope } from "../typescript/names.js";
+import { atom, productOf, strengths, within, type Term } from "../typescript/term.js";
+import { blockText, indented } from "./code.js";
+import { helperSources, takenByHelpers, type HelperName } from "./helpers.js";
+import { spellInt, type Context } from "./integers.js";
+import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
+import { takenInShaders } from "./names.js";
+
+/** A member of the uniform `plan`; `inf` is infinity. */
+export interface Numbers {
+  readonly integers: readonly string[];
+  readonly reals: readonly string[];
+}
+export interface SpelledKernel extends Numbers {
+  readonly kernel: GpuKernel;
+  readonly source: string;
+  /** In the order of their bindings, from 1 on: what is only read comes first. */
+  readonly buffers: readonly { readonly name: string; readonly writes: boolean }[];
+}
+
+export const infinity = "inf";
+const own = [
+  "plan",
+  "Plan",
+  "id",
+  "group",
+  "groups",
+  "point",
+  "local",
+  ...takenByHelpers,
+  ...takenByRoutines,
+  ...takenByCombinations,
+];
+
+/** @param natural sizes and params that are at least 0 */
+export function spellKernel(
+  kernel: GpuKernel,
+  buffers: ReadonlyMap<string, Buffer>,
+  natural: ReadonlySet<string>,
+): SpelledKernel {
+  const scope = makeScope([...takenInShaders, ...own]);
+  const helpers = new Set<HelperName>();
+  const { threads } = kernel;
+  const outside = [...kernel.integers, ...kernel.reals];
+  const context: Context = {
+    scope,
+    need: (name) => (helpers.add(name), name),
+    outside: new Set(outside),
+    integerTensors: new Set([...buffers.values()].filter((b) => b.type === "integer").map((b) => b.name)),
+    natural: new Set([...natural, ...threads.box.map((i) => i.name)]),
+  };
+  [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
+  outside.forEach((name) => scope.reserveValue(name));
+  [...threads.box.map((i) => i.name), ...declaredIn(kernel.body)].forEach((name) => scope.declare(name));
+  if (threads.kind === "groups") context.natural.add(threads.lane);
+  const body = blockText(kernel.body, context);
+  const unread = unreadLocals(kernel.body, scope);
+  if (unread.size > 0)
+    return spellKernel({ ...kernel, body: without(kernel.body, unread) }, buffers, natural);
+  const start = threadsText(kernel, context);
+  const used = inOrder([...kernel.reads, ...kernel.writes], scope.tensors).filter((t) => buffers.has(t));
+  const read = outside.filter((name) => scope.read.has(name));
+  const [partials] = threads.kind === "groups" ? threads.shared : [];
+  const sources = [
+    ...(partials ? combinations(body, scope.tensor(partials.name), threads.size) : []),
+    ...helperSources(helpers),
+  ];
+  const numbers: Numbers = {
+    integers: kernel.integers.filter((name) => read.includes(name)),
+    reals: [
+      ...kernel.reals.filter((name) => read.includes(name)),
+      ...(body.includes("plan.inf") ? [infinity] : []),
+    ],
+  };
+  const all = used.map((name) => ({ name, writes: kernel.writes.includes(name) }));
+  const bound = [...all.filter((b) => !b.writes), ...all.filter((b) => b.writes)];
+  const lines = [
+    ...[kernel.formula, ...(kernel.pattern === undefined ? [] : [kernel.pattern])].map(comment),
+    "",
+    ...numbersText(numbers, scope),
+    ...bound.map(({ name, writes }, i) => {
+      const element = buffers.get(name)?.type === "integer" ? "i32" : "f32";
+      const access = writes ? "read_write" : "read";
+      return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${scope.tensor(name)}: array<${element}>;`;
+    }),
+    ...sharedText(kernel, scope),
+    "",
+    ...start,
+    body,
+    "}",
+    ...sources.flatMap((source) => ["", source]),
+    "",
+  ];
+  return { kernel, source: indented(lines.join("\n")), buffers: bound, ...numbers };
+}
+
+const comment = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => `// ${line}`)
+    .join("\n");
+
+const unreadLocals = (body: readonly Code[], scope: Scope): ReadonlySet<string> =>
+  new Set(localsIn(body).filter((name) => !scope.read.has(name)));
+
+function numbersText({ integers, reals }: Numbers, scope: Scope): readonly string[] {
+  const members = [
+    ...integers.map((name) => `${scope.value(name)}: i32`),
+    ...reals.map((name) => `${name === infinity ? name : scope.value(name)}: f32`),
+  ];
+  if (members.length === 0) return [];
+  return [`struct Plan { ${members.join(", ")} }`, "@group(0) @binding(0) var<uniform> plan: Plan;"];
+}
+
+function sharedText({ threads }: GpuKernel, scope: Scope): readonly string[] {
+  if (threads.kind === "points") return [];
+  return threads.shared.map(({ name, type, length }) => {
+    const element = { integer: "i32", real: "f32", vector: "vec4<f32>" }[type];
+    return `var<workgroup> ${scope.tensor(name)}: array<${element}, ${length}>;`;
+  });
+}
+
+/** How many points the threads' box has. */
+export const pointsOf = ({ threads }: GpuKernel): Int => times(one, ...threads.box.map((i) => i.extent));
+
+/** The product of the extents, in their order. */
+const extentsOf = (box: readonly Index[], context: Context): Term =>
+  productOf(box.length === 0 ? [atom("1")] : box.map((i) => spellInt(i.extent, context)));
+
+/** The head of the function, and where in the box the thread is: the last index is the fastest. */
+function threadsText({ threads }: GpuKernel, context: Context): readonly string[] {
+  const { scope } = context;
+  const { box, size } = threads;
+  const grid = "@builtin(num_workgroups) groups: vec3<u32>";
+  const head =
+    threads.kind === "points"
+      ? [
+          `fn main(@builtin(global_invocation_id) id: vec3<u32>, ${grid}) {`,
+          `let point = i32(id.x + id.y * groups.x * ${size}u);`,
+        ]
+      : [
+          `fn main(@builtin(workgroup_id) group: vec3<u32>, ${grid}, @builtin(local_invocation_index) local: u32) {`,
+          `let point = i32(group.x + group.y * groups.x);`,
+        ];
+  const lane =
+    threads.kind === "groups" && scope.read.has(threads.lane)
+      ? [`let ${scope.value(threads.lane)} = i32(local);`]
+      : [];
+  const indices = box.flatMap((index, at) => {
+    if (!scope.read.has(index.name)) return [];
+    const inner = box.slice(at + 1);
+    const outer =
+      inner.length === 0 ? "point" : `point / ${within(extentsOf(inner, context), strengths.unary)}`;
+    const extent = within(spellInt(index.extent, context), strengths.unary);
+    return [`let ${scope.value(index.name)} = ${at === 0 ? outer : `${outer} % ${extent}`};`];
+  });
+  return [
+    `@compute @workgroup_size(${size})`,
+    ...head,
+    `if (point >= ${extentsOf(box, context).text}) {`,
+    "return;",
+    "}",
+    ...indices,
+    ...lane,
+  ];
+}

@@ -1,0 +1,102 @@
+/** The function that makes a plan: the checks of `index.ts`, then what each kernel gets and when it runs. */
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Choice, GpuPass, GpuProgram } from "../../kernels/gpu/program.js";
+import { conditionText } from "../typescript/expressions.js";
+import { helperNames, type HelperName } from "../typescript/helpers.js";
+import { intText, type Context } from "../typescript/integers.js";
+import { machineryNames, type CheckName } from "../typescript/machinery.js";
+import { key, makeScope, typePrefix } from "../typescript/names.js";
+import { checksText, tensorsText } from "../typescript/plan.js";
+import { gradientNeeds } from "../typescript/tensors.js";
+import { infinity, pointsOf, type SpelledKernel } from "./kernels.js";
+
+export interface SpelledPlan {
+  readonly body: string;
+  readonly helpers: ReadonlySet<HelperName>;
+  readonly checks: ReadonlySet<CheckName>;
+}
+
+/** Names of the module that no size or local may take. */
+export const moduleNames: readonly string[] = [
+  ...helperNames,
+  ...machineryNames,
+  "settings",
+  "tensorNames",
+  "layerName",
+  "shaders",
+  "createPlan",
+  "isSoftware",
+  "LayerPlan",
+  "checkArrays",
+];
+const localNames = ["device", "software", "plan", "sizes", "values", "tensors", "subscript"];
+
+const list = (names: readonly string[]): string => `[${names.map((n) => JSON.stringify(n)).join(", ")}]`;
+
+export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledPlan {
+  const scope = makeScope([...moduleNames, ...localNames]);
+  const helpers = new Set<HelperName>();
+  const used = new Set<CheckName>(["text"]);
+  const context: Context = { scope, need: (name) => (helpers.add(name), name) };
+  const int = (value: Int): string => intText(value, context);
+  const workspace = program.buffers
+    .filter((b) => b.role === "workspace")
+    .map((b) => `${key(b.name)}: ${int(integer.times(integer.one, ...b.shape))},`);
+  const description = kernels.map((k) => kernelText(k, context));
+  const pass = ({ steps }: GpuPass): string =>
+    steps.map((s) => `{ for: ${list(s.for)}, kernels: ${choicesText(s.choices, context)} },`).join("\n");
+  const [forward, backward] = [pass(program.forward), pass(program.backward)];
+  const tensors = tensorsText(program, context, (b) =>
+    b.type === "integer" ? "Int32Array" : "Float32Array",
+  );
+  const prefix = typePrefix(program.layer.name);
+  const body = `${checksText(program, context, used).join("\n")}
+
+  ${tensors}
+  ${forward.includes("software") || backward.includes("software") ? "const software = isSoftware(device);" : ""}
+  const plan = await createPlan(device, {
+    layer: layerName,
+    sizes: textOf(values),
+    tensors,
+    workspace: { ${workspace.join("\n")} },
+    kernels: {
+      ${description.join("\n")}
+    },
+    forward: [${forward}],
+    backward: [${backward}],
+    gradients: ${list([...gradientNeeds(program).keys()])},
+    checked: (arrays) => checkArrays(tensors, arrays),
+  });
+  return plan as ${prefix}Plan;`;
+  return { body, helpers, checks: used };
+}
+
+/** What the kernel runs on under the plan's sizes. */
+function kernelText(spelled: SpelledKernel, context: Context): string {
+  const { kernel, integers, reals, buffers } = spelled;
+  const { threads } = kernel;
+  const value = (name: string): string => (name === infinity ? "Infinity" : context.scope.value(name));
+  const points = intText(pointsOf(kernel), context);
+  const groups = threads.kind === "groups" ? points : `Math.ceil((${points}) / ${threads.size})`;
+  const names = (writes: boolean): string =>
+    list(buffers.filter((b) => b.writes === writes).map((b) => b.name));
+  return `${key(kernel.name)}: {
+    source: shaders.${kernel.name},
+    groups: ${groups},
+    integers: [${integers.map(value).join(", ")}],
+    reals: [${reals.map(value).join(", ")}],
+    reads: ${names(false)},
+    writes: ${names(true)},
+  },`;
+}
+
+/** The first choice whose condition holds. */
+function choicesText(choices: readonly Choice[], context: Context): string {
+  return choices.reduceRight((otherwise, { software, when, kernels }) => {
+    const always = when.kind === "truth" && when.value;
+    if (always && !software) return list(kernels);
+    const sizes = always ? [] : [conditionText(when, context)];
+    return `${[...(software ? ["software"] : []), ...sizes].join(" && ")} ? ${list(kernels)} : ${otherwise}`;
+  }, "[]");
+}

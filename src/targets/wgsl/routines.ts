@@ -1,0 +1,95 @@
+/** What the routines of a GPU's code are in WGSL. A thread's sums are four vectors, one a row. */
+import { routines } from "../../kernels/gpu/program.js";
+import type { Code } from "../../kernels/program.js";
+import { realText } from "./expressions.js";
+import { intText, type Context } from "./integers.js";
+
+const lanes = [0, 1, 2, 3];
+const sum = (row: number): string => `sums${row}`;
+const component = ["x", "y", "z", "w"];
+/** Names that the routines declare. */
+export const takenByRoutines: readonly string[] = [
+  "a",
+  "b",
+  "part",
+  ...lanes.map(sum),
+  ...lanes.map((i) => `part${i}`),
+];
+
+export function callText(call: Extract<Code, { kind: "call" }>, context: Context): string {
+  const integers = call.integers.map((value) => intText(value, context));
+  const reals = (call.reals ?? []).map((value) => realText(value, context));
+  const buffers = (call.buffers ?? []).map((name) => context.scope.tensor(name));
+  switch (call.routine) {
+    case routines.barrier:
+      return "workgroupBarrier();";
+    case routines.storageBarrier:
+      return "storageBarrier();";
+    case routines.sum:
+    case routines.product:
+    case routines.max:
+    case routines.min:
+      return `${reals[0]} = ${call.routine}(${integers[0]}, ${reals[0]});`;
+    case routines.start:
+      return lanes.map((i) => `var ${sum(i)} = vec4<f32>();`).join("\n");
+    case routines.storeVector:
+      return `${buffers[0]}[${integers[0]}] = vec4<f32>(${reals.join(", ")});`;
+    case routines.multiplyVectors: {
+      const [a, b] = [reals.slice(0, 4), reals.slice(4)];
+      return lanes.map((i) => `${sum(i)} += ${a[i]} * vec4<f32>(${b.join(", ")});`).join("\n");
+    }
+    case routines.multiplyShared:
+      return multiplyShared(buffers, integers);
+    case routines.collect: {
+      const all = lanes.flatMap((i) => component.map((c) => `${sum(i)}.${c}`));
+      return `var ${buffers[0]} = array<f32, 16>(${all.join(", ")});`;
+    }
+    default:
+      throw new Error(`a shader has no routine ${call.routine}`);
+  }
+}
+
+/** Summed by themselves first: rounding then grows with the number of tiles, not with the depth. */
+const multiplyShared = (
+  [rows, columns]: readonly string[],
+  [row, column, side]: readonly string[],
+): string => `{
+${lanes.map((i) => `var part${i} = vec4<f32>();`).join("\n")}
+for (var k = 0; k < ${side}; k++) {
+let a = ${rows}[k * ${side} + ${row}];
+let b = ${columns}[k * ${side} + ${column}];
+${lanes.map((i) => `part${i} += a.${component[i]} * b;`).join("\n")}
+}
+${lanes.map((i) => `${sum(i)} += part${i};`).join("\n")}
+}`;
+
+const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
+  [routines.sum]: (a, b) => `${a} + ${b}`,
+  [routines.product]: (a, b) => `${a} * ${b}`,
+  [routines.max]: (a, b) => `select(${b}, ${a}, ${a} > ${b})`,
+  [routines.min]: (a, b) => `select(${b}, ${a}, ${a} < ${b})`,
+};
+
+/** The functions that combine the accumulators of `size` threads, as far as the code calls them. */
+export function combinations(body: string, shared: string, size: number): readonly string[] {
+  return Object.entries(combined)
+    .filter(([name]) => body.includes(`${name}(`))
+    .map(
+      ([name, of]) => `// The values of all threads as one, by a tree.
+fn ${name}(lane: i32, value: f32) -> f32 {
+${shared}[lane] = value;
+workgroupBarrier();
+for (var step = ${size / 2}; step > 0; step /= 2) {
+if (lane < step) {
+${shared}[lane] = ${of(`${shared}[lane]`, `${shared}[lane + step]`)};
+}
+workgroupBarrier();
+}
+let all = ${shared}[0];
+workgroupBarrier();
+return all;
+}`,
+    );
+}
+/** Names of these functions. */
+export const takenByCombinations: readonly string[] = Object.keys(combined);

@@ -1,0 +1,141 @@
+/** Runs generated WebGPU plans and sees to it that nothing fails in silence. Needs nothing but WebGPU itself. */
+
+export type TensorArray = Float32Array | Int32Array;
+export type Buffers = Readonly<Record<string, GPUBuffer>>;
+
+/** The part of a generated `webgpu.ts` plan that is called here; besides, it has a method a gradient, `dw(encoder, buffers)`. */
+export interface GpuPlan {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  allocate(): Buffers;
+  write(buffers: Buffers, values: Readonly<Record<string, TensorArray>>): void;
+  forward(encoder: GPUCommandEncoder, buffers: Buffers): void;
+  backward(encoder: GPUCommandEncoder, buffers: Buffers): void;
+  read(buffers: Buffers, name: string): Promise<TensorArray>;
+  /** Frees the buffers; without any, what the plan itself holds. */
+  destroy(buffers?: Buffers): void;
+}
+export type GpuPlanFunction = (
+  device: GPUDevice,
+  sizes: Readonly<Record<string, number>>,
+) => Promise<GpuPlan>;
+
+/** The plan function of a module. @throws Error where it has none of that name */
+export async function loadGpuPlan(url: string, name: string): Promise<GpuPlanFunction> {
+  const module = (await import(url)) as Readonly<Record<string, GpuPlanFunction | undefined>>;
+  const plan = module[name];
+  if (!plan) throw new Error(`the generated module exports no ${name}`);
+  return plan;
+}
+
+/**
+ * The plan that the device would have if it were a GPU: on an adapter in software plans choose other kernels, and
+ * those for a GPU would go unchecked.
+ */
+export async function makeAsOnGpu(
+  make: GpuPlanFunction,
+  device: GPUDevice,
+  sizes: Readonly<Record<string, number>>,
+): Promise<GpuPlan> {
+  const adapterInfo = { description: "a GPU", vendor: "", architecture: "", device: "" };
+  Object.defineProperty(device, "adapterInfo", { value: adapterInfo, configurable: true });
+  try {
+    return await make(device, sizes);
+  } finally {
+    Reflect.deleteProperty(device, "adapterInfo"); // the one of its class is seen again
+  }
+}
+
+/** One pass, `forward`, `backward` or a gradient: what is written before it and read after it. */
+export interface Step {
+  readonly pass: string;
+  readonly inputs: Readonly<Record<string, TensorArray>>;
+  readonly results: readonly string[];
+}
+
+/**
+ * Fills buffers with what is NaN as a float32 and far out of any range as an int32, so that elements which a kernel
+ * leaves unwritten, or reads before they are written, are seen.
+ */
+export function poison(device: GPUDevice, buffers: readonly GPUBuffer[]): void {
+  for (const buffer of buffers)
+    device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(0x7fc0dead));
+}
+
+/**
+ * Encodes a pass, submits it and reads the results.
+ * @throws Error where the device reports one
+ */
+export async function runStep(
+  device: GPUDevice,
+  plan: GpuPlan,
+  buffers: Buffers,
+  { pass, inputs, results }: Step,
+): Promise<Record<string, TensorArray>> {
+  const encode = (plan as unknown as Readonly<Record<string, GpuPlan["forward"] | undefined>>)[pass];
+  if (!encode) throw new Error(`the plan has no ${pass}`);
+  return withoutErrors(device, async () => {
+    plan.write(buffers, inputs);
+    poison(
+      device,
+      results.map((name) => {
+        const buffer = buffers[name];
+        if (!buffer) throw new Error(`the plan allocates no ${name}`);
+        return buffer;
+      }),
+    );
+    const encoder = device.createCommandEncoder();
+    encode.call(plan, encoder, buffers);
+    device.queue.submit([encoder.finish()]);
+    const read: Record<string, TensorArray> = {};
+    for (const name of results) read[name] = await plan.read(buffers, name);
+    return read;
+  });
+}
+
+/** What `act` gives. @throws Error where it does, or where the device reports an error meanwhile */
+export async function withoutErrors<T>(device: GPUDevice, act: () => Promise<T>): Promise<T> {
+  const scopes = ["validation", "out-of-memory", "internal"] as const;
+  for (const scope of scopes) device.pushErrorScope(scope);
+  const [result] = await Promise.allSettled([act()]);
+  const errors: string[] = [];
+  for (const _ of scopes) {
+    const error = await device.popErrorScope();
+    if (error) errors.unshift(error.message);
+  }
+  // the device's errors are the causes of what was thrown
+  if (errors.length > 0) throw new Error(errors.join("\n"));
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
+}
+
+/** What a compiler says of a shader. */
+export interface ShaderReport {
+  readonly label: string;
+  /** `error 3:5 …`, `warning …`, `info …` */
+  readonly messages: readonly string[];
+}
+
+/** From now on the device remembers its shaders; the function returned ends that, and says what was found. */
+export function watchShaders(device: GPUDevice): () => Promise<ShaderReport[]> {
+  const seen: GPUShaderModule[] = [];
+  const create = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => {
+    const module = create(descriptor);
+    seen.push(module);
+    return module;
+  };
+  return () => {
+    device.createShaderModule = create;
+    return Promise.all(seen.map(report));
+  };
+}
+async function report(module: GPUShaderModule): Promise<ShaderReport> {
+  const { messages } = await module.getCompilationInfo();
+  return {
+    label: module.label,
+    messages: Array.from(
+      messages,
+      ({ type, lineNum, linePos, message }) => `${type} ${lineNum}:${linePos} ${message}`,
+    ),
+  };
+}
