@@ -9,8 +9,23 @@ import { mapCode } from "./walk-code.js";
 export type Loop = Extract<Code, { kind: "loop" }>;
 /** Points in one turn. */
 const copies = 4;
-/** By how much the index grows in a turn. */
-export const turn: Int = integer.constant(copies);
+
+/** Where whole turns end, and where the rest begins: there, or where an empty range does. */
+export interface Turns {
+  readonly whole: Int;
+  readonly rest: Int;
+}
+export const turnsOf = ({ from, to }: Loop): Int =>
+  integer.plus(
+    from,
+    integer.scale(integer.floorDivide(integer.minus(to, from), integer.constant(copies)), copies),
+  );
+
+/** The loop over whole turns with the body of one, and over the rest as it was. */
+export function inTurns(loop: Loop, { whole, rest }: Turns, body: readonly Code[]): readonly Code[] {
+  const main: Loop = { ...loop, to: whole, step: integer.constant(copies), body };
+  return integer.equal(rest, loop.to) ? [main] : [main, { ...loop, from: rest }];
+}
 
 /** A copy: the index that much further on, and locals by names of their own. */
 export class Copy {

@@ -6,7 +6,7 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Expression } from "../notation/expression.js";
 import { rewrite } from "../notation/traverse.js";
-import { allCopies, turn, type Loop } from "./copies.js";
+import { allCopies, inTurns, type Loop, type Turns } from "./copies.js";
 import { lifting } from "./invariants.js";
 import { gatheredBy, gatheredIn } from "./lanes.js";
 import type { Code } from "./program.js";
@@ -61,13 +61,10 @@ function strides(offset: Int, index: string): number | undefined {
 }
 
 /** The loop over whole turns, everything in it done for four columns at a time, and the one over the rest. */
-export function jammed(loop: Loop, whole: Int, rest: Int, fresh: (base: string) => string): readonly Code[] {
+export function jammed(loop: Loop, turns: Turns, fresh: (base: string) => string): readonly Code[] {
   const all = allCopies(loop.index, fresh);
   const varying = new Set([loop.index]);
-  return [
-    { ...loop, to: whole, step: turn, body: inCopies(loop.body) },
-    { ...loop, from: rest },
-  ];
+  return inTurns(loop, turns, inCopies(loop.body));
 
   /** What depends on the column once for each copy, all else and the loops once. */
   function inCopies(block: readonly Code[]): readonly Code[] {

@@ -5,7 +5,7 @@
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
-import { allCopies, turn, type Loop } from "./copies.js";
+import { allCopies, inTurns, type Loop, type Turns } from "./copies.js";
 import type { Code } from "./program.js";
 import { buffersRead, buffersWritten, namesUsedBy } from "./walk-code.js";
 
@@ -77,8 +77,7 @@ export function gatheredIn(body: readonly Code[]): readonly Gathered[] | undefin
 export function inLanes(
   loop: Loop,
   gathered: readonly Gathered[],
-  whole: Loop["to"],
-  rest: Loop["from"],
+  turns: Turns,
   fresh: (base: string) => string,
 ): readonly Code[] {
   const [first, ...others] = allCopies(loop.index, fresh);
@@ -91,8 +90,7 @@ export function inLanes(
     ...gathered.flatMap(({ name, initial }) =>
       others.map((copy): Code => ({ kind: "accumulator", name: copy.nameOf(name), value: initial })),
     ),
-    { ...loop, to: whole, step: turn, body },
-    { ...loop, from: rest },
+    ...inTurns(loop, turns, body),
     ...gathered.flatMap(({ name, join }) => join(others.map((copy) => copy.nameOf(name)))),
   ];
 }

@@ -6,7 +6,7 @@ import type { FunctionName } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Atom, Int } from "../notation/integer.js";
 import type { Layer } from "../notation/layer.js";
-import { turn, type Loop } from "./copies.js";
+import { turnsOf, type Loop, type Turns } from "./copies.js";
 import { isOverColumns, jammed } from "./jam.js";
 import { gatheredIn, inLanes } from "./lanes.js";
 import type { Code } from "./program.js";
@@ -23,7 +23,7 @@ export function unroll(
   const indices = new Map<string, Int>();
   const tables = new Map<string, Int>();
   const first: Code[] = [];
-  const known = new Map<string, Int>();
+  const ends = new Map<string, Int>();
   const meaning = (value: Int): Int => integer.substituteInt(value, locals);
   const body = inBlock(code);
   return [...first, ...body];
@@ -41,31 +41,32 @@ export function unroll(
     if (integer.literal(loop.step) === 1 && isLong(meaning(loop.to)) && isSmall(loop)) {
       const gathered = gatheredIn(loop.body);
       if (gathered && (gathered.length > 0 || storesReals(loop)))
-        return split(loop, (whole, rest) => inLanes(loop, gathered, whole, rest, fresh));
-      if (isOverColumns(loop, meaning)) return split(loop, (whole, rest) => jammed(loop, whole, rest, fresh));
+        return split(loop, (turns) => inLanes(loop, gathered, turns, fresh));
+      if (isOverColumns(loop, meaning)) return split(loop, (turns) => jammed(loop, turns, fresh));
     }
     return [{ ...loop, body: inBlock(loop.body) }];
   }
 
-  /** from + 4 ⌊(to - from)/4⌋, and where the rest begins: there, or at `from` where the range is empty. */
-  function split(loop: Loop, make: (whole: Int, rest: Int) => readonly Code[]): readonly Code[] {
+  /** The loop by `make`, after where its whole turns end; that of sizes alone is found once for the kernel. */
+  function split(loop: Loop, make: (turns: Turns) => readonly Code[]): readonly Code[] {
     const { index, from, to } = loop;
-    const turns = integer.floorDivide(integer.minus(to, from), turn);
-    const end = integer.plus(from, integer.times(turn, turns));
-    const fixed = [...integer.variablesOf(end)].every((name) => !locals.has(name) && !indices.has(name));
-    const key = integer.keyOf(end);
-    const other = known.get(key);
-    if (other) return make(other, other);
+    const end = turnsOf(loop);
+    const number = integer.literal(end);
+    const least = integer.literal(from);
+    if (number !== undefined && least !== undefined)
+      return make({ whole: end, rest: integer.constant(Math.max(least, number)) });
+    const known = ends.get(integer.keyOf(end));
+    if (known) return make({ whole: known, rest: known });
     const name = fresh(`${index.replace(/(_\d+|')+$/, "")}Whole`);
     const whole = integer.variable(name);
     const definition: Code = { kind: "integer", name, value: end };
-    const grows =
-      integer.literal(from) === 0 && to.monomials.every((m) => m.coefficient > 0 && isSize(m.factors));
-    const rest = grows ? whole : integer.extremum("max", from, whole);
-    if (!fixed) return [definition, ...make(whole, rest)];
+    const isNeverEmpty = least === 0 && to.monomials.every((m) => m.coefficient > 0 && isSize(m.factors));
+    const turns: Turns = { whole, rest: isNeverEmpty ? whole : integer.extremum("max", from, whole) };
+    const isFixed = [...integer.variablesOf(end)].every((used) => !locals.has(used) && !indices.has(used));
+    if (!isFixed) return [definition, ...make(turns)];
     first.push(definition);
-    if (grows) known.set(key, whole);
-    return make(whole, rest);
+    if (isNeverEmpty) ends.set(integer.keyOf(end), whole);
+    return make(turns);
   }
   /** Positive: a size, or the index of a loop. */
   function isSize(factors: readonly Atom[]): boolean {

@@ -69,14 +69,14 @@ describe("reductions of every small length", () => {
     expect(stepsOf(program, "forwardColumn")).toEqual([4, 1, 1, 1]); // columns: 4, its rows; the rest: 1, its rows
   });
 
-  it("leave windows alone", () => {
+  it("leave windows that are not swept alone", () => {
     const pool = programOf(`
       param R = 2
       param stride = 1
       input x[N, H]
       output y[N, P]
       P = floor((H - R) / stride) + 1
-      y[n,p] = sum[r < R](x[n, p*stride + r])`);
+      y[n,p] = prod[r < R](x[n, p*stride + r])`);
     expect(stepsOf(pool, "forwardY").every((step) => step === 1)).toBe(true);
   });
 
