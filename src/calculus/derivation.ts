@@ -39,6 +39,8 @@ export interface Derived {
    * statements of `backward`; others stand only in the steps of what uses them.
    */
   readonly intermediates: readonly Gradient[];
+  /** What the steps call by name and is never computed: a maximum's argmax whose path vanishes. */
+  readonly mentioned: readonly Statement[];
   /** Tensors that forward hands to backward; may contain outputs. */
   readonly saved: readonly string[];
 }

@@ -35,14 +35,25 @@ export function differentiate(closed: Layer): Derived {
   const plan = chooseSaved(layer, useful);
   const recomputed = useful.map((s): Statement => ({ ...s, body: recompute(s.body, plan) }));
   const final = neededFor(shareSums(recomputed, facts, results), results);
+  const forward = neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved]));
+  const derived = gradients.map((g) => finished(g, useful, final));
+  const through = intermediates.map((g) => finished(g, useful, final));
+  const told = new Set(
+    [...forward, ...final, ...[...derived, ...through].map((g) => g.statement)].map((s) => s.tensor),
+  );
+  const others = [...layer.statements, ...backward].filter((s) => !told.has(s.tensor));
+  const called = [...derived, ...through].flatMap((g) =>
+    g.steps.flatMap((s) => [...tensorsIn(s.statement.body)]),
+  );
   return {
     layer,
     tensors,
     selectors: new Set(selectors.values()),
-    forward: neededFor(layer.statements, new Set([...outputsOf(tensors), ...plan.saved])),
+    forward,
     backward: final,
-    gradients: gradients.map((g) => finished(g, useful, final)),
-    intermediates: intermediates.map((g) => finished(g, useful, final)),
+    gradients: derived,
+    intermediates: through,
+    mentioned: neededFor(others, new Set(called)),
     saved: plan.saved,
   };
 }

@@ -1,6 +1,7 @@
 /** What `derive` tells of a layer, as plain data: the formulas, the gradients and how each was derived. */
 import type { Derived, Gradient } from "../../calculus/derivation.js";
 import type { Jacobian } from "../../calculus/jacobian.js";
+import { neededFor } from "../../calculus/differentiate.js";
 import { printExpression, printInt, printStatement } from "../../language/print.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import { cotangentName, type Layer, type Statement, type Tensor } from "../../notation/layer.js";
@@ -68,6 +69,8 @@ export interface Derivation {
   readonly shared: readonly Formula[];
   /** Derivatives with respect to intermediates, stored or not: what the steps call by name. */
   readonly intermediates: readonly DerivedFormula[];
+  /** What the steps call by name and is never computed. */
+  readonly mentioned: readonly (Spelled & { readonly tensor: string })[];
   readonly gradients: readonly GradientFormula[];
   readonly claims: readonly ClaimVerdict[];
   /** Where it was asked for. */
@@ -85,7 +88,7 @@ export interface DescribeOptions {
 
 export function describe(layer: Layer, derived: Derived, options: DescribeOptions = {}): Derivation {
   const words = wordsFor(derived, options.steps ?? "main");
-  const wanted = options.wrt === undefined ? undefined : neededFor(options.wrt, derived);
+  const wanted = options.wrt === undefined ? undefined : readFor(options.wrt, derived);
   const isWanted = ({ tensor }: { readonly tensor: string }): boolean => wanted?.has(tensor) ?? true;
   const backward = derived.backward.filter(isWanted);
   const isGradient = ({ tensor }: Statement): boolean => derived.gradients.some((g) => g.tensor === tensor);
@@ -119,10 +122,25 @@ export function describe(layer: Layer, derived: Derived, options: DescribeOption
       const { pattern: _never, ...told } = gradientOf(gradient, gradient.statement, words);
       return told;
     }),
+    mentioned: mentionedIn([...called, ...derived.gradients.filter(isWanted)], derived, words),
     gradients,
     claims: options.claims ?? [],
     ...(options.jacobian && { jacobian: tableOf(options.jacobian, words.tex) }),
   };
+}
+
+function mentionedIn(
+  told: readonly Gradient[],
+  { mentioned }: Derived,
+  { layer, tex, detail }: Words,
+): Derivation["mentioned"] {
+  if (detail === "none") return [];
+  const called = told.flatMap((g) => g.steps.flatMap((s) => [...tensorsIn(s.statement.body)]));
+  return neededFor(mentioned, new Set(called)).map((s) => ({
+    tensor: s.tensor,
+    formula: printStatement(s, layer),
+    latex: texStatement(s, tex),
+  }));
 }
 
 /** Tensors whose gradient can be asked for with `wrt`. */
@@ -200,7 +218,7 @@ const spell = (step: Step, { layer, tex }: Words): StepFormula => ({
 });
 
 /** The gradient's tensor and what it and its steps read of the backward pass, directly or through others. */
-function neededFor(of: string, derived: Derived): Set<string> {
+function readFor(of: string, derived: Derived): Set<string> {
   const told = [...derived.gradients, ...derived.intermediates];
   const bodies = new Map<string, readonly Statement[]>(
     [...derived.backward, ...told.map((g) => g.statement)].map((s) => [

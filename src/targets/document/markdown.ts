@@ -35,6 +35,7 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
     ...(intermediates.length > 0
       ? [
           "<details>\n<summary>The way through the intermediates</summary>",
+          ...mentioned(derivation),
           ...intermediates.flatMap(gradient),
           "</details>",
         ]
@@ -52,6 +53,10 @@ export function toMarkdown(derivation: Derivation, header?: Header): string {
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+/** What the steps call by name and is never computed. */
+const mentioned = ({ mentioned: told }: Derivation): string[] =>
+  told.length > 0 ? ["Called by the steps alone:", ...told.map(display)] : [];
 
 /** What each statement was recognised as. */
 const named = (formulas: readonly Pick<DerivedFormula, "tensor" | "pattern">[]): string =>

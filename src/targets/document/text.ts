@@ -60,6 +60,9 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     facts.map(([name, value]) => `  ${style.note(`${name}:`.padEnd(8))}${value}`).join("\n"),
     section("Forward", derivation.definitions, derivation.forward),
     ...(derivation.shared.length > 0 ? [section("Shared by the gradients", [], derivation.shared)] : []),
+    ...(derivation.mentioned.length > 0
+      ? [section("Called by the steps alone", derivation.mentioned, [])]
+      : []),
     ...derivationsOf(derivation).map(gradient),
   ];
   if (derivation.jacobian) {

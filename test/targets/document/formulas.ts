@@ -43,14 +43,19 @@ export function told(
   const statements = inOrder([
     ...derived.layer.statements,
     ...derived.backward,
+    ...derived.mentioned.filter((s) => !derived.layer.statements.includes(s)),
     ...derived.intermediates
       .map((g) => g.statement)
       .filter((s) => !derived.backward.some((b) => b.tensor === s.tensor)),
   ]);
   const texts = new Map(
-    [...document.forward, ...document.shared, ...document.intermediates, ...document.gradients].map(
-      ({ tensor, formula }) => [tensor, formula],
-    ),
+    [
+      ...document.forward,
+      ...document.shared,
+      ...document.mentioned,
+      ...document.intermediates,
+      ...document.gradients,
+    ].map(({ tensor, formula }) => [tensor, formula]),
   );
   const steps = new Map<string, { rule: string; tensor: string }[]>();
   const extra: string[] = [];
@@ -76,19 +81,7 @@ export function told(
     variants: [],
     checks: [],
   };
-  const missing = derived.layer.statements.filter((s) => !texts.has(s.tensor));
-  const rest = printLayer({
-    ...bare,
-    tensors: [],
-    params: [],
-    derived: [],
-    constants: [],
-    requirements: [],
-    documentation: "",
-    statements: missing,
-  });
-  const unprinted = new Map(missing.map((s, i) => [s.tensor, rest.trim().split("\n")[i] ?? ""]));
-  const formulas = statements.map((s) => texts.get(s.tensor) ?? unprinted.get(s.tensor) ?? "");
+  const formulas = statements.flatMap((s) => texts.get(s.tensor) ?? []);
   return { layer: closed([printLayer(bare), ...formulas, ...extra].join("\n"), derived.layer.name), steps };
 }
 

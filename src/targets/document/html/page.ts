@@ -23,7 +23,13 @@ export function toHtml(derivation: Derivation): string {
     section("forward", "Forward", forward(derivation)),
     ...(shared.length > 0 ? [section("shared", "Shared by the gradients", statements(shared))] : []),
     ...(intermediates.length > 0
-      ? [section("intermediates", "The way through the intermediates", intermediates.map(folded).join(""))]
+      ? [
+          section(
+            "intermediates",
+            "The way through the intermediates",
+            mentioned(derivation) + intermediates.map(folded).join(""),
+          ),
+        ]
       : []),
     ...gradients.map((g) => section(g.tensor, `The gradient of ${inline(texTensor(g.of, []))}`, gradient(g))),
     ...(derivation.jacobian
@@ -129,6 +135,12 @@ const claimTable = ({ claims }: Derivation): string =>
       (c) => `<tr><td>line ${c.line}</td><td><code>${escape(c.tensor)}</code></td><td>${c.verdict}</td></tr>`,
     )
     .join("\n")}</table></div>`;
+
+/** What the steps call by name and is never computed. */
+const mentioned = ({ mentioned: told }: Derivation): string =>
+  told.length === 0
+    ? ""
+    : `<p class="beside">Called by the steps alone:</p>${told.map((m) => equation(m.latex)).join("")}`;
 
 const matrix = (jacobian: JacobianTable): string =>
   `<p class="beside">${escape(jacobianCaption(jacobian))}</p>${equation(jacobian.latex)}

@@ -23,7 +23,11 @@ export function toLatex(derivation: Derivation): string {
     ...derivation.forward.map(formula),
     ...(shared.length > 0 ? ["\\subsection*{Shared by the gradients}", ...shared.map(formula)] : []),
     ...(intermediates.length > 0
-      ? ["\\subsection*{The way through the intermediates}", ...intermediates.flatMap(gradient)]
+      ? [
+          "\\subsection*{The way through the intermediates}",
+          ...derivation.mentioned.map((m) => display(m.latex)),
+          ...intermediates.flatMap(gradient),
+        ]
       : []),
     ...(gradients.length > 0 ? ["\\subsection*{Gradients}", ...gradients.flatMap(gradient)] : []),
     ...(derivation.jacobian
