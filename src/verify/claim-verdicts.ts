@@ -3,7 +3,7 @@ import type { Layer } from "../notation/layer.js";
 import { claimRound } from "./claim-proof.js";
 import { judgeClaims, type ClaimFinding, type Refutation } from "./claims.js";
 import { Proofs } from "./proofs.js";
-import { prove } from "./proof.js";
+import { prove, type Evidence } from "./proof.js";
 import type { Random } from "./random.js";
 import type { ClaimReport } from "./report.js";
 import type { Trial } from "./trial.js";
@@ -37,15 +37,13 @@ export class ClaimVerdicts {
     for (const finding of findings) {
       const found = evidence?.get(finding.tensor);
       this.proofs.found(finding.tensor, found);
-      // formulas without functions may differ by less than float64 shows; others may agree where it cancels
-      const differs = found && found.differs !== undefined;
-      const refutes = finding.refutes ? differs !== false : differs === true && found?.rational === true;
-      this.found({ ...finding, refutes }, trial);
+      this.found({ ...finding, refutes: isRefuted(finding, found) }, trial);
     }
   }
 
   private found({ tensor, error, refutes, example, at }: ClaimFinding, trial: Trial): void {
-    this.worst.set(tensor, Math.max(this.worst.get(tensor) ?? 0, error));
+    // large values overflow
+    if (trial.kind === "plain") this.worst.set(tensor, Math.max(this.worst.get(tensor) ?? 0, error));
     if (!refutes) return;
     const known = this.examples.get(tensor);
     if (!known || extent(trial) < extent(known.trial)) this.examples.set(tensor, { example, trial, at });
@@ -75,3 +73,9 @@ export class ClaimVerdicts {
 }
 /** The sum of all sizes and params: what makes a counterexample large. */
 const extent = ({ sizes }: Trial): number => Object.values(sizes).reduce((a, b) => a + Math.abs(b), 0);
+
+/** What float64 tells apart may be rounding; what it does not may be a difference, of rational functions. */
+function isRefuted({ refutes }: ClaimFinding, evidence: Evidence | undefined): boolean {
+  if (!evidence) return refutes;
+  return evidence.differs !== undefined && (refutes || evidence.rational);
+}

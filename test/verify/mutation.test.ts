@@ -69,7 +69,7 @@ const isHarmless = (mutant: Layer, known: readonly Sample[]): boolean =>
   });
 
 describe("every fault that changes a gradient is refuted", () => {
-  test.each(names)("%s", async (name) => {
+  test.each(names)("%s", { timeout: 300_000 }, async (name) => {
     const layer = closed(readFileSync(new URL(`${name}.layer`, folder), "utf8"), name);
     const gradientLayer = gradientsOf(layer);
     const forward = new Set(layer.tensors.map((t) => t.name));
