@@ -62,8 +62,10 @@ async function contestant(backend, kind, pass, dims, arrays, shapes) {
 /** Submits what is waiting and waits for it. */
 async function done(out) {
   const backend = tf.backend();
-  backend.endComputePassEncoder();
-  backend.submitQueue();
+  if (backend.commandEncoder) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
   await backend.queue.onSubmittedWorkDone();
   return out;
 }

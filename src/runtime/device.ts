@@ -30,7 +30,8 @@ export function stateOf(device: GPUDevice): DeviceState {
 
 /** Whether the device is a CPU that plays a GPU: shared memory then costs more than it saves. */
 export function isSoftware({ adapterInfo }: GPUDevice): boolean {
-  const { description = "", device = "", architecture = "" } = adapterInfo ?? {};
+  const info: Partial<GPUAdapterInfo> = adapterInfo ?? {}; // older browsers do not say
+  const { description = "", device = "", architecture = "" } = info;
   return /swiftshader|llvmpipe|lavapipe|software|basic render/iu.test(
     `${description} ${device} ${architecture}`,
   );

@@ -64,7 +64,7 @@ beforeAll(async () => {
   const urls = new Map<string, string>();
   for (const { layer } of oracles) urls.set(layer, await moduleOf(textOf(layer), layer));
   jobs = trials.map((trial) => jobOf(trial, urls.get(trial.oracle.layer) ?? ""));
-});
+}, 600_000);
 
 describe.each([
   ["Dawn", runOnDawn],
@@ -73,7 +73,7 @@ describe.each([
   let results: readonly JobResult[];
   beforeAll(async () => {
     results = await run(jobs);
-  });
+  }, 600_000);
 
   it.each(oracles.map(({ layer }) => layer))(
     "%s agrees with the loops, without a word from the compiler",

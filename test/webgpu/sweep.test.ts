@@ -26,16 +26,20 @@ const jobOf = (
 it.each([
   ["a 1-D convolution is exact for all small windows", conv1d, conv1dCases, 2000],
   ["a 2-D convolution is exact for all pairs of small windows", conv2d, conv2dCases, 500],
-])("%s", async (_, text, windows, least) => {
-  const url = await moduleOf(text);
-  const cases = [...windows()];
-  expect(cases.length).toBeGreaterThan(least);
-  for (const asOnGpu of [true, false]) {
-    const results = await runOnDawn(cases.map((each) => jobOf(url, asOnGpu, each)));
-    for (const [i, { sizes, outputs, gradients }] of cases.entries()) {
-      const where = `${JSON.stringify(sizes)}${asOnGpu ? " as on a GPU" : ""}`;
-      expect(results[i]?.error, where).toBeUndefined();
-      expect(results[i]?.outputs, where).toEqual([singles(outputs), singles(gradients)]);
+])(
+  "%s",
+  async (_, text, windows, least) => {
+    const url = await moduleOf(text);
+    const cases = [...windows()];
+    expect(cases.length).toBeGreaterThan(least);
+    for (const asOnGpu of [true, false]) {
+      const results = await runOnDawn(cases.map((each) => jobOf(url, asOnGpu, each)));
+      for (const [i, { sizes, outputs, gradients }] of cases.entries()) {
+        const where = `${JSON.stringify(sizes)}${asOnGpu ? " as on a GPU" : ""}`;
+        expect(results[i]?.error, where).toBeUndefined();
+        expect(results[i]?.outputs, where).toEqual([singles(outputs), singles(gradients)]);
+      }
     }
-  }
-});
+  },
+  600_000,
+);
