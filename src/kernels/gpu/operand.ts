@@ -1,11 +1,12 @@
 /** Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. */
 import { simplifyInt } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
-import type { Condition, Expression } from "../../notation/expression.js";
+import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import { checksOf } from "../contraction/checks.js";
-import { decode, placeCondition } from "../contraction/pack.js";
+import { factsInside } from "../../ranges/facts.js";
+import { checksOf, type Check } from "../contraction/checks.js";
+import { decode } from "../contraction/pack.js";
 import type { Operand } from "../contraction/terms.js";
 import { emitOffset, nameAtoms, readOf, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
@@ -13,9 +14,24 @@ import { extentsOf } from "./extents.js";
 
 export type Four = readonly Expression[];
 
+/** An operand, and what is to be tested of its points. */
+export interface Guarded {
+  readonly operand: Operand;
+  readonly checks: readonly Check[];
+}
+export const guardedOperand = (
+  operand: Operand,
+  reduced: readonly Binder[],
+  { builder }: Emitter,
+  shapes: Shapes,
+): Guarded => ({
+  operand,
+  checks: checksOf(operand, shapes, factsInside(builder.facts, [...operand.outer, ...reduced])),
+});
+
 /** @param depth the point's reduced indices; `limit` says whether it lies inside */
 export function loadFour(
-  operand: Operand,
+  { operand, checks }: Guarded,
   first: Int,
   depth: ReadonlyMap<string, Int>,
   { builder }: Emitter,
@@ -29,19 +45,10 @@ export function loadFour(
     const at = new Map([...depth, ...decode(builder, which, operand.outer)]);
     const place = (value: Int): Int =>
       nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
-    const placed: Operand = {
-      read: { ...operand.read, subscripts: operand.read.subscripts.map(place) },
-      outer: [],
-      guard: operand.guard.map((c) => placeCondition(c, place)),
-    };
-    const checks = checksOf(placed, shapes, builder.facts).map((c) => c.holds(c.value));
-    const there = build.and(build.below(which, count), limit, ...checks);
-    const { tensor, subscripts } = placed.read;
-    const value = build.select(
-      there,
-      readOf(tensor, emitOffset(builder, shapes, tensor, subscripts)),
-      build.zero,
-    );
+    const there = build.and(build.below(which, count), limit, ...checks.map((c) => c.holds(place(c.value))));
+    const { tensor } = operand.read;
+    const offset = emitOffset(builder, shapes, tensor, operand.read.subscripts.map(place));
+    const value = build.select(there, readOf(tensor, offset), build.zero);
     const name = builder.name(`${tensor}${e}`);
     builder.emit({ kind: "real", name, value });
     return { kind: "parameter", name };

@@ -17,7 +17,7 @@ import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
 import type { Code } from "../program.js";
 import type { Emitter } from "../reduce.js";
 import { ownName } from "./pack.js";
-import { loadFour } from "./operand.js";
+import { guardedOperand, loadFour, type Guarded } from "./operand.js";
 import { routines, type Threads } from "./program.js";
 import type { ThreadBuilder } from "./thread.js";
 
@@ -123,7 +123,9 @@ interface Part {
 /** Each thread reads its own four rows and columns at every point of the depth. */
 function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shapes: Shapes): void {
   const { builder } = emitter;
-  const { rows, columns, reduced } = work.term;
+  const { reduced } = work.term;
+  const rows = guardedOperand(work.term.rows, reduced, emitter, shapes);
+  const columns = guardedOperand(work.term.columns, reduced, emitter, shapes);
   const nest = ([binder, ...inner]: readonly Binder[], at: ReadonlyMap<string, Int>): void => {
     if (!binder) {
       const a = loadFour(rows, integer.scale(rowTile, 4), at, emitter, shapes, "row");
@@ -147,7 +149,9 @@ function emitShared(
   shapes: Shapes,
 ): void {
   const { builder } = emitter;
-  const { rows, columns, reduced } = work.term;
+  const { reduced } = work.term;
+  const rows = guardedOperand(work.term.rows, reduced, emitter, shapes);
+  const columns = guardedOperand(work.term.columns, reduced, emitter, shapes);
   const { tileRows, tileColumns } = ownArrays(shapes);
   const [slow, fast] = [
     builder.define(integer.floorDivide(variable(lane), constant(side)), "laneRow"),
@@ -162,9 +166,9 @@ function emitShared(
     : depth;
   const k0 = builder.name("k0");
   builder.loop({ index: k0, from, to, step: constant(side) }, () => {
-    const load = (operand: Operand, which: "row" | "column", tile: Int, buffer: string): void => {
+    const load = (operand: Guarded, which: "row" | "column", tile: Int, buffer: string): void => {
       // neighbouring threads read neighbouring elements
-      const alongDepth = runsAlong(operand, reduced, shapes);
+      const alongDepth = runsAlong(operand.operand, reduced, shapes);
       const [k, four] = alongDepth ? [fast, slow] : [slow, fast];
       const depthAt = builder.define(integer.plus(variable(k0), k), "k");
       const at = decode(

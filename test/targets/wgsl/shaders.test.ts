@@ -1,0 +1,724 @@
+/** Whole shaders, as they are generated. */
+import { expect, it } from "vitest";
+import { shaderOf } from "./support.js";
+
+it("linear: a tile of the matrix product, its bias added", async () => {
+  expect(await shaderOf("linear", "forwardZTile8")).toMatchInlineSnapshot(`
+    "// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+    // gemm: x·w
+
+    struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, N: i32, K: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<f32>;
+    @group(0) @binding(2) var<storage, read> w: array<f32>;
+    @group(0) @binding(3) var<storage, read> b2: array<f32>;
+    @group(0) @binding(4) var<storage, read_write> z: array<f32>;
+    var<workgroup> tileRows: array<vec4<f32>, 64>;
+    var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+      let point = i32(group.x + group.y * groups.x);
+      if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+        return;
+      }
+      let rowTile = point / plan.columnTilesOf32;
+      let columnTile = point % plan.columnTilesOf32;
+      let lane = i32(local);
+      var sums0 = vec4<f32>();
+      var sums1 = vec4<f32>();
+      var sums2 = vec4<f32>();
+      var sums3 = vec4<f32>();
+      let laneRow = lane / 8;
+      let laneColumn = (lane % 8);
+      let row = 4 * laneRow + 32 * rowTile;
+      let x_at = row * plan.C;
+      let row_2 = 4 * laneRow + 32 * rowTile + 1;
+      let x_at_2 = row_2 * plan.C;
+      let row_3 = 4 * laneRow + 32 * rowTile + 2;
+      let x_at_3 = row_3 * plan.C;
+      let row_4 = 4 * laneRow + 32 * rowTile + 3;
+      let x_at_4 = row_4 * plan.C;
+      let slot = 8 * laneColumn + laneRow;
+      let column = 32 * columnTile + 4 * laneColumn;
+      let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+      let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+      let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+      let slot_2 = laneColumn + 8 * laneRow;
+      for (var k0 = 0; k0 < plan.C; k0 += 8) {
+        let k_2 = k0 + laneColumn;
+        let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
+        let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
+        let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
+        let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+        tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+        let k_3 = k0 + laneRow;
+        let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < plan.C));
+        let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < plan.C));
+        let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < plan.C));
+        let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < plan.C));
+        tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+        workgroupBarrier();
+        {
+          var part0 = vec4<f32>();
+          var part1 = vec4<f32>();
+          var part2 = vec4<f32>();
+          var part3 = vec4<f32>();
+          for (var k = 0; k < 8; k++) {
+            let a = tileRows[k * 8 + laneRow];
+            let b = tileColumns[k * 8 + laneColumn];
+            part0 += a.x * b;
+            part1 += a.y * b;
+            part2 += a.z * b;
+            part3 += a.w * b;
+          }
+          sums0 += part0;
+          sums1 += part1;
+          sums2 += part2;
+          sums3 += part3;
+        }
+        workgroupBarrier();
+      }
+      var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+      let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+      for (var i = 0; i < rows; i++) {
+        let row_5 = i + 4 * laneRow + 32 * rowTile;
+        let z_at = row_5 * plan.K;
+        for (var j = 0; j < columns; j++) {
+          let column_5 = 32 * columnTile + j + 4 * laneColumn;
+          let sum = sums[4 * i + j];
+          z[column_5 + z_at] = sum + b2[column_5];
+        }
+      }
+    }
+    "
+  `);
+});
+it("linear: the same without shared memory", async () => {
+  expect(await shaderOf("linear", "forwardZDirect")).toMatchInlineSnapshot(`
+    "// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+    // gemm: x·w
+
+    struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<f32>;
+    @group(0) @binding(2) var<storage, read> w: array<f32>;
+    @group(0) @binding(3) var<storage, read> b2: array<f32>;
+    @group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+        return;
+      }
+      let rowTile = point / plan.columnTilesOf4;
+      let columnTile = point % plan.columnTilesOf4;
+      var sums0 = vec4<f32>();
+      var sums1 = vec4<f32>();
+      var sums2 = vec4<f32>();
+      var sums3 = vec4<f32>();
+      let row = 4 * rowTile;
+      let x_at = row * plan.C;
+      let row_2 = 4 * rowTile + 1;
+      let x_at_2 = row_2 * plan.C;
+      let row_3 = 4 * rowTile + 2;
+      let x_at_3 = row_3 * plan.C;
+      let row_4 = 4 * rowTile + 3;
+      let x_at_4 = row_4 * plan.C;
+      let column = 4 * columnTile;
+      let column_2 = 4 * columnTile + 1;
+      let column_3 = 4 * columnTile + 2;
+      let column_4 = 4 * columnTile + 3;
+      for (var c = 0; c < plan.C; c++) {
+        let x0 = select(0.0, x[c + x_at], row < plan.N);
+        let x1 = select(0.0, x[c + x_at_2], row_2 < plan.N);
+        let x2 = select(0.0, x[c + x_at_3], row_3 < plan.N);
+        let x3 = select(0.0, x[c + x_at_4], row_4 < plan.N);
+        let w0 = select(0.0, w[c * plan.K + column], column < plan.K);
+        let w1 = select(0.0, w[c * plan.K + column_2], column_2 < plan.K);
+        let w2 = select(0.0, w[c * plan.K + column_3], column_3 < plan.K);
+        let w3 = select(0.0, w[c * plan.K + column_4], column_4 < plan.K);
+        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
+        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
+        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
+        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+      }
+      var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+      let rows = min(plan.N - 4 * rowTile, 4);
+      let columns = min(plan.K - 4 * columnTile, 4);
+      for (var i = 0; i < rows; i++) {
+        let row_5 = i + 4 * rowTile;
+        let z_at = row_5 * plan.K;
+        for (var j = 0; j < columns; j++) {
+          let column_5 = 4 * columnTile + j;
+          let sum = sums[4 * i + j];
+          z[column_5 + z_at] = sum + b2[column_5];
+        }
+      }
+    }
+    "
+  `);
+});
+it("conv2d: a thread for each point", async () => {
+  expect(await shaderOf("conv2d", "forwardZ")).toMatchInlineSnapshot(`
+    "// z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
+    // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+    struct Plan { N: i32, K: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, C: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<f32>;
+    @group(0) @binding(2) var<storage, read> w: array<f32>;
+    @group(0) @binding(3) var<storage, read> b2: array<f32>;
+    @group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.N * plan.K * plan.P * plan.Q) {
+        return;
+      }
+      let n = point / (plan.K * plan.P * plan.Q);
+      let k = point / (plan.P * plan.Q) % plan.K;
+      let p = point / plan.Q % plan.P;
+      let q = point % plan.Q;
+      var sum = 0.0;
+      let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+      let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+      let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+      let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+      for (var c = 0; c < plan.C; c++) {
+        for (var r = rFrom; r < rTo; r++) {
+          let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+          let w_at = ((k * plan.C + c) * plan.R + r) * plan.S;
+          for (var s = sFrom; s < sTo; s++) {
+            sum += x[s * plan.dilation + x_at] * w[s + w_at];
+          }
+        }
+      }
+      z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+    }
+    "
+  `);
+});
+it("conv2d: the data gradient, a phase of the stride in each workgroup", async () => {
+  expect(await shaderOf("conv2d", "gradientXTile8")).toMatchInlineSnapshot(`
+    "// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
+    // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+    struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> dz: array<f32>;
+    @group(0) @binding(2) var<storage, read> w: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+    var<workgroup> tileRows: array<vec4<f32>, 64>;
+    var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+      let point = i32(group.x + group.y * groups.x);
+      if (point >= plan.stride * plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+        return;
+      }
+      let phase = point / (plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+      let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride;
+      let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
+      let columnTile = point % plan.columnTilesOf32_2;
+      let lane = i32(local);
+      let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+      var taps = 0;
+      if (modulo(phase + plan.pad, plan.common2) == 0) {
+        taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+      }
+      let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+      let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+      let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+      var taps_2 = 0;
+      if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+        taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+      }
+      let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+      let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+      var sums0 = vec4<f32>();
+      var sums1 = vec4<f32>();
+      var sums2 = vec4<f32>();
+      var sums3 = vec4<f32>();
+      let laneRow = lane / 8;
+      let laneColumn = (lane % 8);
+      let depth = taps * taps_2 * plan.K;
+      let rowCount = hCount * wCount * plan.N;
+      let row = 4 * laneColumn + 32 * rowTile;
+      let outer_3 = floorDivide(row, wCount);
+      let wInner_2 = row - outer_3 * wCount;
+      let outer_4 = floorDivide(outer_3, hCount);
+      let hInner_2 = outer_3 - hCount * outer_4;
+      let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
+      let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+      let outer_5 = floorDivide(row_2, wCount);
+      let wInner_3 = row_2 - outer_5 * wCount;
+      let outer_6 = floorDivide(outer_5, hCount);
+      let hInner_3 = outer_5 - hCount * outer_6;
+      let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
+      let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+      let outer_7 = floorDivide(row_3, wCount);
+      let wInner_4 = row_3 - outer_7 * wCount;
+      let outer_8 = floorDivide(outer_7, hCount);
+      let hInner_4 = outer_7 - hCount * outer_8;
+      let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
+      let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+      let outer_9 = floorDivide(row_4, wCount);
+      let wInner_5 = row_4 - outer_9 * wCount;
+      let outer_10 = floorDivide(outer_9, hCount);
+      let hInner_5 = outer_9 - hCount * outer_10;
+      let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
+      let slot = laneColumn + 8 * laneRow;
+      let column = 32 * columnTile + 4 * laneColumn;
+      let w_at = (column * plan.R + r0) * plan.S + s0;
+      let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+      let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
+      let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+      let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
+      let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+      let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
+      for (var k0 = 0; k0 < depth; k0 += 8) {
+        let k = k0 + laneRow;
+        let outer = floorDivide(k, taps_2);
+        let tap_2_2 = k - outer * taps_2;
+        let outer_2 = floorDivide(outer, taps);
+        let tap_3 = outer - outer_2 * taps;
+        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_2 * plan.stride + phase + plan.pad) & ((hInner_2 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_2 * plan.stride + plan.pad) & ((wInner_2 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
+        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_3 * plan.stride + phase + plan.pad) & ((hInner_3 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_3 * plan.stride + plan.pad) & ((wInner_3 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
+        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_4 * plan.stride + phase + plan.pad) & ((hInner_4 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_4 * plan.stride + plan.pad) & ((wInner_4 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
+        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_5 * plan.stride + phase + plan.pad) & ((hInner_5 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_5 * plan.stride + plan.pad) & ((wInner_5 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
+        tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+        let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
+        let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
+        let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
+        let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
+        tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+        workgroupBarrier();
+        {
+          var part0 = vec4<f32>();
+          var part1 = vec4<f32>();
+          var part2 = vec4<f32>();
+          var part3 = vec4<f32>();
+          for (var k = 0; k < 8; k++) {
+            let a = tileRows[k * 8 + laneRow];
+            let b = tileColumns[k * 8 + laneColumn];
+            part0 += a.x * b;
+            part1 += a.y * b;
+            part2 += a.z * b;
+            part3 += a.w * b;
+          }
+          sums0 += part0;
+          sums1 += part1;
+          sums2 += part2;
+          sums3 += part3;
+        }
+        workgroupBarrier();
+      }
+      var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+      let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+      for (var i = 0; i < rows; i++) {
+        let row_5 = i + 4 * laneRow + 32 * rowTile;
+        let outer_11 = floorDivide(row_5, wCount);
+        let wInner_6 = row_5 - outer_11 * wCount;
+        let outer_12 = floorDivide(outer_11, hCount);
+        let hInner_6 = outer_11 - hCount * outer_12;
+        let dx_at = (outer_12 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+        for (var j = 0; j < columns; j++) {
+          let column_5 = 32 * columnTile + j + 4 * laneColumn;
+          dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+        }
+      }
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+    }
+
+    // a - b ⌊a / b⌋: the sign is b's.
+    fn modulo(a: i32, b: i32) -> i32 {
+      return a - b * floorDivide(a, b);
+    }
+    "
+  `);
+});
+it("conv2d: the weight gradient, one part of its long sums", async () => {
+  expect(await shaderOf("conv2d", "gradientWParts")).toMatchInlineSnapshot(`
+    "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+
+    struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<f32>;
+    @group(0) @binding(2) var<storage, read> dz: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
+    var<workgroup> tileRows: array<vec4<f32>, 64>;
+    var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+      let point = i32(group.x + group.y * groups.x);
+      if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+        return;
+      }
+      let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
+      let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
+      let columnTile = point % plan.columnTilesOf32;
+      let lane = i32(local);
+      var sums0 = vec4<f32>();
+      var sums1 = vec4<f32>();
+      var sums2 = vec4<f32>();
+      var sums3 = vec4<f32>();
+      let laneRow = lane / 8;
+      let laneColumn = (lane % 8);
+      let depth = plan.N * plan.P * plan.Q;
+      let from2 = part4 * plan.partDepth_3;
+      let to = min(depth, from2 + plan.partDepth_3);
+      let rowCount = plan.C * plan.R * plan.S;
+      let row = 4 * laneColumn + 32 * rowTile;
+      let outer_3 = row / plan.S;
+      let s_2 = row - outer_3 * plan.S;
+      let outer_4 = outer_3 / plan.R;
+      let r_2 = outer_3 - outer_4 * plan.R;
+      let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+      let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+      let outer_5 = row_2 / plan.S;
+      let s_3 = row_2 - outer_5 * plan.S;
+      let outer_6 = outer_5 / plan.R;
+      let r_3 = outer_5 - outer_6 * plan.R;
+      let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+      let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+      let outer_7 = row_3 / plan.S;
+      let s_4 = row_3 - outer_7 * plan.S;
+      let outer_8 = outer_7 / plan.R;
+      let r_4 = outer_7 - outer_8 * plan.R;
+      let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+      let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+      let outer_9 = row_4 / plan.S;
+      let s_5 = row_4 - outer_9 * plan.S;
+      let outer_10 = outer_9 / plan.R;
+      let r_5 = outer_9 - outer_10 * plan.R;
+      let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+      let slot = laneColumn + 8 * laneRow;
+      let column = 32 * columnTile + 4 * laneRow;
+      let dz_at = column * plan.P * plan.Q;
+      let column_2 = 32 * columnTile + 4 * laneRow + 1;
+      let dz_at_2 = column_2 * plan.P * plan.Q;
+      let column_3 = 32 * columnTile + 4 * laneRow + 2;
+      let dz_at_3 = column_3 * plan.P * plan.Q;
+      let column_4 = 32 * columnTile + 4 * laneRow + 3;
+      let dz_at_4 = column_4 * plan.P * plan.Q;
+      let slot_2 = 8 * laneColumn + laneRow;
+      for (var k0 = from2; k0 < to; k0 += 8) {
+        let k_2 = k0 + laneRow;
+        let outer = floorDivide(k_2, plan.Q);
+        let q = k_2 - outer * plan.Q;
+        let outer_2 = floorDivide(outer, plan.P);
+        let p = outer - outer_2 * plan.P;
+        let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+        let k_3 = k0 + laneColumn;
+        let outer_11 = floorDivide(k_3, plan.Q);
+        let q_2 = k_3 - outer_11 * plan.Q;
+        let outer_12 = floorDivide(outer_11, plan.P);
+        let p_2 = outer_11 - outer_12 * plan.P;
+        let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < to));
+        let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < to));
+        let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < to));
+        let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < to));
+        tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+        workgroupBarrier();
+        {
+          var part0 = vec4<f32>();
+          var part1 = vec4<f32>();
+          var part2 = vec4<f32>();
+          var part3 = vec4<f32>();
+          for (var k = 0; k < 8; k++) {
+            let a = tileRows[k * 8 + laneRow];
+            let b = tileColumns[k * 8 + laneColumn];
+            part0 += a.x * b;
+            part1 += a.y * b;
+            part2 += a.z * b;
+            part3 += a.w * b;
+          }
+          sums0 += part0;
+          sums1 += part1;
+          sums2 += part2;
+          sums3 += part3;
+        }
+        workgroupBarrier();
+      }
+      var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+      let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+      for (var i = 0; i < rows; i++) {
+        let row_5 = i + 4 * laneRow + 32 * rowTile;
+        let outer_13 = row_5 / plan.S;
+        let s_6 = row_5 - outer_13 * plan.S;
+        let outer_14 = outer_13 / plan.R;
+        let r_6 = outer_13 - outer_14 * plan.R;
+        let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+        for (var j = 0; j < columns; j++) {
+          let column_5 = 32 * columnTile + j + 4 * laneColumn;
+          gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+        }
+      }
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+    }
+    "
+  `);
+});
+it("conv2d: the weight gradient, its parts added", async () => {
+  expect(await shaderOf("conv2d", "gradientWWhole")).toMatchInlineSnapshot(`
+    "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+    // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+    struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+    @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.K * plan.C * plan.R * plan.S) {
+        return;
+      }
+      let k = point / (plan.C * plan.R * plan.S);
+      let c = point / (plan.R * plan.S) % plan.C;
+      let r = point / plan.S % plan.R;
+      let s = point % plan.S;
+      var sum = 0.0;
+      for (var part4 = 0; part4 < plan.parts_3; part4++) {
+        sum += gradientWSums[(((part4 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S + s];
+      }
+      dw[((k * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+    }
+    "
+  `);
+});
+it("softmax: a row shared by a workgroup", async () => {
+  expect(await shaderOf("softmax", "forwardYRows")).toMatchInlineSnapshot(`
+    "// m[n] = max[c](x[n, c])
+    // u[n, c] = exp(x[n, c] - m[n])
+    // total[n] = sum[c](u[n, c])
+    // y[n, c] = u[n, c] / total[n]
+    // pointwise; pointwise
+
+    struct Plan { N: i32, C: i32, inf: f32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<f32>;
+    @group(0) @binding(2) var<storage, read_write> u: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> y: array<f32>;
+    var<workgroup> partials: array<f32, 128>;
+
+    @compute @workgroup_size(128)
+    fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+      let point = i32(group.x + group.y * groups.x);
+      if (point >= plan.N) {
+        return;
+      }
+      let n = point;
+      let lane = i32(local);
+      var best = -plan.inf;
+      let x_at = n * plan.C;
+      for (var c = lane; c < plan.C; c += 128) {
+        if (best < x[c + x_at]) {
+          best = x[c + x_at];
+        }
+      }
+      best = combineMax(lane, best);
+      let m_row = best;
+      var sum = 0.0;
+      for (var c_2 = lane; c_2 < plan.C; c_2 += 128) {
+        let u_here = exp(x[c_2 + x_at] - m_row);
+        u[c_2 + x_at] = u_here;
+        sum += u_here;
+      }
+      sum = combineSum(lane, sum);
+      let total_row = sum;
+      storageBarrier();
+      for (var c_3 = lane; c_3 < plan.C; c_3 += 128) {
+        y[c_3 + x_at] = u[c_3 + x_at] / total_row;
+      }
+    }
+
+    // The values of all threads as one, by a tree.
+    fn combineSum(lane: i32, value: f32) -> f32 {
+      partials[lane] = value;
+      workgroupBarrier();
+      for (var step = 64; step > 0; step /= 2) {
+        if (lane < step) {
+          partials[lane] = partials[lane] + partials[lane + step];
+        }
+        workgroupBarrier();
+      }
+      let all = partials[0];
+      workgroupBarrier();
+      return all;
+    }
+
+    // The values of all threads as one, by a tree.
+    fn combineMax(lane: i32, value: f32) -> f32 {
+      partials[lane] = value;
+      workgroupBarrier();
+      for (var step = 64; step > 0; step /= 2) {
+        if (lane < step) {
+          partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+        }
+        workgroupBarrier();
+      }
+      let all = partials[0];
+      workgroupBarrier();
+      return all;
+    }
+    "
+  `);
+});
+it("batch norm: the data gradient", async () => {
+  expect(await shaderOf("batch_norm1d", "gradientX")).toMatchInlineSnapshot(`
+    "// dx[n, c] = w[c] * rstd[c] * (dy[n, c] - sum_drstd[c] * rstd[c]^2 * (x[n, c] - mu[c]) / N - sum_dmu[c] / N)
+    // pointwise
+
+    struct Plan { N: i32, C: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> w: array<f32>;
+    @group(0) @binding(2) var<storage, read> rstd: array<f32>;
+    @group(0) @binding(3) var<storage, read> dy: array<f32>;
+    @group(0) @binding(4) var<storage, read> sum_drstd: array<f32>;
+    @group(0) @binding(5) var<storage, read> x: array<f32>;
+    @group(0) @binding(6) var<storage, read> mu: array<f32>;
+    @group(0) @binding(7) var<storage, read> sum_dmu: array<f32>;
+    @group(0) @binding(8) var<storage, read_write> dx: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.N * plan.C) {
+        return;
+      }
+      let n = point / plan.C;
+      let c = point % plan.C;
+      dx[n * plan.C + c] = w[c] * rstd[c] * (dy[n * plan.C + c] - sum_drstd[c] * square(rstd[c]) * (x[n * plan.C + c] - mu[c]) / f32(plan.N) - sum_dmu[c] / f32(plan.N));
+    }
+
+    // u².
+    fn square(u: f32) -> f32 {
+      return u * u;
+    }
+    "
+  `);
+});
+it("max pooling: the gradient gathers over the windows that hold the element", async () => {
+  expect(await shaderOf("max_pool2d", "gradientX")).toMatchInlineSnapshot(`
+    "// dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
+    // unpooling
+
+    struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
+    @group(0) @binding(2) var<storage, read> dy: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.N * plan.C * plan.H * plan.W) {
+        return;
+      }
+      let n = point / (plan.C * plan.H * plan.W);
+      let c = point / (plan.H * plan.W) % plan.C;
+      let h = point / plan.W % plan.H;
+      let w = point % plan.W;
+      var sum = 0.0;
+      let remainder = modulo(-h - plan.pad, plan.common2);
+      let remainder_2 = modulo(-w - plan.pad, plan.common2);
+      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+      let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+      let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+      let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w - plan.pad, plan.dilation));
+      let sFrom = sLeast + modulo((w + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+      let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
+      if (remainder == 0 && remainder_2 == 0) {
+        for (var r = rFrom; r < rTo; r += plan.step2) {
+          let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+          let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+          for (var s = sFrom; s < sTo; s += plan.step2) {
+            let q = (w + plan.pad - s * plan.dilation) / plan.stride;
+            let argmax_y_value = argmax_y[argmax_y_at + q];
+            if (r * plan.S + s == argmax_y_value) {
+              sum += dy[argmax_y_at + q];
+            }
+          }
+        }
+      }
+      dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+    }
+
+    // a - b ⌊a / b⌋: the sign is b's.
+    fn modulo(a: i32, b: i32) -> i32 {
+      return a - b * floorDivide(a, b);
+    }
+    "
+  `);
+});
+it("embedding: the gradient gathers over the index tensor", async () => {
+  expect(await shaderOf("embedding", "gradientTable")).toMatchInlineSnapshot(`
+    "// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+    // scatter
+
+    struct Plan { V: i32, D: i32, N: i32, L: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> t: array<i32>;
+    @group(0) @binding(2) var<storage, read> dy: array<f32>;
+    @group(0) @binding(3) var<storage, read_write> dtable: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.V * plan.D) {
+        return;
+      }
+      let v = point / plan.D;
+      let d = point % plan.D;
+      var sum = 0.0;
+      for (var n = 0; n < plan.N; n++) {
+        let t_at = n * plan.L;
+        let dy_at = n * plan.D * plan.L + d;
+        for (var l = 0; l < plan.L; l++) {
+          let t_value = t[l + t_at];
+          if (t_value == v) {
+            sum += dy[l * plan.D + dy_at];
+          }
+        }
+      }
+      dtable[v * plan.D + d] = sum;
+    }
+    "
+  `);
+});

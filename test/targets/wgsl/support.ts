@@ -1,0 +1,49 @@
+/** Layers as shaders, and their plans on a device. */
+import { readFileSync } from "node:fs";
+import { compileText } from "../../../src/pipeline.js";
+import type { GpuPass, GpuProgram } from "../../../src/kernels/gpu/program.js";
+import { truth } from "../../../src/notation/construct.js";
+import { emitWgsl } from "../../../src/targets/wgsl/index.js";
+import { runtimeText } from "../../../src/targets/wgsl/runtime.js";
+import { moduleUrl } from "../../../src/webgpu/load.js";
+
+const header = { spec: "sample.layer", hash: "0", version: "0" };
+
+export function gpuProgramOf(text: string, name = "sample"): GpuProgram {
+  const program = compileText(text, `${name}.layer`).programs[0]?.gpuProgram();
+  if (!program) throw new Error("no program");
+  return program;
+}
+export const specText = (name: string): string => readFileSync(`specs/${name}.layer`, "utf8");
+
+/** One shader of a standard layer, without the header of its file. */
+export async function shaderOf(layer: string, kernel: string): Promise<string> {
+  const files = await emitWgsl(gpuProgramOf(specText(layer), layer), header);
+  const text = files[`${kernel}.wgsl`];
+  if (text === undefined) throw new Error(`${layer} has no ${kernel}: ${Object.keys(files).join(", ")}`);
+  return text.slice(text.indexOf("\n\n") + 2);
+}
+
+/** The program with every step that has kernels whose names end so computed by them, whatever the sizes. */
+export function always(ending: string, program: GpuProgram): { program: GpuProgram; steps: number } {
+  let steps = 0;
+  const pass = ({ needs, steps: all }: GpuPass): GpuPass => ({
+    needs,
+    steps: all.map((step) => {
+      const choice = step.choices.find(({ kernels }) => kernels.some((name) => name.endsWith(ending)));
+      if (!choice) return step;
+      steps++;
+      return { ...step, choices: [{ when: truth, kernels: choice.kernels }] };
+    }),
+  });
+  return {
+    program: { ...program, forward: pass(program.forward), backward: pass(program.backward) },
+    steps,
+  };
+}
+
+/** The program as a module to import. */
+export async function urlOf(program: GpuProgram): Promise<string> {
+  const { "webgpu.ts": text = "" } = await emitWgsl(program, header);
+  return moduleUrl(text, runtimeText("0"));
+}

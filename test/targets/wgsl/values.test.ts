@@ -1,0 +1,194 @@
+/** Shaders on a device: values against plain loops, at sizes that divide nothing, are 1, or need many workgroups. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openGpu, type Gpu } from "../../../src/webgpu/adapter.js";
+import { loadGpuPlan, runStep, type GpuPlan, type TensorArray } from "../../../src/webgpu/run.js";
+import { integers, plansOf } from "../../support/layers.js";
+import { always, gpuProgramOf, specText, urlOf } from "./support.js";
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu();
+});
+afterAll(() => gpu.close());
+
+type Sizes = Readonly<Record<string, number>>;
+type Numbers = Readonly<Record<string, TensorArray>>;
+
+async function planOf(text: string, sizes: Sizes, ending?: string): Promise<GpuPlan> {
+  const program = gpuProgramOf(text);
+  const forced = ending === undefined ? { program, steps: 1 } : always(ending, program);
+  expect(forced.steps).toBeGreaterThan(0);
+  return (await loadGpuPlan(await urlOf(forced.program), "sample"))(gpu.device, sizes);
+}
+async function run(
+  plan: GpuPlan,
+  pass: string,
+  inputs: Numbers,
+  results: readonly string[],
+): Promise<Numbers> {
+  const buffers = plan.allocate();
+  const outputs = await runStep(gpu.device, plan, buffers, { pass, inputs, results });
+  plan.destroy(buffers);
+  plan.destroy();
+  return outputs;
+}
+
+/** Forward and all gradients are those of the TypeScript kernels: integers, so that every sum is exact. */
+async function agrees(text: string, sizes: Sizes, ending?: string): Promise<void> {
+  const reference = (await plansOf(text))(sizes);
+  const drawn = (names: readonly string[]): Record<string, Float64Array> =>
+    Object.fromEntries(
+      names.map((name, i) => {
+        const length = (reference.shapes[name] ?? []).reduce((a, b) => a * b, 1);
+        return [name, integers(length, i + 1)];
+      }),
+    );
+  const single = (arrays: Record<string, ArrayLike<number>>): Record<string, Float32Array> =>
+    Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, Float32Array.from(data)]));
+  const [inputs, cotangents] = [drawn(["x", "w", "b"]), drawn(["dz"])];
+  const { z = [] } = reference.forward(inputs);
+  const gradients = single(reference.backward({ ...inputs, ...cotangents }));
+  const plan = await planOf(text, sizes, ending);
+  const buffers = plan.allocate();
+  const forward = { pass: "forward", inputs: single(inputs), results: ["z"] };
+  expect(await runStep(gpu.device, plan, buffers, forward)).toEqual(single({ z }));
+  const backward = { pass: "backward", inputs: single(cotangents), results: ["dx", "dw", "db"] };
+  expect(await runStep(gpu.device, plan, buffers, backward)).toEqual(gradients);
+  plan.destroy(buffers);
+  plan.destroy();
+}
+
+const linear = specText("linear");
+const conv2d = specText("conv2d");
+const ways = ["Direct", "Tile8", "Tile16", "Parts"];
+
+describe.each(ways)("contractions as %s", (ending) => {
+  it.each([
+    { N: 1, C: 1, K: 1 },
+    { N: 35, C: 17, K: 9 },
+    { N: 67, C: 41, K: 66 },
+  ])("a matrix product at $N, $C, $K", (sizes) => agrees(linear, sizes, ending), 120_000);
+  it.each([
+    { N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1 },
+    { N: 2, C: 5, H: 9, W: 7, K: 6, R: 3, S: 2, stride: 2, pad: 1 },
+    { N: 1, C: 2, H: 11, W: 8, K: 3, R: 3, S: 3, stride: 3, pad: 2, dilation: 2 },
+    { N: 1, C: 3, H: 6, W: 9, K: 2, R: 2, S: 2, stride: 4, dilation: 2 },
+  ])("a convolution at $H × $W, stride $stride", (sizes) => agrees(conv2d, sizes, ending), 120_000);
+});
+
+describe("what is chosen", () => {
+  it("is right for a long sum", () => agrees(linear, { N: 3000, C: 3, K: 5 }), 120_000);
+  it("is right for more than 65,535 workgroups", async () => {
+    const text = "input x[N]\noutput z[N]\nz[n] = 2*x[n] + n\n";
+    const N = 64 * 65_535 + 130;
+    const x = Float32Array.from({ length: N }, (_, n) => n % 7);
+    const { z } = await run(await planOf(text, { N }), "forward", { x }, ["z"]);
+    const wrong = x.findIndex((value, n) => z?.[n] !== Math.fround(2 * value + n));
+    expect(wrong).toBe(-1);
+  }, 120_000);
+});
+
+describe("rows shared by a workgroup", () => {
+  it.each([1, 127, 128, 129, 1000])("give the sum, product, least and greatest of %i", async (C) => {
+    const text = `
+      input x[N, C]
+      output s[N]
+      output m[N]
+      output l[N]
+      output p[N]
+      s[n] = sum[c](x[n,c])
+      m[n] = max[c](x[n,c])
+      l[n] = min[c](x[n,c])
+      p[n] = prod[c](where(x[n,c] < 0, -1, 1))`;
+    const N = 3;
+    const x = Float32Array.from(integers(N * C, 5));
+    const plan = await planOf(text, { N, C }, "Rows");
+    const got = await run(plan, "forward", { x }, ["s", "m", "l", "p"]);
+    const rows = Array.from({ length: N }, (_, n) => [...x.slice(n * C, (n + 1) * C)]);
+    const by = (f: (row: number[]) => number): Float32Array => Float32Array.from(rows, f);
+    expect(got).toEqual({
+      s: by((row) => row.reduce((a, b) => a + b, 0)),
+      m: by((row) => Math.max(...row)),
+      l: by((row) => Math.min(...row)),
+      p: by((row) => (row.filter((v) => v < 0).length % 2 === 0 ? 1 : -1)),
+    });
+  });
+
+  it("keep a sum of a million numbers within 1e-4", async () => {
+    const N = 1_000_000;
+    const x = Float32Array.from({ length: N }, (_, n) => 0.1 + (n % 10) / 100);
+    const exact = x.reduce((a, b) => a + b, 0);
+    const text = "input x[N]\noutput z\nz = sum[n](x[n])\n";
+    const { z } = await run(await planOf(text, { N }), "forward", { x }, ["z"]);
+    expect(Math.abs((z?.[0] ?? NaN) - exact) / exact).toBeLessThan(1e-4);
+  });
+});
+
+describe("index tensors", () => {
+  const gather = "index t[N] < V\nweight w[V]\noutput z[N]\nz[n] = w[t[n]]\n";
+  it("out of their range read 0 and add to nothing", async () => {
+    const plan = await planOf(gather, { N: 4, V: 3 });
+    const buffers = plan.allocate();
+    // past the check of `write`, as a kernel of the caller's own would
+    gpu.device.queue.writeBuffer(buffers["t"]!, 0, Int32Array.of(0, -1, 3, 2147483647));
+    const w = Float32Array.of(5, 6, 7);
+    const { z } = await runStep(gpu.device, plan, buffers, {
+      pass: "forward",
+      inputs: { w },
+      results: ["z"],
+    });
+    expect(z).toEqual(Float32Array.of(5, 0, 0, 0));
+    const dz = Float32Array.of(1, 2, 4, 8);
+    const back = await runStep(gpu.device, plan, buffers, { pass: "dw", inputs: { dz }, results: ["dw"] });
+    expect(back["dw"]).toEqual(Float32Array.of(1, 0, 0));
+    plan.destroy(buffers);
+    plan.destroy();
+  });
+  it("are checked by write, which names the element", async () => {
+    const plan = await planOf(gather, { N: 2, V: 3 });
+    const buffers = plan.allocate();
+    expect(() => plan.write(buffers, { t: Int32Array.of(0, 3) })).toThrow(
+      "sample: t[1] = 3 is outside 0 <= t < V = 3",
+    );
+    plan.destroy(buffers);
+    plan.destroy();
+  });
+});
+
+describe("functions", () => {
+  const values = [
+    -90, -20, -3.5, -1, -0.4, -1e-3, -1e-6, 0, 1e-6, 1e-3, 0.29, 0.31, 0.9, 1, 2.5, 8, 20, 60, 90,
+  ];
+  const mod = (a: number, b: number): number => a - b * Math.floor(a / b);
+  it.each<readonly [string, (u: number) => number]>([
+    ["tanh(u)", Math.tanh],
+    ["expm1(u)", Math.expm1],
+    ["log1p(abs(u))", (u) => Math.log1p(Math.abs(u))],
+    ["sin(u)", Math.sin],
+    ["cos(u)", Math.cos],
+    ["atan(u)", Math.atan],
+    ["atan2(u, -0.7)", (u) => Math.atan2(u, -0.7)],
+    ["asin(u/90)", (u) => Math.asin(u / 90)],
+    ["acos(u/90)", (u) => Math.acos(u / 90)],
+    ["sinh(u/3)", (u) => Math.sinh(u / 3)],
+    ["cosh(u/3)", (u) => Math.cosh(u / 3)],
+    ["sigmoid(u)", (u) => 1 / (1 + Math.exp(-u))],
+    ["softplus(u)", (u) => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))],
+    ["round(u)", (u) => (Math.abs(u % 1) === 0.5 ? 2 * Math.round(u / 2) : Math.round(u))],
+    ["mod(u, 3)", (u) => mod(Math.fround(u), 3)],
+    ["u^5", (u) => u ** 5],
+    ["u^(-3)", (u) => u ** -3],
+    ["abs(u)^1.7", (u) => Math.abs(u) ** 1.7],
+    ["max(u, -inf) + min(u, inf)", (u) => 2 * u],
+    ["where(u < 0, -inf, u)", (u) => (u < 0 ? -Infinity : u)],
+  ])("%s", async (formula, expected) => {
+    const text = `input x[N]\noutput z[N]\nf(u) = ${formula}\nz[n] = f(x[n])\n`;
+    const x = Float32Array.from(values);
+    const { z } = await run(await planOf(text, { N: x.length }), "forward", { x }, ["z"]);
+    x.forEach((u, i) => {
+      const [got, want] = [z?.[i] ?? NaN, Math.fround(expected(u))];
+      const error = got === want ? 0 : Math.abs(got - want) / Math.max(1e-30, Math.abs(want));
+      expect(error, `${formula} at ${u}: ${got}, should be ${want}`).toBeLessThan(2e-5);
+    });
+  });
+});
