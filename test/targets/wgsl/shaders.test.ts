@@ -293,15 +293,15 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
         let tap_2_2 = k - outer * taps_2;
         let outer_2 = floorDivide(outer, taps);
         let tap_3 = outer - outer_2 * taps;
-        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_2 * plan.stride + phase + plan.pad) & ((hInner_2 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_2 * plan.stride + plan.pad) & ((wInner_2 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
-        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_3 * plan.stride + phase + plan.pad) & ((hInner_3 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_3 * plan.stride + plan.pad) & ((wInner_3 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
-        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_4 * plan.stride + phase + plan.pad) & ((hInner_4 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_4 * plan.stride + plan.pad) & ((wInner_4 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
-        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q) & ((r0 + tap_3 * plan.step2) * plan.dilation <= hInner_5 * plan.stride + phase + plan.pad) & ((hInner_5 + 1) * plan.stride + phase + plan.pad <= (r0 + tap_3 * plan.step2) * plan.dilation + plan.P * plan.stride) & ((s0 + tap_2_2 * plan.step2) * plan.dilation <= phase_2 + wInner_5 * plan.stride + plan.pad) & ((wInner_5 + 1) * plan.stride + phase_2 + plan.pad <= (s0 + tap_2_2 * plan.step2) * plan.dilation + plan.Q * plan.stride));
+        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
         tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-        let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
-        let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
-        let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
-        let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth) & (0 <= r0 + tap_3 * plan.step2) & (r0 + tap_3 * plan.step2 < plan.R) & (0 <= s0 + tap_2_2 * plan.step2) & (s0 + tap_2_2 * plan.step2 < plan.S));
+        let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth));
+        let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth));
+        let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth));
+        let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth));
         tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
         workgroupBarrier();
         {
@@ -652,13 +652,13 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
       var sum = 0.0;
       let remainder = modulo(-h - plan.pad, plan.common2);
       let remainder_2 = modulo(-w - plan.pad, plan.common2);
-      let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
-      let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
-      let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
-      let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w - plan.pad, plan.dilation));
-      let sFrom = sLeast + modulo((w + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
-      let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
       if (remainder == 0 && remainder_2 == 0) {
+        let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+        let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+        let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+        let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w - plan.pad, plan.dilation));
+        let sFrom = sLeast + modulo((w + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+        let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
         for (var r = rFrom; r < rTo; r += plan.step2) {
           let p = (h + plan.pad - r * plan.dilation) / plan.stride;
           let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
