@@ -164,16 +164,15 @@ function wordsFor(derived: Derived, detail: StepDetail): Words {
   const layer: Layer = { ...derived.layer, tensors: [...derived.tensors, ...unstored] };
   const patterns = patternsOf(derived);
   const outputs = derived.layer.tensors.filter((t) => t.role === "output" && t.type === "real");
+  // an output that other statements read has its given derivative and a whole one
+  const isOutput = ({ of }: Gradient): boolean => outputs.some((t) => t.name === of);
+  const pair = ({ tensor, of }: Gradient): readonly [string, string] => [tensor, of];
   const derivatives = new Map([
-    ...derived.intermediates
-      .filter((g) => g.tensor === cotangentName(g.of))
-      .map((g) => [g.tensor, g.of] as const),
+    ...derived.intermediates.filter((g) => !isOutput(g)).map(pair),
     ...outputs.map((t) => [cotangentName(t.name), t.name] as const),
-    ...derived.gradients.map((g) => [g.tensor, g.of] as const),
+    ...derived.gradients.map(pair),
   ]);
-  const totals = new Map(
-    derived.intermediates.filter((g) => !derivatives.has(g.tensor)).map((g) => [g.tensor, g.of]),
-  );
+  const totals = new Map(derived.intermediates.filter(isOutput).map(pair));
   return {
     layer,
     scope: scopeOf(layer),

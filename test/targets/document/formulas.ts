@@ -30,7 +30,9 @@ export function told(
     type: "real",
     shape: shapes.get(like) ?? [],
   });
-  const given = derived.layer.tensors.map((t): Tensor =>
+  const helpers = new Set(derived.layer.claimHelpers.map((s) => s.tensor));
+  const declaredTensors = derived.layer.tensors.filter((t) => !helpers.has(t.name));
+  const given = declaredTensors.map((t): Tensor =>
     t.role === "input" || t.role === "weight"
       ? { ...t, role: "data" }
       : t.role === "output"
