@@ -105,11 +105,12 @@ export const convolutions = [
   }),
   bilinear({
     layer: "conv3d",
-    cases: fewAndMany(
-      windows.slice(0, 4).map((window) => {
+    cases: [
+      ...windows.slice(0, 4).map((window) => {
         return { N: 1, C: 2, D: 4, H: 5, W: 6, K: 2, T: 2, R: 2, S: 3, ...window };
       }),
-    ),
+      { N: 1, C: 8, D: 3, H: 2, W: 3, K: 8, T: 2, R: 1, S: 2, stride: 2, pad: 1, dilation: 1 },
+    ],
     x: ["x", ({ N, C, D, H, W }) => [N, C, D, H, W]],
     w: ["w", ({ K, C, T, R, S }) => [K, C, T, R, S]],
     z: ["z", (s) => [s.N, s.K, places(s.D, s.T, s.stride, s.pad, s.dilation), ...places2d(s)]],
