@@ -213,7 +213,7 @@ export function putCotangent(
     const factor = e.kind === "multiply" ? e.factors.find(isIt) : undefined;
     if (e.kind === "multiply" && factor)
       return scaleBy(value(factor.subscripts), build.multiply(...e.factors.filter((f) => f !== factor)));
-    return e.kind === "select" ? mapChildren(e, { expression: put }) : e;
+    return tensorsIn(e).has(cotangent) ? mapChildren(e, { expression: put }) : e;
   };
   return put(adjoint);
 }

@@ -69,7 +69,7 @@ describe.each(ways)("contractions as %s", (ending) => {
     { N: 67, C: 41, K: 66 },
   ])("a matrix product at $N, $C, $K", (sizes) => agrees(linear, sizes, ending), 120_000);
   it.each([
-    { N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1 },
+    { N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1, stride: 1 },
     { N: 2, C: 5, H: 9, W: 7, K: 6, R: 3, S: 2, stride: 2, pad: 1 },
     { N: 1, C: 2, H: 11, W: 8, K: 3, R: 3, S: 3, stride: 3, pad: 2, dilation: 2 },
     { N: 1, C: 3, H: 6, W: 9, K: 2, R: 2, S: 2, stride: 4, dilation: 2 },
