@@ -1,0 +1,355 @@
+/**
+ * Formulas → values. Where the signs leave a choice (a dot between two matrices), all readings that the shapes allow are
+ * given, the likelier first; the shape that the left side asks for decides.
+ */
+import { derivativeOf } from "./chain-rule.js";
+import type { Formula, Symbol_ } from "./formula.js";
+import { functionOf, isFunctionName } from "./functions.js";
+import { isTransposition } from "./names.js";
+import { bindAll, integer, type Scope } from "./scope.js";
+import { sumOver } from "./derivative.js";
+import { isLoss } from "./survey.js";
+import {
+  call,
+  minus,
+  negative,
+  num,
+  over,
+  plus,
+  power,
+  times,
+  where,
+  zero,
+  type Bound,
+  type Comparison,
+  type Term,
+} from "./term.js";
+import { accessOf, elementOf, gradientOf, squareOf, symbolValues, valueOf } from "./tensors.js";
+import { Unreadable } from "./unreadable.js";
+import {
+  chain,
+  correlation,
+  elementwise,
+  mapped,
+  matrixProduct,
+  printShape,
+  sameShape,
+  scalar,
+  summed,
+  transpose,
+  type Value,
+} from "./value.js";
+
+/** All readings of a formula. `wanted` is the shape that is asked for, where it is known. */
+export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[]): readonly Value[] {
+  const inner = (part: Formula, shape?: readonly Term[]): readonly Value[] => meanings(part, scope, shape);
+  switch (formula.kind) {
+    case "number":
+      return [scalar(num(formula.value))];
+    case "symbol":
+    case "application":
+      return nameMeanings(formula, scope, wanted);
+    case "negative":
+      return inner(formula.of, wanted).map((value) => mapped(value, negative));
+    case "sum":
+      return pairs(
+        inner(formula.left, wanted),
+        inner(formula.right, wanted),
+        (a, b) => [
+          elementwise(a, b, formula.sign === "+" ? plus : minus) ?? biasOfMaps(formula, a, b, scope),
+        ],
+        formula.at,
+        "cannot be added",
+      );
+    case "product":
+      return products(formula, scope, wanted);
+    case "quotient":
+      return pairs(
+        inner(formula.left),
+        inner(formula.right),
+        (a, b) => [elementwise(a, b, over)],
+        formula.at,
+        "cannot be divided",
+      );
+    case "power":
+      return powers(formula, scope);
+    case "root":
+      return inner(formula.of).map((value) => mapped(value, (term) => call("sqrt", term)));
+    case "floor":
+    case "ceil":
+      return [scalar(integer(formula, scope))];
+    case "reduction": {
+      const { bounds, inner: bodyScope } = bindAll(formula.binders, scope);
+      return meanings(formula.body, bodyScope).map((value) =>
+        mapped(value, (body) =>
+          formula.op === "sum"
+            ? nested(bounds, body)
+            : { kind: "reduce", op: formula.op, binders: bounds, body },
+        ),
+      );
+    }
+    case "partial":
+      if (isLoss(formula.of, scope.context.survey)) return gradientOf(formula.by, scope);
+      return [derivativeOf(formula.of, formula.by, scope)];
+    case "differential":
+      return gradientOf(formula.of, scope);
+    case "inner":
+      return pairs(
+        inner(formula.left),
+        inner(formula.right),
+        (a, b) => {
+          const both = elementwise(a, b, times);
+          return [both && scalar(summed(both.shape, both.at))];
+        },
+        formula.at,
+        "have no inner product",
+      );
+    case "element":
+      return inner(formula.of).flatMap((value) => elementOf(value, formula.subs, scope, formula.at) ?? []);
+    case "cases":
+      return casesOf(formula, scope);
+    case "comparison":
+      // an indicator: [i = j]
+      return [scalar(where(conditionsOf(formula, scope), num(1)))];
+    case "tuple":
+    case "slice":
+    case "text":
+      throw new Unreadable("this has no value", formula.at);
+  }
+}
+
+/** Σ_i Σ_j is one sum over both. */
+const nested = (bounds: readonly Bound[], body: Term): Term =>
+  body.kind === "reduce" && body.op === "sum"
+    ? sumOver([...bounds, ...body.binders], body.body)
+    : sumOver(bounds, body);
+
+/** Every left reading with every right one. */
+function pairs(
+  lefts: readonly Value[],
+  rights: readonly Value[],
+  combine: (a: Value, b: Value) => readonly (Value | undefined)[],
+  at: number,
+  says: string,
+): readonly Value[] {
+  const found = lefts
+    .flatMap((a) => rights.flatMap((b) => combine(a, b)))
+    .filter((value) => value !== undefined);
+  if (found.length === 0)
+    throw new Unreadable(
+      `${printShape(lefts[0]?.shape ?? [])} and ${printShape(rights[0]?.shape ?? [])} ${says}`,
+      at,
+    );
+  return found;
+}
+
+function products(
+  formula: Formula & { kind: "product" },
+  scope: Scope,
+  wanted?: readonly Term[],
+): readonly Value[] {
+  const { sign, at } = formula;
+  const star = sign === "*" || sign === "⊛" || sign === "⋆";
+  const lefts = meanings(formula.left, scope);
+  const rights = meanings(formula.right, scope);
+  return pairs(
+    lefts,
+    rights,
+    (a, b) => {
+      const scaled = a.shape.length === 0 || b.shape.length === 0;
+      const each = elementwise(a, b, times);
+      if (sign === "⊙") return [each];
+      // an empty chain: ∂L/∂y_i ∂y_i/∂w_j of numbers
+      if (b.of !== undefined && !(scaled && b.of === 0)) return [chain(a, b)];
+      if (a.of !== undefined && !scaled) return [undefined];
+      if (scaled) return [each && { ...each, row: a.row ?? b.row ?? false }];
+      const convolved =
+        star && wanted
+          ? [correlation(a, b, wanted), sign === "*" ? undefined : correlation(b, a, wanted)]
+          : [];
+      if (sign === "⊛" || sign === "⋆") return convolved;
+      return [...convolved, matrixProduct(a, b), each];
+    },
+    at,
+    "cannot be multiplied",
+  );
+}
+
+/** `Z = X * K + b` of maps: one number of b for each channel. */
+function biasOfMaps(formula: Formula & { kind: "sum" }, a: Value, b: Value, scope: Scope): Value | undefined {
+  const { left, right } = formula;
+  const star = left.kind === "product" && ["*", "⊛", "⋆"].includes(left.sign);
+  if (!star || right.kind !== "symbol" || a.shape.length < 3 || b.shape.length !== 1) return undefined;
+  const { context, at } = scope;
+  const { name: text } = accessOf(right, scope).tensor;
+  scope.notes.add(`${text} is read as one number for each channel`);
+  const shape = [a.shape[1]!];
+  const known = context.tensorsOf(text, at).find((tensor) => sameShape(tensor.shape, shape));
+  const { id: tensor } = known ?? context.declare({ name: text, shape, weight: true, at, declared: true });
+  return { shape: a.shape, at: (place) => plus(a.at(place), { kind: "read", tensor, subs: [place[1]!] }) };
+}
+
+function nameMeanings(
+  formula: Symbol_ | (Formula & { kind: "application" }),
+  scope: Scope,
+  wanted?: readonly Term[],
+): readonly Value[] {
+  if (formula.kind === "symbol") {
+    if (formula.letter === "e" && formula.sup && !formula.subs)
+      return meanings(formula.sup, scope).map((value) => mapped(value, (term) => call("exp", term)));
+    return symbolValues(formula, undefined, scope, wanted);
+  }
+  const { of, arguments: list, at } = formula;
+  const defined = functionOf(formula, scope);
+  if (defined) {
+    const inner: Scope = { ...scope, indices: new Map([...scope.indices, ...defined.values]) };
+    return meanings(defined.body, inner);
+  }
+  if (isFunctionName(of)) return callOf(of, list, scope, at);
+  const read = symbolValues(of, list, scope, wanted);
+  if (read.length > 0) return read;
+  const [only, ...rest] = list;
+  const scalarLike = only && rest.length === 0 ? tryAll(() => symbolValues(of, undefined, scope)) : undefined;
+  if (!scalarLike || !only)
+    throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
+  return meanings({ kind: "product", sign: "", left: of, right: only, at }, scope, wanted);
+}
+function tryAll(read: () => readonly Value[]): readonly Value[] | undefined {
+  try {
+    const found = read();
+    return found.length > 0 ? found : undefined;
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+
+const pointwise: Readonly<Record<string, string>> = {
+  exp: "exp", log: "log", ln: "log", sqrt: "sqrt", tanh: "tanh", sigmoid: "sigmoid", σ: "sigmoid", relu: "relu", ReLU: "relu",
+  softplus: "softplus", sin: "sin", cos: "cos", sinh: "sinh", cosh: "cosh", abs: "abs", gelu: "gelu", GELU: "gelu", erf: "erf",
+}; // prettier-ignore
+const matrixWords = new Set(["BatchMatMul", "batchmatmul", "bmm", "matmul", "MatMul", "mm", "dot"]);
+
+function callOf(of: Symbol_, list: readonly Formula[], scope: Scope, at: number): readonly Value[] {
+  const { letter } = of;
+  const [first, second] = list;
+  if (!first) throw new Unreadable(`${letter} of nothing`, at);
+  const fn = pointwise[letter];
+  if (fn !== undefined && list.length === 1) {
+    if (letter === "σ") scope.notes.add("σ is read as the logistic function");
+    return meanings(first, scope).map((value) => mapped(value, (term) => call(fn, term)));
+  }
+  if ((letter === "max" || letter === "min") && second)
+    return pairs(
+      meanings(first, scope),
+      meanings(second, scope),
+      (a, b) => [elementwise(a, b, (x, y) => call(letter, x, y))],
+      at,
+      "cannot be compared",
+    );
+  if (matrixWords.has(letter) && second)
+    return pairs(
+      meanings(first, scope),
+      meanings(second, scope),
+      (a, b) => [matrixProduct(a, b)],
+      at,
+      "do not fit as matrices",
+    );
+  if (letter === "softmax") return meanings(first, scope).map((value) => softmax(value, at));
+  throw new Unreadable(`${letter} is not understood with these arguments`, at);
+}
+function softmax(value: Value, at: number): Value {
+  const last = value.shape.at(-1);
+  if (!last) throw new Unreadable("a softmax of one number", at);
+  const exponential = (place: readonly Term[]): Term => call("exp", value.at(place));
+  return {
+    ...value,
+    at: (place) =>
+      over(
+        exponential(place),
+        summed([last], (k) => exponential([...place.slice(0, -1), ...k])),
+      ),
+  };
+}
+
+function powers(formula: Formula & { kind: "power" }, scope: Scope): readonly Value[] {
+  const { base, exponent, at } = formula;
+  if (squareOf(formula, scope.context))
+    return [
+      valueOf(accessOf(formula, scope), scope, ({ id: tensor }, subs) => ({ kind: "read", tensor, subs })),
+    ];
+  const values = meanings(base, scope);
+  if (isTransposition(exponent))
+    return values.map((value) => {
+      const turned = transpose(value);
+      if (!turned || value.of !== undefined) throw new Unreadable("this cannot be transposed", at);
+      return turned;
+    });
+  return pairs(
+    values,
+    meanings(exponent, scope),
+    (a, b) => [b.shape.length === 0 ? elementwise(a, b, power) : undefined],
+    at,
+    "make no power",
+  );
+}
+
+function casesOf(formula: Formula & { kind: "cases" }, scope: Scope): readonly Value[] {
+  return formula.rows.reduceRight<readonly Value[]>(
+    (otherwise, [value, condition]) => {
+      const yes = meanings(value, scope);
+      if (!condition) return yes;
+      if (condition.kind !== "comparison") throw new Unreadable("this is no condition", condition.at);
+      const conditions = conditionsOf(condition, scope);
+      return pairs(
+        yes,
+        otherwise,
+        (a, b) => [elementwise(a, b, (x, y) => where(conditions, x, y))],
+        formula.at,
+        "cannot be chosen between",
+      );
+    },
+    [scalar(zero)],
+  );
+}
+const comparisons: Readonly<Record<string, Comparison["op"]>> = {
+  "=": "==",
+  "≠": "!=",
+  "<": "<",
+  ">": ">",
+  "≤": "<=",
+  "≥": ">=",
+};
+
+/** `a ≤ i < b`, `(i, j) ∈ [a, b] × [c, d]` */
+function conditionsOf(formula: Formula & { kind: "comparison" }, scope: Scope): readonly Comparison[] {
+  return formula.relations.flatMap((relation, k): readonly Comparison[] => {
+    const left = formula.terms[k]!;
+    const right = formula.terms[k + 1]!;
+    if (relation === "∈") return membership(left, right, scope);
+    const op = comparisons[relation];
+    if (!op) throw new Unreadable(`${relation} is no condition`, formula.at);
+    return [{ op, left: integer(left, scope), right: integer(right, scope) }];
+  });
+}
+function membership(left: Formula, right: Formula, scope: Scope): readonly Comparison[] {
+  if (left.kind === "tuple" && right.kind === "product" && right.sign === "×" && left.entries.length === 2)
+    return [
+      ...membership(left.entries[0]!, right.left, scope),
+      ...membership(left.entries[1]!, right.right, scope),
+    ];
+  if (right.kind !== "tuple" || right.entries.length !== 2 || right.open !== "[")
+    throw new Unreadable("this is no interval", right.at);
+  const value = integer(left, scope);
+  const [low, high] = right.entries.map((entry) => integer(entry, scope));
+  return [...atLeast(value, low!), ...atMost(value, high!)];
+}
+/** `max(0, a) ≤ v`: both. The language has no max of indices in conditions. */
+const atLeast = (value: Term, low: Term): readonly Comparison[] =>
+  low.kind === "call" && low.name === "max"
+    ? low.arguments.flatMap((a) => atLeast(value, a))
+    : [{ op: "<=", left: low, right: value }];
+const atMost = (value: Term, high: Term): readonly Comparison[] =>
+  high.kind === "call" && high.name === "min"
+    ? high.arguments.flatMap((a) => atMost(value, a))
+    : [{ op: "<=", left: value, right: high }];

@@ -1,0 +1,310 @@
+/** Names of tensors and of their gradients → values: which tensor is meant, and which element or slice of it. */
+import { inView, type Context, type Tensor } from "./context.js";
+import type { Formula, Symbol_ } from "./formula.js";
+import { indexName, isTransposition, named } from "./names.js";
+import { integer, sizeName, sizeOfIndex, type Scope } from "./scope.js";
+import { minus, name, num, power, type Term } from "./term.js";
+import { Unreadable } from "./unreadable.js";
+import { elementwise, isOne, printShape, scalar, transpose, type Value } from "./value.js";
+import { meanings } from "./meaning.js";
+
+/** A tensor with the subscripts that a formula gives it, in brackets or in parentheses. */
+export interface Access {
+  readonly tensor: Tensor;
+  /** One for each axis; undefined where the axis is not spoken of. */
+  readonly subs: readonly (Formula | undefined)[];
+}
+
+/** All readings of a name, with its arguments if it has any; none where it is no tensor, index or size. */
+export function symbolValues(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+  wanted?: readonly Term[],
+): readonly Value[] {
+  const { context } = scope;
+  const index = list ? undefined : indexName(symbol);
+  const bound = index === undefined ? undefined : scope.indices.get(index);
+  if (bound) return [scalar(bound)];
+  const marked = gradientMark(symbol, list, scope);
+  if (marked) return marked;
+  if (isTransposition(symbol.sup) && !list)
+    return symbolValues({ ...symbol, sup: undefined }, undefined, scope).flatMap(
+      (value) => transpose(value) ?? [],
+    );
+  if (symbol.primes > 0) return primed(symbol, list, scope);
+  const found = named(symbol, context.survey.layerLetters);
+  if (!found) return raised(symbol, list, scope);
+  const alias = inView(context.aliases.filter((a) => a.name === found.name), scope.at)[0]; // prettier-ignore
+  const subs = list ?? found.subs;
+  if (alias) return gradientOf(withSubs(alias.of, subs), scope);
+  const access = accessTo(found.name, symbol, subs, list !== undefined, scope, wanted);
+  if (access)
+    return [valueOf(access, scope, (tensor, place) => ({ kind: "read", tensor: tensor.id, subs: place }))];
+  if (subs) {
+    if (list && !isElementary(list)) return [];
+    if (!scope.introduces) throw new Unreadable(`${found.name} is not defined by a formula`, symbol.at);
+    return [valueOf(declareByUse(found.name, subs, scope, symbol.at), scope, readOf)];
+  }
+  const size = sizeName(symbol, context);
+  if (size !== undefined && isScalarName(symbol, size, context)) return [scalar(name(size))];
+  throw new Unreadable(`the shape of ${found.name} is not given`, symbol.at);
+}
+const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
+  kind: "read",
+  tensor: tensor.id,
+  subs: place,
+});
+
+/** ∂L/∂ what the formula names. */
+export function gradientOf(formula: Formula, scope: Scope): readonly Value[] {
+  const access = accessOf(formula, scope);
+  return [valueOf(access, scope, (tensor, place) => ({ kind: "gradient", of: tensor.id, subs: place }))];
+}
+
+/** Which tensor, and which part of it, a formula names. */
+export function accessOf(formula: Formula, scope: Scope): Access {
+  const { context } = scope;
+  const squared = squareOf(formula, context);
+  if (squared) return { tensor: squared.tensor, subs: spread(squared.tensor, squared.subs, formula.at) };
+  const symbol = formula.kind === "application" ? formula.of : formula;
+  if (symbol.kind !== "symbol")
+    throw new Unreadable("a derivative is by a tensor or an element of one", formula.at);
+  const list = formula.kind === "application" ? formula.arguments : undefined;
+  const found = symbol.primes > 0 ? undefined : named(symbol, context.survey.layerLetters);
+  if (!found) throw new Unreadable("this name is not understood", symbol.at);
+  const subs = list ?? found.subs;
+  const access = accessTo(found.name, symbol, subs, list !== undefined, scope);
+  if (!access)
+    throw new Unreadable(
+      `${found.name}${subs ? ` with ${subs.length} subscripts` : ""} is not defined`,
+      symbol.at,
+    );
+  return access;
+}
+
+/** `σ^2` where a tensor is the square itself: the variance. */
+export function squareOf(
+  formula: Formula,
+  { tensors, survey }: Context,
+): { tensor: Tensor; subs: readonly Formula[] | undefined } | undefined {
+  if (
+    formula.kind !== "power" ||
+    formula.base.kind !== "symbol" ||
+    formula.exponent.kind !== "number" ||
+    formula.exponent.value !== 2
+  )
+    return undefined;
+  const found = named(formula.base, survey.layerLetters);
+  const tensor = found && tensors.findLast((t) => t.name === `${found.name}2`);
+  return tensor && { tensor, subs: found.subs };
+}
+
+/** `d_y`, `d_{y_i}` */
+function gradientMark(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] | undefined {
+  const [sub, ...rest] = symbol.subs ?? [];
+  if (
+    symbol.letter !== "d" ||
+    sub?.kind !== "symbol" ||
+    rest.length > 0 ||
+    symbol.primes > 0 ||
+    symbol.marks.length > 0
+  )
+    return undefined;
+  const found = named(sub, scope.context.survey.layerLetters);
+  const known = found && scope.context.tensors.some((tensor) => tensor.name === found.name);
+  return known ? gradientOf(withSubs(sub, list ?? sub.subs), scope) : undefined;
+}
+function primed(symbol: Symbol_, list: readonly Formula[] | undefined, scope: Scope): readonly Value[] {
+  const plain: Symbol_ = { ...symbol, primes: symbol.primes - 1 };
+  if (symbol.primes > 1) throw new Unreadable("what the primes mean is not said", symbol.at);
+  if (scope.context.survey.primesAreGradients)
+    return gradientOf(
+      list ? { kind: "application", of: plain, arguments: list, at: symbol.at } : plain,
+      scope,
+    );
+  if (list || symbol.subs) throw new Unreadable("what the prime means is not said", symbol.at);
+  return symbolValues(plain, undefined, scope).flatMap((value) => transpose(value) ?? []);
+}
+/** A superscript that is no layer: a power. */
+function raised(symbol: Symbol_, list: readonly Formula[] | undefined, scope: Scope): readonly Value[] {
+  if (!symbol.sup || list) throw new Unreadable("this superscript is not understood", symbol.at);
+  if (symbol.sup.kind === "symbol" && !scope.indices.has(symbol.sup.letter))
+    throw new Unreadable(`the superscript ${symbol.sup.letter} is not explained by a formula`, symbol.sup.at);
+  const bases = symbolValues({ ...symbol, sup: undefined }, undefined, scope);
+  return bases.flatMap((a) =>
+    meanings(symbol.sup!, scope).flatMap((b) =>
+      b.shape.length === 0 ? (elementwise(a, b, power) ?? []) : [],
+    ),
+  );
+}
+const withSubs = (symbol: Symbol_, subs: readonly Formula[] | undefined): Formula => ({ ...symbol, subs });
+
+/** Real numbers with a name of their own: ε, λ, α. */
+function isScalarName(symbol: Symbol_, text: string, { survey, tensors }: Context): boolean {
+  if (symbol.letter.length > 1 || symbol.subs || symbol.sup) return true;
+  if (/^[\u03b1-\u03c9]$/u.test(text)) return true;
+  return (
+    survey.sizes.has(text) ||
+    tensors.some(({ shape }) => shape.some((e) => e.kind === "name" && e.name === text))
+  );
+}
+
+/** The tensor of this name whose axes the subscripts fit. Elements of a matrix W are also written w. */
+function accessTo(
+  text: string,
+  symbol: Symbol_,
+  given: readonly Formula[] | undefined,
+  called: boolean,
+  scope: Scope,
+  wanted?: readonly Term[],
+): Access | undefined {
+  const { context, at } = scope;
+  const other = swapCase(text);
+  const [own, cased] = [text, other].map((n) => context.tensorsOf(n, at));
+  const all = [...own!, ...cased!];
+  if (!given) {
+    const whole = (own!.length > 0 ? own! : cased!).toSorted(
+      (a, b) => Number(fitsWanted(b, wanted)) - Number(fitsWanted(a, wanted)),
+    );
+    return whole[0] && { tensor: whole[0], subs: whole[0].shape.map(() => undefined) };
+  }
+  for (const subs of [given, split(given)]) {
+    const ranked = all.filter((tensor) => tensor.shape.length === subs.length);
+    const exact = ranked.length > 0 ? ranked : all.filter((tensor) => notOnes(tensor) === subs.length);
+    const fits = (custom: boolean) => (tensor: Tensor) =>
+      fitsRanges({ tensor, subs: spread(tensor, subs, symbol.at) }, scope, custom);
+    const fitting = exact.find(fits(true)) ?? exact.find(fits(false));
+    // in a definition, indices of other ranges are those of another tensor
+    const tensor = fitting ?? (scope.introduces ? undefined : exact[0]);
+    if (tensor) return { tensor, subs: spread(tensor, subs, symbol.at) };
+  }
+  // x_i of a batch x: the rest of the axes is implied
+  const partial = called
+    ? undefined
+    : all.find((tensor) => tensor.declared && tensor.shape.length > given.length);
+  return partial && { tensor: partial, subs: spread(partial, given, symbol.at) };
+}
+/** Whether indices stand on axes of their range, or of the size that they run below by custom. */
+const fitsRanges = ({ tensor, subs }: Access, scope: Scope, custom: boolean): boolean =>
+  subs.every((sub, axis) => {
+    const index = sub && indexName(sub);
+    const range =
+      index === undefined
+        ? undefined
+        : (scope.ranges.get(index) ?? (custom ? sizeOfIndex(index, scope.context) : undefined));
+    return !range || scope.context.agree(range, tensor.shape[axis]!);
+  });
+const fitsWanted = (tensor: Tensor, wanted: readonly Term[] | undefined): boolean =>
+  wanted !== undefined && tensor.shape.length === wanted.length;
+const notOnes = ({ shape }: Tensor): number => shape.filter((extent) => !isOne(extent)).length;
+const swapCase = (text: string): string => {
+  const first = text[0] ?? "";
+  return (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + text.slice(1);
+};
+/** `W_{ji}`: two indices. */
+const split = (subs: readonly Formula[]): readonly Formula[] =>
+  subs.flatMap((sub) => (sub.kind === "product" && sub.sign === "" ? split([sub.left, sub.right]) : [sub]));
+/** Subscripts to axes; axes of one element have none where there are too few. */
+function spread(
+  tensor: Tensor,
+  subs: readonly Formula[] | undefined,
+  at: number,
+): readonly (Formula | undefined)[] {
+  if (!subs) return tensor.shape.map(() => undefined);
+  const skips = subs.length < tensor.shape.length && notOnes(tensor) === subs.length;
+  const queue = [...subs];
+  return tensor.shape.map((extent) =>
+    skips && isOne(extent) ? { kind: "number", value: NaN, at } : queue.shift(),
+  );
+}
+
+const isElementary = (list: readonly Formula[]): boolean =>
+  list.length > 1 && list.every((sub) => sub.kind !== "symbol" || sub.subs === undefined);
+
+/** A tensor whose shape is not said has that of the indices that it is used with. */
+export function declareByUse(text: string, given: readonly Formula[], scope: Scope, at: number): Access {
+  const { context } = scope;
+  const isIndex = (sub: Formula): boolean => {
+    const index = indexName(sub);
+    return (
+      index !== undefined &&
+      (scope.indices.has(index) || context.survey.indices.has(index)) &&
+      index.length === 1
+    );
+  };
+  const apart = split(given);
+  const subs = apart.length > given.length && apart.every(isIndex) ? apart : given;
+  const shape = subs.map((sub, axis): Term => {
+    const index = indexName(sub);
+    if (index === undefined) return context.invent(`${text.toUpperCase()}_${axis}`);
+    return (
+      scope.ranges.get(index) ??
+      sizeOfIndex(index, context) ??
+      context.invent(index.replaceAll("'", "").toUpperCase())
+    );
+  });
+  const weight = /^[WKUVwkb]/u.test(text);
+  const tensor = context.declare({ name: text, shape, weight, at: scope.at, declared: false });
+  return { tensor, subs: spread(tensor, subs, at) };
+}
+
+/** The part of a tensor that an access names: axes without a subscript, and sliced ones, remain. */
+export function valueOf(
+  { tensor, subs }: Access,
+  scope: Scope,
+  make: (tensor: Tensor, place: readonly Term[]) => Term,
+): Value {
+  const { context } = scope;
+  const shape = tensor.shape.map((extent) => context.settled(extent));
+  const fixed = subs.map((sub, axis): Term | undefined => {
+    if (!sub || sub.kind === "slice") return undefined;
+    if (sub.kind === "number" && Number.isNaN(sub.value)) return num(0);
+    checkRange(sub, shape[axis]!, tensor, scope);
+    return minus(integer(sub, scope), num(scope.base));
+  });
+  return {
+    shape: shape.filter((_, axis) => !fixed[axis]),
+    at: (place) => {
+      const queue = [...place];
+      return make(tensor, fixed.map((sub) => sub ?? queue.shift()!));
+    },
+  }; // prettier-ignore
+}
+
+/** An index of known range may not stand on an axis of another extent: then the formula was misread, or is misprinted. */
+function checkRange(sub: Formula, extent: Term, tensor: Tensor, scope: Scope): void {
+  const index = indexName(sub);
+  const range = index === undefined ? undefined : scope.ranges.get(index);
+  if (!range || scope.context.unify(range, extent)) return;
+  const [own, axis] = [scope.context.settled(range), extent].map((e) => printShape([e]).slice(1, -1));
+  throw new Unreadable(
+    `${index} runs below ${own} and stands on an axis of ${tensor.name} that has ${axis} elements`,
+    sub.at,
+  );
+}
+
+/** `[…]_{i,j}` */
+export function elementOf(
+  value: Value,
+  subs: readonly Formula[],
+  scope: Scope,
+  at: number,
+): Value | undefined {
+  if (subs.length !== value.shape.length)
+    throw new Unreadable(`${subs.length} subscripts of a value of ${value.shape.length} axes`, at);
+  const place = subs.map((sub) =>
+    sub.kind === "slice" ? undefined : minus(integer(sub, scope), num(scope.base)),
+  );
+  return {
+    shape: value.shape.filter((_, axis) => !place[axis]),
+    at: (rest) => {
+      const queue = [...rest];
+      return value.at(place.map((sub) => sub ?? queue.shift()!));
+    },
+  };
+}
