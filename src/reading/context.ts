@@ -48,6 +48,8 @@ export class Context {
   readonly maps: IndexMap[] = [];
   readonly sizes: SizeDefinition[] = [];
   readonly functions = new Map<string, FunctionDefinition[]>();
+  /** Where sections begin, and their titles with those above them. */
+  readonly titles: { readonly at: number; readonly text: string }[] = [];
   /** Names of gradients: δ for ∂L/∂z. */
   readonly aliases: { readonly name: string; readonly of: Symbol_; readonly at: number }[] = [];
 

@@ -2,7 +2,7 @@
 import { Context } from "./context.js";
 import { findShapes } from "./declarations.js";
 import type { Piece } from "./document.js";
-import { some, type Equality, type Formula } from "./formula.js";
+import { some, type Equality, type Formula, type ShapeNote } from "./formula.js";
 import { countsFromOne, forwardOf } from "./forward.js";
 import { functionKey, isFunctionName } from "./functions.js";
 import { meanings } from "./meaning.js";
@@ -55,6 +55,7 @@ export function gather(
   const shapes = findShapes(read.map(({ piece }) => piece), document); // prettier-ignore
   const context = new Context(surveyOf(read, shapes.flatMap(({ extents }) => extents))); // prettier-ignore
   const kinds = new Map<Equality, Kind>();
+  for (const { piece } of read) context.titles.push({ at: piece.at, text: piece.section.join(" / ") });
   for (const { of, extents, weight, at } of shapes) {
     const found = named(of, context.survey.layerLetters);
     const scope = scopeAt(context, at);
@@ -187,11 +188,42 @@ function note(equality: Equality, kind: Kind, at: number, context: Context): voi
       return;
     }
     case "definition":
+      if (equality.shapes) declareFactors(equality, equality.shapes, at, context);
       attempt(() => define(left, right, at, context));
       return;
     case "gradient":
     case "jacobian":
   }
+}
+
+/** `y = f(x, t)` with the row `(N, L, C) × (N, C, C) → (N, L, C)`: these are the shapes of x, t and y. */
+function declareFactors(
+  { left, steps }: Equality,
+  { factors, result }: ShapeNote,
+  at: number,
+  context: Context,
+): void {
+  const right = steps[0]?.formula;
+  const operands =
+    right?.kind === "application"
+      ? right.arguments
+      : right?.kind === "product"
+        ? [right.left, right.right]
+        : [];
+  const all = [...operands, left];
+  if (
+    operands.length !== factors.length ||
+    all.some((one) => one.kind !== "symbol" || one.sup || one.primes > 0)
+  )
+    return;
+  const scope = scopeAt(context, at);
+  [...factors, result].forEach((extents, i) => {
+    const symbol = symbolIn(all[i]!);
+    const found = symbol && named(symbol, context.survey.layerLetters);
+    const shape = attempt(() => extents.map((extent) => extentOf(extent, scope)));
+    if (found && !found.subs && shape)
+      context.declare({ name: found.name, shape, weight: false, at, declared: true });
+  });
 }
 
 /** Keeps a definition, and the shapes that follow from how it is written. */

@@ -49,7 +49,11 @@ interface Node {
   readonly html?: readonly Node[];
   readonly mathml?: readonly Node[];
   readonly dimension?: { readonly number: number; readonly unit: string };
-  readonly loc?: { readonly start: number; readonly end: number } | null;
+  readonly loc?: {
+    readonly start: number;
+    readonly end: number;
+    readonly lexer?: { readonly input: string };
+  } | null;
 }
 const { __parse: parseTree } = katex as unknown as {
   __parse: (this: void, text: string, options: object) => readonly Node[];
@@ -65,13 +69,27 @@ export function tokenize(source: string): readonly Token[] {
     if (rawMessage === undefined) throw error;
     throw new Unreadable(`this is no LaTeX: ${rawMessage}`, position ?? 0);
   }
-  return tokensOf(nodes);
+  const place = { at: 0 };
+  return joined(nodes.flatMap((node) => convert(withOwnPlaces(node, source), place)));
 }
 
-const tokensOf = (nodes: readonly Node[]): Token[] => {
-  const place = { at: 0 };
-  return joined(nodes.flatMap((node) => convert(node, place)));
-};
+/** Without the places that are in the expansion of a macro. */
+function withOwnPlaces<T>(tree: T, source: string): T {
+  if (Array.isArray(tree)) return tree.map((part: unknown) => withOwnPlaces(part, source)) as T;
+  if (typeof tree !== "object" || tree === null) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]: [string, unknown]) => {
+      if (key !== "loc") return [key, withOwnPlaces(value, source)];
+      const loc = value as Node["loc"];
+      return [
+        key,
+        loc && (loc.lexer === undefined || loc.lexer.input === source)
+          ? { start: loc.start, end: loc.end }
+          : null,
+      ];
+    }),
+  ) as T;
+}
 
 const listOf = (node: Node | undefined): readonly Node[] => {
   if (!node) return [];
@@ -181,6 +199,7 @@ function convert(node: Node, place: { at: number }): Token[] {
       );
     }
     case "op": {
+      if (node.body) return body();
       const name = node.name ?? rawText(node);
       if (bigOperators.has(name)) return make("big", bigOperators.get(name)!);
       return make("name", name.replace("\\", ""));

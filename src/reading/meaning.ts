@@ -12,11 +12,13 @@ import { isLoss } from "./survey.js";
 import {
   call,
   minus,
+  name,
   negative,
   num,
   over,
   plus,
   power,
+  print,
   times,
   where,
   zero,
@@ -24,9 +26,11 @@ import {
   type Comparison,
   type Term,
 } from "./term.js";
+import { statistic } from "./statistics.js";
 import { accessOf, elementOf, gradientOf, squareOf, symbolValues, valueOf } from "./tensors.js";
 import { Unreadable } from "./unreadable.js";
 import {
+  anonymous,
   chain,
   correlation,
   elementwise,
@@ -179,7 +183,9 @@ function products(
 function biasOfMaps(formula: Formula & { kind: "sum" }, a: Value, b: Value, scope: Scope): Value | undefined {
   const { left, right } = formula;
   const star = left.kind === "product" && ["*", "⊛", "⋆"].includes(left.sign);
-  if (!star || right.kind !== "symbol" || a.shape.length < 3 || b.shape.length !== 1) return undefined;
+  const channels = a.shape[1] && b.shape[0] && sameShape([a.shape[1]], b.shape);
+  if (!(star || channels) || right.kind !== "symbol" || a.shape.length < 3 || b.shape.length !== 1)
+    return undefined;
   const { context, at } = scope;
   const { name: text } = accessOf(right, scope).tensor;
   scope.notes.add(`${text} is read as one number for each channel`);
@@ -205,7 +211,9 @@ function nameMeanings(
     const inner: Scope = { ...scope, indices: new Map([...scope.indices, ...defined.values]) };
     return meanings(defined.body, inner);
   }
-  if (isFunctionName(of)) return callOf(of, list, scope, at);
+  const statistical = statistic(formula, scope);
+  if (statistical) return [statistical];
+  if (isFunctionName(of)) return callOf(of, list, scope, at, wanted);
   const read = symbolValues(of, list, scope, wanted);
   if (read.length > 0) return read;
   const [only, ...rest] = list;
@@ -230,7 +238,13 @@ const pointwise: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 const matrixWords = new Set(["BatchMatMul", "batchmatmul", "bmm", "matmul", "MatMul", "mm", "dot"]);
 
-function callOf(of: Symbol_, list: readonly Formula[], scope: Scope, at: number): readonly Value[] {
+function callOf(
+  of: Symbol_,
+  list: readonly Formula[],
+  scope: Scope,
+  at: number,
+  wanted?: readonly Term[],
+): readonly Value[] {
   const { letter } = of;
   const [first, second] = list;
   if (!first) throw new Unreadable(`${letter} of nothing`, at);
@@ -239,7 +253,8 @@ function callOf(of: Symbol_, list: readonly Formula[], scope: Scope, at: number)
     if (letter === "σ") scope.notes.add("σ is read as the logistic function");
     return meanings(first, scope).map((value) => mapped(value, (term) => call(fn, term)));
   }
-  if ((letter === "max" || letter === "min") && second)
+  const axis = of.marks.includes("method");
+  if ((letter === "max" || letter === "min") && second && !axis)
     return pairs(
       meanings(first, scope),
       meanings(second, scope),
@@ -251,13 +266,70 @@ function callOf(of: Symbol_, list: readonly Formula[], scope: Scope, at: number)
     return pairs(
       meanings(first, scope),
       meanings(second, scope),
-      (a, b) => [matrixProduct(a, b)],
+      (a, b) => [matrixProduct(a, b) ?? byNames(a, b, wanted, scope)],
       at,
       "do not fit as matrices",
     );
+  if (["max", "min", "sum", "mean"].includes(letter) && second)
+    return meanings(first, scope).map((value) => reducedAxis(letter, value, second));
   if (letter === "softmax") return meanings(first, scope).map((value) => softmax(value, at));
   throw new Unreadable(`${letter} is not understood with these arguments`, at);
 }
+/** `x.max(-1)` */
+function reducedAxis(op: string, value: Value, axis: Formula): Value {
+  const number =
+    axis.kind === "negative" && axis.of.kind === "number"
+      ? -axis.of.value
+      : axis.kind === "number"
+        ? axis.value
+        : NaN;
+  const at = number < 0 ? value.shape.length + number : number;
+  const extent = value.shape[at];
+  if (!extent) throw new Unreadable("this is no axis", axis.at);
+  return {
+    shape: value.shape.filter((_, i) => i !== at),
+    at: (place) => {
+      const index = anonymous();
+      return {
+        kind: "reduce",
+        op,
+        binders: [{ name: index, below: extent }],
+        body: value.at([...place.slice(0, at), name(index), ...place.slice(at)]),
+      };
+    },
+  };
+}
+
+/**
+ * A product of factors that do not fit as matrices in the order written, in a definition whose result has a declared
+ * shape: the axis of the size that both have and the result lacks is summed.
+ */
+function byNames(a: Value, b: Value, wanted: readonly Term[] | undefined, scope: Scope): Value | undefined {
+  if (!wanted || !scope.introduces) return undefined;
+  const [left, right, result] = [a.shape, b.shape, wanted].map((shape) =>
+    shape.map((extent) => print(extent)),
+  );
+  const distinct = [left!, right!, result!].every((list) => new Set(list).size === list.length);
+  const common = left!.filter((extent) => right!.includes(extent) && !result!.includes(extent));
+  const whole = [...left!, ...right!].every((extent) => result!.includes(extent) || common.includes(extent));
+  if (
+    !distinct ||
+    common.length !== 1 ||
+    !whole ||
+    !result!.every((extent) => left!.includes(extent) || right!.includes(extent))
+  )
+    return undefined;
+  scope.notes.add("read by the shapes: as matrices the factors do not fit in this order");
+  const extent = a.shape[left!.indexOf(common[0]!)]!;
+  const pick = (list: readonly string[], place: readonly Term[], k: Term): readonly Term[] =>
+    list.map((one) => (one === common[0] ? k : place[result!.indexOf(one)]!));
+  return {
+    shape: wanted,
+    at: (place) =>
+      summed([extent], ([k]) => times(a.at(pick(left!, place, k!)), b.at(pick(right!, place, k!)))),
+  };
+}
+
 function softmax(value: Value, at: number): Value {
   const last = value.shape.at(-1);
   if (!last) throw new Unreadable("a softmax of one number", at);

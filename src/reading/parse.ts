@@ -215,6 +215,18 @@ function parseName(token: Token, cursor: Cursor): Formula {
   const squared = name.sup?.kind === "number" ? name.sup : undefined;
   const symbol: Symbol_ = squared ? { ...name, sup: undefined } : name;
   const power = (base: Formula): Formula => (squared ? { kind: "power", base, exponent: squared, at } : base);
+  const method = cursor.attempt(() => {
+    cursor.expect(".");
+    const { text: word, kind } = cursor.next();
+    if (kind !== "big" && kind !== "name") return undefined;
+    if (word === "T") return transposed(symbol, at);
+    cursor.expect("(");
+    const list = listUntil(cursor, ")");
+    cursor.expect(")");
+    const of: Symbol_ = { kind: "symbol", letter: word, marks: ["method"], primes: 0, at };
+    return { kind: "application", of, arguments: [symbol, ...list], at } as const;
+  });
+  if (method) return power(method);
   if (cursor.sees("(", "[")) {
     const call = cursor.attempt(() => {
       const open = cursor.next().text;

@@ -43,18 +43,35 @@ export function parseStatements(source: string): readonly Statement[] {
       const left = parseFormula(first, place.end);
       if (rest.length === 0) statements.push({ kind: "other", formula: left, ...place });
       else
-        statements.push({
-          kind: "equality",
-          left,
-          steps: rest.map((side) => sideOf(side, place.end)),
-          ...place,
-        });
+        statements.push(
+          equality(
+            left,
+            sideOf(first, place.end),
+            rest.map((side) => sideOf(side, place.end)),
+            place,
+          ),
+        );
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       statements.push({ kind: "other", reason: error.message, ...place, at: error.at });
     }
   }
   return statements;
+}
+
+/** `W * X = Z` defines Z. */
+function equality(
+  left: Formula,
+  own: Side,
+  steps: readonly Side[],
+  place: { readonly at: number; readonly end: number },
+): Equality {
+  const [only, ...rest] = steps;
+  const named = only?.formula?.kind === "symbol" && rest.length === 0;
+  const made = ["product", "sum", "reduction", "quotient"].includes(left.kind);
+  return named && made
+    ? { kind: "equality", left: only.formula, steps: [own], ...place }
+    : { kind: "equality", left, steps, ...place };
 }
 
 /** From the first place in tokens to the last. */

@@ -3,7 +3,7 @@ import { inView, type Context, type Tensor } from "./context.js";
 import type { Formula, Symbol_ } from "./formula.js";
 import { indexName, isTransposition, named } from "./names.js";
 import { integer, sizeName, sizeOfIndex, type Scope } from "./scope.js";
-import { minus, name, num, power, type Term } from "./term.js";
+import { minus, name, num, power, print, type Term } from "./term.js";
 import { Unreadable } from "./unreadable.js";
 import { elementwise, isOne, printShape, scalar, transpose, type Value } from "./value.js";
 import { meanings } from "./meaning.js";
@@ -261,6 +261,8 @@ export function valueOf(
 ): Value {
   const { context } = scope;
   const shape = tensor.shape.map((extent) => context.settled(extent));
+  const order = byCustom({ tensor, subs }, scope);
+  if (order) return valueOf({ tensor, subs: order }, scope, make);
   const fixed = subs.map((sub, axis): Term | undefined => {
     if (!sub || sub.kind === "slice") return undefined;
     if (sub.kind === "number" && Number.isNaN(sub.value)) return num(0);
@@ -274,6 +276,33 @@ export function valueOf(
       return make(tensor, fixed.map((sub) => sub ?? queue.shift()!));
     },
   }; // prettier-ignore
+}
+
+/**
+ * `A(c, h, w, n)` where A has the axes N, H, W, C: indices that run below the sizes of the axes, in another order, each its
+ * own. Where they are written in the order of the axes there is nothing to do.
+ */
+function byCustom(
+  { tensor, subs }: Access,
+  shape: readonly Term[],
+  scope: Scope,
+): readonly Formula[] | undefined {
+  const sizes = subs.map((sub) => {
+    const index = sub && indexName(sub);
+    if (index === undefined) return undefined;
+    return scope.context.settled(
+      scope.ranges.get(index) ?? sizeOfIndex(index, scope.context) ?? name(index.toUpperCase()),
+    );
+  });
+  const extents = shape.map((extent) => print(extent));
+  const own = sizes.map((size) => size && print(size));
+  const permuted =
+    new Set(extents).size === extents.length && extents.every((extent) => own.includes(extent));
+  if (!permuted || extents.every((extent, axis) => own[axis] === extent)) return undefined;
+  scope.notes.add(
+    `the axes of ${tensor.name} are told by its indices: it is declared as ${printShape(shape)}`,
+  );
+  return extents.map((extent) => subs[own.indexOf(extent)]!);
 }
 
 /** An index of known range may not stand on an axis of another extent: then the formula was misread, or is misprinted. */
