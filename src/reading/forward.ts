@@ -4,7 +4,7 @@ import { some, type Formula } from "./formula.js";
 import { indexName } from "./names.js";
 import { meanings } from "./meaning.js";
 import { bind, sizeOfIndex, type Scope } from "./scope.js";
-import { accessOf, type Access } from "./tensors.js";
+import { accessOf, byCustom, type Access } from "./tensors.js";
 import { minus, name, num, substitute, type Term } from "./term.js";
 import { Unreadable } from "./unreadable.js";
 import { anonymous, printShape, sameShape, stretched, commonShape, type Value } from "./value.js";
@@ -43,8 +43,9 @@ export interface Left {
   readonly place: readonly Term[];
   readonly scope: Scope;
 }
-export function leftOf(access: Access, outer: Scope): Left {
+export function leftOf(written: Access, outer: Scope): Left {
   const { context } = outer;
+  const access = { ...written, subs: byCustom(written, outer) ?? written.subs };
   const shape = access.tensor.shape.map((extent) => context.settled(extent));
   const ranges = new Map<string, Term | undefined>();
   access.subs.forEach((sub, axis) => {

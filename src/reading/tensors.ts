@@ -282,11 +282,8 @@ export function valueOf(
  * `A(c, h, w, n)` where A has the axes N, H, W, C: indices that run below the sizes of the axes, in another order, each its
  * own. Where they are written in the order of the axes there is nothing to do.
  */
-function byCustom(
-  { tensor, subs }: Access,
-  shape: readonly Term[],
-  scope: Scope,
-): readonly Formula[] | undefined {
+export function byCustom({ tensor, subs }: Access, scope: Scope): readonly Formula[] | undefined {
+  const shape = tensor.shape.map((extent) => scope.context.settled(extent));
   const sizes = subs.map((sub) => {
     const index = sub && indexName(sub);
     if (index === undefined) return undefined;
