@@ -76,6 +76,13 @@ export class Context {
     if (x.kind !== "name" || y.kind !== "name" || x.name === y.name) return true;
     return this.invented.has(x.name) || this.invented.has(y.name);
   }
+  /** Whether two extents are one; made-up sizes are made so. */
+  fits(a: Term, b: Term): boolean {
+    const [x, y] = [this.settled(a), this.settled(b)];
+    if (JSON.stringify(x) === JSON.stringify(y)) return true;
+    const free = [x, y].some((extent) => extent.kind === "name" && this.invented.has(extent.name));
+    return free && x.kind === "name" && y.kind === "name" && this.unify(x, y);
+  }
   /** Makes two extents one, where they may be: a made-up size gives way. Only plain names can be told apart for sure. */
   unify(a: Term, b: Term): boolean {
     const [x, y] = [this.settled(a), this.settled(b)];

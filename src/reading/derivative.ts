@@ -37,7 +37,7 @@ function partial(term: Term, tensor: string, place: readonly Term[]): Term {
       const [u] = term.arguments;
       const inner = term.arguments.map(by);
       if (inner.every((d) => isNumber(d, 0))) return zero;
-      const outer = u && term.arguments.length === 1 ? derivativeOf(term.name, u) : undefined;
+      const outer = u && term.arguments.length === 1 ? slope(term.name, u) : undefined;
       if (!outer) throw new Unreadable(`the derivative of ${term.name} is not worked out here`, 0);
       return times(outer, inner[0]!);
     }
@@ -57,7 +57,8 @@ const sum = (u: Term, v: Term): Term => (isNumber(v, 0) ? u : plus(u, v));
 const quotient = (u: Term, right: Term): Term =>
   u.kind === "where" && isNumber(u.no, 0) ? { ...u, yes: over(u.yes, right) } : over(u, right);
 
-function derivativeOf(fn: string, u: Term): Term | undefined {
+/** f′(u) */
+export function slope(fn: string, u: Term): Term | undefined {
   switch (fn) {
     case "exp":
       return call("exp", u);

@@ -6,6 +6,7 @@ import { some, type Equality, type Formula, type ShapeNote } from "./formula.js"
 import { countsFromOne, forwardOf } from "./forward.js";
 import { functionKey, isFunctionName } from "./functions.js";
 import { meanings } from "./meaning.js";
+import { denseLayer, hasLayers, shifted } from "./layers.js";
 import { indexName, named } from "./names.js";
 import { parseStatements, type Statement } from "./rows.js";
 import { integer, type Scope } from "./scope.js";
@@ -73,8 +74,35 @@ export function gather(
       if (piece.kind === "inline" && kind !== "name") continue;
       note(statement, kind, at, context);
     }
+  addLayers(read, kinds, context);
   return { context, kinds };
 }
+
+/** What is said of one layer, said of the next where a gradient goes through it. */
+function addLayers(read: readonly ReadPiece[], kinds: ReadonlyMap<Equality, Kind>, context: Context): void {
+  const { layerLetters } = context.survey;
+  const all = read.flatMap(({ piece, statements }) =>
+    statements.flatMap((s) =>
+      s.kind === "equality" && kinds.has(s) ? [{ equality: s, at: piece.at + s.at }] : [],
+    ),
+  );
+  const isDefined = (formula: Formula): boolean => {
+    const symbol = symbolIn(formula);
+    const text = symbol && named(symbol, layerLetters)?.name;
+    return text === undefined || context.definitions.some(({ tensor }) => tensor.name === text);
+  };
+  for (const { equality, at } of all) {
+    if (kinds.get(equality) !== "definition" || !hasLayers(equality.left, layerLetters)) continue;
+    const left = shifted(equality.left, layerLetters);
+    const right = equality.steps.flatMap(({ formula }) => (formula ? [shifted(formula, layerLetters)] : []));
+    if (right.length > 0 && !isDefined(left)) attempt(() => define(left, right, at, context));
+  }
+  for (const { equality, at } of all) {
+    const found = kinds.get(equality) === "gradient" ? denseLayer(equality, context) : undefined;
+    if (found && !isDefined(found.left)) attempt(() => define(found.left, [found.right], at, context));
+  }
+}
+
 /** In a shape every letter is a size. */
 export const extentOf = (formula: Formula, scope: Scope): ReturnType<typeof integer> => {
   const found = formula.kind === "symbol" ? named(formula, scope.context.survey.layerLetters) : undefined;

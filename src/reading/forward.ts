@@ -84,6 +84,10 @@ function indicesIn(formula: Formula, scope: Scope): readonly string[] {
   return found;
 }
 
+/** All readings of a right side that have the shape asked for. */
+export const allOf = (values: readonly Value[], wanted: readonly Term[]): readonly Value[] =>
+  values.filter(({ shape, of }) => !of && sameShape(shape, wanted));
+
 /** The reading of a right side that has the shape asked for. */
 export function chosen(
   values: readonly Value[],

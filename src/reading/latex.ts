@@ -191,6 +191,9 @@ function convert(node: Node, place: { at: number }): Token[] {
     case "text": {
       const text = rawText(node);
       const name = text.trim();
+      // \text{act(}z)
+      if (/^\p{L}[\p{L}-]*\($/u.test(name))
+        return [...make("name", name.slice(0, -1)), ...make("symbol", "(")];
       if (node.type === "operatorname" && bigOperators.has(`\\${name.replaceAll(/\s/gu, "")}`))
         return make("big", name.replaceAll(/\s/gu, ""));
       return make(

@@ -219,7 +219,10 @@ function tidied(
   return { indices: result, body: unshadowed(lettered, new Set([...values, ...result])) };
 }
 const letterOf = (extent: Term | undefined, axis: number): string =>
-  extent?.kind === "name" && /^\p{L}/u.test(extent.name) && !/^[ei]$/iu.test(extent.name[0]!)
+  extent?.kind === "name" &&
+  /^\p{L}/u.test(extent.name) &&
+  !/_\d+$/u.test(extent.name) &&
+  !/^[ei]$/iu.test(extent.name[0]!)
     ? extent.name[0]!.toLowerCase()
     : "ijkpqr"[axis % 6]!;
 function letters(term: Term, taken: ReadonlySet<string>): Term {

@@ -7,7 +7,7 @@ import type { Formula, Symbol_ } from "./formula.js";
 import { functionOf, isFunctionName } from "./functions.js";
 import { isTransposition } from "./names.js";
 import { bindAll, integer, type Scope } from "./scope.js";
-import { sumOver } from "./derivative.js";
+import { slope, sumOver } from "./derivative.js";
 import { isLoss } from "./survey.js";
 import {
   call,
@@ -41,6 +41,7 @@ import {
   scalar,
   summed,
   transpose,
+  type Fits,
   type Value,
 } from "./value.js";
 
@@ -59,11 +60,12 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
       return pairs(
         inner(formula.left, wanted),
         inner(formula.right, wanted),
-        (a, b) => [
-          elementwise(a, b, formula.sign === "+" ? plus : minus) ?? biasOfMaps(formula, a, b, scope),
+        (a, b, fits) => [
+          elementwise(a, b, formula.sign === "+" ? plus : minus, fits) ?? biasOfMaps(formula, a, b, scope),
         ],
         formula.at,
         "cannot be added",
+        scope,
       );
     case "product":
       return products(formula, scope, wanted);
@@ -95,8 +97,12 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
     case "partial":
       if (isLoss(formula.of, scope.context.survey)) return gradientOf(formula.by, scope);
       return [derivativeOf(formula.of, formula.by, scope)];
-    case "differential":
-      return gradientOf(formula.of, scope);
+    case "differential": {
+      const { of } = formula;
+      const slope_ =
+        of.kind === "application" && slopeOf({ ...of.of, primes: of.of.primes + 1 }, of.arguments, scope);
+      return slope_ || gradientOf(of, scope);
+    }
     case "inner":
       return pairs(
         inner(formula.left),
@@ -128,23 +134,33 @@ const nested = (bounds: readonly Bound[], body: Term): Term =>
     ? sumOver([...bounds, ...body.binders], body.body)
     : sumOver(bounds, body);
 
-/** Every left reading with every right one. */
+type Combine = (a: Value, b: Value, fits: Fits) => readonly (Value | undefined)[];
+
+/** Every left reading with every right one. Made-up sizes of a definition give way only where nothing fits without. */
 function pairs(
   lefts: readonly Value[],
   rights: readonly Value[],
-  combine: (a: Value, b: Value) => readonly (Value | undefined)[],
+  combine: Combine,
   at: number,
   says: string,
+  scope?: Scope,
 ): readonly Value[] {
-  const found = lefts
-    .flatMap((a) => rights.flatMap((b) => combine(a, b)))
-    .filter((value) => value !== undefined);
-  if (found.length === 0)
-    throw new Unreadable(
-      `${printShape(lefts[0]?.shape ?? [])} and ${printShape(rights[0]?.shape ?? [])} ${says}`,
-      at,
-    );
-  return found;
+  const all = lefts.flatMap((a) => rights.map((b) => [a, b] as const));
+  const context = scope?.context;
+  const settled: Fits = context
+    ? (a, b) => sameShape([context.settled(a)], [context.settled(b)])
+    : (a, b) => sameShape([a], [b]);
+  const found = all.flatMap(([a, b]) => combine(a, b, settled)).filter((value) => value !== undefined);
+  if (found.length > 0) return found;
+  if (context && scope.introduces)
+    for (const [a, b] of all) {
+      const made = combine(a, b, (x, y) => context.fits(x, y)).find((value) => value !== undefined);
+      if (made) return [made];
+    }
+  throw new Unreadable(
+    `${printShape(lefts[0]?.shape ?? [])} and ${printShape(rights[0]?.shape ?? [])} ${says}`,
+    at,
+  );
 }
 
 function products(
@@ -159,10 +175,12 @@ function products(
   return pairs(
     lefts,
     rights,
-    (a, b) => {
+    (a, b, fits) => {
       const scaled = a.shape.length === 0 || b.shape.length === 0;
       const each = elementwise(a, b, times);
-      if (sign === "⊙") return [each];
+      if (sign === "⊙") return [elementwise(a, b, times, fits)];
+      if (each && (a.implied === true || b.implied === true) && a.shape.length === 1 && b.shape.length === 1)
+        return [each];
       // an empty chain: ∂L/∂y_i ∂y_i/∂w_j of numbers
       if (b.of !== undefined && !(scaled && b.of === 0)) return [chain(a, b)];
       if (a.of !== undefined && !scaled) return [undefined];
@@ -172,10 +190,11 @@ function products(
           ? [correlation(a, b, wanted), sign === "*" ? undefined : correlation(b, a, wanted)]
           : [];
       if (sign === "⊛" || sign === "⋆") return convolved;
-      return [...convolved, matrixProduct(a, b), each];
+      return [...convolved, matrixProduct(a, b, fits), each];
     },
     at,
     "cannot be multiplied",
+    scope,
   );
 }
 
@@ -211,12 +230,16 @@ function nameMeanings(
     const inner: Scope = { ...scope, indices: new Map([...scope.indices, ...defined.values]) };
     return meanings(defined.body, inner);
   }
+  const slope = slopeOf(of, list, scope);
+  if (slope) return slope;
   const statistical = statistic(formula, scope);
   if (statistical) return [statistical];
   if (isFunctionName(of)) return callOf(of, list, scope, at, wanted);
   const read = symbolValues(of, list, scope, wanted);
   if (read.length > 0) return read;
   const [only, ...rest] = list;
+  if (only && rest.length === 0 && isActivation(of, scope))
+    return activation(of, only, (term) => call("tanh", term), scope);
   const scalarLike = only && rest.length === 0 ? tryAll(() => symbolValues(of, undefined, scope)) : undefined;
   if (!scalarLike || !only)
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
@@ -275,6 +298,39 @@ function callOf(
   if (letter === "softmax") return meanings(first, scope).map((value) => softmax(value, at));
   throw new Unreadable(`${letter} is not understood with these arguments`, at);
 }
+const activationLetters = /^(?:[fghφϕψ]|act\w*|activation)$/u;
+/** A function that the document applies to tensors and does not define: what holds for any is tried with one. */
+const isActivation = ({ letter, subs, sup }: Symbol_, { context }: Scope): boolean =>
+  activationLetters.test(letter) &&
+  !subs &&
+  (!sup || sup.kind === "symbol") &&
+  !context.tensors.some(({ name: text }) => text === letter);
+function activation(
+  of: Symbol_,
+  argument: Formula,
+  change: (term: Term) => Term,
+  scope: Scope,
+): readonly Value[] {
+  scope.notes.add(`${of.letter} is read as tanh, one of the functions it may be`);
+  return meanings(argument, scope).map((value) => mapped(value, change));
+}
+/** `σ'(z)`, `f'(z)` */
+function slopeOf(of: Symbol_, list: readonly Formula[], scope: Scope): readonly Value[] | undefined {
+  const [only, ...rest] = list;
+  if (of.primes !== 1 || !only || rest.length > 0) return undefined;
+  const plain: Symbol_ = { ...of, primes: 0 };
+  const fn = isFunctionName(plain) ? pointwise[of.letter] : undefined;
+  if (fn === undefined && !isActivation(plain, scope)) return undefined;
+  const change = (term: Term): Term => {
+    const found = slope(fn ?? "tanh", term);
+    if (!found) throw new Unreadable(`the derivative of ${of.letter} is not worked out here`, of.at);
+    return found;
+  };
+  if (fn === undefined) return activation(plain, only, change, scope);
+  if (of.letter === "σ") scope.notes.add("σ is read as the logistic function");
+  return meanings(only, scope).map((value) => mapped(value, change));
+}
+
 /** `x.max(-1)` */
 function reducedAxis(op: string, value: Value, axis: Formula): Value {
   const number =

@@ -89,7 +89,9 @@ function parseTerm(cursor: Cursor): Formula {
     if (kind === "symbol" && text === "/") {
       cursor.next();
       const right = parseFactor(cursor);
-      left = asPartial(left, right) ?? { kind: "quotient", left, right, at };
+      const last = left.kind === "product" ? asPartial(left.right, right) : undefined;
+      if (last && left.kind === "product") left = { ...left, right: last };
+      else left = asPartial(left, right) ?? { kind: "quotient", left, right, at };
     } else if (kind === "symbol" && productSigns[text] !== undefined) {
       const sign = cursor.next();
       if (marks.length > 0)

@@ -4,8 +4,8 @@ import { positionOf } from "../language/problem.js";
 import { findPieces } from "./document.js";
 import { extentOf, gather, parsePieces, scopeAt, type Kind } from "./facts.js";
 import type { Equality, Formula, ShapeNote, Side } from "./formula.js";
-import { chosen, countsFromOne, forwardOf, leftOf } from "./forward.js";
-import { checked, judge } from "./judge.js";
+import { allOf, chosen, countsFromOne, forwardOf, leftOf } from "./forward.js";
+import { checked, judge, type Judgement } from "./judge.js";
 import { layerText, type Claim } from "./layer.js";
 import { meanings } from "./meaning.js";
 import {
@@ -181,9 +181,14 @@ function gradientStep(
       const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left));
       if (again) return { reading: "the gradient itself" };
     }
-    const claim =
-      kind === "gradient" ? gradientClaim(statement, right, scope) : jacobianClaim(statement, right, scope);
-    const judgement = judge(claim, scope, commentsOf(place));
+    const claims =
+      kind === "gradient"
+        ? gradientClaims(statement, right, scope)
+        : [jacobianClaim(statement, right, scope)];
+    // where the signs leave a choice, what is refuted is refuted however it is read
+    const judged = (claim: Claim): Judgement => judge(claim, scope, commentsOf(place));
+    let judgement = judged(claims[0]!);
+    for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
     const { layer, tensor, verdict, counterexample, notes } = judgement;
     return { reading: layer.claim!, layer: layer.text, tensor, verdict, counterexample, notes };
   });
@@ -207,14 +212,53 @@ function differentiated(left: Formula): Formula {
   return left;
 }
 
-function gradientClaim({ left, shapes }: Equality, right: Formula, scope: Scope): Claim {
+/**
+ * The claims that a statement may make. Where its indices fit no axes as they stand, all its tensors may be written with
+ * their axes in one other order: then the indices tell the axes.
+ */
+function gradientClaims(statement: Equality, right: Formula, scope: Scope): readonly Claim[] {
+  try {
+    return claimsAsWritten(statement, right, scope);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const orders = new Set<string>();
+    const exchanged = attemptClaims(statement, right, { ...scope, orders });
+    if (!exchanged) throw error;
+    return exchanged;
+  }
+}
+function attemptClaims(statement: Equality, right: Formula, scope: Scope): readonly Claim[] | undefined {
+  try {
+    const access = accessOf(differentiated(statement.left), scope);
+    const left = leftOf(access, { ...scope, introduces: false });
+    scope.orders?.clear();
+    const values = allOf(meanings(right, left.scope, left.rest), left.rest);
+    const [order, ...others] = scope.orders ?? [];
+    const inOrder =
+      order === undefined ||
+      others.length > 0 ||
+      order === "" ||
+      order ===
+        order
+          .split(",")
+          .toSorted((a, b) => Number(a) - Number(b))
+          .join();
+    return inOrder || values.length === 0
+      ? undefined
+      : values.map((value) => ({ tensor: access.tensor, subs: left.subs, body: value.at(left.place) }));
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+function claimsAsWritten({ left, shapes }: Equality, right: Formula, scope: Scope): readonly Claim[] {
   const access = accessOf(differentiated(left), scope);
   const { subs, rest, place, scope: inner } = leftOf(access, { ...scope, introduces: false });
   const values = meanings(right, inner, rest);
-  const value = shapes?.summed
-    ? summedTo(values, rest)
-    : (asStated(values, rest, shapes, scope) ?? chosen(values, rest, false, right.at));
-  return { tensor: access.tensor, subs, body: value.at(place) };
+  const stated = shapes?.summed ? summedTo(values, rest) : asStated(values, rest, shapes, scope);
+  const all = stated ? [stated] : allOf(values, rest);
+  const readings = all.length > 0 ? all : [chosen(values, rest, false, right.at)];
+  return readings.map((value) => ({ tensor: access.tensor, subs, body: value.at(place) }));
 }
 /**
  * Where the document says the shape of the result, and the right side has its axes in another order, it is wrong as it

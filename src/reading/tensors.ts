@@ -48,7 +48,18 @@ export function symbolValues(
   }
   const size = sizeName(symbol, context);
   if (size !== undefined && isScalarName(symbol, size, context)) return [scalar(name(size))];
+  if (scope.introduces) return [valueOf(byLetter(found.name, symbol, scope), scope, readOf)];
   throw new Unreadable(`the shape of ${found.name} is not given`, symbol.at);
+}
+/** By custom a capital is a matrix and a small letter a vector, where nothing is said. */
+export function byLetter(text: string, symbol: Symbol_, scope: Scope): Access {
+  if (symbol.letter.length > 1) throw new Unreadable(`the shape of ${text} is not given`, symbol.at);
+  const rank = /^\p{Lu}/u.test(symbol.letter) ? 2 : 1;
+  const { context, at } = scope;
+  const shape = Array.from({ length: rank }, (_, axis) => context.invent(`${text.toUpperCase()}_${axis}`));
+  scope.notes.add(`the shape of ${text} is not given: it is read as a ${rank === 2 ? "matrix" : "vector"}`);
+  const tensor = context.declare({ name: text, shape, weight: /^[WKUVwb]/u.test(text), at, declared: false });
+  return { tensor, subs: tensor.shape.map(() => undefined) };
 }
 const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
   kind: "read",
@@ -146,7 +157,8 @@ const withSubs = (symbol: Symbol_, subs: readonly Formula[] | undefined): Formul
 
 /** Real numbers with a name of their own: ε, λ, α. */
 function isScalarName(symbol: Symbol_, text: string, { survey, tensors }: Context): boolean {
-  if (symbol.letter.length > 1 || symbol.subs || symbol.sup) return true;
+  if (symbol.sup) return survey.sizes.has(symbol.letter);
+  if (symbol.letter.length > 1 || symbol.subs) return true;
   if (/^[\u03b1-\u03c9]$/u.test(text)) return true;
   return (
     survey.sizes.has(text) ||
@@ -271,6 +283,7 @@ export function valueOf(
   });
   return {
     shape: shape.filter((_, axis) => !fixed[axis]),
+    ...(subs.some((sub) => sub) && subs.includes(undefined) ? { implied: true } : {}),
     at: (place) => {
       const queue = [...place];
       return make(tensor, fixed.map((sub) => sub ?? queue.shift()!));
@@ -283,6 +296,7 @@ export function valueOf(
  * own. Where they are written in the order of the axes there is nothing to do.
  */
 export function byCustom({ tensor, subs }: Access, scope: Scope): readonly Formula[] | undefined {
+  if (!scope.orders || subs.length < 3) return undefined;
   const shape = tensor.shape.map((extent) => scope.context.settled(extent));
   const sizes = subs.map((sub) => {
     const index = sub && indexName(sub);
@@ -295,6 +309,7 @@ export function byCustom({ tensor, subs }: Access, scope: Scope): readonly Formu
   const own = sizes.map((size) => size && print(size));
   const permuted =
     new Set(extents).size === extents.length && extents.every((extent) => own.includes(extent));
+  scope.orders.add(permuted ? extents.map((extent) => own.indexOf(extent)).join() : "");
   if (!permuted || extents.every((extent, axis) => own[axis] === extent)) return undefined;
   scope.notes.add(
     `the axes of ${tensor.name} are told by its indices: it is declared as ${printShape(shape)}`,

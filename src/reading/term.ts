@@ -29,31 +29,37 @@ export const zero = num(0);
 export const isNumber = (term: Term, value?: number): boolean =>
   term.kind === "number" && (value === undefined || term.value === value);
 
+/** A sum's terms and its constant: `t + 1 + a - 2` is `t + a` and -1. */
+function split(term: Term): readonly [Term | undefined, number] {
+  if (term.kind === "number") return [undefined, term.value];
+  if (term.kind !== "operation" || (term.op !== "+" && term.op !== "-")) return [term, 0];
+  const [left, a] = split(term.left);
+  const [right, b] = split(term.right);
+  return term.op === "+" ? [join(left, right, "+"), a + b] : [join(left, right, "-"), a - b];
+}
+function join(left: Term | undefined, right: Term | undefined, op: "+" | "-"): Term | undefined {
+  if (!right) return left;
+  if (!left) return op === "+" ? right : times(num(-1), right);
+  if (op === "-" && same(left, right)) return undefined;
+  return { kind: "operation", op, left, right };
+}
+const sumOf = (terms: Term | undefined, constant: number): Term => {
+  if (!terms) return num(constant);
+  if (constant === 0) return terms;
+  if (constant > 0 && terms.kind === "operation" && terms.op === "*" && isNumber(terms.left, -1))
+    return { kind: "operation", op: "-", left: num(constant), right: terms.right };
+  return { kind: "operation", op: constant > 0 ? "+" : "-", left: terms, right: num(Math.abs(constant)) };
+};
+/** Sums keep one constant, at the end. */
 export function plus(left: Term, right: Term): Term {
-  if (isNumber(left, 0)) return right;
-  if (right.kind === "number") {
-    if (right.value < 0) return minus(left, num(-right.value));
-    if (right.value === 0) return left;
-    if (left.kind === "number") return num(left.value + right.value);
-    if (left.kind === "operation" && left.right.kind === "number") {
-      if (left.op === "+") return plus(left.left, num(left.right.value + right.value));
-      if (left.op === "-") return plus(left.left, num(right.value - left.right.value));
-    }
-  }
-  return { kind: "operation", op: "+", left, right };
+  const [a, m] = split(left);
+  const [b, n] = split(right);
+  return sumOf(join(a, b, "+"), m + n);
 }
 export function minus(left: Term, right: Term): Term {
-  if (right.kind === "number") {
-    if (right.value === 0) return left;
-    if (right.value < 0) return plus(left, num(-right.value));
-    if (left.kind === "number") return num(left.value - right.value);
-    if (left.kind === "operation" && left.right.kind === "number") {
-      if (left.op === "+") return plus(left.left, num(left.right.value - right.value));
-      if (left.op === "-") return minus(left.left, num(left.right.value + right.value));
-    }
-  }
-  if (same(left, right)) return zero;
-  return { kind: "operation", op: "-", left, right };
+  const [a, m] = split(left);
+  const [b, n] = split(right);
+  return sumOf(join(a, b, "-"), m - n);
 }
 export function times(left: Term, right: Term): Term {
   if (isNumber(left, 0) || isNumber(right, 0)) return zero;

@@ -7,14 +7,17 @@ export interface Value {
   readonly at: (place: readonly Term[]) => Term;
   /** A vector that was transposed. */
   readonly row?: boolean;
+  /** A sample x_i of a batch: its axes are not spoken of, and what stands beside it is taken element by element. */
+  readonly implied?: boolean;
   /** Of a derivative ∂y/∂x: how many axes are those of y. The others follow. */
   readonly of?: number;
 }
 export const scalar = (term: Term): Value => ({ shape: [], at: () => term });
 export const isOne = (extent: Term): boolean => extent.kind === "number" && extent.value === 1;
-const fits = (a: Term, b: Term): boolean => same(a, b);
+/** Whether two extents are one. */
+export type Fits = (a: Term, b: Term) => boolean;
 export const sameShape = (a: readonly Term[], b: readonly Term[]): boolean =>
-  a.length === b.length && a.every((extent, i) => fits(extent, b[i]!));
+  a.length === b.length && a.every((extent, i) => same(extent, b[i]!));
 export const printShape = (shape: readonly Term[]): string =>
   `[${shape.map((extent) => print(extent)).join(", ")}]`;
 
@@ -24,7 +27,11 @@ export const stretched = ({ shape, at }: Value, place: readonly Term[]): Term =>
   return at(own.map((index, i) => (isOne(shape[i]!) ? num(0) : index)));
 };
 /** The shape to which two stretch, where they do. */
-export function commonShape(a: readonly Term[], b: readonly Term[]): readonly Term[] | undefined {
+export function commonShape(
+  a: readonly Term[],
+  b: readonly Term[],
+  fits: Fits = same,
+): readonly Term[] | undefined {
   const [long, short] = a.length >= b.length ? [a, b] : [b, a];
   const offset = long.length - short.length;
   const result: Term[] = [...long];
@@ -39,9 +46,17 @@ export function elementwise(
   a: Value,
   b: Value,
   combine: (left: Term, right: Term) => Term,
+  fits: Fits = same,
 ): Value | undefined {
-  const shape = commonShape(a.shape, b.shape);
-  return shape && { shape, at: (place) => combine(stretched(a, place), stretched(b, place)) };
+  const shape = commonShape(a.shape, b.shape, fits);
+  const implied = a.implied === true || b.implied === true;
+  return (
+    shape && {
+      shape,
+      ...(implied ? { implied } : {}),
+      at: (place) => combine(stretched(a, place), stretched(b, place)),
+    }
+  );
 }
 export const mapped = (a: Value, change: (term: Term) => Term): Value => ({
   ...a,
@@ -68,7 +83,7 @@ export const summed = (extents: readonly Term[], body: (place: readonly Term[]) 
 };
 
 /** The matrix product of two values, where their shapes allow it. */
-export function matrixProduct(a: Value, b: Value): Value | undefined {
+export function matrixProduct(a: Value, b: Value, fits: Fits = same): Value | undefined {
   const m = a.shape.length;
   const n = b.shape.length;
   if (m === 0 || n === 0) return undefined;
@@ -126,7 +141,7 @@ export function chain(a: Value, b: Value): Value | undefined {
 /** A cross-correlation of unit stride without padding, channels first: `z[n,k,p] = Σ x[n,c,p+r] w[k,c,r]`. */
 export function correlation(x: Value, w: Value, result: readonly Term[]): Value | undefined {
   const rank = x.shape.length;
-  if (rank < 3 || w.shape.length !== rank || !fits(x.shape[1]!, w.shape[1]!) || result.length !== rank)
+  if (rank < 3 || w.shape.length !== rank || !same(x.shape[1]!, w.shape[1]!) || result.length !== rank)
     return undefined;
   return {
     shape: result,
