@@ -115,6 +115,15 @@ function definitionStatement(tensor: string, scope: Scope): Forward {
   return found;
 }
 
+function understood<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+
 /** The statements with all that they and the claim are made of, in order of definition. */
 function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly Forward[] {
   const ordered: Forward[] = [];
@@ -131,7 +140,9 @@ function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly
   const addReads = (body: Term): void => {
     for (const read of readsOf(body)) {
       const end = ends.find(({ tensor }) => tensor.id === read);
-      const inner = end ?? optional(read, scope);
+      // how the tensor itself came about matters only where it is understood
+      const inner =
+        end ?? (read === claim.tensor.id ? understood(() => optional(read, scope)) : optional(read, scope));
       if (inner) add(inner);
     }
   };

@@ -20,6 +20,8 @@ export interface Definition {
   readonly left: Formula;
   readonly right: Formula;
   readonly at: number;
+  /** What was taken for granted. */
+  readonly note?: string;
   /** Where the definition is known without being written: the mean of a normalisation. */
   readonly forward?: { readonly tensor: Tensor; readonly indices: readonly string[]; readonly body: Term };
 }
@@ -41,6 +43,15 @@ export interface SizeDefinition {
   readonly at: number;
 }
 
+/** A tensor made of another, as an accent above it says. */
+export interface Accent {
+  readonly exchanged: boolean;
+  readonly rotated: boolean;
+  /** Zeros on each side of the last axes. */
+  readonly padding?: Formula | undefined;
+  readonly at: number;
+}
+
 export class Context {
   readonly survey: Survey;
   readonly tensors: Tensor[] = [];
@@ -48,6 +59,10 @@ export class Context {
   readonly maps: IndexMap[] = [];
   readonly sizes: SizeDefinition[] = [];
   readonly functions = new Map<string, FunctionDefinition[]>();
+  /** The document says that * is a convolution. */
+  starConvolves = false;
+  /** What accents mean, by the document's words: `\tilde` exchanges axes. */
+  readonly accents = new Map<string, Accent>();
   /** Where sections begin, and their titles with those above them. */
   readonly titles: { readonly at: number; readonly text: string }[] = [];
   /** Names of gradients: δ for ∂L/∂z. */
@@ -64,6 +79,10 @@ export class Context {
   invent(text: string): Term {
     if (!this.invented.has(text)) this.invented.set(text, undefined);
     return { kind: "name", name: text };
+  }
+  isInvented(extent: Term): boolean {
+    const settled = this.settled(extent);
+    return settled.kind === "name" && this.invented.has(settled.name);
   }
   /** An extent, with made-up sizes replaced by what they turned out to be. */
   settled(extent: Term): Term {

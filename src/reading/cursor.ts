@@ -8,9 +8,13 @@ export class Cursor {
   /** Where the tokens end in the source. */
   private readonly end: number;
 
-  constructor(tokens: readonly Token[], end: number) {
+  /** In a subscript `dk` is two indices, no differential. */
+  readonly subscript: boolean;
+
+  constructor(tokens: readonly Token[], end: number, subscript = false) {
     this.tokens = tokens;
     this.end = end;
+    this.subscript = subscript;
   }
   get at(): number {
     return this.peek()?.at ?? this.end;
@@ -40,6 +44,10 @@ export class Cursor {
     if (!token) throw new Unreadable(`${symbol} is missing`, this.at);
     return token;
   }
+  /** A closing bracket without a power, which would be lost. */
+  expectBare(symbol: string): void {
+    bare(this.expect(symbol));
+  }
   /** Goes on, and comes back where `parse` finds nothing. */
   attempt<T>(parse: () => T | undefined): T | undefined {
     const from = this.index;
@@ -53,4 +61,11 @@ export class Cursor {
       return undefined;
     }
   }
+}
+
+/** Scripts that no rule reads must not be lost. */
+export function bare(token: Token): Token {
+  if (token.sub ?? token.sup)
+    throw new Unreadable(`what stands above or below ${token.text} is not understood`, token.at);
+  return token;
 }

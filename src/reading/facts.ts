@@ -2,10 +2,11 @@
 import { Context } from "./context.js";
 import { findShapes } from "./declarations.js";
 import type { Piece } from "./document.js";
-import { some, type Equality, type Formula, type ShapeNote } from "./formula.js";
+import { some, type Equality, type Formula, type ShapeNote, type Symbol_ } from "./formula.js";
 import { countsFromOne, forwardOf } from "./forward.js";
 import { functionKey, isFunctionName } from "./functions.js";
 import { meanings } from "./meaning.js";
+import { readAccents, starConvolves } from "./prose.js";
 import { denseLayer, hasLayers, shifted } from "./layers.js";
 import { indexName, named } from "./names.js";
 import { parseStatements, type Statement } from "./rows.js";
@@ -56,6 +57,8 @@ export function gather(
   const shapes = findShapes(read.map(({ piece }) => piece), document); // prettier-ignore
   const context = new Context(surveyOf(read, shapes.flatMap(({ extents }) => extents))); // prettier-ignore
   const kinds = new Map<Equality, Kind>();
+  context.starConvolves = starConvolves(document);
+  readAccents(read, document, context);
   for (const { piece } of read) context.titles.push({ at: piece.at, text: piece.section.join(" / ") });
   for (const { of, extents, weight, at } of shapes) {
     const found = named(of, context.survey.layerLetters);
@@ -99,7 +102,11 @@ function addLayers(read: readonly ReadPiece[], kinds: ReadonlyMap<Equality, Kind
   }
   for (const { equality, at } of all) {
     const found = kinds.get(equality) === "gradient" ? denseLayer(equality, context) : undefined;
-    if (found && !isDefined(found.left)) attempt(() => define(found.left, [found.right], at, context));
+    const text = found && named(found.left as Symbol_, layerLetters)?.name;
+    if (!found || context.definitions.some(({ tensor, note }) => tensor.name === text && note === undefined))
+      continue;
+    const note = `no formula defines ${text}: it is read as the dense layer that this is the way back of`;
+    attempt(() => define(found.left, [found.right], at, context, note));
   }
 }
 
@@ -255,7 +262,13 @@ function declareFactors(
 }
 
 /** Keeps a definition, and the shapes that follow from how it is written. */
-export function define(left: Formula, right: readonly Formula[], at: number, context: Context): void {
+export function define(
+  left: Formula,
+  right: readonly Formula[],
+  at: number,
+  context: Context,
+  note?: string,
+): void {
   const scope = scopeAt(context, at, countsFromOne(right) ?? 0);
   const square = left.kind === "power" && left.exponent.kind === "number" && left.exponent.value === 2;
   const symbol = square ? symbolIn(left.base) : symbolIn(left);
@@ -274,7 +287,7 @@ export function define(left: Formula, right: readonly Formula[], at: number, con
     tensor = context.declare({ name: text, shape, weight: false, at, declared: true });
   }
   for (const one of right) {
-    const definition = { tensor, left, right: one, at };
+    const definition = { tensor, left, right: one, at, ...(note === undefined ? {} : { note }) };
     context.definitions.push(definition);
     // reading it once declares what it reads
     attempt(() => forwardOf(definition, scope));

@@ -115,6 +115,7 @@ const isCommon = (shape: readonly Term[], wanted: readonly Term[]): boolean => {
 export function forwardOf(definition: Definition, from: Scope, mapsBefore = definition.at): Forward {
   const { left, right, at, tensor } = definition;
   if (definition.forward) return definition.forward;
+  if (definition.note !== undefined) from.notes.add(definition.note);
   const outer: Scope = {
     ...from,
     at,

@@ -185,17 +185,42 @@ function products(
       if (b.of !== undefined && !(scaled && b.of === 0)) return [chain(a, b)];
       if (a.of !== undefined && !scaled) return [undefined];
       if (scaled) return [each && { ...each, row: a.row ?? b.row ?? false }];
+      const plain =
+        star && scope.context.starConvolves ? mapsConvolved(formula, a, b, scope, wanted) : undefined;
+      if (plain) return [plain];
       const convolved =
         star && wanted
           ? [correlation(a, b, wanted), sign === "*" ? undefined : correlation(b, a, wanted)]
           : [];
       if (sign === "⊛" || sign === "⋆") return convolved;
-      return [...convolved, matrixProduct(a, b, fits), each];
+      return [...convolved, matrixProduct(a, b, star ? undefined : fits), each];
     },
     at,
     "cannot be multiplied",
     scope,
   );
+}
+
+/** `Z = K * X` where the document says that * is a convolution and no shape is given: maps of two axes, no channels. */
+function mapsConvolved(
+  formula: Formula & { kind: "product" },
+  a: Value,
+  b: Value,
+  scope: Scope,
+  wanted?: readonly Term[],
+): Value | undefined {
+  const { context, introduces } = scope;
+  const open = [...a.shape, ...b.shape].every((extent) => context.isInvented(extent));
+  if (!introduces || !open || a.shape.length !== 2 || b.shape.length !== 2) return undefined;
+  const first = formula.left.kind === "symbol" && /^[WKFk]$/u.test(formula.left.letter);
+  const [kernel, map] = first ? [a, b] : [b, a];
+  scope.notes.add("the shapes are not given: read as maps of two axes without channels");
+  const shape = wanted?.length === 2 ? wanted : map.shape.map((_, axis) => context.invent(`P_${axis}`));
+  return {
+    shape,
+    at: (place) =>
+      summed(kernel.shape, (tap) => times(kernel.at(tap), map.at(place.map((p, i) => plus(p, tap[i]!))))),
+  };
 }
 
 /** `Z = X * K + b` of maps: one number of b for each channel. */
@@ -240,7 +265,10 @@ function nameMeanings(
   const [only, ...rest] = list;
   if (only && rest.length === 0 && isActivation(of, scope))
     return activation(of, only, (term) => call("tanh", term), scope);
-  const scalarLike = only && rest.length === 0 ? tryAll(() => symbolValues(of, undefined, scope)) : undefined;
+  const scalarLike =
+    only && rest.length === 0 && of.letter.length === 1
+      ? tryAll(() => symbolValues(of, undefined, scope))
+      : undefined;
   if (!scalarLike || !only)
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
   return meanings({ kind: "product", sign: "", left: of, right: only, at }, scope, wanted);
@@ -298,7 +326,7 @@ function callOf(
   if (letter === "softmax") return meanings(first, scope).map((value) => softmax(value, at));
   throw new Unreadable(`${letter} is not understood with these arguments`, at);
 }
-const activationLetters = /^(?:[fghφϕψ]|act\w*|activation)$/u;
+const activationLetters = /^(?:[fgh\u03c6\u03d5\u03c8]|act[\w-]*)$/u;
 /** A function that the document applies to tensors and does not define: what holds for any is tried with one. */
 const isActivation = ({ letter, subs, sup }: Symbol_, { context }: Scope): boolean =>
   activationLetters.test(letter) &&

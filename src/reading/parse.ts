@@ -1,5 +1,5 @@
 /** Tokens → formulas, by precedence: comparisons, sums, products, signs, powers and brackets. */
-import { Cursor } from "./cursor.js";
+import { bare, Cursor } from "./cursor.js";
 import type { Binder, Formula, ProductSign, Reducing, Symbol_ } from "./formula.js";
 import type { Token } from "./latex.js";
 import { Unreadable } from "./unreadable.js";
@@ -35,7 +35,7 @@ const unexpected = ({ text, kind }: Token): string =>
 
 /** Entries separated by commas: subscripts, arguments. */
 export function parseList(tokens: readonly Token[], end: number): readonly Formula[] {
-  const cursor = new Cursor(tokens, end);
+  const cursor = new Cursor(tokens, end, true);
   const entries = listUntil(cursor, undefined);
   if (!cursor.done) throw new Unreadable(unexpected(cursor.peek()!), cursor.at);
   return entries;
@@ -93,7 +93,7 @@ function parseTerm(cursor: Cursor): Formula {
       if (last && left.kind === "product") left = { ...left, right: last };
       else left = asPartial(left, right) ?? { kind: "quotient", left, right, at };
     } else if (kind === "symbol" && productSigns[text] !== undefined) {
-      const sign = cursor.next();
+      const sign = bare(cursor.next());
       if (marks.length > 0)
         throw new Unreadable(`${text} with an accent is not explained by a formula`, sign.at);
       left = { kind: "product", left, right: parseFactor(cursor), sign: productSigns[text], at };
@@ -127,10 +127,10 @@ function parseFactor(cursor: Cursor): Formula {
     case "fraction": {
       const [numerator = [], denominator = []] = token.parts;
       const partial = partialOf(numerator, denominator, token);
-      if (partial) return partial;
+      if (partial) return scripted(partial, token);
       const left = parseFormula(numerator, token.end);
       const right = parseFormula(denominator, token.end);
-      return asPartial(left, right) ?? { kind: "quotient", left, right, at };
+      return scripted(asPartial(left, right) ?? { kind: "quotient", left, right, at }, token);
     }
     case "root":
       if ((token.parts[1] ?? []).length > 0) throw new Unreadable("only square roots are understood", at);
@@ -138,7 +138,7 @@ function parseFactor(cursor: Cursor): Formula {
     case "group":
       return scripted(parseFormula(token.parts[0] ?? [], token.end), token);
     case "array":
-      return parseCases(token);
+      return parseCases(bare(token));
     case "text":
       throw new Unreadable(`“${token.text}” is prose`, at);
     case "break":
@@ -150,9 +150,10 @@ function parseFactor(cursor: Cursor): Formula {
 
 function parseSymbol(token: Token, cursor: Cursor): Formula {
   const { text, at } = token;
+  if (text === "∂" || text === "<" || text === "⟨" || text === "⌊" || text === "⌈") bare(token);
   if (text === "∂") return { kind: "differential", of: parseFactor(cursor), at };
   if (text === "∇") {
-    if (!token.sub) throw new Unreadable("∇ does not say with respect to what", at);
+    if (!token.sub || token.sup) throw new Unreadable("∇ does not say with respect to what", at);
     const by = parseFormula(token.sub, token.end);
     return { kind: "partial", of: parseFactor(cursor), by, at };
   }
@@ -160,12 +161,12 @@ function parseSymbol(token: Token, cursor: Cursor): Formula {
     const left = parseSum(cursor);
     cursor.expect(",");
     const right = parseSum(cursor);
-    cursor.expect(text === "<" ? ">" : "⟩");
+    cursor.expectBare(text === "<" ? ">" : "⟩");
     return { kind: "inner", left, right, at };
   }
   if (text === "⌊" || text === "⌈") {
     const of = parseSum(cursor);
-    cursor.expect(closing[text]!);
+    cursor.expectBare(closing[text]!);
     return { kind: text === "⌊" ? "floor" : "ceil", of, at };
   }
   if (text === "(" || text === "[" || text === "{") {
@@ -209,7 +210,7 @@ function parseName(token: Token, cursor: Cursor): Formula {
   const { at, text } = token;
   const upright =
     differentialSigns.includes(text) && text !== "δ" && !token.sub && !token.sup && token.primes === 0;
-  if (upright && token.marks.length === 0) {
+  if (upright && !cursor.subscript && token.marks.length === 0) {
     const of = cursor.attempt(() => (cursor.peek()?.kind === "name" ? parseFactor(cursor) : undefined));
     if (of) return { kind: "differential", of, at };
   }

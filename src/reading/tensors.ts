@@ -26,6 +26,8 @@ export function symbolValues(
   const index = list ? undefined : indexName(symbol);
   const bound = index === undefined ? undefined : scope.indices.get(index);
   if (bound) return [scalar(bound)];
+  const accented = withAccent(symbol, list, scope);
+  if (accented) return accented;
   const marked = gradientMark(symbol, list, scope);
   if (marked) return marked;
   if (isTransposition(symbol.sup) && !list)
@@ -110,6 +112,45 @@ export function squareOf(
   const tensor = found && tensors.findLast((t) => t.name === `${found.name}2`);
   return tensor && { tensor, subs: found.subs };
 }
+
+/** A name with an accent that the document explains in words, where no formula defines it. */
+function withAccent(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] | undefined {
+  const { context } = scope;
+  const [mark, ...more] = symbol.marks;
+  const accent = mark === undefined || more.length > 0 ? undefined : context.accents.get(mark);
+  const found = named(symbol, context.survey.layerLetters);
+  const subs = list ?? found?.subs;
+  if (!accent || !found || !subs || context.tensors.some((tensor) => tensor.name === found.name))
+    return undefined;
+  const plain: Symbol_ = { ...symbol, marks: [], subs: undefined };
+  const rank = subs.length;
+  const alias = named(plain, context.survey.layerLetters)?.name;
+  const isAlias = context.aliases.some((one) => one.name === alias);
+  const bases = isAlias
+    ? gradientOf(withSubs(context.aliases.find((one) => one.name === alias)!.of, slices(subs)), scope)
+    : symbolValues({ ...plain, subs: slices(subs) }, undefined, scope);
+  scope.notes.add(`the accent of ${found.name} is read by the words beside it`);
+  return bases.flatMap((base) => {
+    if (base.shape.length !== rank || rank < 2) return [];
+    const shape = accent.exchanged ? [base.shape[1]!, base.shape[0]!, ...base.shape.slice(2)] : base.shape;
+    const padding = accent.padding && integer(accent.padding, { ...scope, indices: new Map() });
+    const at = (place: readonly Term[]): Term => {
+      const [first, second, ...rest] = place;
+      const inner = rest.map((one, axis) => {
+        const turned = accent.rotated ? minus(minus(shape[axis + 2]!, num(1)), one) : one;
+        return padding ? minus(turned, padding) : turned;
+      });
+      return base.at(accent.exchanged ? [second!, first!, ...inner] : [first!, second!, ...inner]);
+    };
+    return elementOf({ shape, at }, subs, scope, symbol.at) ?? [];
+  });
+}
+const slices = (subs: readonly Formula[]): readonly Formula[] =>
+  subs.map(({ at }) => ({ kind: "slice", at }));
 
 /** `d_y`, `d_{y_i}` */
 function gradientMark(
