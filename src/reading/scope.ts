@@ -20,7 +20,7 @@ export interface Scope {
   /** Whether names that are new here are inputs. In a gradient they have to be known. */
   readonly introduces: boolean;
   /** Where axes are told by their indices: the orders met. */
-  readonly orders?: Set<string>;
+  readonly orders?: Set<string> | undefined;
   /** What was assumed, to be told to the reader. */
   readonly notes: Set<string>;
   /** Indices that are being solved for, which must not be asked again. */

@@ -315,7 +315,7 @@ export function valueOf(
   const { context } = scope;
   const shape = tensor.shape.map((extent) => context.settled(extent));
   const order = byCustom({ tensor, subs }, scope);
-  if (order) return valueOf({ tensor, subs: order }, scope, make);
+  if (order) return valueOf({ tensor, subs: order }, { ...scope, orders: undefined }, make);
   const fixed = subs.map((sub, axis): Term | undefined => {
     if (!sub || sub.kind === "slice") return undefined;
     if (sub.kind === "number" && Number.isNaN(sub.value)) return num(0);
