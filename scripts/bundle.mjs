@@ -56,13 +56,6 @@ const bundled = await build({
       setup: (build) =>
         build.onLoad({ filter: /(typescript.load|webgpu.(adapter|run))\.ts$/ }, importByLoader),
     },
-    {
-      name: "regular-expressions", // esbuild leaves their letters as they are
-      setup: (build) =>
-        build.onLoad({ filter: /katex\.mjs$/ }, ({ path }) => ({
-          contents: ascii(readFileSync(path, "utf8")),
-        })),
-    },
   ],
   logLevel: "warning",
   legalComments: "none",
@@ -98,10 +91,6 @@ function place(name, content) {
   const temporary = join(dist, `.${name}.${process.pid}`);
   writeFileSync(temporary, content);
   renameSync(temporary, join(dist, name));
-}
-
-function ascii(text) {
-  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A script run by `node:vm` cannot import; the loader, which is a module, does it for the places that need to. */

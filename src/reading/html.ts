@@ -2,7 +2,7 @@
  * The report as one HTML page. Formulas are MathML, which browsers set by themselves: the page needs no fonts, no style
  * sheets and no network.
  */
-import katex from "katex";
+import { mathMl } from "./katex.js";
 import type { DocumentReport, EquationReport, StatementReport, StepReport } from "./report.js";
 import { summaryOf } from "./summary.js";
 
@@ -47,7 +47,7 @@ const equationHtml = (
 ): string =>
   `<section id="equation-${number}">
 <h3>Equation ${number} <small>line ${line}${kind === "other" ? "" : understood ? `, ${kind}` : `, ${kind}, <b class="unproved">not understood</b>`}</small></h3>
-<div class="formula">${typeset(original)}</div>
+<div class="formula">${mathMl(original)}</div>
 ${statements.map((statement) => statementHtml(statement, describe)).join("\n")}
 </section>`;
 
@@ -75,14 +75,6 @@ function stepHtml(
   return `<li>${label}<code>${escape(reading)}</code>${remarks}${against}${whole}</li>`;
 }
 
-const typeset = (source: string): string =>
-  katex.renderToString(source, {
-    displayMode: true,
-    output: "mathml",
-    throwOnError: false,
-    strict: false,
-    trust: false,
-  });
 const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 

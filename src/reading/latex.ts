@@ -2,7 +2,7 @@
  * LaTeX → tokens. KaTeX parses (its tree is that of the formula as it is set, macros expanded, each node with its place);
  * here spaces, fonts and styles are dropped, and letters that make a word are joined.
  */
-import katex from "katex";
+import { parseTree, type Node } from "./katex.js";
 import { Unreadable } from "./unreadable.js";
 
 export interface Token {
@@ -29,41 +29,11 @@ export interface Token {
   readonly rows: readonly (readonly (readonly Token[])[])[];
 }
 
-/** A node of KaTeX's tree; which fields there are depends on its type. */
-interface Node {
-  readonly type: string;
-  readonly text?: string;
-  readonly name?: string;
-  readonly label?: string;
-  readonly left?: string;
-  readonly right?: string;
-  readonly delim?: string;
-  readonly body?: Node | readonly Node[] | readonly (readonly Node[])[];
-  readonly value?: readonly Node[];
-  readonly base?: Node;
-  readonly sub?: Node;
-  readonly sup?: Node;
-  readonly numer?: Node;
-  readonly denom?: Node;
-  readonly index?: Node;
-  readonly html?: readonly Node[];
-  readonly mathml?: readonly Node[];
-  readonly dimension?: { readonly number: number; readonly unit: string };
-  readonly loc?: {
-    readonly start: number;
-    readonly end: number;
-    readonly lexer?: { readonly input: string };
-  } | null;
-}
-const { __parse: parseTree } = katex as unknown as {
-  __parse: (this: void, text: string, options: object) => readonly Node[];
-};
-
 /** @throws Unreadable where the source is no LaTeX */
 export function tokenize(source: string): readonly Token[] {
   let nodes: readonly Node[];
   try {
-    nodes = parseTree(source, { displayMode: true, throwOnError: true, strict: false, maxExpand: 1000 });
+    nodes = parseTree(source);
   } catch (error) {
     const { rawMessage, position } = error as { rawMessage?: string; position?: number };
     if (rawMessage === undefined) throw error;

@@ -5,7 +5,7 @@ import type { Formula } from "./formula.js";
 
 /** “ * ” denotes a convolution */
 export const starConvolves = (document: string): boolean =>
-  /["“'`$]\s*\*\s*["”'`$]\s+(?:denotes|is|means|stands for)\s+(?:an?\s+|the\s+)?(?:cross-)?(?:convolution|correlation)/iu.test(
+  /["\u201c'`$]\s*\*\s*["\u201d'`$]\s+(?:denotes|is|means|stands for)\s+(?:an?\s+|the\s+)?(?:cross-)?(?:convolution|correlation)/iu.test(
     document,
   );
 
