@@ -28,7 +28,7 @@ export function checked(text: string): ReturnType<typeof deriveText> {
   }
 }
 
-const most = 6;
+const most = 12;
 /**
  * Judges a claim against the layers that it may be about. It is refuted only where it holds of none of them: neither of
  * another definition in the document, nor where the params that it does not mention have no effect.
@@ -57,7 +57,13 @@ export function judge(claim: Claim, scope: Scope, comments: readonly string[]): 
 function* judgementsOf(draft: Draft, scope: Scope, comments: readonly string[]): Generator<Judgement> {
   const forward = layerText({ ...draft, claim: undefined, helpers: [] }, scope, []);
   const whole = layerText(draft, scope, comments);
-  const unknown = whole.params.filter((param) => !forward.params.includes(param));
+  // a stride that only says how large the result is, is not in its definition
+  const inStatements = forward.params.filter((param) =>
+    forward.statements.some((text) => mentions(text, param)),
+  );
+  const unknown = whole.params.filter(
+    (param) => mentions(whole.claim ?? "", param) && !inStatements.includes(param),
+  );
   if (unknown.length > 0)
     throw new Unreadable(
       `${unknown.join(" and ")} ${unknown.length > 1 ? "occur" : "occurs"} in no definition that fits`,
