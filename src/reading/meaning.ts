@@ -299,6 +299,7 @@ function callOf(
   const { letter } = of;
   const [first, second] = list;
   if (!first) throw new Unreadable(`${letter} of nothing`, at);
+  if (letter === "einsum" && first.kind === "text") return einsum(first.text, list.slice(1), scope, at);
   const fn = pointwise[letter];
   if (fn !== undefined && list.length === 1) {
     if (letter === "σ") scope.notes.add("σ is read as the logistic function");
@@ -357,6 +358,46 @@ function slopeOf(of: Symbol_, list: readonly Formula[], scope: Scope): readonly 
   if (fn === undefined) return activation(plain, only, change, scope);
   if (of.letter === "σ") scope.notes.add("σ is read as the logistic function");
   return meanings(only, scope).map((value) => mapped(value, change));
+}
+
+/** `einsum("nk,km->nm", x, W)`: the sum over every letter that the result lacks. */
+function einsum(text: string, operands: readonly Formula[], scope: Scope, at: number): readonly Value[] {
+  const [inputs = "", output = ""] = text.split("->");
+  const letters = inputs.split(",");
+  const values = operands.map((operand) => meanings(operand, scope)[0]!);
+  const fit =
+    letters.length === values.length && letters.every((own, i) => own.length === values[i]!.shape.length);
+  if (!fit) throw new Unreadable(`the letters of ${text} are not the axes of its operands`, at);
+  const extents = new Map<string, Term>();
+  values.forEach(({ shape }, i) =>
+    shape.forEach((extent, axis) => {
+      const letter = letters[i]![axis]!;
+      const known = extents.get(letter);
+      if (known && !sameShape([known], [extent]))
+        throw new Unreadable(`${letter} of ${text} stands for two sizes`, at);
+      extents.set(letter, extent);
+    }),
+  );
+  const outer = [...output];
+  if (outer.some((letter) => !extents.has(letter)) || new Set(outer).size < outer.length)
+    throw new Unreadable(`the result of ${text} is not understood`, at);
+  const inner = [...extents.keys()].filter((letter) => !outer.includes(letter));
+  const of = (own: readonly string[]): readonly Term[] => own.map((letter) => extents.get(letter)!);
+  return [
+    {
+      shape: of(outer),
+      at: (place) =>
+        summed(of(inner), (taps) => {
+          const where_ = new Map([
+            ...outer.map((letter, i) => [letter, place[i]!] as const),
+            ...inner.map((letter, i) => [letter, taps[i]!] as const),
+          ]);
+          return values
+            .map((value, i) => value.at([...letters[i]!].map((letter) => where_.get(letter)!)))
+            .reduce(times);
+        }),
+    },
+  ];
 }
 
 /** `x.max(-1)` */

@@ -44,10 +44,17 @@ function listUntil(cursor: Cursor, close: string | undefined): Formula[] {
   const entries: Formula[] = [];
   const ended = (): boolean => cursor.done || (close !== undefined && cursor.sees(close));
   while (!ended()) {
-    entries.push(parseSlice(cursor) ?? parseComparison(cursor));
+    entries.push(parseSlice(cursor) ?? parseEinsum(cursor) ?? parseComparison(cursor));
     if (!cursor.take(",")) break;
   }
   return entries;
+}
+/** `"nk,km->nm"`, set as text. */
+function parseEinsum(cursor: Cursor): Formula | undefined {
+  const token = cursor.peek();
+  const text = token?.kind === "text" ? token.text.replaceAll(/["'`\s\u2018\u2019\u201c\u201d]/gu, "") : "";
+  if (!token || !/^[a-zA-Z]+(?:,[a-zA-Z]+)*(?:->|\u2192)[a-zA-Z]*$/u.test(text)) return undefined;
+  return { kind: "text", text: text.replace("\u2192", "->"), at: cursor.next().at };
 }
 /** `*`, `:` or `·` alone where an index is expected: the whole axis. */
 const parseSlice = (cursor: Cursor): Formula | undefined =>

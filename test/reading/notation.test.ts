@@ -16,6 +16,7 @@ it.each([
   ["from one", String.raw`\frac{\partial L}{\partial W_{i,j}} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,j}} x_{n,i}`],
   ["the chain rule", String.raw`\frac{\partial L}{\partial w_{ij}} = \sum_{n=1}^{N} \sum_{m=1}^{K} \frac{\partial L}{\partial z_{nm}} \frac{\partial z_{nm}}{\partial w_{ij}}`],
   ["an inner product", String.raw`\frac{\partial L}{\partial W_{i,j}} = \langle x_{*,i}, \frac{\partial L}{\partial z_{:,j}} \rangle`],
+  ["einsum", String.raw`\frac{\partial L}{\partial W} = \mathrm{einsum}(\text{"nd,nk->dk"}, x, \frac{\partial L}{\partial z})`],
   ["d", String.raw`\frac{dL}{dW} = x^T \frac{dL}{dz}`],
 ])("the gradient of a weight holds in %s", (_, equation) => {
   expect(verdictsOf(`${linear}$$ ${equation} $$`).at(-1)).toBe("holds");
@@ -24,6 +25,7 @@ it.each([
 it.each([
   ["a sign", String.raw`\frac{\partial L}{\partial W} = -x^T \frac{\partial L}{\partial z}`],
   ["a factor", String.raw`\frac{\partial L}{\partial W} = 2 x^T \frac{\partial L}{\partial z}`],
+  ["an einsum", String.raw`\frac{\partial L}{\partial W} = \mathrm{einsum}(\texttt{'nd,nk->dk'}, x, 3 \frac{\partial L}{\partial z})`],
   ["a mean for a sum", String.raw`\frac{\partial L}{\partial W_{i,j}} = \frac{1}{N} \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,j}} x_{n,i}`],
   ["a limit", String.raw`\frac{\partial L}{\partial W_{i,j}} = \sum_{n=0}^{N-2} \frac{\partial L}{\partial z_{n,j}} x_{n,i}`],
 ])("%s that is wrong is refuted", (_, equation) => {
