@@ -5,7 +5,7 @@
 import { derivativeOf } from "./chain-rule.js";
 import type { Formula, Symbol_ } from "./formula.js";
 import { functionOf, isFunctionName } from "./functions.js";
-import { isTransposition } from "./names.js";
+import { isTransposition, named } from "./names.js";
 import { bindAll, integer, type Scope } from "./scope.js";
 import { slope, sumOver } from "./derivative.js";
 import { isLoss } from "./survey.js";
@@ -250,6 +250,10 @@ function nameMeanings(
     return symbolValues(formula, undefined, scope, wanted);
   }
   const { of, arguments: list, at } = formula;
+  // p_i (a + b)
+  const element = named(of, scope.context.survey.layerLetters)?.subs !== undefined && list.length === 1;
+  if (element && !isFunctionName({ ...of, subs: undefined }) && !functionOf(formula, scope))
+    return meanings({ kind: "product", sign: "", left: of, right: list[0]!, at }, scope, wanted);
   const defined = functionOf(formula, scope);
   if (defined) {
     const inner: Scope = { ...scope, indices: new Map([...scope.indices, ...defined.values]) };

@@ -221,9 +221,8 @@ function accessTo(
   const [own, cased] = [text, other].map((n) => context.tensorsOf(n, at));
   const all = [...own!, ...cased!];
   if (!given) {
-    const whole = (own!.length > 0 ? own! : cased!).toSorted(
-      (a, b) => Number(fitsWanted(b, wanted)) - Number(fitsWanted(a, wanted)),
-    );
+    // only elements of W are written w: a whole w is another tensor
+    const whole = own!.toSorted((a, b) => Number(fitsWanted(b, wanted)) - Number(fitsWanted(a, wanted)));
     return whole[0] && { tensor: whole[0], subs: whole[0].shape.map(() => undefined) };
   }
   for (const subs of [given, split(given)]) {
