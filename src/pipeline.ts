@@ -39,20 +39,7 @@ export interface Compiled {
 
 /** @throws LayerError that lists every problem of the text */
 export function compileText(text: string, file: string): Compiled {
-  const parsed = parseLayer(text, file);
-  const problems: Problem[] = [...parsed.problems];
-  if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
-  const { layer, problems: open } = inferRanges(parsed.layer);
-  if (open.length > 0) throw new LayerError(open, { file, text });
-  const variants = layer.variants.map((variant) => specialise(layer, variant));
-  const checked = [layer, ...variants].map((l) => ({ layer: l, ...boundsChecks(l) }));
-  const outside: Problem[] = [];
-  // a read that fails in the layer fails in its variants too: it is told once
-  for (const { problems: found } of checked)
-    outside.push(
-      ...found.filter((p) => !outside.some((o) => o.code === p.code && isSameSpan(o.span, p.span))),
-    );
-  if (outside.length > 0) throw new LayerError(outside, { file, text });
+  const checked = checkedLayers(text, file);
   const programs = checked.map(({ layer: l, checks }) => {
     const derived = differentiate(l);
     const options = { checks, print: printStatement };
@@ -64,10 +51,44 @@ export function compileText(text: string, file: string): Compiled {
       gpuProgram: () => withPatterns(buildGpuProgram(derived, options), patterns),
     };
   });
+  const [{ layer }] = checked;
   const derived = programs[0]?.derived ?? differentiate(layer);
   return { layer, derived, gradientLayer: gradientLayer(derived), programs };
 }
 
+/**
+ * A layer and its gradients, without kernels: what claims are judged by.
+ * @throws LayerError that lists every problem of the text
+ */
+export function deriveText(text: string, file: string): Omit<Compiled, "programs"> {
+  const [{ layer }] = checkedLayers(text, file);
+  const derived = differentiate(layer);
+  return { layer, derived, gradientLayer: gradientLayer(derived) };
+}
+
+interface Checked {
+  readonly layer: Layer;
+  readonly checks: ReturnType<typeof boundsChecks>["checks"];
+}
+/** The layer with every range known and its variants, all reads proved to be in bounds. */
+function checkedLayers(text: string, file: string): readonly [Checked, ...Checked[]] {
+  const parsed = parseLayer(text, file);
+  const problems: Problem[] = [...parsed.problems];
+  if (!parsed.layer || problems.length > 0) throw new LayerError(problems, { file, text });
+  const { layer, problems: open } = inferRanges(parsed.layer);
+  if (open.length > 0) throw new LayerError(open, { file, text });
+  const check = (l: Layer): Checked & ReturnType<typeof boundsChecks> => ({ layer: l, ...boundsChecks(l) });
+  const own = check(layer);
+  const variants = layer.variants.map((variant) => check(specialise(layer, variant)));
+  const outside: Problem[] = [];
+  // a read that fails in the layer fails in its variants too: it is told once
+  for (const { problems: found } of [own, ...variants])
+    outside.push(
+      ...found.filter((p) => !outside.some((o) => o.code === p.code && isSameSpan(o.span, p.span))),
+    );
+  if (outside.length > 0) throw new LayerError(outside, { file, text });
+  return [own, ...variants];
+}
 const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end;
 
 /** Each kernel says what the statements were recognised as that it computes. */

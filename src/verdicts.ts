@@ -102,7 +102,7 @@ async function verifyOn(
 }
 
 /** Judges the claims alone, at a few sizes. */
-export function judgeClaims({ layer, gradientLayer }: Compiled, source: Source): Claim[] {
+export function judgeClaims({ layer, gradientLayer }: Omit<Compiled, "programs">, source: Source): Claim[] {
   const judge = (): readonly ClaimReport[] =>
     checkClaims(subjectOf(layer, gradientLayer), { trials: 8, seed: 1 });
   return attempt(source, judge).map((claim) => claimOf(claim, source.text));

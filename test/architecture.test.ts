@@ -19,6 +19,7 @@ const order = [
   "webgpu",
   "runtime", // what generated code imports; nothing in src/ does
   "", // pipeline.ts and its neighbours
+  "reading",
   "cli",
 ];
 /** Where more than the order is asked for. Types may be shared. */

@@ -6,6 +6,7 @@ import { build } from "./build.js";
 import { check } from "./check.js";
 import { derive } from "./derive.js";
 import { status, UsageError, type Status } from "./failure.js";
+import { read } from "./read.js";
 import { readSizes, readWhole } from "./options.js";
 import { readSettings } from "./settings.js";
 import { watchedPath } from "./specs.js";
@@ -33,6 +34,11 @@ interface DeriveFlags {
   steps: string;
   jacobian?: string;
   sizes?: string;
+}
+
+interface ReadFlags {
+  format: string;
+  write?: string;
 }
 
 /**
@@ -124,12 +130,11 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
 
   program
     .command("read")
-    .description("find formulas in a paper (not available in this version)")
-    .argument("<paper>")
+    .description("find the equations of a document and judge the gradients that it states")
+    .argument("<paper>", "a Markdown, LaTeX or text file")
     .option("--format <format>", "text, html, json", "text")
-    .action(() => {
-      throw new UsageError("read is not available in this version");
-    });
+    .option("--write <folder>", "save what was read as .layer files")
+    .action(async (paper: string, flags: ReadFlags) => finish(await read(paper, folder, flags, terminal)));
   return program;
 }
 

@@ -25,7 +25,7 @@ describe("a wrong call", () => {
     [["derive", "specs/linear.layer", "--format", "pdf"], /pdf/],
     [["derive", "specs/linear.layer", "--steps", "some"], /--steps/],
     [["derive", "specs/linear.layer", "--wrt", "y"], /\by\b.*x, w, b/],
-    [["read", "paper.txt"], /read is not available in this version/],
+    [["read", "absent.md"], /absent.md: no such file/],
   ])("%j", (arguments_, message) => {
     const w = workspace(specs);
     const { status, stdout, stderr } = w.leibniz(...arguments_);

@@ -1,0 +1,70 @@
+/** The report of `leibniz read` for a terminal. */
+import { summaryOf } from "../reading/summary.js";
+import type { DocumentReport, EquationReport, StatementReport, StepReport } from "../reading/report.js";
+import { describeCounterexample } from "./failures.js";
+import type { Terminal } from "./terminal.js";
+
+export function readingText(report: DocumentReport, { color }: Terminal): string {
+  const lines: string[] = [];
+  let section = "";
+  for (const equation of report.equations) {
+    const title = equation.section.at(-1) ?? "";
+    if (title !== section && title !== "") lines.push("", color.bold(title));
+    section = title;
+    lines.push(
+      "",
+      headOf(equation, report.document, color),
+      ...equation.statements.flatMap((s) => statementLines(s, color)),
+    );
+  }
+  return [...lines, "", ...summaryOf(report)].join("\n").trim();
+}
+
+type Colors = Terminal["color"];
+
+const headOf = (
+  { number, line, kind, understood }: EquationReport,
+  document: string,
+  color: Colors,
+): string =>
+  `${color.dim(`${document}:${line}:`)} equation ${number}, ${describeKind[kind]}${understood || kind === "other" ? "" : color.yellow(", not understood")}`;
+const describeKind = {
+  forward: "a definition",
+  gradient: "a gradient",
+  other: "neither definition nor gradient",
+} as const;
+
+function statementLines({ original, steps, reason, kind }: StatementReport, color: Colors): string[] {
+  if (steps.length === 0)
+    return [
+      `  ${color.dim(oneLine(original))}`,
+      ...(reason && kind !== "other" ? [`    ${color.yellow(reason)}`] : []),
+    ];
+  return [`  ${color.dim(oneLine(original))}`, ...steps.flatMap((step) => stepLines(step, color))];
+}
+
+function stepLines(
+  { original, reading, verdict, tensor, counterexample, notes, reason }: StepReport,
+  color: Colors,
+): string[] {
+  const label = verdict === undefined ? "" : `${verdictColor(verdict, color)}  `;
+  const lines = [
+    reading === undefined
+      ? `    = ${oneLine(original)}: ${color.yellow(reason ?? "not understood")}`
+      : `    ${label}${reading}`,
+  ];
+  for (const note of notes) lines.push(`      ${color.dim(note)}`);
+  if (verdict === "refuted" && tensor !== undefined)
+    lines.push(
+      `      ${describeCounterexample({ tensor, line: 0, verdict, counterexample: counterexample ?? null })}`,
+    );
+  return lines;
+}
+const verdictColor = (verdict: string, color: Colors): string =>
+  verdict === "refuted"
+    ? color.red(verdict)
+    : verdict === "proved"
+      ? color.green(verdict)
+      : color.yellow(verdict);
+/** LaTeX without its line breaks. */
+const oneLine = (source: string): string => source.replace(/\s+/gu, " ").trim();

@@ -1,0 +1,197 @@
+/** A display equation → its statements: rows of aligned environments, chains of equalities, equations side by side. */
+import type { Equality, Formula, ShapeNote, Side } from "./formula.js";
+import { tokenize, type Token } from "./latex.js";
+import { parseFormula, parseList } from "./parse.js";
+import { Unreadable } from "./unreadable.js";
+
+/** What one row or part of a row says. */
+export type Statement =
+  | Equality
+  | {
+      readonly kind: "other";
+      readonly formula?: Formula;
+      readonly reason?: string;
+      readonly at: number;
+      readonly end: number;
+    };
+
+/** @throws Unreadable where the source is no LaTeX */
+export function parseStatements(source: string): readonly Statement[] {
+  const end = source.length;
+  const rows = rowsOf(tokenize(source)).flatMap((row) => sideBySide(row));
+  const statements: Statement[] = [];
+  for (const row of rows) {
+    const last = statements.at(-1);
+    const note = shapeNote(row, end);
+    if (note !== undefined) {
+      if (note && last?.kind === "equality") statements[statements.length - 1] = { ...last, shapes: note };
+      continue;
+    }
+    const sides = splitAt(row, isEquals);
+    const [first = [], ...rest] = sides;
+    const place = placeOf(row, end);
+    if (first.length === 0 && last?.kind === "equality") {
+      // a row that begins with = goes on with the row above
+      statements[statements.length - 1] = {
+        ...last,
+        steps: [...last.steps, ...rest.map((side) => sideOf(side, place.end))],
+        end: place.end,
+      };
+      continue;
+    }
+    try {
+      const left = parseFormula(first, place.end);
+      if (rest.length === 0) statements.push({ kind: "other", formula: left, ...place });
+      else
+        statements.push(
+          equality(
+            left,
+            sideOf(first, place.end),
+            rest.map((side) => sideOf(side, place.end)),
+            place,
+          ),
+        );
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      statements.push({ kind: "other", reason: error.message, ...place, at: error.at });
+    }
+  }
+  return statements;
+}
+
+/** `W * X = Z` defines Z. */
+function equality(
+  left: Formula,
+  own: Side,
+  steps: readonly Side[],
+  place: { readonly at: number; readonly end: number },
+): Equality {
+  const [only, ...rest] = steps;
+  const named = only?.formula?.kind === "symbol" && rest.length === 0;
+  const made = ["product", "sum", "reduction", "quotient"].includes(left.kind);
+  return named && made
+    ? { kind: "equality", left: only.formula, steps: [own], ...place }
+    : { kind: "equality", left, steps, ...place };
+}
+
+/** From the first place in tokens to the last. */
+const placeOf = (
+  tokens: readonly Token[],
+  otherwise: number,
+): { readonly at: number; readonly end: number } => {
+  const placed = tokens.filter(({ kind }) => kind !== "break");
+  if (placed.length === 0) return { at: otherwise, end: otherwise };
+  return { at: Math.min(...placed.map(({ at }) => at)), end: Math.max(...placed.map(({ end }) => end)) };
+};
+
+function sideOf(tokens: readonly Token[], rowEnd: number): Side {
+  const { at, end } = placeOf(tokens, rowEnd);
+  try {
+    return { formula: parseFormula(tokens, end), at, end };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { reason: { message: error.message, at: error.at }, at, end };
+  }
+}
+
+const isSymbol = (token: Token | undefined, ...texts: readonly string[]): boolean =>
+  token?.kind === "symbol" && texts.includes(token.text);
+const isEquals = (token: Token): boolean => isSymbol(token, "=");
+
+/** Rows at breaks and of arrays that are whole equations. */
+function rowsOf(tokens: readonly Token[]): Token[][] {
+  return splitAt(tokens, ({ kind }) => kind === "break").flatMap((row) => {
+    const trimmed = trim(row);
+    const [only, ...rest] = trimmed.filter(
+      ({ kind, parts }) => !(kind === "group" && parts[0]?.length === 0),
+    );
+    if (only?.kind === "array" && rest.every((token) => isSymbol(token, ".", ",")))
+      return only.rows.flatMap((cells) => rowsOf(cells.flat()));
+    return trimmed.length > 0 ? [trimmed] : [];
+  });
+}
+
+/** `z = x W, \quad y = σ(z)`: parts that each hold an equality. Words that lead in are dropped. */
+function sideBySide(row: readonly Token[]): Token[][] {
+  const parts: Token[][] = [];
+  for (const part of splitAt(row, (token) => isSymbol(token, ",", ";", "quad"))) {
+    const last = parts.at(-1);
+    const words = part.every(({ kind, text }) => kind === "text" || /^(?:and|where|with)$/u.test(text));
+    if (words) continue;
+    if (last && !hasEquality(part))
+      last.push(...row.slice(row.indexOf(last.at(-1)!) + 1, row.indexOf(part[0]!)), ...part);
+    else parts.push(part);
+  }
+  return parts.map(trim).filter((part) => part.length > 0);
+}
+const hasEquality = (tokens: readonly Token[]): boolean => splitAt(tokens, isEquals).length > 1;
+
+const leadIn = /^(?:let|then|and|where|with|so|thus|hence|therefore|similarly|we|shape)\b/iu;
+function trim(row: readonly Token[]): Token[] {
+  let from = 0;
+  let to = row.length;
+  const isEmpty = (token: Token | undefined): boolean =>
+    isSymbol(token, "quad") ||
+    (token?.kind === "group" && token.parts[0]?.length === 0 && !token.sub && !token.sup);
+  const isWord = (token: Token | undefined): boolean =>
+    token?.kind === "text" ||
+    (token?.kind === "name" && token.text.length > 1 && leadIn.test(token.text) && token.text !== "shape");
+  while (from < to && (isEmpty(row[from]) || isWord(row[from]))) from++;
+  while (
+    to > from &&
+    (isEmpty(row[to - 1]) || isSymbol(row[to - 1], ",", ".", ";") || row[to - 1]?.kind === "text")
+  )
+    to--;
+  return row.slice(from, to);
+}
+
+/** Splits at tokens outside brackets. */
+function splitAt(tokens: readonly Token[], separates: (token: Token) => boolean): Token[][] {
+  const parts: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (isSymbol(token, "(", "[", "{", "⟨")) depth++;
+    else if (isSymbol(token, ")", "]", "}", "⟩")) depth = Math.max(0, depth - 1);
+    if (isSymbol(token, "<") && opensInner(parts.at(-1)!)) depth++;
+    else if (isSymbol(token, ">") && depth > 0) depth--;
+    if (depth === 0 && separates(token)) parts.push([]);
+    else parts.at(-1)!.push(token);
+  }
+  return parts;
+}
+/** `<` begins an inner product where no operand stands before it. */
+const opensInner = (before: readonly Token[]): boolean => {
+  const last = before.at(-1);
+  return !last || (last.kind === "symbol" && !isSymbol(last, ")", "]"));
+};
+
+/** `shape: (N, C) × (C, K) → (N, K)`; null where a row looks like one and cannot be read. */
+function shapeNote(row: readonly Token[], end: number): ShapeNote | null | undefined {
+  const arrow = row.findIndex((token) => isSymbol(token, "→"));
+  const labelled = row[0]?.text === "shape";
+  if (!labelled && (arrow < 0 || !isSymbol(row[0], "(", "["))) return undefined;
+  if (arrow < 0) return null;
+  const from = row.findIndex((token) => isSymbol(token, "(", "["));
+  try {
+    const factors = splitAt(row.slice(from, arrow), (token) => isSymbol(token, "×", "·", "*")).map((part) =>
+      tupleOf(part, end),
+    );
+    const result = tupleOf(row.slice(arrow + 1), end);
+    return {
+      factors,
+      result,
+      summed: (row[arrow]?.parts[0] ?? []).some(({ text }) => text === "Σ" || text === "sum"),
+    };
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+}
+function tupleOf(tokens: readonly Token[], end: number): readonly Formula[] {
+  const inner = trim(tokens);
+  if (!isSymbol(inner[0], "(", "[") || !isSymbol(inner.at(-1), ")", "]"))
+    throw new Unreadable("no shape", end);
+  if (inner.slice(1, -1).some((token) => isSymbol(token, "(", ")")))
+    throw new Unreadable("several shapes", end);
+  return parseList(inner.slice(1, -1), end);
+}
