@@ -42,46 +42,61 @@ export function packed(kernel: GpuKernel, shapes: Shapes, layer: Layer, constant
     .filter((name) => !kernel.writes.includes(name) && shapes.get(name)?.type === "real")
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, excess + 1);
-  if (small.length <= excess || small.length >= mostBuffers)
+  if (small.length <= excess)
     throw new Error(`${kernel.name} needs ${buffersOf(kernel, shapes).size} buffers`);
   const name = ownName(`${kernel.name}Packed`, shapes);
   const starts = new Map<string, Int>();
-  const copies: Code[] = [];
-  const index = ["i", "j", "at"].find((n) => !layerNames(layer).includes(n)) ?? "i'";
-  const [i, lengths] = [integer.variable(index), small.map((tensor) => lengthOf(tensor, shapes))];
   let end = integer.zero;
-  small.forEach((tensor, at) => {
+  for (const tensor of small) {
     starts.set(tensor, end);
-    const length = lengths[at] ?? integer.one;
-    copies.push({
-      kind: "if",
-      condition: build.below(i, length),
-      then: [{ kind: "store", buffer: name, offset: integer.plus(end, i), value: build.read(tensor, [i]) }],
-      otherwise: [],
+    end = integer.plus(end, lengthOf(tensor, shapes));
+  }
+  const index = ["i", "j", "at"].find((n) => !layerNames(layer).includes(n)) ?? "i'";
+  const copyOf = (tensors: readonly string[], suffix: string): GpuKernel => {
+    const i = integer.variable(index);
+    const copies = tensors.map((tensor): Code => {
+      const offset = integer.plus(starts.get(tensor) ?? integer.zero, i);
+      return {
+        kind: "if",
+        condition: build.below(i, lengthOf(tensor, shapes)),
+        then: [{ kind: "store", buffer: name, offset, value: build.read(tensor, [i]) }],
+        otherwise: [],
+      };
     });
-    end = integer.plus(end, length);
-  });
-  const most = lengths.reduce((a, b) => integer.extremum("max", a, b));
-  const box = [{ name: index, extent: most }];
+    const most = tensors
+      .map((tensor) => lengthOf(tensor, shapes))
+      .reduce((a, b) => integer.extremum("max", a, b));
+    return {
+      name: `${kernel.name}Pack${suffix}`,
+      formula: `${tensors.join(", ")} one behind the other`,
+      ...usesOf([...copies, { kind: "integer", name: "", value: most }], layer, constants),
+      threads: { kind: "points", box: [{ name: index, extent: most }], size: kernel.threads.size },
+      body: copies,
+    };
+  };
   const body = mapCode(kernel.body, (e) => {
     const start = e.kind === "read" ? starts.get(e.tensor) : undefined;
     return start && e.kind === "read"
       ? build.read(name, [integer.plus(start, e.subscripts[0] ?? integer.zero)])
       : e;
   });
-  const copy: GpuKernel = {
-    name: `${kernel.name}Pack`,
-    formula: `${small.join(", ")} one behind the other`,
-    ...usesOf([...copies, { kind: "integer", name: "", value: most }], layer, constants),
-    threads: { kind: "points", box, size: kernel.threads.size },
-    body: copies,
-  };
   const uses = usesOf(body, layer, constants);
   const integers = [...new Set([...kernel.integers, ...uses.integers])];
   return {
-    kernels: [copy, { ...kernel, ...uses, integers, body }],
+    kernels: [
+      ...chunks(small).map((some, at) => copyOf(some, at === 0 ? "" : `${at + 1}`)),
+      { ...kernel, ...uses, integers, body },
+    ],
     buffers: [{ name, role: "workspace", type: "real", shape: [end] }],
   };
+}
+
+/** As many as a copy can bind beside what it writes. */
+function chunks(tensors: readonly string[]): readonly (readonly string[])[] {
+  const size = mostBuffers - 1;
+  return Array.from({ length: Math.ceil(tensors.length / size) }, (_, i) =>
+    tensors.slice(i * size, (i + 1) * size),
+  );
 }
 
 const lengthOf = (tensor: string, shapes: Shapes): Int =>

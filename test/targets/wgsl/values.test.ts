@@ -88,6 +88,19 @@ describe("what is chosen", () => {
   }, 120_000);
 });
 
+it("a statement reads more tensors than one copy can gather", async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `x${i}`);
+  const lines = [...names.map((name) => `input ${name}[N]`), "output z[N]"];
+  const text = `${lines.join("\n")}\nz[n] = ${names.map((name, i) => `${i + 1}*${name}[n]`).join(" + ")}\n`;
+  const N = 5;
+  const inputs = Object.fromEntries(names.map((name, i) => [name, Float32Array.from(integers(N, i))]));
+  const { z } = await run(await planOf(text, { N }), "forward", inputs, ["z"]);
+  const expected = Float32Array.from({ length: N }, (_, n) =>
+    names.reduce((sum, name, i) => sum + (i + 1) * (inputs[name]?.[n] ?? NaN), 0),
+  );
+  expect(z).toEqual(expected);
+});
+
 describe("rows shared by a workgroup", () => {
   it.each([1, 127, 128, 129, 1000])("give the sum, product, least and greatest of %i", async (C) => {
     const text = `
