@@ -129,10 +129,14 @@ function plan<A extends Real>(
   const values = readSettings(settings, sizes);
   const { N, C, L, K, R, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + L + 2 * pad - 1) / stride) + 1;
+  const planeSize = (P + 2 - Math.floor(((1 - R) * dilation - 1) / stride)) * stride;
+  const rowLength = P + 2 - Math.floor(((1 - R) * dilation - 1) / stride);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const planeSize_2 =
+    Math.floor((L + pad - 1) / stride) + 4 - Math.floor(((1 - R) * dilation + pad) / stride);
   requireThat(
     R * dilation < L + dilation + 2 * pad,
     "the kernel is longer than the padded input",
@@ -152,12 +156,14 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1dTensors<A> & Arrays;
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [P], 0));
-  const forwardZByRow_pFrom = new Int32Array(lengthOf("forwardZByRow_pFrom", [R], 0));
-  const forwardZByRow_pTo = new Int32Array(lengthOf("forwardZByRow_pTo", [R], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [L], 0));
-  const gradientXByRow_pFrom = new Int32Array(lengthOf("gradientXByRow_pFrom", [R], 0));
-  const gradientXByRow_pTo = new Int32Array(lengthOf("gradientXByRow_pTo", [R], 0));
+  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P], 0));
+  const forwardZByRow_start = new Int32Array(lengthOf("forwardZByRow_start", [stride], 0));
+  const forwardZByRow_lCount = new Int32Array(lengthOf("forwardZByRow_lCount", [stride], 0));
+  const forwardZByRow_lRest = new Int32Array(lengthOf("forwardZByRow_lRest", [stride], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * L], 0));
+  const gradientXByRow_r0 = new Int32Array(lengthOf("gradientXByRow_r0", [stride], 0));
+  const gradientXByRow_l0 = new Int32Array(lengthOf("gradientXByRow_l0", [stride], 0));
+  const gradientXByRow_lCount = new Int32Array(lengthOf("gradientXByRow_lCount", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -167,23 +173,34 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv1dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C <= 7)
+      if (
+        C <= 7 &&
+        Math.floor((L + pad - 1) / stride) <=
+          Math.floor(((1 - R) * dilation + pad) / stride) + 131068 &&
+        R <= 131072
+      )
         kernels.gradientXByRow(
-          gradientXByRow_pFrom,
-          gradientXByRow_pTo,
-          at.w,
-          gradientXByRow_row,
+          gradientXByRow_r0,
           at.dz,
+          gradientXByRow_l0,
+          gradientXByRow_lCount,
+          at.w,
+          gradientXByRow_sums,
           at.dx,
-          R,
-          dilation,
-          pad,
           stride,
+          pad,
+          common,
+          modularInverse,
+          step,
+          dilation,
           L,
+          planeSize_2,
+          R,
           P,
-          K,
           N,
           C,
+          K,
+          step_2,
         );
       else
         kernels.gradientX(
@@ -213,36 +230,49 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv1dPlan<A>["shapes"],
     workspaceBytes:
-      forwardZByRow_pFrom.byteLength +
-      forwardZByRow_pTo.byteLength +
-      forwardZByRow_row.byteLength +
-      gradientXByRow_pFrom.byteLength +
-      gradientXByRow_pTo.byteLength +
-      gradientXByRow_row.byteLength +
+      forwardZByRow_lCount.byteLength +
+      forwardZByRow_start.byteLength +
+      forwardZByRow_lRest.byteLength +
+      forwardZByRow_sums.byteLength +
+      gradientXByRow_r0.byteLength +
+      gradientXByRow_l0.byteLength +
+      gradientXByRow_lCount.byteLength +
+      gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
+      if (
+        K <= 7 &&
+        (P + 2) * stride <= Math.floor(((1 - R) * dilation - 1) / stride) * stride + 131072 &&
+        R <= 131072
+      )
         kernels.forwardZByRow(
-          forwardZByRow_pFrom,
-          forwardZByRow_pTo,
-          at.w,
-          forwardZByRow_row,
+          forwardZByRow_lCount,
+          forwardZByRow_start,
+          forwardZByRow_lRest,
           at.x,
+          at.w,
+          forwardZByRow_sums,
           at.b,
           at.z,
+          stride,
+          pad,
+          rowLength,
+          P,
           R,
           dilation,
-          pad,
-          stride,
           L,
-          P,
-          C,
+          planeSize,
           N,
           K,
+          C,
         );
       else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, C, R, K, L, dilation, stride, pad);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPlan<A>["forward"]>;
@@ -300,22 +330,25 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly forwardZByRow: (
-    forwardZByRow_pFrom: Int32Array,
-    forwardZByRow_pTo: Int32Array,
-    w: A,
-    forwardZByRow_row: Float64Array,
+    forwardZByRow_lCount: Int32Array,
+    forwardZByRow_start: Int32Array,
+    forwardZByRow_lRest: Int32Array,
     x: A,
+    w: A,
+    forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
+    stride: number,
+    pad: number,
+    rowLength: number,
+    P: number,
     R: number,
     dilation: number,
-    pad: number,
-    stride: number,
     L: number,
-    P: number,
-    C: number,
+    planeSize: number,
     N: number,
     K: number,
+    C: number,
   ) => void;
   readonly gradientX: (
     w: A,
@@ -336,21 +369,27 @@ interface Kernels<A extends Real> {
     step_2: number,
   ) => void;
   readonly gradientXByRow: (
-    gradientXByRow_pFrom: Int32Array,
-    gradientXByRow_pTo: Int32Array,
-    w: A,
-    gradientXByRow_row: Float64Array,
+    gradientXByRow_r0: Int32Array,
     dz: A,
+    gradientXByRow_l0: Int32Array,
+    gradientXByRow_lCount: Int32Array,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    R: number,
-    dilation: number,
-    pad: number,
     stride: number,
+    pad: number,
+    common: number,
+    modularInverse: number,
+    step: number,
+    dilation: number,
     L: number,
+    planeSize_2: number,
+    R: number,
     P: number,
-    K: number,
     N: number,
     C: number,
+    K: number,
+    step_2: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -397,6 +436,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -426,6 +477,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -540,66 +611,98 @@ function forwardZ32(
  * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
  */
 function forwardZByRow32(
-  forwardZByRow_pFrom: Int32Array,
-  forwardZByRow_pTo: Int32Array,
-  w: Float32Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_lCount: Int32Array,
+  forwardZByRow_start: Int32Array,
+  forwardZByRow_lRest: Int32Array,
   x: Float32Array,
+  w: Float32Array,
+  forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  P: number,
   R: number,
   dilation: number,
-  pad: number,
-  stride: number,
   L: number,
-  P: number,
-  C: number,
+  planeSize: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    forwardZByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    forwardZByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  for (let lOffsetAt = 0; lOffsetAt < stride; lOffsetAt++) {
+    forwardZByRow_start[lOffsetAt] =
+      Math.floor((lOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(lOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZByRow_lCount[lOffsetAt] = -Math.floor(
+      (lOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, L)) /
+        stride,
+    );
+    forwardZByRow_lRest[lOffsetAt] =
+      forwardZByRow_lCount[lOffsetAt]! - mod(Math.max(0, forwardZByRow_lCount[lOffsetAt]!), 4);
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    const point = r * dilation;
+    tapPlaces[r] = Math.floor(point / stride) + mod(point, stride) * rowLength;
+  }
+  const lFrom = Math.max(0, -pad);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
-      for (let p_2 = 0; p_2 < P; p_2++) {
-        forwardZByRow_row[p_2] = 0;
+      for (let p = 0; p < P; p++) {
+        forwardZByRow_sums[k * P + p] = 0;
       }
-      for (let r = 0; r < R; r++) {
-        const w_at = k * C * R + r;
-        const w_at_2 = (k * C + 1) * R + r;
-        const w_at_3 = (k * C + 2) * R + r;
-        const pFrom = forwardZByRow_pFrom[r]!;
-        const pTo = forwardZByRow_pTo[r]!;
-        for (let c = 0; c < cRest; c += 3) {
-          const w_here = w[c * R + w_at]!;
-          const w_here_2 = w[c * R + w_at_2]!;
-          const w_here_3 = w[c * R + w_at_3]!;
-          const x_at = (n * C + c) * L + r * dilation - pad;
-          const x_at_2 = (n * C + c + 1) * L + r * dilation - pad;
-          const x_at_3 = (n * C + c + 2) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            forwardZByRow_row[p] =
-              forwardZByRow_row[p]! +
-              x[p * stride + x_at]! * w_here +
-              x[p * stride + x_at_2]! * w_here_2 +
-              x[p * stride + x_at_3]! * w_here_3;
-          }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let lOffset = 0; lOffset < stride; lOffset++) {
+        const lFirst = lFrom + lOffset;
+        const start = forwardZByRow_start[lOffset]!;
+        const lCount = forwardZByRow_lCount[lOffset]!;
+        const lRest = forwardZByRow_lRest[lOffset]!;
+        const x_at = (n * C + c) * L + lFirst;
+        for (let l = 0; l < lRest; l += 4) {
+          paddedPlane[l + start] = x[l * stride + x_at]!;
+          paddedPlane[l + start + 1] = x[(l + 1) * stride + x_at]!;
+          paddedPlane[l + start + 2] = x[(l + 2) * stride + x_at]!;
+          paddedPlane[l + start + 3] = x[(l + 3) * stride + x_at]!;
         }
-        for (let c_2 = cRest; c_2 < C; c_2++) {
-          const w_here_4 = w[c_2 * R + w_at]!;
-          const x_at_4 = (n * C + c_2) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            forwardZByRow_row[p] = forwardZByRow_row[p]! + x[p * stride + x_at_4]! * w_here_4;
-          }
+        for (let l_2 = lRest; l_2 < lCount; l_2++) {
+          paddedPlane[l_2 + start] = x[l_2 * stride + x_at]!;
         }
       }
-      const b_here = b[k]!;
+      for (let k = 0; k < K; k++) {
+        const w_at = (k * C + c) * R;
+        for (let r = 0; r < R; r++) {
+          tapWeights[r] = w[r + w_at]!;
+        }
+        for (let pStart = 0; pStart < P; pStart += 4) {
+          sumTaps(pStart, R);
+          if (pStart + 4 <= P) {
+            forwardZByRow_sums[k * P + pStart] = forwardZByRow_sums[k * P + pStart]! + laneSums[0]!;
+            forwardZByRow_sums[k * P + pStart + 1] =
+              forwardZByRow_sums[k * P + pStart + 1]! + laneSums[1]!;
+            forwardZByRow_sums[k * P + pStart + 2] =
+              forwardZByRow_sums[k * P + pStart + 2]! + laneSums[2]!;
+            forwardZByRow_sums[k * P + pStart + 3] =
+              forwardZByRow_sums[k * P + pStart + 3]! + laneSums[3]!;
+          } else {
+            for (let p_2 = pStart; p_2 < P; p_2++) {
+              forwardZByRow_sums[k * P + p_2] =
+                forwardZByRow_sums[k * P + p_2]! + laneSums[p_2 - pStart]!;
+            }
+          }
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
       const z_at = (n * K + k) * P;
       for (let p = 0; p < P; p++) {
-        z[p + z_at] = forwardZByRow_row[p]! + b_here;
+        z[p + z_at] = forwardZByRow_sums[k * P + p]! + b[k]!;
       }
     }
   }
@@ -736,66 +839,100 @@ function gradientX32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
  */
 function gradientXByRow32(
-  gradientXByRow_pFrom: Int32Array,
-  gradientXByRow_pTo: Int32Array,
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_r0: Int32Array,
   dz: Float32Array,
+  gradientXByRow_l0: Int32Array,
+  gradientXByRow_lCount: Int32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  R: number,
-  dilation: number,
-  pad: number,
   stride: number,
+  pad: number,
+  common: number,
+  modularInverse: number,
+  step: number,
+  dilation: number,
   L: number,
+  planeSize_2: number,
+  R: number,
   P: number,
-  K: number,
   N: number,
   C: number,
+  K: number,
+  step_2: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientXByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    gradientXByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_l0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
+    gradientXByRow_lCount[phaseAt] = Math.floor((L - phaseAt - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((L + pad - 1) / stride) + 1, P);
+  const pRest = pTo - mod(Math.max(0, pTo - pFrom), 4);
+  const plane_at = -Math.floor(((1 - R) * dilation + pad) / stride);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
-      for (let l_2 = 0; l_2 < L; l_2++) {
-        gradientXByRow_row[l_2] = 0;
+      for (let l = 0; l < L; l++) {
+        gradientXByRow_sums[c * L + l] = 0;
       }
-      for (let r = 0; r < R; r++) {
-        const w_at = c * R + r;
-        const w_at_2 = (c + C) * R + r;
-        const w_at_3 = (c + 2 * C) * R + r;
-        const pFrom = gradientXByRow_pFrom[r]!;
-        const pTo = gradientXByRow_pTo[r]!;
-        const gradientXByRow_row_at = r * dilation - pad;
-        for (let k = 0; k < kRest; k += 3) {
-          const w_here = w[k * C * R + w_at]!;
-          const w_here_2 = w[k * C * R + w_at_2]!;
-          const w_here_3 = w[k * C * R + w_at_3]!;
-          const dz_at = (n * K + k) * P;
-          const dz_at_2 = (n * K + k + 1) * P;
-          const dz_at_3 = (n * K + k + 2) * P;
-          for (let p = pFrom; p < pTo; p++) {
-            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
-              gradientXByRow_row[gradientXByRow_row_at + p * stride]! +
-              dz[dz_at + p]! * w_here +
-              dz[dz_at_2 + p]! * w_here_2 +
-              dz[dz_at_3 + p]! * w_here_3;
+    }
+    for (let k = 0; k < K; k++) {
+      const dz_at = (n * K + k) * P;
+      for (let p = pFrom; p < pRest; p += 4) {
+        paddedPlane[p + plane_at] = dz[dz_at + p]!;
+        paddedPlane[p + plane_at + 1] = dz[dz_at + p + 1]!;
+        paddedPlane[p + plane_at + 2] = dz[dz_at + p + 2]!;
+        paddedPlane[p + plane_at + 3] = dz[dz_at + p + 3]!;
+      }
+      for (let p_2 = pRest; p_2 < pTo; p_2++) {
+        paddedPlane[p_2 + plane_at] = dz[dz_at + p_2]!;
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientXByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const l0 = gradientXByRow_l0[phase]!;
+        const lCount = gradientXByRow_lCount[phase]!;
+        for (let tap = 0; tap < taps; tap++) {
+          const point = l0 - tap * step_2 - Math.floor(((1 - R) * dilation + pad) / stride);
+          tapPlaces[tap] = point;
+        }
+        for (let c = 0; c < C; c++) {
+          const w_at = (k * C + c) * R + r0;
+          for (let tap = 0; tap < taps; tap++) {
+            tapWeights[tap] = w[tap * step + w_at]!;
+          }
+          for (let lInnerStart = 0; lInnerStart < lCount; lInnerStart += 4) {
+            sumTaps(lInnerStart, taps);
+            if (lInnerStart + 4 <= lCount) {
+              gradientXByRow_sums[c * L + lInnerStart * stride + phase] =
+                gradientXByRow_sums[c * L + lInnerStart * stride + phase]! + laneSums[0]!;
+              gradientXByRow_sums[(lInnerStart + 1) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 1) * stride + c * L + phase]! + laneSums[1]!;
+              gradientXByRow_sums[(lInnerStart + 2) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 2) * stride + c * L + phase]! + laneSums[2]!;
+              gradientXByRow_sums[(lInnerStart + 3) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 3) * stride + c * L + phase]! + laneSums[3]!;
+            } else {
+              for (let lInner_2 = lInnerStart; lInner_2 < lCount; lInner_2++) {
+                gradientXByRow_sums[c * L + lInner_2 * stride + phase] =
+                  gradientXByRow_sums[c * L + lInner_2 * stride + phase]! +
+                  laneSums[lInner_2 - lInnerStart]!;
+              }
+            }
           }
         }
-        for (let k_2 = kRest; k_2 < K; k_2++) {
-          const w_here_4 = w[k_2 * C * R + w_at]!;
-          const dz_at_4 = (n * K + k_2) * P;
-          for (let p = pFrom; p < pTo; p++) {
-            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
-              gradientXByRow_row[gradientXByRow_row_at + p * stride]! + dz[dz_at_4 + p]! * w_here_4;
-          }
-        }
       }
+    }
+    for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = gradientXByRow_row[l]!;
+        dx[dx_at + l] = gradientXByRow_sums[c * L + l]!;
       }
     }
   }
@@ -1044,66 +1181,98 @@ function forwardZ64(
 }
 
 function forwardZByRow64(
-  forwardZByRow_pFrom: Int32Array,
-  forwardZByRow_pTo: Int32Array,
-  w: Float64Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_lCount: Int32Array,
+  forwardZByRow_start: Int32Array,
+  forwardZByRow_lRest: Int32Array,
   x: Float64Array,
+  w: Float64Array,
+  forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  P: number,
   R: number,
   dilation: number,
-  pad: number,
-  stride: number,
   L: number,
-  P: number,
-  C: number,
+  planeSize: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    forwardZByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    forwardZByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  for (let lOffsetAt = 0; lOffsetAt < stride; lOffsetAt++) {
+    forwardZByRow_start[lOffsetAt] =
+      Math.floor((lOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(lOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZByRow_lCount[lOffsetAt] = -Math.floor(
+      (lOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, L)) /
+        stride,
+    );
+    forwardZByRow_lRest[lOffsetAt] =
+      forwardZByRow_lCount[lOffsetAt]! - mod(Math.max(0, forwardZByRow_lCount[lOffsetAt]!), 4);
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    const point = r * dilation;
+    tapPlaces[r] = Math.floor(point / stride) + mod(point, stride) * rowLength;
+  }
+  const lFrom = Math.max(0, -pad);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
-      for (let p_2 = 0; p_2 < P; p_2++) {
-        forwardZByRow_row[p_2] = 0;
+      for (let p = 0; p < P; p++) {
+        forwardZByRow_sums[k * P + p] = 0;
       }
-      for (let r = 0; r < R; r++) {
-        const w_at = k * C * R + r;
-        const w_at_2 = (k * C + 1) * R + r;
-        const w_at_3 = (k * C + 2) * R + r;
-        const pFrom = forwardZByRow_pFrom[r]!;
-        const pTo = forwardZByRow_pTo[r]!;
-        for (let c = 0; c < cRest; c += 3) {
-          const w_here = w[c * R + w_at]!;
-          const w_here_2 = w[c * R + w_at_2]!;
-          const w_here_3 = w[c * R + w_at_3]!;
-          const x_at = (n * C + c) * L + r * dilation - pad;
-          const x_at_2 = (n * C + c + 1) * L + r * dilation - pad;
-          const x_at_3 = (n * C + c + 2) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            forwardZByRow_row[p] =
-              forwardZByRow_row[p]! +
-              x[p * stride + x_at]! * w_here +
-              x[p * stride + x_at_2]! * w_here_2 +
-              x[p * stride + x_at_3]! * w_here_3;
-          }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let lOffset = 0; lOffset < stride; lOffset++) {
+        const lFirst = lFrom + lOffset;
+        const start = forwardZByRow_start[lOffset]!;
+        const lCount = forwardZByRow_lCount[lOffset]!;
+        const lRest = forwardZByRow_lRest[lOffset]!;
+        const x_at = (n * C + c) * L + lFirst;
+        for (let l = 0; l < lRest; l += 4) {
+          paddedPlane[l + start] = x[l * stride + x_at]!;
+          paddedPlane[l + start + 1] = x[(l + 1) * stride + x_at]!;
+          paddedPlane[l + start + 2] = x[(l + 2) * stride + x_at]!;
+          paddedPlane[l + start + 3] = x[(l + 3) * stride + x_at]!;
         }
-        for (let c_2 = cRest; c_2 < C; c_2++) {
-          const w_here_4 = w[c_2 * R + w_at]!;
-          const x_at_4 = (n * C + c_2) * L + r * dilation - pad;
-          for (let p = pFrom; p < pTo; p++) {
-            forwardZByRow_row[p] = forwardZByRow_row[p]! + x[p * stride + x_at_4]! * w_here_4;
-          }
+        for (let l_2 = lRest; l_2 < lCount; l_2++) {
+          paddedPlane[l_2 + start] = x[l_2 * stride + x_at]!;
         }
       }
-      const b_here = b[k]!;
+      for (let k = 0; k < K; k++) {
+        const w_at = (k * C + c) * R;
+        for (let r = 0; r < R; r++) {
+          tapWeights[r] = w[r + w_at]!;
+        }
+        for (let pStart = 0; pStart < P; pStart += 4) {
+          sumTaps(pStart, R);
+          if (pStart + 4 <= P) {
+            forwardZByRow_sums[k * P + pStart] = forwardZByRow_sums[k * P + pStart]! + laneSums[0]!;
+            forwardZByRow_sums[k * P + pStart + 1] =
+              forwardZByRow_sums[k * P + pStart + 1]! + laneSums[1]!;
+            forwardZByRow_sums[k * P + pStart + 2] =
+              forwardZByRow_sums[k * P + pStart + 2]! + laneSums[2]!;
+            forwardZByRow_sums[k * P + pStart + 3] =
+              forwardZByRow_sums[k * P + pStart + 3]! + laneSums[3]!;
+          } else {
+            for (let p_2 = pStart; p_2 < P; p_2++) {
+              forwardZByRow_sums[k * P + p_2] =
+                forwardZByRow_sums[k * P + p_2]! + laneSums[p_2 - pStart]!;
+            }
+          }
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
       const z_at = (n * K + k) * P;
       for (let p = 0; p < P; p++) {
-        z[p + z_at] = forwardZByRow_row[p]! + b_here;
+        z[p + z_at] = forwardZByRow_sums[k * P + p]! + b[k]!;
       }
     }
   }
@@ -1230,66 +1399,100 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  gradientXByRow_pFrom: Int32Array,
-  gradientXByRow_pTo: Int32Array,
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_r0: Int32Array,
   dz: Float64Array,
+  gradientXByRow_l0: Int32Array,
+  gradientXByRow_lCount: Int32Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  R: number,
-  dilation: number,
-  pad: number,
   stride: number,
+  pad: number,
+  common: number,
+  modularInverse: number,
+  step: number,
+  dilation: number,
   L: number,
+  planeSize_2: number,
+  R: number,
   P: number,
-  K: number,
   N: number,
   C: number,
+  K: number,
+  step_2: number,
 ): void {
-  for (let rAt = 0; rAt < R; rAt++) {
-    gradientXByRow_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    gradientXByRow_pTo[rAt] = Math.min(Math.floor((L + pad - rAt * dilation - 1) / stride) + 1, P);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_l0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
+    gradientXByRow_lCount[phaseAt] = Math.floor((L - phaseAt - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((L + pad - 1) / stride) + 1, P);
+  const pRest = pTo - mod(Math.max(0, pTo - pFrom), 4);
+  const plane_at = -Math.floor(((1 - R) * dilation + pad) / stride);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
-      for (let l_2 = 0; l_2 < L; l_2++) {
-        gradientXByRow_row[l_2] = 0;
+      for (let l = 0; l < L; l++) {
+        gradientXByRow_sums[c * L + l] = 0;
       }
-      for (let r = 0; r < R; r++) {
-        const w_at = c * R + r;
-        const w_at_2 = (c + C) * R + r;
-        const w_at_3 = (c + 2 * C) * R + r;
-        const pFrom = gradientXByRow_pFrom[r]!;
-        const pTo = gradientXByRow_pTo[r]!;
-        const gradientXByRow_row_at = r * dilation - pad;
-        for (let k = 0; k < kRest; k += 3) {
-          const w_here = w[k * C * R + w_at]!;
-          const w_here_2 = w[k * C * R + w_at_2]!;
-          const w_here_3 = w[k * C * R + w_at_3]!;
-          const dz_at = (n * K + k) * P;
-          const dz_at_2 = (n * K + k + 1) * P;
-          const dz_at_3 = (n * K + k + 2) * P;
-          for (let p = pFrom; p < pTo; p++) {
-            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
-              gradientXByRow_row[gradientXByRow_row_at + p * stride]! +
-              dz[dz_at + p]! * w_here +
-              dz[dz_at_2 + p]! * w_here_2 +
-              dz[dz_at_3 + p]! * w_here_3;
+    }
+    for (let k = 0; k < K; k++) {
+      const dz_at = (n * K + k) * P;
+      for (let p = pFrom; p < pRest; p += 4) {
+        paddedPlane[p + plane_at] = dz[dz_at + p]!;
+        paddedPlane[p + plane_at + 1] = dz[dz_at + p + 1]!;
+        paddedPlane[p + plane_at + 2] = dz[dz_at + p + 2]!;
+        paddedPlane[p + plane_at + 3] = dz[dz_at + p + 3]!;
+      }
+      for (let p_2 = pRest; p_2 < pTo; p_2++) {
+        paddedPlane[p_2 + plane_at] = dz[dz_at + p_2]!;
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientXByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const l0 = gradientXByRow_l0[phase]!;
+        const lCount = gradientXByRow_lCount[phase]!;
+        for (let tap = 0; tap < taps; tap++) {
+          const point = l0 - tap * step_2 - Math.floor(((1 - R) * dilation + pad) / stride);
+          tapPlaces[tap] = point;
+        }
+        for (let c = 0; c < C; c++) {
+          const w_at = (k * C + c) * R + r0;
+          for (let tap = 0; tap < taps; tap++) {
+            tapWeights[tap] = w[tap * step + w_at]!;
+          }
+          for (let lInnerStart = 0; lInnerStart < lCount; lInnerStart += 4) {
+            sumTaps(lInnerStart, taps);
+            if (lInnerStart + 4 <= lCount) {
+              gradientXByRow_sums[c * L + lInnerStart * stride + phase] =
+                gradientXByRow_sums[c * L + lInnerStart * stride + phase]! + laneSums[0]!;
+              gradientXByRow_sums[(lInnerStart + 1) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 1) * stride + c * L + phase]! + laneSums[1]!;
+              gradientXByRow_sums[(lInnerStart + 2) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 2) * stride + c * L + phase]! + laneSums[2]!;
+              gradientXByRow_sums[(lInnerStart + 3) * stride + c * L + phase] =
+                gradientXByRow_sums[(lInnerStart + 3) * stride + c * L + phase]! + laneSums[3]!;
+            } else {
+              for (let lInner_2 = lInnerStart; lInner_2 < lCount; lInner_2++) {
+                gradientXByRow_sums[c * L + lInner_2 * stride + phase] =
+                  gradientXByRow_sums[c * L + lInner_2 * stride + phase]! +
+                  laneSums[lInner_2 - lInnerStart]!;
+              }
+            }
           }
         }
-        for (let k_2 = kRest; k_2 < K; k_2++) {
-          const w_here_4 = w[k_2 * C * R + w_at]!;
-          const dz_at_4 = (n * K + k_2) * P;
-          for (let p = pFrom; p < pTo; p++) {
-            gradientXByRow_row[gradientXByRow_row_at + p * stride] =
-              gradientXByRow_row[gradientXByRow_row_at + p * stride]! + dz[dz_at_4 + p]! * w_here_4;
-          }
-        }
       }
+    }
+    for (let c = 0; c < C; c++) {
       const dx_at = (n * C + c) * L;
       for (let l = 0; l < L; l++) {
-        dx[dx_at + l] = gradientXByRow_row[l]!;
+        dx[dx_at + l] = gradientXByRow_sums[c * L + l]!;
       }
     }
   }

@@ -124,6 +124,10 @@ function plan<A extends Real>(
   const { N, C, H, W, K } = values;
   const P = H;
   const Q = W;
+  const planeSize = (Q + 3) * P;
+  const planeStride = Q + 3;
+  const planeSize_2 = (W + 3) * H;
+  const planeStride_2 = W + 3;
   requireThat(0 < H, "the kernel is higher than the padded input", values);
   requireThat(0 < W, "the kernel is wider than the padded input", values);
   checkDerived({ P, Q }, values);
@@ -140,8 +144,8 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv1x1Tensors<A> & Arrays;
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P * Q], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -151,8 +155,22 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv1x1Gradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C <= 7)
-        kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, Q);
+      if (C <= 7 && (W + 3) * H <= 131072)
+        kernels.gradientXByRow(
+          at.dz,
+          at.w,
+          gradientXByRow_sums,
+          at.dx,
+          planeSize_2,
+          planeStride_2,
+          Q,
+          N,
+          C,
+          H,
+          W,
+          K,
+          P,
+        );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, C, K, P, Q);
     }
     if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
@@ -162,16 +180,35 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv1x1Plan<A>["shapes"],
     workspaceBytes:
-      forwardZByRow_row.byteLength +
-      gradientXByRow_row.byteLength +
+      forwardZByRow_sums.byteLength +
+      gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
-        kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, H, W);
+      if (K <= 7 && (Q + 3) * P <= 131072)
+        kernels.forwardZByRow(
+          at.x,
+          at.w,
+          forwardZByRow_sums,
+          at.b,
+          at.z,
+          planeSize,
+          planeStride,
+          Q,
+          N,
+          K,
+          P,
+          C,
+          H,
+          W,
+        );
       else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, K, C, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1x1Plan<A>["forward"]>;
     },
@@ -223,16 +260,18 @@ interface Kernels<A extends Real> {
     W: number,
   ) => void;
   readonly forwardZByRow: (
-    w: A,
-    forwardZByRow_row: Float64Array,
     x: A,
+    w: A,
+    forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
-    C: number,
+    planeSize: number,
+    planeStride: number,
+    Q: number,
     N: number,
     K: number,
     P: number,
-    Q: number,
+    C: number,
     H: number,
     W: number,
   ) => void;
@@ -249,17 +288,19 @@ interface Kernels<A extends Real> {
     Q: number,
   ) => void;
   readonly gradientXByRow: (
-    w: A,
-    gradientXByRow_row: Float64Array,
     dz: A,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    K: number,
+    planeSize_2: number,
+    planeStride_2: number,
+    Q: number,
     N: number,
     C: number,
     H: number,
     W: number,
+    K: number,
     P: number,
-    Q: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -304,6 +345,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -333,6 +386,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -439,57 +512,87 @@ function forwardZ32(
  * conv: x with the kernel w
  */
 function forwardZByRow32(
-  w: Float32Array,
-  forwardZByRow_row: Float64Array,
   x: Float32Array,
+  w: Float32Array,
+  forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
-  C: number,
+  planeSize: number,
+  planeStride: number,
+  Q: number,
   N: number,
   K: number,
   P: number,
-  Q: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < 1; r++) {
+    for (let s = 0; s < 1; s++) {
+      tapPlaces[r + s] = r * planeStride + s;
+    }
+  }
+  const wRest = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        const plane_at = h * planeStride;
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < Q; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let k = 0; k < K; k++) {
         for (let r = 0; r < 1; r++) {
+          const w_at = k * C + c + r;
           for (let s = 0; s < 1; s++) {
-            const w_at = k * C + r + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c + w_at]!;
-              const w_here_2 = w[c + w_at + 1]!;
-              const w_here_3 = w[c + w_at + 2]!;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
-              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] =
-                  forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+            tapWeights[r + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, 1);
+            if (qStart + 4 <= Q) {
+              forwardZByRow_sums[(k * P + p) * Q + qStart] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardZByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardZByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -605,57 +708,87 @@ function gradientX32(
  * conv-data-gradient: dz with the kernel w rotated
  */
 function gradientXByRow32(
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
   dz: Float32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  K: number,
+  planeSize_2: number,
+  planeStride_2: number,
+  Q: number,
   N: number,
   C: number,
   H: number,
   W: number,
+  K: number,
   P: number,
-  Q: number,
 ): void {
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < 1; r++) {
+    for (let s = 0; s < 1; s++) {
+      const point = -s;
+      tapPlaces[r + s] = point - r * planeStride_2;
+    }
+  }
+  const qRest = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < H; p++) {
+        const plane_at = p * planeStride_2;
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < Q; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let c = 0; c < C; c++) {
         for (let r = 0; r < 1; r++) {
+          const w_at = k * C + c + r;
           for (let s = 0; s < 1; s++) {
-            const w_at = c + r + s;
-            const w_at_2 = c + r + s + C;
-            const w_at_3 = c + r + s + 2 * C;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * C + w_at]!;
-              const w_here_2 = w[k * C + w_at_2]!;
-              const w_here_3 = w[k * C + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h - r) * Q - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
-              for (let w2 = 0; w2 < W; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * C + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
-              for (let w2 = 0; w2 < W; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+            tapWeights[r + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = h * planeStride_2;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, 1);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }
@@ -898,57 +1031,87 @@ function forwardZ64(
 }
 
 function forwardZByRow64(
-  w: Float64Array,
-  forwardZByRow_row: Float64Array,
   x: Float64Array,
+  w: Float64Array,
+  forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
-  C: number,
+  planeSize: number,
+  planeStride: number,
+  Q: number,
   N: number,
   K: number,
   P: number,
-  Q: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < 1; r++) {
+    for (let s = 0; s < 1; s++) {
+      tapPlaces[r + s] = r * planeStride + s;
+    }
+  }
+  const wRest = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
+        const plane_at = h * planeStride;
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < Q; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let k = 0; k < K; k++) {
         for (let r = 0; r < 1; r++) {
+          const w_at = k * C + c + r;
           for (let s = 0; s < 1; s++) {
-            const w_at = k * C + r + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c + w_at]!;
-              const w_here_2 = w[c + w_at + 1]!;
-              const w_here_3 = w[c + w_at + 2]!;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
-              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] =
-                  forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+            tapWeights[r + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, 1);
+            if (qStart + 4 <= Q) {
+              forwardZByRow_sums[(k * P + p) * Q + qStart] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardZByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardZByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -1054,57 +1217,87 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
   dz: Float64Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  K: number,
+  planeSize_2: number,
+  planeStride_2: number,
+  Q: number,
   N: number,
   C: number,
   H: number,
   W: number,
+  K: number,
   P: number,
-  Q: number,
 ): void {
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < 1; r++) {
+    for (let s = 0; s < 1; s++) {
+      const point = -s;
+      tapPlaces[r + s] = point - r * planeStride_2;
+    }
+  }
+  const qRest = 4 * Math.floor(Q / 4);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < H; p++) {
+        const plane_at = p * planeStride_2;
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < Q; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let c = 0; c < C; c++) {
         for (let r = 0; r < 1; r++) {
+          const w_at = k * C + c + r;
           for (let s = 0; s < 1; s++) {
-            const w_at = c + r + s;
-            const w_at_2 = c + r + s + C;
-            const w_at_3 = c + r + s + 2 * C;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * C + w_at]!;
-              const w_here_2 = w[k * C + w_at_2]!;
-              const w_here_3 = w[k * C + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h - r) * Q - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
-              for (let w2 = 0; w2 < W; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * C + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
-              for (let w2 = 0; w2 < W; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+            tapWeights[r + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = h * planeStride_2;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, 1);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }

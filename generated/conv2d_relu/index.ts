@@ -132,10 +132,37 @@ function plan<A extends Real>(
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
+  const planeSize =
+    (((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * R +
+      Math.floor(((1 - S) * dilation - 1) / stride) -
+      Q -
+      2) *
+      dilation +
+      ((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * P +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        Q -
+        2) *
+        stride +
+      Q +
+      2 -
+      Math.floor(((1 - S) * dilation - 1) / stride)) *
+    stride;
+  const planeStride = (Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * stride;
+  const rowLength = Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const planeSize_2 =
+    (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+    (Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((H + pad - 1) / stride) +
+    Math.floor((W + pad - 1) / stride) +
+    4 -
+    Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeStride_2 =
+    Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -161,21 +188,20 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as Conv2dReluTensors<A> & Arrays;
   const dz = new RealArray(lengthOf("dz", [N, K, P, Q], 0));
-  const forwardYByRow_row = new Float64Array(lengthOf("forwardYByRow_row", [Q], 0));
-  const forwardYByRow_rFrom = new Int32Array(lengthOf("forwardYByRow_rFrom", [P], 0));
-  const forwardYByRow_rTo = new Int32Array(lengthOf("forwardYByRow_rTo", [P], 0));
-  const forwardYByRow_qFrom = new Int32Array(lengthOf("forwardYByRow_qFrom", [S], 0));
-  const forwardYByRow_qTo = new Int32Array(lengthOf("forwardYByRow_qTo", [S], 0));
+  const forwardYByRow_sums = new Float64Array(lengthOf("forwardYByRow_sums", [K * P * Q], 0));
+  const forwardYByRow_start = new Int32Array(lengthOf("forwardYByRow_start", [stride], 0));
+  const forwardYByRow_wCount = new Int32Array(lengthOf("forwardYByRow_wCount", [stride], 0));
+  const forwardYByRow_wRest = new Int32Array(lengthOf("forwardYByRow_wRest", [stride], 0));
   const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
   const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
   const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
-  const gradientXByRow_remainder = new Int32Array(lengthOf("gradientXByRow_remainder", [H], 0));
-  const gradientXByRow_rLeast = new Int32Array(lengthOf("gradientXByRow_rLeast", [H], 0));
-  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
-  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
-  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
-  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
+  const gradientXByRow_r0 = new Int32Array(lengthOf("gradientXByRow_r0", [stride], 0));
+  const gradientXByRow_h0 = new Int32Array(lengthOf("gradientXByRow_h0", [stride], 0));
+  const gradientXByRow_hCount = new Int32Array(lengthOf("gradientXByRow_hCount", [stride], 0));
+  const gradientXByRow_s0 = new Int32Array(lengthOf("gradientXByRow_s0", [stride], 0));
+  const gradientXByRow_w0 = new Int32Array(lengthOf("gradientXByRow_w0", [stride], 0));
+  const gradientXByRow_wCount = new Int32Array(lengthOf("gradientXByRow_wCount", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -186,33 +212,48 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.backwardZ(at.y, at.dy, dz, Q, N, K, P);
     if (call.results.includes("dx")) {
-      if (C <= 7)
+      if (
+        C <= 7 &&
+        (Math.floor((H + pad - 1) / stride) + 1) * Math.floor((W + pad - 1) / stride) +
+          4 * Math.floor((H + pad - 1) / stride) +
+          Math.floor(((1 - R) * dilation + pad) / stride) *
+            Math.floor(((1 - S) * dilation + pad) / stride) <=
+          (Math.floor((W + pad - 1) / stride) + 4) *
+            Math.floor(((1 - R) * dilation + pad) / stride) +
+            (Math.floor((H + pad - 1) / stride) + 1) *
+              Math.floor(((1 - S) * dilation + pad) / stride) +
+            131068 &&
+        R * S <= 131072
+      )
         kernels.gradientXByRow(
-          gradientXByRow_rLeast,
-          gradientXByRow_remainder,
-          gradientXByRow_rFrom,
-          gradientXByRow_rTo,
-          gradientXByRow_qFrom,
-          gradientXByRow_qTo,
-          at.w,
-          gradientXByRow_row,
+          gradientXByRow_r0,
+          gradientXByRow_s0,
           dz,
+          gradientXByRow_h0,
+          gradientXByRow_hCount,
+          gradientXByRow_w0,
+          gradientXByRow_wCount,
+          at.w,
+          gradientXByRow_sums,
           at.dx,
-          H,
+          stride,
           pad,
           common,
-          P,
-          stride,
-          dilation,
           modularInverse,
           step,
-          R,
-          S,
+          dilation,
+          H,
           W,
+          planeSize_2,
+          S,
           Q,
-          K,
+          R,
+          P,
           N,
           C,
+          K,
+          planeStride_2,
+          step_2,
         );
       else
         kernels.gradientX(
@@ -248,51 +289,69 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv2dReluPlan<A>["shapes"],
     workspaceBytes:
-      forwardYByRow_rFrom.byteLength +
-      forwardYByRow_rTo.byteLength +
-      forwardYByRow_qFrom.byteLength +
-      forwardYByRow_qTo.byteLength +
-      forwardYByRow_row.byteLength +
+      forwardYByRow_wCount.byteLength +
+      forwardYByRow_start.byteLength +
+      forwardYByRow_wRest.byteLength +
+      forwardYByRow_sums.byteLength +
       dz.byteLength +
-      gradientXByRow_rLeast.byteLength +
-      gradientXByRow_remainder.byteLength +
-      gradientXByRow_rFrom.byteLength +
-      gradientXByRow_rTo.byteLength +
-      gradientXByRow_qFrom.byteLength +
-      gradientXByRow_qTo.byteLength +
-      gradientXByRow_row.byteLength +
+      gradientXByRow_r0.byteLength +
+      gradientXByRow_s0.byteLength +
+      gradientXByRow_h0.byteLength +
+      gradientXByRow_hCount.byteLength +
+      gradientXByRow_w0.byteLength +
+      gradientXByRow_wCount.byteLength +
+      gradientXByRow_sums.byteLength +
       gradientX_s0.byteLength +
       gradientX_w0.byteLength +
       gradientX_wCount.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
+      if (
+        K <= 7 &&
+        (((Q + 2) * R + Math.floor(((1 - S) * dilation - 1) / stride)) * dilation +
+          ((Q + 2) * P + Math.floor(((1 - S) * dilation - 1) / stride)) * stride +
+          Q +
+          2) *
+          stride <=
+          ((Q + R * Math.floor(((1 - S) * dilation - 1) / stride) + 2) * dilation +
+            (P * Math.floor(((1 - S) * dilation - 1) / stride) + Q + 2) * stride +
+            Math.floor(((1 - S) * dilation - 1) / stride)) *
+            stride +
+            131072 &&
+        R * S <= 131072
+      )
         kernels.forwardYByRow(
-          forwardYByRow_rFrom,
-          forwardYByRow_rTo,
-          forwardYByRow_qFrom,
-          forwardYByRow_qTo,
-          at.w,
-          forwardYByRow_row,
+          forwardYByRow_wCount,
+          forwardYByRow_start,
+          forwardYByRow_wRest,
           at.x,
+          at.w,
+          forwardYByRow_sums,
           at.b,
           at.y,
-          P,
           stride,
           pad,
-          dilation,
-          H,
-          R,
-          S,
-          W,
+          rowLength,
           Q,
-          C,
+          S,
+          dilation,
+          W,
+          planeSize,
+          R,
+          planeStride,
+          P,
+          H,
           N,
           K,
+          C,
         );
       else
         kernels.forwardY(at.w, at.x, at.y, at.b, N, P, Q, C, R, S, K, H, W, dilation, stride, pad);
@@ -367,27 +426,29 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly forwardYByRow: (
-    forwardYByRow_rFrom: Int32Array,
-    forwardYByRow_rTo: Int32Array,
-    forwardYByRow_qFrom: Int32Array,
-    forwardYByRow_qTo: Int32Array,
-    w: A,
-    forwardYByRow_row: Float64Array,
+    forwardYByRow_wCount: Int32Array,
+    forwardYByRow_start: Int32Array,
+    forwardYByRow_wRest: Int32Array,
     x: A,
+    w: A,
+    forwardYByRow_sums: Float64Array,
     b: A,
     y: A,
-    P: number,
     stride: number,
     pad: number,
-    dilation: number,
-    H: number,
-    R: number,
-    S: number,
-    W: number,
+    rowLength: number,
     Q: number,
-    C: number,
+    S: number,
+    dilation: number,
+    W: number,
+    planeSize: number,
+    R: number,
+    planeStride: number,
+    P: number,
+    H: number,
     N: number,
     K: number,
+    C: number,
   ) => void;
   readonly backwardZ: (y: A, dy: A, dz: A, Q: number, N: number, K: number, P: number) => void;
   readonly gradientX: (
@@ -415,31 +476,34 @@ interface Kernels<A extends Real> {
     step_2: number,
   ) => void;
   readonly gradientXByRow: (
-    gradientXByRow_rLeast: Int32Array,
-    gradientXByRow_remainder: Int32Array,
-    gradientXByRow_rFrom: Int32Array,
-    gradientXByRow_rTo: Int32Array,
-    gradientXByRow_qFrom: Int32Array,
-    gradientXByRow_qTo: Int32Array,
-    w: A,
-    gradientXByRow_row: Float64Array,
+    gradientXByRow_r0: Int32Array,
+    gradientXByRow_s0: Int32Array,
     dz: A,
+    gradientXByRow_h0: Int32Array,
+    gradientXByRow_hCount: Int32Array,
+    gradientXByRow_w0: Int32Array,
+    gradientXByRow_wCount: Int32Array,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    H: number,
+    stride: number,
     pad: number,
     common: number,
-    P: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
-    R: number,
-    S: number,
+    dilation: number,
+    H: number,
     W: number,
+    planeSize_2: number,
+    S: number,
     Q: number,
-    K: number,
+    R: number,
+    P: number,
     N: number,
     C: number,
+    K: number,
+    planeStride_2: number,
+    step_2: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -491,6 +555,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -520,6 +596,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -667,83 +763,119 @@ function forwardY32(
  * pointwise
  */
 function forwardYByRow32(
-  forwardYByRow_rFrom: Int32Array,
-  forwardYByRow_rTo: Int32Array,
-  forwardYByRow_qFrom: Int32Array,
-  forwardYByRow_qTo: Int32Array,
-  w: Float32Array,
-  forwardYByRow_row: Float64Array,
+  forwardYByRow_wCount: Int32Array,
+  forwardYByRow_start: Int32Array,
+  forwardYByRow_wRest: Int32Array,
   x: Float32Array,
+  w: Float32Array,
+  forwardYByRow_sums: Float64Array,
   b: Float32Array,
   y: Float32Array,
-  P: number,
   stride: number,
   pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  S: number,
-  W: number,
+  rowLength: number,
   Q: number,
-  C: number,
+  S: number,
+  dilation: number,
+  W: number,
+  planeSize: number,
+  R: number,
+  planeStride: number,
+  P: number,
+  H: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardYByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardYByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardYByRow_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardYByRow_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardYByRow_wRest[wOffsetAt] =
+      forwardYByRow_wCount[wOffsetAt]! - mod(Math.max(0, forwardYByRow_wCount[wOffsetAt]!), 4);
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardYByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardYByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardYByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardYByRow_sums[(k * P + p) * Q + q] = 0;
         }
-        const rFrom = forwardYByRow_rFrom[p]!;
-        const rTo = forwardYByRow_rTo[p]!;
-        for (let s = 0; s < S; s++) {
-          const qFrom = forwardYByRow_qFrom[s]!;
-          const qTo = forwardYByRow_qTo[s]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (k * C * R + r) * S + s;
-            const w_at_2 = ((k * C + 1) * R + r) * S + s;
-            const w_at_3 = ((k * C + 2) * R + r) * S + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c * R * S + w_at]!;
-              const w_here_2 = w[c * R * S + w_at_2]!;
-              const w_here_3 = w[c * R * S + w_at_3]!;
-              const x_at =
-                ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              const x_at_2 =
-                ((n * C + c + 1) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              const x_at_3 =
-                ((n * C + c + 2) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              for (let q = qFrom; q < qTo; q++) {
-                forwardYByRow_row[q] =
-                  forwardYByRow_row[q]! +
-                  x[q * stride + x_at]! * w_here +
-                  x[q * stride + x_at_2]! * w_here_2 +
-                  x[q * stride + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 * R * S + w_at]!;
-              const x_at_4 =
-                ((n * C + c_2) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              for (let q = qFrom; q < qTo; q++) {
-                forwardYByRow_row[q] = forwardYByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardYByRow_start[wOffset]!;
+        const wCount = forwardYByRow_wCount[wOffset]!;
+        const wRest = forwardYByRow_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w2 = 0; w2 < wRest; w2 += 4) {
+            paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let k = 0; k < K; k++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride * stride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, tapCount);
+            if (qStart + 4 <= Q) {
+              forwardYByRow_sums[(k * P + p) * Q + qStart] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardYByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardYByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const y_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = relu(forwardYByRow_row[q]! + b[k]!);
+          y[q + y_at] = relu(forwardYByRow_sums[(k * P + p) * Q + q]! + b[k]!);
         }
       }
     }
@@ -971,97 +1103,159 @@ function gradientX32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function gradientXByRow32(
-  gradientXByRow_rLeast: Int32Array,
-  gradientXByRow_remainder: Int32Array,
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_qFrom: Int32Array,
-  gradientXByRow_qTo: Int32Array,
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_r0: Int32Array,
+  gradientXByRow_s0: Int32Array,
   dz: Float32Array,
+  gradientXByRow_h0: Int32Array,
+  gradientXByRow_hCount: Int32Array,
+  gradientXByRow_w0: Int32Array,
+  gradientXByRow_wCount: Int32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  H: number,
+  stride: number,
   pad: number,
   common: number,
-  P: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  R: number,
-  S: number,
+  dilation: number,
+  H: number,
   W: number,
+  planeSize_2: number,
+  S: number,
   Q: number,
-  K: number,
+  R: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
+  planeStride_2: number,
+  step_2: number,
 ): void {
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_remainder[hAt] = mod(-hAt - pad, common);
-    gradientXByRow_rLeast[hAt] = Math.max(
-      0,
-      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
-    );
-    gradientXByRow_rFrom[hAt] =
-      gradientXByRow_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_h0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
+    gradientXByRow_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientXByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientXByRow_w0[phase_2At] =
+      (phase_2At + pad - gradientXByRow_s0[phase_2At]! * dilation) / stride;
+    gradientXByRow_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const remainder = gradientXByRow_remainder[h]!;
-        if (remainder === 0) {
-          const rFrom = gradientXByRow_rFrom[h]!;
-          const rTo = gradientXByRow_rTo[h]!;
-          for (let s = 0; s < S; s++) {
-            const qFrom = gradientXByRow_qFrom[s]!;
-            const qTo = gradientXByRow_qTo[s]!;
-            const gradientXByRow_row_at = s * dilation - pad;
-            for (let r = rFrom; r < rTo; r += step) {
-              const w_at = (c * R + r) * S + s;
-              const w_at_2 = ((c + C) * R + r) * S + s;
-              const w_at_3 = ((c + 2 * C) * R + r) * S + s;
-              const p = (h + pad - r * dilation) / stride;
-              for (let k = 0; k < kRest; k += 3) {
-                const w_here = w[k * C * R * S + w_at]!;
-                const w_here_2 = w[k * C * R * S + w_at_2]!;
-                const w_here_3 = w[k * C * R * S + w_at_3]!;
-                const dz_at = ((n * K + k) * P + p) * Q;
-                const dz_at_2 = ((n * K + k + 1) * P + p) * Q;
-                const dz_at_3 = ((n * K + k + 2) * P + p) * Q;
-                for (let q = qFrom; q < qTo; q++) {
-                  gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                    gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                    dz[dz_at + q]! * w_here +
-                    dz[dz_at_2 + q]! * w_here_2 +
-                    dz[dz_at_3 + q]! * w_here_3;
-                }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2 -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientXByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const h0 = gradientXByRow_h0[phase]!;
+        const hCount = gradientXByRow_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = gradientXByRow_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const w0 = gradientXByRow_w0[phase_2]!;
+          const wCount = gradientXByRow_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2 * step_2;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let c = 0; c < C; c++) {
+            for (let tap = 0; tap < taps; tap++) {
+              const w_at = ((k * C + c) * R + r0 + tap * step) * S + s0;
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
               }
-              for (let k_2 = kRest; k_2 < K; k_2++) {
-                const w_here_4 = w[k_2 * C * R * S + w_at]!;
-                const dz_at_4 = ((n * K + k_2) * P + p) * Q;
-                for (let q = qFrom; q < qTo; q++) {
-                  gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                    gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                    dz[dz_at_4 + q]! * w_here_4;
+            }
+            for (let hInner = 0; hInner < hCount; hInner++) {
+              const plane_at_2 =
+                (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2;
+              for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+                sumTaps(plane_at_2 + wInnerStart, tapCount);
+                if (wInnerStart + 4 <= wCount) {
+                  gradientXByRow_sums[
+                    (c * H + hInner * stride + phase) * W + phase_2 + wInnerStart * stride
+                  ] =
+                    gradientXByRow_sums[
+                      (c * H + hInner * stride + phase) * W + phase_2 + wInnerStart * stride
+                    ]! + laneSums[0]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 1) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 1) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[1]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 2) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 2) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[2]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 3) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 3) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[3]!;
+                } else {
+                  for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                    gradientXByRow_sums[
+                      (c * H + hInner * stride + phase) * W + phase_2 + wInner_2 * stride
+                    ] =
+                      gradientXByRow_sums[
+                        (c * H + hInner * stride + phase) * W + phase_2 + wInner_2 * stride
+                      ]! + laneSums[wInner_2 - wInnerStart]!;
+                  }
                 }
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }
@@ -1386,83 +1580,119 @@ function forwardY64(
 }
 
 function forwardYByRow64(
-  forwardYByRow_rFrom: Int32Array,
-  forwardYByRow_rTo: Int32Array,
-  forwardYByRow_qFrom: Int32Array,
-  forwardYByRow_qTo: Int32Array,
-  w: Float64Array,
-  forwardYByRow_row: Float64Array,
+  forwardYByRow_wCount: Int32Array,
+  forwardYByRow_start: Int32Array,
+  forwardYByRow_wRest: Int32Array,
   x: Float64Array,
+  w: Float64Array,
+  forwardYByRow_sums: Float64Array,
   b: Float64Array,
   y: Float64Array,
-  P: number,
   stride: number,
   pad: number,
-  dilation: number,
-  H: number,
-  R: number,
-  S: number,
-  W: number,
+  rowLength: number,
   Q: number,
-  C: number,
+  S: number,
+  dilation: number,
+  W: number,
+  planeSize: number,
+  R: number,
+  planeStride: number,
+  P: number,
+  H: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardYByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardYByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardYByRow_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardYByRow_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardYByRow_wRest[wOffsetAt] =
+      forwardYByRow_wCount[wOffsetAt]! - mod(Math.max(0, forwardYByRow_wCount[wOffsetAt]!), 4);
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardYByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardYByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardYByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardYByRow_sums[(k * P + p) * Q + q] = 0;
         }
-        const rFrom = forwardYByRow_rFrom[p]!;
-        const rTo = forwardYByRow_rTo[p]!;
-        for (let s = 0; s < S; s++) {
-          const qFrom = forwardYByRow_qFrom[s]!;
-          const qTo = forwardYByRow_qTo[s]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (k * C * R + r) * S + s;
-            const w_at_2 = ((k * C + 1) * R + r) * S + s;
-            const w_at_3 = ((k * C + 2) * R + r) * S + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c * R * S + w_at]!;
-              const w_here_2 = w[c * R * S + w_at_2]!;
-              const w_here_3 = w[c * R * S + w_at_3]!;
-              const x_at =
-                ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              const x_at_2 =
-                ((n * C + c + 1) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              const x_at_3 =
-                ((n * C + c + 2) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              for (let q = qFrom; q < qTo; q++) {
-                forwardYByRow_row[q] =
-                  forwardYByRow_row[q]! +
-                  x[q * stride + x_at]! * w_here +
-                  x[q * stride + x_at_2]! * w_here_2 +
-                  x[q * stride + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 * R * S + w_at]!;
-              const x_at_4 =
-                ((n * C + c_2) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
-              for (let q = qFrom; q < qTo; q++) {
-                forwardYByRow_row[q] = forwardYByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardYByRow_start[wOffset]!;
+        const wCount = forwardYByRow_wCount[wOffset]!;
+        const wRest = forwardYByRow_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w2 = 0; w2 < wRest; w2 += 4) {
+            paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let k = 0; k < K; k++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride * stride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, tapCount);
+            if (qStart + 4 <= Q) {
+              forwardYByRow_sums[(k * P + p) * Q + qStart] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardYByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardYByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardYByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardYByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const y_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = relu(forwardYByRow_row[q]! + b[k]!);
+          y[q + y_at] = relu(forwardYByRow_sums[(k * P + p) * Q + q]! + b[k]!);
         }
       }
     }
@@ -1675,97 +1905,159 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  gradientXByRow_rLeast: Int32Array,
-  gradientXByRow_remainder: Int32Array,
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_qFrom: Int32Array,
-  gradientXByRow_qTo: Int32Array,
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_r0: Int32Array,
+  gradientXByRow_s0: Int32Array,
   dz: Float64Array,
+  gradientXByRow_h0: Int32Array,
+  gradientXByRow_hCount: Int32Array,
+  gradientXByRow_w0: Int32Array,
+  gradientXByRow_wCount: Int32Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  H: number,
+  stride: number,
   pad: number,
   common: number,
-  P: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  R: number,
-  S: number,
+  dilation: number,
+  H: number,
   W: number,
+  planeSize_2: number,
+  S: number,
   Q: number,
-  K: number,
+  R: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
+  planeStride_2: number,
+  step_2: number,
 ): void {
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_remainder[hAt] = mod(-hAt - pad, common);
-    gradientXByRow_rLeast[hAt] = Math.max(
-      0,
-      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
-    );
-    gradientXByRow_rFrom[hAt] =
-      gradientXByRow_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_h0[phaseAt] = (phaseAt + pad - gradientXByRow_r0[phaseAt]! * dilation) / stride;
+    gradientXByRow_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientXByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientXByRow_w0[phase_2At] =
+      (phase_2At + pad - gradientXByRow_s0[phase_2At]! * dilation) / stride;
+    gradientXByRow_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const remainder = gradientXByRow_remainder[h]!;
-        if (remainder === 0) {
-          const rFrom = gradientXByRow_rFrom[h]!;
-          const rTo = gradientXByRow_rTo[h]!;
-          for (let s = 0; s < S; s++) {
-            const qFrom = gradientXByRow_qFrom[s]!;
-            const qTo = gradientXByRow_qTo[s]!;
-            const gradientXByRow_row_at = s * dilation - pad;
-            for (let r = rFrom; r < rTo; r += step) {
-              const w_at = (c * R + r) * S + s;
-              const w_at_2 = ((c + C) * R + r) * S + s;
-              const w_at_3 = ((c + 2 * C) * R + r) * S + s;
-              const p = (h + pad - r * dilation) / stride;
-              for (let k = 0; k < kRest; k += 3) {
-                const w_here = w[k * C * R * S + w_at]!;
-                const w_here_2 = w[k * C * R * S + w_at_2]!;
-                const w_here_3 = w[k * C * R * S + w_at_3]!;
-                const dz_at = ((n * K + k) * P + p) * Q;
-                const dz_at_2 = ((n * K + k + 1) * P + p) * Q;
-                const dz_at_3 = ((n * K + k + 2) * P + p) * Q;
-                for (let q = qFrom; q < qTo; q++) {
-                  gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                    gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                    dz[dz_at + q]! * w_here +
-                    dz[dz_at_2 + q]! * w_here_2 +
-                    dz[dz_at_3 + q]! * w_here_3;
-                }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2 -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientXByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const h0 = gradientXByRow_h0[phase]!;
+        const hCount = gradientXByRow_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = gradientXByRow_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const w0 = gradientXByRow_w0[phase_2]!;
+          const wCount = gradientXByRow_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2 * step_2;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let c = 0; c < C; c++) {
+            for (let tap = 0; tap < taps; tap++) {
+              const w_at = ((k * C + c) * R + r0 + tap * step) * S + s0;
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
               }
-              for (let k_2 = kRest; k_2 < K; k_2++) {
-                const w_here_4 = w[k_2 * C * R * S + w_at]!;
-                const dz_at_4 = ((n * K + k_2) * P + p) * Q;
-                for (let q = qFrom; q < qTo; q++) {
-                  gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                    gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                    dz[dz_at_4 + q]! * w_here_4;
+            }
+            for (let hInner = 0; hInner < hCount; hInner++) {
+              const plane_at_2 =
+                (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2;
+              for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+                sumTaps(plane_at_2 + wInnerStart, tapCount);
+                if (wInnerStart + 4 <= wCount) {
+                  gradientXByRow_sums[
+                    (c * H + hInner * stride + phase) * W + phase_2 + wInnerStart * stride
+                  ] =
+                    gradientXByRow_sums[
+                      (c * H + hInner * stride + phase) * W + phase_2 + wInnerStart * stride
+                    ]! + laneSums[0]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 1) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 1) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[1]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 2) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 2) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[2]!;
+                  gradientXByRow_sums[
+                    (hInner * W + wInnerStart + 3) * stride + (c * H + phase) * W + phase_2
+                  ] =
+                    gradientXByRow_sums[
+                      (hInner * W + wInnerStart + 3) * stride + (c * H + phase) * W + phase_2
+                    ]! + laneSums[3]!;
+                } else {
+                  for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                    gradientXByRow_sums[
+                      (c * H + hInner * stride + phase) * W + phase_2 + wInner_2 * stride
+                    ] =
+                      gradientXByRow_sums[
+                        (c * H + hInner * stride + phase) * W + phase_2 + wInner_2 * stride
+                      ]! + laneSums[wInner_2 - wInnerStart]!;
+                  }
                 }
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }

@@ -126,6 +126,10 @@ function plan<A extends Real>(
   const { N, C, H, W, K, R, S } = values;
   const P = H + 1 - R;
   const Q = W + 1 - S;
+  const planeSize = (Q + S + 2) * R + (Q + S + 2) * P - Q - S - 2;
+  const planeStride = Q + S + 2;
+  const planeSize_2 = (S + W + 2) * R + (S + W + 2) * H - S - W - 2;
+  const planeStride_2 = S + W + 2;
   requireThat(R <= H, "the kernel is higher than the input", values);
   requireThat(S <= W, "the kernel is wider than the input", values);
   checkDerived({ P, Q }, values);
@@ -142,8 +146,8 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dUnitTensors<A> & Arrays;
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P * Q], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -153,8 +157,24 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv2dUnitGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C <= 7)
-        kernels.gradientXByRow(at.w, gradientXByRow_row, at.dz, at.dx, K, N, C, H, W, P, R, S, Q);
+      if (C <= 7 && (S + W + 2) * R + (S + W + 2) * H <= S + W + 131074 && R * S <= 131072)
+        kernels.gradientXByRow(
+          at.dz,
+          at.w,
+          gradientXByRow_sums,
+          at.dx,
+          planeSize_2,
+          R,
+          S,
+          planeStride_2,
+          Q,
+          N,
+          C,
+          H,
+          W,
+          K,
+          P,
+        );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q);
     }
     if (call.results.includes("dw"))
@@ -165,16 +185,37 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv2dUnitPlan<A>["shapes"],
     workspaceBytes:
-      forwardZByRow_row.byteLength +
-      gradientXByRow_row.byteLength +
+      forwardZByRow_sums.byteLength +
+      gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
-        kernels.forwardZByRow(at.w, forwardZByRow_row, at.x, at.b, at.z, C, N, K, P, Q, R, S, H, W);
+      if (K <= 7 && (Q + S + 2) * R + (Q + S + 2) * P <= Q + S + 131074 && R * S <= 131072)
+        kernels.forwardZByRow(
+          at.x,
+          at.w,
+          forwardZByRow_sums,
+          at.b,
+          at.z,
+          planeSize,
+          R,
+          S,
+          planeStride,
+          Q,
+          P,
+          N,
+          K,
+          C,
+          H,
+          W,
+        );
       else kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, C, R, S, K, H, W);
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dUnitPlan<A>["forward"]>;
     },
@@ -230,18 +271,20 @@ interface Kernels<A extends Real> {
     W: number,
   ) => void;
   readonly forwardZByRow: (
-    w: A,
-    forwardZByRow_row: Float64Array,
     x: A,
+    w: A,
+    forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
-    C: number,
-    N: number,
-    K: number,
-    P: number,
-    Q: number,
+    planeSize: number,
     R: number,
     S: number,
+    planeStride: number,
+    Q: number,
+    P: number,
+    N: number,
+    K: number,
+    C: number,
     H: number,
     W: number,
   ) => void;
@@ -260,19 +303,21 @@ interface Kernels<A extends Real> {
     Q: number,
   ) => void;
   readonly gradientXByRow: (
-    w: A,
-    gradientXByRow_row: Float64Array,
     dz: A,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    K: number,
+    planeSize_2: number,
+    R: number,
+    S: number,
+    planeStride_2: number,
+    Q: number,
     N: number,
     C: number,
     H: number,
     W: number,
+    K: number,
     P: number,
-    R: number,
-    S: number,
-    Q: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -319,6 +364,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -348,6 +405,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -457,61 +534,92 @@ function forwardZ32(
  * conv: x with the kernel w
  */
 function forwardZByRow32(
-  w: Float32Array,
-  forwardZByRow_row: Float64Array,
   x: Float32Array,
+  w: Float32Array,
+  forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
-  C: number,
-  N: number,
-  K: number,
-  P: number,
-  Q: number,
+  planeSize: number,
   R: number,
   S: number,
+  planeStride: number,
+  Q: number,
+  P: number,
+  N: number,
+  K: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      tapPlaces[r * S + s] = r * planeStride + s;
+    }
+  }
+  const wTo = Q + S - 1;
+  const wRest = wTo - mod(Math.max(0, wTo), 4);
+  const hTo = P + R - 1;
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < hTo; h++) {
+        const plane_at = h * planeStride;
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < wTo; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let k = 0; k < K; k++) {
         for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
           for (let s = 0; s < S; s++) {
-            const w_at = (k * C * R + r) * S + s;
-            const w_at_2 = ((k * C + 1) * R + r) * S + s;
-            const w_at_3 = ((k * C + 2) * R + r) * S + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c * R * S + w_at]!;
-              const w_here_2 = w[c * R * S + w_at_2]!;
-              const w_here_3 = w[c * R * S + w_at_3]!;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
-              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] =
-                  forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 * R * S + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, tapCount);
+            if (qStart + 4 <= Q) {
+              forwardZByRow_sums[(k * P + p) * Q + qStart] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardZByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardZByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -657,62 +765,90 @@ function gradientX32(
  * conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
  */
 function gradientXByRow32(
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
   dz: Float32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  K: number,
+  planeSize_2: number,
+  R: number,
+  S: number,
+  planeStride_2: number,
+  Q: number,
   N: number,
   C: number,
   H: number,
   W: number,
+  K: number,
   P: number,
-  R: number,
-  S: number,
-  Q: number,
 ): void {
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = S - s - 1;
+      tapPlaces[r * S + s] = point - r * planeStride_2;
+    }
+  }
+  const qRest = 4 * Math.floor(Q / 4);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const rFrom = Math.max(0, h + 1 - P);
-        const rTo = Math.min(h + 1, R);
-        for (let s = 0; s < S; s++) {
-          const wTo = s + Q;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (c * R + r) * S + s;
-            const w_at_2 = ((c + C) * R + r) * S + s;
-            const w_at_3 = ((c + 2 * C) * R + r) * S + s;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * C * R * S + w_at]!;
-              const w_here_2 = w[k * C * R * S + w_at_2]!;
-              const w_here_3 = w[k * C * R * S + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h - r) * Q - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
-              for (let w2 = s; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * C * R * S + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
-              for (let w2 = s; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        const plane_at = (p + R - 1) * planeStride_2 + S - 1;
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < Q; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let c = 0; c < C; c++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = (h + R - 1) * planeStride_2;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, tapCount);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }
@@ -961,61 +1097,92 @@ function forwardZ64(
 }
 
 function forwardZByRow64(
-  w: Float64Array,
-  forwardZByRow_row: Float64Array,
   x: Float64Array,
+  w: Float64Array,
+  forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
-  C: number,
-  N: number,
-  K: number,
-  P: number,
-  Q: number,
+  planeSize: number,
   R: number,
   S: number,
+  planeStride: number,
+  Q: number,
+  P: number,
+  N: number,
+  K: number,
+  C: number,
   H: number,
   W: number,
 ): void {
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      tapPlaces[r * S + s] = r * planeStride + s;
+    }
+  }
+  const wTo = Q + S - 1;
+  const wRest = wTo - mod(Math.max(0, wTo), 4);
+  const hTo = P + R - 1;
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < hTo; h++) {
+        const plane_at = h * planeStride;
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = 0; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < wTo; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let k = 0; k < K; k++) {
         for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
           for (let s = 0; s < S; s++) {
-            const w_at = (k * C * R + r) * S + s;
-            const w_at_2 = ((k * C + 1) * R + r) * S + s;
-            const w_at_3 = ((k * C + 2) * R + r) * S + s;
-            for (let c = 0; c < cRest; c += 3) {
-              const w_here = w[c * R * S + w_at]!;
-              const w_here_2 = w[c * R * S + w_at_2]!;
-              const w_here_3 = w[c * R * S + w_at_3]!;
-              const x_at = ((n * C + c) * H + p + r) * W + s;
-              const x_at_2 = ((n * C + c + 1) * H + p + r) * W + s;
-              const x_at_3 = ((n * C + c + 2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] =
-                  forwardZByRow_row[q]! +
-                  x[q + x_at]! * w_here +
-                  x[q + x_at_2]! * w_here_2 +
-                  x[q + x_at_3]! * w_here_3;
-              }
-            }
-            for (let c_2 = cRest; c_2 < C; c_2++) {
-              const w_here_4 = w[c_2 * R * S + w_at]!;
-              const x_at_4 = ((n * C + c_2) * H + p + r) * W + s;
-              for (let q = 0; q < Q; q++) {
-                forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q + x_at_4]! * w_here_4;
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let p = 0; p < P; p++) {
+          const plane_at_2 = p * planeStride;
+          for (let qStart = 0; qStart < Q; qStart += 4) {
+            sumTaps(plane_at_2 + qStart, tapCount);
+            if (qStart + 4 <= Q) {
+              forwardZByRow_sums[(k * P + p) * Q + qStart] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart]! + laneSums[0]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 1] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 1]! + laneSums[1]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 2] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 2]! + laneSums[2]!;
+              forwardZByRow_sums[(k * P + p) * Q + qStart + 3] =
+                forwardZByRow_sums[(k * P + p) * Q + qStart + 3]! + laneSums[3]!;
+            } else {
+              for (let q_2 = qStart; q_2 < Q; q_2++) {
+                forwardZByRow_sums[(k * P + p) * Q + q_2] =
+                  forwardZByRow_sums[(k * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -1151,62 +1318,90 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
   dz: Float64Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  K: number,
+  planeSize_2: number,
+  R: number,
+  S: number,
+  planeStride_2: number,
+  Q: number,
   N: number,
   C: number,
   H: number,
   W: number,
+  K: number,
   P: number,
-  R: number,
-  S: number,
-  Q: number,
 ): void {
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = S - s - 1;
+      tapPlaces[r * S + s] = point - r * planeStride_2;
+    }
+  }
+  const qRest = 4 * Math.floor(Q / 4);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const rFrom = Math.max(0, h + 1 - P);
-        const rTo = Math.min(h + 1, R);
-        for (let s = 0; s < S; s++) {
-          const wTo = s + Q;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (c * R + r) * S + s;
-            const w_at_2 = ((c + C) * R + r) * S + s;
-            const w_at_3 = ((c + 2 * C) * R + r) * S + s;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * C * R * S + w_at]!;
-              const w_here_2 = w[k * C * R * S + w_at_2]!;
-              const w_here_3 = w[k * C * R * S + w_at_3]!;
-              const dz_at = ((n * K + k) * P + h - r) * Q - s;
-              const dz_at_2 = ((n * K + k + 1) * P + h - r) * Q - s;
-              const dz_at_3 = ((n * K + k + 2) * P + h - r) * Q - s;
-              for (let w2 = s; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2]! * w_here +
-                  dz[dz_at_2 + w2]! * w_here_2 +
-                  dz[dz_at_3 + w2]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * C * R * S + w_at]!;
-              const dz_at_4 = ((n * K + k_2) * P + h - r) * Q - s;
-              for (let w2 = s; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] = gradientXByRow_row[w2]! + dz[dz_at_4 + w2]! * w_here_4;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
+        const plane_at = (p + R - 1) * planeStride_2 + S - 1;
+        const dz_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < Q; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let c = 0; c < C; c++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((k * C + c) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = (h + R - 1) * planeStride_2;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, tapCount);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }
@@ -1346,6 +1541,11 @@ function gradientB64(
     }
     db[k] = sum;
   }
+}
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
 }
 
 type Real = Float32Array | Float64Array;

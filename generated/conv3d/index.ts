@@ -134,10 +134,106 @@ function plan<A extends Real>(
   const O = Math.floor(((1 - T) * dilation + D + 2 * pad - 1) / stride) + 1;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
+  const planeSize =
+    (((((1 - P) * T + (1 - O) * R + O + P - 2) * Math.floor(((1 - S) * dilation - 1) / stride) +
+      ((P - 1) * T + (O - 1) * R + 2 - O - P) * Q +
+      (2 * P - 2) * T +
+      (2 * O - 2) * R +
+      4 -
+      2 * O -
+      2 * P) *
+      stride +
+      (((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * R +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        Q -
+        2) *
+        T +
+        (Math.floor(((1 - S) * dilation - 1) / stride) - Q - 2) * R +
+        Q +
+        2 -
+        Math.floor(((1 - S) * dilation - 1) / stride)) *
+        dilation +
+      (2 - R - T) * Math.floor(((1 - S) * dilation - 1) / stride) +
+      (R + T - 2) * Q +
+      2 * R +
+      2 * T -
+      4) *
+      dilation +
+      ((((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * O +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        Q -
+        2) *
+        P +
+        (Math.floor(((1 - S) * dilation - 1) / stride) - Q - 2) * O +
+        Q +
+        2 -
+        Math.floor(((1 - S) * dilation - 1) / stride)) *
+        stride +
+        (Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * P +
+        (Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * O +
+        2 * Math.floor(((1 - S) * dilation - 1) / stride) -
+        2 * Q -
+        4) *
+        stride +
+      Q +
+      2 -
+      Math.floor(((1 - S) * dilation - 1) / stride)) *
+    stride;
+  const planeStride =
+    (((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * R +
+      Math.floor(((1 - S) * dilation - 1) / stride) -
+      Q -
+      2) *
+      dilation +
+      ((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * P +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        Q -
+        2) *
+        stride +
+      Q +
+      2 -
+      Math.floor(((1 - S) * dilation - 1) / stride)) *
+    stride;
+  const planeStride_2 = (Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * stride;
+  const rowLength = Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const planeSize_2 =
+    ((Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+      (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+        Math.floor((H + pad - 1) / stride) +
+      Math.floor(((1 - S) * dilation + pad) / stride) -
+      Math.floor((W + pad - 1) / stride) -
+      4) *
+      Math.floor(((1 - T) * dilation + pad) / stride) +
+    ((Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+      (Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+        Math.floor((H + pad - 1) / stride) +
+      Math.floor((W + pad - 1) / stride) +
+      4 -
+      Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((D + pad - 1) / stride) +
+    (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+    (Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((H + pad - 1) / stride) +
+    Math.floor((W + pad - 1) / stride) +
+    4 -
+    Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeStride_3 =
+    (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+    (Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((H + pad - 1) / stride) +
+    Math.floor((W + pad - 1) / stride) +
+    4 -
+    Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeStride_4 =
+    Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride);
   requireThat(
     T * dilation < D + dilation + 2 * pad,
     "the kernel is deeper than the padded input",
@@ -167,30 +263,26 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv3dTensors<A> & Arrays;
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
-  const forwardZByRow_tFrom = new Int32Array(lengthOf("forwardZByRow_tFrom", [O], 0));
-  const forwardZByRow_tTo = new Int32Array(lengthOf("forwardZByRow_tTo", [O], 0));
-  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
-  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
-  const forwardZByRow_qFrom = new Int32Array(lengthOf("forwardZByRow_qFrom", [S], 0));
-  const forwardZByRow_qTo = new Int32Array(lengthOf("forwardZByRow_qTo", [S], 0));
+  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * O * P * Q], 0));
+  const forwardZByRow_start = new Int32Array(lengthOf("forwardZByRow_start", [stride], 0));
+  const forwardZByRow_wCount = new Int32Array(lengthOf("forwardZByRow_wCount", [stride], 0));
+  const forwardZByRow_wRest = new Int32Array(lengthOf("forwardZByRow_wRest", [stride], 0));
   const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
   const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
   const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
   const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
   const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
   const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
-  const gradientXByRow_remainder = new Int32Array(lengthOf("gradientXByRow_remainder", [D], 0));
-  const gradientXByRow_remainder_2 = new Int32Array(lengthOf("gradientXByRow_remainder_2", [H], 0));
-  const gradientXByRow_tLeast = new Int32Array(lengthOf("gradientXByRow_tLeast", [D], 0));
-  const gradientXByRow_tFrom = new Int32Array(lengthOf("gradientXByRow_tFrom", [D], 0));
-  const gradientXByRow_tTo = new Int32Array(lengthOf("gradientXByRow_tTo", [D], 0));
-  const gradientXByRow_rLeast = new Int32Array(lengthOf("gradientXByRow_rLeast", [H], 0));
-  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
-  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
-  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
-  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * D * H * W], 0));
+  const gradientXByRow_t0 = new Int32Array(lengthOf("gradientXByRow_t0", [stride], 0));
+  const gradientXByRow_d0 = new Int32Array(lengthOf("gradientXByRow_d0", [stride], 0));
+  const gradientXByRow_dCount = new Int32Array(lengthOf("gradientXByRow_dCount", [stride], 0));
+  const gradientXByRow_r0 = new Int32Array(lengthOf("gradientXByRow_r0", [stride], 0));
+  const gradientXByRow_h0 = new Int32Array(lengthOf("gradientXByRow_h0", [stride], 0));
+  const gradientXByRow_hCount = new Int32Array(lengthOf("gradientXByRow_hCount", [stride], 0));
+  const gradientXByRow_s0 = new Int32Array(lengthOf("gradientXByRow_s0", [stride], 0));
+  const gradientXByRow_w0 = new Int32Array(lengthOf("gradientXByRow_w0", [stride], 0));
+  const gradientXByRow_wCount = new Int32Array(lengthOf("gradientXByRow_wCount", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -200,40 +292,77 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv3dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C <= 7)
+      if (
+        C <= 7 &&
+        ((Math.floor((D + pad - 1) / stride) + 1) * Math.floor((H + pad - 1) / stride) +
+          Math.floor((D + pad - 1) / stride) +
+          Math.floor(((1 - R) * dilation + pad) / stride) *
+            Math.floor(((1 - T) * dilation + pad) / stride) +
+          1) *
+          Math.floor((W + pad - 1) / stride) +
+          ((Math.floor((H + pad - 1) / stride) + 1) *
+            Math.floor(((1 - T) * dilation + pad) / stride) +
+            (Math.floor((D + pad - 1) / stride) + 1) *
+              Math.floor(((1 - R) * dilation + pad) / stride)) *
+            Math.floor(((1 - S) * dilation + pad) / stride) +
+          (4 * Math.floor((D + pad - 1) / stride) + 4) * Math.floor((H + pad - 1) / stride) +
+          4 * Math.floor((D + pad - 1) / stride) +
+          4 *
+            Math.floor(((1 - R) * dilation + pad) / stride) *
+            Math.floor(((1 - T) * dilation + pad) / stride) <=
+          ((Math.floor((H + pad - 1) / stride) + 1) * Math.floor((W + pad - 1) / stride) +
+            4 * Math.floor((H + pad - 1) / stride) +
+            Math.floor(((1 - R) * dilation + pad) / stride) *
+              Math.floor(((1 - S) * dilation + pad) / stride) +
+            4) *
+            Math.floor(((1 - T) * dilation + pad) / stride) +
+            ((Math.floor((D + pad - 1) / stride) + 1) * Math.floor((W + pad - 1) / stride) +
+              4 * Math.floor((D + pad - 1) / stride) +
+              4) *
+              Math.floor(((1 - R) * dilation + pad) / stride) +
+            ((Math.floor((D + pad - 1) / stride) + 1) * Math.floor((H + pad - 1) / stride) +
+              Math.floor((D + pad - 1) / stride) +
+              1) *
+              Math.floor(((1 - S) * dilation + pad) / stride) +
+            131068 &&
+        R * S * T <= 131072
+      )
         kernels.gradientXByRow(
-          gradientXByRow_tLeast,
-          gradientXByRow_rLeast,
-          gradientXByRow_remainder,
-          gradientXByRow_tFrom,
-          gradientXByRow_tTo,
-          gradientXByRow_remainder_2,
-          gradientXByRow_rFrom,
-          gradientXByRow_rTo,
-          gradientXByRow_qFrom,
-          gradientXByRow_qTo,
-          at.w,
-          gradientXByRow_row,
+          gradientXByRow_t0,
+          gradientXByRow_r0,
+          gradientXByRow_s0,
           at.dz,
+          gradientXByRow_d0,
+          gradientXByRow_dCount,
+          gradientXByRow_h0,
+          gradientXByRow_hCount,
+          gradientXByRow_w0,
+          gradientXByRow_wCount,
+          at.w,
+          gradientXByRow_sums,
           at.dx,
-          D,
+          stride,
           pad,
           common,
-          O,
-          stride,
-          dilation,
           modularInverse,
           step,
-          T,
+          dilation,
+          D,
           H,
-          P,
-          R,
-          S,
           W,
+          planeSize_2,
+          S,
           Q,
-          K,
+          T,
+          O,
+          R,
+          P,
           N,
           C,
+          K,
+          planeStride_4,
+          planeStride_3,
+          step_2,
         );
       else
         kernels.gradientX(
@@ -294,24 +423,20 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as Conv3dPlan<A>["shapes"],
     workspaceBytes:
-      forwardZByRow_tFrom.byteLength +
-      forwardZByRow_tTo.byteLength +
-      forwardZByRow_rFrom.byteLength +
-      forwardZByRow_rTo.byteLength +
-      forwardZByRow_qFrom.byteLength +
-      forwardZByRow_qTo.byteLength +
-      forwardZByRow_row.byteLength +
-      gradientXByRow_tLeast.byteLength +
-      gradientXByRow_rLeast.byteLength +
-      gradientXByRow_remainder.byteLength +
-      gradientXByRow_tFrom.byteLength +
-      gradientXByRow_tTo.byteLength +
-      gradientXByRow_remainder_2.byteLength +
-      gradientXByRow_rFrom.byteLength +
-      gradientXByRow_rTo.byteLength +
-      gradientXByRow_qFrom.byteLength +
-      gradientXByRow_qTo.byteLength +
-      gradientXByRow_row.byteLength +
+      forwardZByRow_wCount.byteLength +
+      forwardZByRow_start.byteLength +
+      forwardZByRow_wRest.byteLength +
+      forwardZByRow_sums.byteLength +
+      gradientXByRow_t0.byteLength +
+      gradientXByRow_r0.byteLength +
+      gradientXByRow_s0.byteLength +
+      gradientXByRow_d0.byteLength +
+      gradientXByRow_dCount.byteLength +
+      gradientXByRow_h0.byteLength +
+      gradientXByRow_hCount.byteLength +
+      gradientXByRow_w0.byteLength +
+      gradientXByRow_wCount.byteLength +
+      gradientXByRow_sums.byteLength +
       gradientX_r0.byteLength +
       gradientX_s0.byteLength +
       gradientX_h0.byteLength +
@@ -321,37 +446,98 @@ function plan<A extends Real>(
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
+      if (
+        K <= 7 &&
+        ((((O + P + R + T) * Math.floor(((1 - S) * dilation - 1) / stride) +
+          (O * R + P * T + 2) * Q +
+          2 * O * R +
+          2 * P * T +
+          4) *
+          stride +
+          (((Q + 2) * R + Math.floor(((1 - S) * dilation - 1) / stride)) * T +
+            Q +
+            R * Math.floor(((1 - S) * dilation - 1) / stride) +
+            2) *
+            dilation +
+          (Q + 2) * T +
+          (Q + 2) * R +
+          2 * Math.floor(((1 - S) * dilation - 1) / stride)) *
+          dilation +
+          ((((Q + 2) * O + Math.floor(((1 - S) * dilation - 1) / stride)) * P +
+            O * Math.floor(((1 - S) * dilation - 1) / stride) +
+            Q +
+            2) *
+            stride +
+            (Q + 2) * P +
+            (Q + 2) * O +
+            2 * Math.floor(((1 - S) * dilation - 1) / stride)) *
+            stride +
+          Q +
+          2) *
+          stride <=
+          ((((O + P + R + T) * Q +
+            (O * R + P * T + 2) * Math.floor(((1 - S) * dilation - 1) / stride) +
+            2 * O +
+            2 * P +
+            2 * R +
+            2 * T) *
+            stride +
+            ((Q + R * Math.floor(((1 - S) * dilation - 1) / stride) + 2) * T +
+              (Q + 2) * R +
+              Math.floor(((1 - S) * dilation - 1) / stride)) *
+              dilation +
+            (R + T) * Math.floor(((1 - S) * dilation - 1) / stride) +
+            2 * Q +
+            4) *
+            dilation +
+            (((O * Math.floor(((1 - S) * dilation - 1) / stride) + Q + 2) * P +
+              (Q + 2) * O +
+              Math.floor(((1 - S) * dilation - 1) / stride)) *
+              stride +
+              (O + P) * Math.floor(((1 - S) * dilation - 1) / stride) +
+              2 * Q +
+              4) *
+              stride +
+            Math.floor(((1 - S) * dilation - 1) / stride)) *
+            stride +
+            131072 &&
+        R * S * T <= 131072
+      )
         kernels.forwardZByRow(
-          forwardZByRow_tFrom,
-          forwardZByRow_tTo,
-          forwardZByRow_rFrom,
-          forwardZByRow_rTo,
-          forwardZByRow_qFrom,
-          forwardZByRow_qTo,
-          at.w,
-          forwardZByRow_row,
+          forwardZByRow_wCount,
+          forwardZByRow_start,
+          forwardZByRow_wRest,
           at.x,
+          at.w,
+          forwardZByRow_sums,
           at.b,
           at.z,
-          O,
           stride,
           pad,
+          rowLength,
+          Q,
+          S,
           dilation,
-          D,
+          W,
+          planeSize,
           T,
+          R,
+          planeStride,
+          planeStride_2,
+          O,
+          D,
           P,
           H,
-          R,
-          S,
-          W,
-          Q,
-          C,
           N,
           K,
+          C,
         );
       else
         kernels.forwardZ(
@@ -440,32 +626,33 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly forwardZByRow: (
-    forwardZByRow_tFrom: Int32Array,
-    forwardZByRow_tTo: Int32Array,
-    forwardZByRow_rFrom: Int32Array,
-    forwardZByRow_rTo: Int32Array,
-    forwardZByRow_qFrom: Int32Array,
-    forwardZByRow_qTo: Int32Array,
-    w: A,
-    forwardZByRow_row: Float64Array,
+    forwardZByRow_wCount: Int32Array,
+    forwardZByRow_start: Int32Array,
+    forwardZByRow_wRest: Int32Array,
     x: A,
+    w: A,
+    forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
-    O: number,
     stride: number,
     pad: number,
+    rowLength: number,
+    Q: number,
+    S: number,
     dilation: number,
-    D: number,
+    W: number,
+    planeSize: number,
     T: number,
+    R: number,
+    planeStride: number,
+    planeStride_2: number,
+    O: number,
+    D: number,
     P: number,
     H: number,
-    R: number,
-    S: number,
-    W: number,
-    Q: number,
-    C: number,
     N: number,
     K: number,
+    C: number,
   ) => void;
   readonly gradientX: (
     gradientX_r0: Int32Array,
@@ -498,38 +685,41 @@ interface Kernels<A extends Real> {
     step_2: number,
   ) => void;
   readonly gradientXByRow: (
-    gradientXByRow_tLeast: Int32Array,
-    gradientXByRow_rLeast: Int32Array,
-    gradientXByRow_remainder: Int32Array,
-    gradientXByRow_tFrom: Int32Array,
-    gradientXByRow_tTo: Int32Array,
-    gradientXByRow_remainder_2: Int32Array,
-    gradientXByRow_rFrom: Int32Array,
-    gradientXByRow_rTo: Int32Array,
-    gradientXByRow_qFrom: Int32Array,
-    gradientXByRow_qTo: Int32Array,
-    w: A,
-    gradientXByRow_row: Float64Array,
+    gradientXByRow_t0: Int32Array,
+    gradientXByRow_r0: Int32Array,
+    gradientXByRow_s0: Int32Array,
     dz: A,
+    gradientXByRow_d0: Int32Array,
+    gradientXByRow_dCount: Int32Array,
+    gradientXByRow_h0: Int32Array,
+    gradientXByRow_hCount: Int32Array,
+    gradientXByRow_w0: Int32Array,
+    gradientXByRow_wCount: Int32Array,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    D: number,
+    stride: number,
     pad: number,
     common: number,
-    O: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
-    T: number,
+    dilation: number,
+    D: number,
     H: number,
-    P: number,
-    R: number,
-    S: number,
     W: number,
+    planeSize_2: number,
+    S: number,
     Q: number,
-    K: number,
+    T: number,
+    O: number,
+    R: number,
+    P: number,
     N: number,
     C: number,
+    K: number,
+    planeStride_4: number,
+    planeStride_3: number,
+    step_2: number,
   ) => void;
   readonly gradientW: (
     dz: A,
@@ -582,6 +772,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -611,6 +813,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -792,123 +1014,138 @@ function forwardZ32(
  * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
  */
 function forwardZByRow32(
-  forwardZByRow_tFrom: Int32Array,
-  forwardZByRow_tTo: Int32Array,
-  forwardZByRow_rFrom: Int32Array,
-  forwardZByRow_rTo: Int32Array,
-  forwardZByRow_qFrom: Int32Array,
-  forwardZByRow_qTo: Int32Array,
-  w: Float32Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_wCount: Int32Array,
+  forwardZByRow_start: Int32Array,
+  forwardZByRow_wRest: Int32Array,
   x: Float32Array,
+  w: Float32Array,
+  forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
-  O: number,
   stride: number,
   pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
   dilation: number,
-  D: number,
+  W: number,
+  planeSize: number,
   T: number,
+  R: number,
+  planeStride: number,
+  planeStride_2: number,
+  O: number,
+  D: number,
   P: number,
   H: number,
-  R: number,
-  S: number,
-  W: number,
-  Q: number,
-  C: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let oAt = 0; oAt < O; oAt++) {
-    forwardZByRow_tFrom[oAt] = Math.max(0, -Math.floor((oAt * stride - pad) / dilation));
-    forwardZByRow_tTo[oAt] = Math.min(Math.floor((D + pad - oAt * stride - 1) / dilation) + 1, T);
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardZByRow_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZByRow_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardZByRow_wRest[wOffsetAt] =
+      forwardZByRow_wCount[wOffsetAt]! - mod(Math.max(0, forwardZByRow_wCount[wOffsetAt]!), 4);
   }
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let t = 0; t < T; t++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        const point = s * dilation;
+        tapPlaces[(t * R + r) * S + s] =
+          (t * planeStride + r * planeStride_2) * dilation +
+          Math.floor(point / stride) +
+          mod(point, stride) * rowLength;
+      }
+    }
   }
-  const cRest = 3 * Math.floor(C / 3);
+  const wFrom = Math.max(0, -pad);
+  const dTo = Math.min((T - 1) * dilation + (O - 1) * stride + 1 - pad, D);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S * T;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let o = 0; o < O; o++) {
-        const tFrom = forwardZByRow_tFrom[o]!;
-        const tTo = forwardZByRow_tTo[o]!;
         for (let p = 0; p < P; p++) {
-          for (let q_2 = 0; q_2 < Q; q_2++) {
-            forwardZByRow_row[q_2] = 0;
+          for (let q = 0; q < Q; q++) {
+            forwardZByRow_sums[((k * O + o) * P + p) * Q + q] = 0;
           }
-          const rFrom = forwardZByRow_rFrom[p]!;
-          const rTo = forwardZByRow_rTo[p]!;
-          for (let s = 0; s < S; s++) {
-            const qFrom = forwardZByRow_qFrom[s]!;
-            const qTo = forwardZByRow_qTo[s]!;
-            for (let t = tFrom; t < tTo; t++) {
-              for (let r = rFrom; r < rTo; r++) {
-                const w_at = ((k * C * T + t) * R + r) * S + s;
-                const w_at_2 = (((k * C + 1) * T + t) * R + r) * S + s;
-                const w_at_3 = (((k * C + 2) * T + t) * R + r) * S + s;
-                for (let c = 0; c < cRest; c += 3) {
-                  const w_here = w[c * R * S * T + w_at]!;
-                  const w_here_2 = w[c * R * S * T + w_at_2]!;
-                  const w_here_3 = w[c * R * S * T + w_at_3]!;
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  const x_at_2 =
-                    (((n * C + c + 1) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  const x_at_3 =
-                    (((n * C + c + 2) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    forwardZByRow_row[q] =
-                      forwardZByRow_row[q]! +
-                      x[q * stride + x_at]! * w_here +
-                      x[q * stride + x_at_2]! * w_here_2 +
-                      x[q * stride + x_at_3]! * w_here_3;
-                  }
-                }
-                for (let c_2 = cRest; c_2 < C; c_2++) {
-                  const w_here_4 = w[c_2 * R * S * T + w_at]!;
-                  const x_at_4 =
-                    (((n * C + c_2) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    forwardZByRow_row[q] =
-                      forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
-                  }
+        }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardZByRow_start[wOffset]!;
+        const wCount = forwardZByRow_wCount[wOffset]!;
+        const wRest = forwardZByRow_wRest[wOffset]!;
+        for (let d = wFrom; d < dTo; d++) {
+          for (let h = wFrom; h < hTo; h++) {
+            const plane_at =
+              (planeStride + planeStride_2) * pad + d * planeStride + h * planeStride_2 + start;
+            const x_at = (((n * C + c) * D + d) * H + h) * W + wFirst;
+            for (let w2 = 0; w2 < wRest; w2 += 4) {
+              paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+            }
+            for (let w_2 = wRest; w_2 < wCount; w_2++) {
+              paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+            }
+          }
+        }
+      }
+      for (let k = 0; k < K; k++) {
+        for (let t = 0; t < T; t++) {
+          for (let r = 0; r < R; r++) {
+            const w_at = (((k * C + c) * T + t) * R + r) * S;
+            for (let s = 0; s < S; s++) {
+              tapWeights[(t * R + r) * S + s] = w[s + w_at]!;
+            }
+          }
+        }
+        for (let o = 0; o < O; o++) {
+          for (let p = 0; p < P; p++) {
+            const plane_at_2 = (o * planeStride + p * planeStride_2) * stride;
+            for (let qStart = 0; qStart < Q; qStart += 4) {
+              sumTaps(plane_at_2 + qStart, tapCount);
+              if (qStart + 4 <= Q) {
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart]! + laneSums[0]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 1] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 1]! + laneSums[1]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 2] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 2]! + laneSums[2]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 3] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 3]! + laneSums[3]!;
+              } else {
+                for (let q_2 = qStart; q_2 < Q; q_2++) {
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + q_2] =
+                    forwardZByRow_sums[((k * O + o) * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
                 }
               }
             }
           }
-          const b_here = b[k]!;
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let o = 0; o < O; o++) {
+        for (let p = 0; p < P; p++) {
           const z_at = (((n * K + k) * O + o) * P + p) * Q;
           for (let q = 0; q < Q; q++) {
-            z[q + z_at] = forwardZByRow_row[q]! + b_here;
+            z[q + z_at] = forwardZByRow_sums[((k * O + o) * P + p) * Q + q]! + b[k]!;
           }
         }
       }
@@ -1166,122 +1403,221 @@ function gradientX32(
  * conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function gradientXByRow32(
-  gradientXByRow_tLeast: Int32Array,
-  gradientXByRow_rLeast: Int32Array,
-  gradientXByRow_remainder: Int32Array,
-  gradientXByRow_tFrom: Int32Array,
-  gradientXByRow_tTo: Int32Array,
-  gradientXByRow_remainder_2: Int32Array,
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_qFrom: Int32Array,
-  gradientXByRow_qTo: Int32Array,
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_t0: Int32Array,
+  gradientXByRow_r0: Int32Array,
+  gradientXByRow_s0: Int32Array,
   dz: Float32Array,
+  gradientXByRow_d0: Int32Array,
+  gradientXByRow_dCount: Int32Array,
+  gradientXByRow_h0: Int32Array,
+  gradientXByRow_hCount: Int32Array,
+  gradientXByRow_w0: Int32Array,
+  gradientXByRow_wCount: Int32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  D: number,
+  stride: number,
   pad: number,
   common: number,
-  O: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  T: number,
+  dilation: number,
+  D: number,
   H: number,
-  P: number,
-  R: number,
-  S: number,
   W: number,
+  planeSize_2: number,
+  S: number,
   Q: number,
-  K: number,
+  T: number,
+  O: number,
+  R: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
+  planeStride_4: number,
+  planeStride_3: number,
+  step_2: number,
 ): void {
-  for (let dAt = 0; dAt < D; dAt++) {
-    gradientXByRow_remainder[dAt] = mod(-dAt - pad, common);
-    gradientXByRow_tLeast[dAt] = Math.max(
-      0,
-      -Math.floor(((O - 1) * stride - dAt - pad) / dilation),
-    );
-    gradientXByRow_tFrom[dAt] =
-      gradientXByRow_tLeast[dAt]! +
-      mod(((dAt + pad) / common) * modularInverse - gradientXByRow_tLeast[dAt]!, step);
-    gradientXByRow_tTo[dAt] = Math.min(Math.floor((dAt + pad) / dilation) + 1, T);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_t0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_d0[phaseAt] = (phaseAt + pad - gradientXByRow_t0[phaseAt]! * dilation) / stride;
+    gradientXByRow_dCount[phaseAt] = Math.floor((D - phaseAt - 1) / stride) + 1;
   }
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_remainder_2[hAt] = mod(-hAt - pad, common);
-    gradientXByRow_rLeast[hAt] = Math.max(
-      0,
-      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
-    );
-    gradientXByRow_rFrom[hAt] =
-      gradientXByRow_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientXByRow_r0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientXByRow_h0[phase_2At] =
+      (phase_2At + pad - gradientXByRow_r0[phase_2At]! * dilation) / stride;
+    gradientXByRow_hCount[phase_2At] = Math.floor((H - phase_2At - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let phase_3At = 0; phase_3At < stride; phase_3At++) {
+    gradientXByRow_s0[phase_3At] = mod(((phase_3At + pad) / common) * modularInverse, step);
+    gradientXByRow_w0[phase_3At] =
+      (phase_3At + pad - gradientXByRow_s0[phase_3At]! * dilation) / stride;
+    gradientXByRow_wCount[phase_3At] = Math.floor((W - phase_3At - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const oFrom = Math.max(0, Math.floor(((1 - T) * dilation + pad) / stride));
+  const oTo = Math.min(Math.floor((D + pad - 1) / stride) + 1, O);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let d = 0; d < D; d++) {
-        const remainder = gradientXByRow_remainder[d]!;
-        const tFrom = gradientXByRow_tFrom[d]!;
-        const tTo = gradientXByRow_tTo[d]!;
         for (let h = 0; h < H; h++) {
-          for (let w_2 = 0; w_2 < W; w_2++) {
-            gradientXByRow_row[w_2] = 0;
+          for (let w2 = 0; w2 < W; w2++) {
+            gradientXByRow_sums[((c * D + d) * H + h) * W + w2] = 0;
           }
-          const remainder_2 = gradientXByRow_remainder_2[h]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            const rFrom = gradientXByRow_rFrom[h]!;
-            const rTo = gradientXByRow_rTo[h]!;
-            for (let s = 0; s < S; s++) {
-              const qFrom = gradientXByRow_qFrom[s]!;
-              const qTo = gradientXByRow_qTo[s]!;
-              const gradientXByRow_row_at = s * dilation - pad;
-              for (let t = tFrom; t < tTo; t += step) {
-                const o = (d + pad - t * dilation) / stride;
-                for (let r = rFrom; r < rTo; r += step) {
-                  const w_at = ((c * T + t) * R + r) * S + s;
-                  const w_at_2 = (((c + C) * T + t) * R + r) * S + s;
-                  const w_at_3 = (((c + 2 * C) * T + t) * R + r) * S + s;
-                  const p = (h + pad - r * dilation) / stride;
-                  for (let k = 0; k < kRest; k += 3) {
-                    const w_here = w[k * C * R * S * T + w_at]!;
-                    const w_here_2 = w[k * C * R * S * T + w_at_2]!;
-                    const w_here_3 = w[k * C * R * S * T + w_at_3]!;
-                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                    const dz_at_2 = (((n * K + k + 1) * O + o) * P + p) * Q;
-                    const dz_at_3 = (((n * K + k + 2) * O + o) * P + p) * Q;
-                    for (let q = qFrom; q < qTo; q++) {
-                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                        dz[dz_at + q]! * w_here +
-                        dz[dz_at_2 + q]! * w_here_2 +
-                        dz[dz_at_3 + q]! * w_here_3;
-                    }
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let o = oFrom; o < oTo; o++) {
+        for (let p = pFrom; p < pTo; p++) {
+          const plane_at =
+            (o - Math.floor(((1 - T) * dilation + pad) / stride)) * planeStride_3 +
+            (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_4 -
+            Math.floor(((1 - S) * dilation + pad) / stride);
+          const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+          for (let q = qFrom; q < qRest; q += 4) {
+            paddedPlane[plane_at + q] = dz[dz_at + q]!;
+            paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+            paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+            paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+          }
+          for (let q_2 = qRest; q_2 < qTo; q_2++) {
+            paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+          }
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const t0 = gradientXByRow_t0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((T - t0 - 1) / step) + 1;
+        }
+        const d0 = gradientXByRow_d0[phase]!;
+        const dCount = gradientXByRow_dCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const r0 = gradientXByRow_r0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((R - r0 - 1) / step) + 1;
+          }
+          const h0 = gradientXByRow_h0[phase_2]!;
+          const hCount = gradientXByRow_hCount[phase_2]!;
+          for (let phase_3 = 0; phase_3 < stride; phase_3++) {
+            const s0 = gradientXByRow_s0[phase_3]!;
+            let taps_3 = 0;
+            if (mod(phase_3 + pad, common) === 0) {
+              taps_3 = Math.floor((S - s0 - 1) / step) + 1;
+            }
+            const w0 = gradientXByRow_w0[phase_3]!;
+            const wCount = gradientXByRow_wCount[phase_3]!;
+            for (let tap = 0; tap < taps; tap++) {
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                for (let tap_3 = 0; tap_3 < taps_3; tap_3++) {
+                  const point =
+                    w0 - tap_3 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+                  tapPlaces[(tap * taps_2 + tap_2) * taps_3 + tap_3] =
+                    point - (tap * planeStride_3 + tap_2 * planeStride_4) * step_2;
+                }
+              }
+            }
+            const tapCount = taps * taps_2 * taps_3;
+            for (let c = 0; c < C; c++) {
+              for (let tap = 0; tap < taps; tap++) {
+                for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                  const w_at =
+                    (((k * C + c) * T + tap * step + t0) * R + r0 + tap_2 * step) * S + s0;
+                  for (let tap_3 = 0; tap_3 < taps_3; tap_3++) {
+                    tapWeights[(tap * taps_2 + tap_2) * taps_3 + tap_3] = w[tap_3 * step + w_at]!;
                   }
-                  for (let k_2 = kRest; k_2 < K; k_2++) {
-                    const w_here_4 = w[k_2 * C * R * S * T + w_at]!;
-                    const dz_at_4 = (((n * K + k_2) * O + o) * P + p) * Q;
-                    for (let q = qFrom; q < qTo; q++) {
-                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                        dz[dz_at_4 + q]! * w_here_4;
+                }
+              }
+              for (let dInner = 0; dInner < dCount; dInner++) {
+                for (let hInner = 0; hInner < hCount; hInner++) {
+                  const plane_at_2 =
+                    (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) *
+                      planeStride_4 +
+                    (d0 + dInner - Math.floor(((1 - T) * dilation + pad) / stride)) * planeStride_3;
+                  for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+                    sumTaps(plane_at_2 + wInnerStart, tapCount);
+                    if (wInnerStart + 4 <= wCount) {
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          phase_3 +
+                          wInnerStart * stride
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            phase_3 +
+                            wInnerStart * stride
+                        ]! + laneSums[0]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 1) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 1) * stride +
+                            phase_3
+                        ]! + laneSums[1]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 2) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 2) * stride +
+                            phase_3
+                        ]! + laneSums[2]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 3) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 3) * stride +
+                            phase_3
+                        ]! + laneSums[3]!;
+                    } else {
+                      for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            phase_3 +
+                            wInner_2 * stride
+                        ] =
+                          gradientXByRow_sums[
+                            ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) *
+                              W +
+                              phase_3 +
+                              wInner_2 * stride
+                          ]! + laneSums[wInner_2 - wInnerStart]!;
+                      }
                     }
                   }
                 }
               }
             }
           }
+        }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let d = 0; d < D; d++) {
+        for (let h = 0; h < H; h++) {
           const dx_at = (((n * C + c) * D + d) * H + h) * W;
           for (let w2 = 0; w2 < W; w2++) {
-            dx[dx_at + w2] = gradientXByRow_row[w2]!;
+            dx[dx_at + w2] = gradientXByRow_sums[((c * D + d) * H + h) * W + w2]!;
           }
         }
       }
@@ -1678,123 +2014,138 @@ function forwardZ64(
 }
 
 function forwardZByRow64(
-  forwardZByRow_tFrom: Int32Array,
-  forwardZByRow_tTo: Int32Array,
-  forwardZByRow_rFrom: Int32Array,
-  forwardZByRow_rTo: Int32Array,
-  forwardZByRow_qFrom: Int32Array,
-  forwardZByRow_qTo: Int32Array,
-  w: Float64Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_wCount: Int32Array,
+  forwardZByRow_start: Int32Array,
+  forwardZByRow_wRest: Int32Array,
   x: Float64Array,
+  w: Float64Array,
+  forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
-  O: number,
   stride: number,
   pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
   dilation: number,
-  D: number,
+  W: number,
+  planeSize: number,
   T: number,
+  R: number,
+  planeStride: number,
+  planeStride_2: number,
+  O: number,
+  D: number,
   P: number,
   H: number,
-  R: number,
-  S: number,
-  W: number,
-  Q: number,
-  C: number,
   N: number,
   K: number,
+  C: number,
 ): void {
-  for (let oAt = 0; oAt < O; oAt++) {
-    forwardZByRow_tFrom[oAt] = Math.max(0, -Math.floor((oAt * stride - pad) / dilation));
-    forwardZByRow_tTo[oAt] = Math.min(Math.floor((D + pad - oAt * stride - 1) / dilation) + 1, T);
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardZByRow_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZByRow_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardZByRow_wRest[wOffsetAt] =
+      forwardZByRow_wCount[wOffsetAt]! - mod(Math.max(0, forwardZByRow_wCount[wOffsetAt]!), 4);
   }
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let t = 0; t < T; t++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        const point = s * dilation;
+        tapPlaces[(t * R + r) * S + s] =
+          (t * planeStride + r * planeStride_2) * dilation +
+          Math.floor(point / stride) +
+          mod(point, stride) * rowLength;
+      }
+    }
   }
-  const cRest = 3 * Math.floor(C / 3);
+  const wFrom = Math.max(0, -pad);
+  const dTo = Math.min((T - 1) * dilation + (O - 1) * stride + 1 - pad, D);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S * T;
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let o = 0; o < O; o++) {
-        const tFrom = forwardZByRow_tFrom[o]!;
-        const tTo = forwardZByRow_tTo[o]!;
         for (let p = 0; p < P; p++) {
-          for (let q_2 = 0; q_2 < Q; q_2++) {
-            forwardZByRow_row[q_2] = 0;
+          for (let q = 0; q < Q; q++) {
+            forwardZByRow_sums[((k * O + o) * P + p) * Q + q] = 0;
           }
-          const rFrom = forwardZByRow_rFrom[p]!;
-          const rTo = forwardZByRow_rTo[p]!;
-          for (let s = 0; s < S; s++) {
-            const qFrom = forwardZByRow_qFrom[s]!;
-            const qTo = forwardZByRow_qTo[s]!;
-            for (let t = tFrom; t < tTo; t++) {
-              for (let r = rFrom; r < rTo; r++) {
-                const w_at = ((k * C * T + t) * R + r) * S + s;
-                const w_at_2 = (((k * C + 1) * T + t) * R + r) * S + s;
-                const w_at_3 = (((k * C + 2) * T + t) * R + r) * S + s;
-                for (let c = 0; c < cRest; c += 3) {
-                  const w_here = w[c * R * S * T + w_at]!;
-                  const w_here_2 = w[c * R * S * T + w_at_2]!;
-                  const w_here_3 = w[c * R * S * T + w_at_3]!;
-                  const x_at =
-                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  const x_at_2 =
-                    (((n * C + c + 1) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  const x_at_3 =
-                    (((n * C + c + 2) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    forwardZByRow_row[q] =
-                      forwardZByRow_row[q]! +
-                      x[q * stride + x_at]! * w_here +
-                      x[q * stride + x_at_2]! * w_here_2 +
-                      x[q * stride + x_at_3]! * w_here_3;
-                  }
-                }
-                for (let c_2 = cRest; c_2 < C; c_2++) {
-                  const w_here_4 = w[c_2 * R * S * T + w_at]!;
-                  const x_at_4 =
-                    (((n * C + c_2) * D + t * dilation + o * stride - pad) * H +
-                      r * dilation +
-                      p * stride -
-                      pad) *
-                      W +
-                    s * dilation -
-                    pad;
-                  for (let q = qFrom; q < qTo; q++) {
-                    forwardZByRow_row[q] =
-                      forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
-                  }
+        }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardZByRow_start[wOffset]!;
+        const wCount = forwardZByRow_wCount[wOffset]!;
+        const wRest = forwardZByRow_wRest[wOffset]!;
+        for (let d = wFrom; d < dTo; d++) {
+          for (let h = wFrom; h < hTo; h++) {
+            const plane_at =
+              (planeStride + planeStride_2) * pad + d * planeStride + h * planeStride_2 + start;
+            const x_at = (((n * C + c) * D + d) * H + h) * W + wFirst;
+            for (let w2 = 0; w2 < wRest; w2 += 4) {
+              paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+              paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+            }
+            for (let w_2 = wRest; w_2 < wCount; w_2++) {
+              paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+            }
+          }
+        }
+      }
+      for (let k = 0; k < K; k++) {
+        for (let t = 0; t < T; t++) {
+          for (let r = 0; r < R; r++) {
+            const w_at = (((k * C + c) * T + t) * R + r) * S;
+            for (let s = 0; s < S; s++) {
+              tapWeights[(t * R + r) * S + s] = w[s + w_at]!;
+            }
+          }
+        }
+        for (let o = 0; o < O; o++) {
+          for (let p = 0; p < P; p++) {
+            const plane_at_2 = (o * planeStride + p * planeStride_2) * stride;
+            for (let qStart = 0; qStart < Q; qStart += 4) {
+              sumTaps(plane_at_2 + qStart, tapCount);
+              if (qStart + 4 <= Q) {
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart]! + laneSums[0]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 1] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 1]! + laneSums[1]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 2] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 2]! + laneSums[2]!;
+                forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 3] =
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + qStart + 3]! + laneSums[3]!;
+              } else {
+                for (let q_2 = qStart; q_2 < Q; q_2++) {
+                  forwardZByRow_sums[((k * O + o) * P + p) * Q + q_2] =
+                    forwardZByRow_sums[((k * O + o) * P + p) * Q + q_2]! + laneSums[q_2 - qStart]!;
                 }
               }
             }
           }
-          const b_here = b[k]!;
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let o = 0; o < O; o++) {
+        for (let p = 0; p < P; p++) {
           const z_at = (((n * K + k) * O + o) * P + p) * Q;
           for (let q = 0; q < Q; q++) {
-            z[q + z_at] = forwardZByRow_row[q]! + b_here;
+            z[q + z_at] = forwardZByRow_sums[((k * O + o) * P + p) * Q + q]! + b[k]!;
           }
         }
       }
@@ -2042,122 +2393,221 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  gradientXByRow_tLeast: Int32Array,
-  gradientXByRow_rLeast: Int32Array,
-  gradientXByRow_remainder: Int32Array,
-  gradientXByRow_tFrom: Int32Array,
-  gradientXByRow_tTo: Int32Array,
-  gradientXByRow_remainder_2: Int32Array,
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_qFrom: Int32Array,
-  gradientXByRow_qTo: Int32Array,
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_t0: Int32Array,
+  gradientXByRow_r0: Int32Array,
+  gradientXByRow_s0: Int32Array,
   dz: Float64Array,
+  gradientXByRow_d0: Int32Array,
+  gradientXByRow_dCount: Int32Array,
+  gradientXByRow_h0: Int32Array,
+  gradientXByRow_hCount: Int32Array,
+  gradientXByRow_w0: Int32Array,
+  gradientXByRow_wCount: Int32Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  D: number,
+  stride: number,
   pad: number,
   common: number,
-  O: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  T: number,
+  dilation: number,
+  D: number,
   H: number,
-  P: number,
-  R: number,
-  S: number,
   W: number,
+  planeSize_2: number,
+  S: number,
   Q: number,
-  K: number,
+  T: number,
+  O: number,
+  R: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
+  planeStride_4: number,
+  planeStride_3: number,
+  step_2: number,
 ): void {
-  for (let dAt = 0; dAt < D; dAt++) {
-    gradientXByRow_remainder[dAt] = mod(-dAt - pad, common);
-    gradientXByRow_tLeast[dAt] = Math.max(
-      0,
-      -Math.floor(((O - 1) * stride - dAt - pad) / dilation),
-    );
-    gradientXByRow_tFrom[dAt] =
-      gradientXByRow_tLeast[dAt]! +
-      mod(((dAt + pad) / common) * modularInverse - gradientXByRow_tLeast[dAt]!, step);
-    gradientXByRow_tTo[dAt] = Math.min(Math.floor((dAt + pad) / dilation) + 1, T);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientXByRow_t0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientXByRow_d0[phaseAt] = (phaseAt + pad - gradientXByRow_t0[phaseAt]! * dilation) / stride;
+    gradientXByRow_dCount[phaseAt] = Math.floor((D - phaseAt - 1) / stride) + 1;
   }
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_remainder_2[hAt] = mod(-hAt - pad, common);
-    gradientXByRow_rLeast[hAt] = Math.max(
-      0,
-      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
-    );
-    gradientXByRow_rFrom[hAt] =
-      gradientXByRow_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientXByRow_r0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientXByRow_h0[phase_2At] =
+      (phase_2At + pad - gradientXByRow_r0[phase_2At]! * dilation) / stride;
+    gradientXByRow_hCount[phase_2At] = Math.floor((H - phase_2At - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+  for (let phase_3At = 0; phase_3At < stride; phase_3At++) {
+    gradientXByRow_s0[phase_3At] = mod(((phase_3At + pad) / common) * modularInverse, step);
+    gradientXByRow_w0[phase_3At] =
+      (phase_3At + pad - gradientXByRow_s0[phase_3At]! * dilation) / stride;
+    gradientXByRow_wCount[phase_3At] = Math.floor((W - phase_3At - 1) / stride) + 1;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const oFrom = Math.max(0, Math.floor(((1 - T) * dilation + pad) / stride));
+  const oTo = Math.min(Math.floor((D + pad - 1) / stride) + 1, O);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let d = 0; d < D; d++) {
-        const remainder = gradientXByRow_remainder[d]!;
-        const tFrom = gradientXByRow_tFrom[d]!;
-        const tTo = gradientXByRow_tTo[d]!;
         for (let h = 0; h < H; h++) {
-          for (let w_2 = 0; w_2 < W; w_2++) {
-            gradientXByRow_row[w_2] = 0;
+          for (let w2 = 0; w2 < W; w2++) {
+            gradientXByRow_sums[((c * D + d) * H + h) * W + w2] = 0;
           }
-          const remainder_2 = gradientXByRow_remainder_2[h]!;
-          if (remainder === 0 && remainder_2 === 0) {
-            const rFrom = gradientXByRow_rFrom[h]!;
-            const rTo = gradientXByRow_rTo[h]!;
-            for (let s = 0; s < S; s++) {
-              const qFrom = gradientXByRow_qFrom[s]!;
-              const qTo = gradientXByRow_qTo[s]!;
-              const gradientXByRow_row_at = s * dilation - pad;
-              for (let t = tFrom; t < tTo; t += step) {
-                const o = (d + pad - t * dilation) / stride;
-                for (let r = rFrom; r < rTo; r += step) {
-                  const w_at = ((c * T + t) * R + r) * S + s;
-                  const w_at_2 = (((c + C) * T + t) * R + r) * S + s;
-                  const w_at_3 = (((c + 2 * C) * T + t) * R + r) * S + s;
-                  const p = (h + pad - r * dilation) / stride;
-                  for (let k = 0; k < kRest; k += 3) {
-                    const w_here = w[k * C * R * S * T + w_at]!;
-                    const w_here_2 = w[k * C * R * S * T + w_at_2]!;
-                    const w_here_3 = w[k * C * R * S * T + w_at_3]!;
-                    const dz_at = (((n * K + k) * O + o) * P + p) * Q;
-                    const dz_at_2 = (((n * K + k + 1) * O + o) * P + p) * Q;
-                    const dz_at_3 = (((n * K + k + 2) * O + o) * P + p) * Q;
-                    for (let q = qFrom; q < qTo; q++) {
-                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                        dz[dz_at + q]! * w_here +
-                        dz[dz_at_2 + q]! * w_here_2 +
-                        dz[dz_at_3 + q]! * w_here_3;
-                    }
+        }
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let o = oFrom; o < oTo; o++) {
+        for (let p = pFrom; p < pTo; p++) {
+          const plane_at =
+            (o - Math.floor(((1 - T) * dilation + pad) / stride)) * planeStride_3 +
+            (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_4 -
+            Math.floor(((1 - S) * dilation + pad) / stride);
+          const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+          for (let q = qFrom; q < qRest; q += 4) {
+            paddedPlane[plane_at + q] = dz[dz_at + q]!;
+            paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+            paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+            paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+          }
+          for (let q_2 = qRest; q_2 < qTo; q_2++) {
+            paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+          }
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const t0 = gradientXByRow_t0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((T - t0 - 1) / step) + 1;
+        }
+        const d0 = gradientXByRow_d0[phase]!;
+        const dCount = gradientXByRow_dCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const r0 = gradientXByRow_r0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((R - r0 - 1) / step) + 1;
+          }
+          const h0 = gradientXByRow_h0[phase_2]!;
+          const hCount = gradientXByRow_hCount[phase_2]!;
+          for (let phase_3 = 0; phase_3 < stride; phase_3++) {
+            const s0 = gradientXByRow_s0[phase_3]!;
+            let taps_3 = 0;
+            if (mod(phase_3 + pad, common) === 0) {
+              taps_3 = Math.floor((S - s0 - 1) / step) + 1;
+            }
+            const w0 = gradientXByRow_w0[phase_3]!;
+            const wCount = gradientXByRow_wCount[phase_3]!;
+            for (let tap = 0; tap < taps; tap++) {
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                for (let tap_3 = 0; tap_3 < taps_3; tap_3++) {
+                  const point =
+                    w0 - tap_3 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+                  tapPlaces[(tap * taps_2 + tap_2) * taps_3 + tap_3] =
+                    point - (tap * planeStride_3 + tap_2 * planeStride_4) * step_2;
+                }
+              }
+            }
+            const tapCount = taps * taps_2 * taps_3;
+            for (let c = 0; c < C; c++) {
+              for (let tap = 0; tap < taps; tap++) {
+                for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                  const w_at =
+                    (((k * C + c) * T + tap * step + t0) * R + r0 + tap_2 * step) * S + s0;
+                  for (let tap_3 = 0; tap_3 < taps_3; tap_3++) {
+                    tapWeights[(tap * taps_2 + tap_2) * taps_3 + tap_3] = w[tap_3 * step + w_at]!;
                   }
-                  for (let k_2 = kRest; k_2 < K; k_2++) {
-                    const w_here_4 = w[k_2 * C * R * S * T + w_at]!;
-                    const dz_at_4 = (((n * K + k_2) * O + o) * P + p) * Q;
-                    for (let q = qFrom; q < qTo; q++) {
-                      gradientXByRow_row[gradientXByRow_row_at + q * stride] =
-                        gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
-                        dz[dz_at_4 + q]! * w_here_4;
+                }
+              }
+              for (let dInner = 0; dInner < dCount; dInner++) {
+                for (let hInner = 0; hInner < hCount; hInner++) {
+                  const plane_at_2 =
+                    (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) *
+                      planeStride_4 +
+                    (d0 + dInner - Math.floor(((1 - T) * dilation + pad) / stride)) * planeStride_3;
+                  for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+                    sumTaps(plane_at_2 + wInnerStart, tapCount);
+                    if (wInnerStart + 4 <= wCount) {
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          phase_3 +
+                          wInnerStart * stride
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            phase_3 +
+                            wInnerStart * stride
+                        ]! + laneSums[0]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 1) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 1) * stride +
+                            phase_3
+                        ]! + laneSums[1]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 2) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 2) * stride +
+                            phase_3
+                        ]! + laneSums[2]!;
+                      gradientXByRow_sums[
+                        ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                          (wInnerStart + 3) * stride +
+                          phase_3
+                      ] =
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            (wInnerStart + 3) * stride +
+                            phase_3
+                        ]! + laneSums[3]!;
+                    } else {
+                      for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                        gradientXByRow_sums[
+                          ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) * W +
+                            phase_3 +
+                            wInner_2 * stride
+                        ] =
+                          gradientXByRow_sums[
+                            ((c * D + dInner * stride + phase) * H + hInner * stride + phase_2) *
+                              W +
+                              phase_3 +
+                              wInner_2 * stride
+                          ]! + laneSums[wInner_2 - wInnerStart]!;
+                      }
                     }
                   }
                 }
               }
             }
           }
+        }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let d = 0; d < D; d++) {
+        for (let h = 0; h < H; h++) {
           const dx_at = (((n * C + c) * D + d) * H + h) * W;
           for (let w2 = 0; w2 < W; w2++) {
-            dx[dx_at + w2] = gradientXByRow_row[w2]!;
+            dx[dx_at + w2] = gradientXByRow_sums[((c * D + d) * H + h) * W + w2]!;
           }
         }
       }

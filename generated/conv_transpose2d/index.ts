@@ -139,6 +139,33 @@ function plan<A extends Real>(
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const planeSize =
+    (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((Q + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+    (Math.floor((Q + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((P + pad - 1) / stride) +
+    Math.floor((Q + pad - 1) / stride) +
+    4 -
+    Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeStride =
+    Math.floor((Q + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeSize_2 =
+    (((W + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * R +
+      Math.floor(((1 - S) * dilation - 1) / stride) -
+      W -
+      2) *
+      dilation +
+      ((W + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * H +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        W -
+        2) *
+        stride +
+      W +
+      2 -
+      Math.floor(((1 - S) * dilation - 1) / stride)) *
+    stride;
+  const planeStride_2 = (W + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * stride;
+  const rowLength = W + 2 - Math.floor(((1 - S) * dilation - 1) / stride);
   requireThat(
     output_pad < Math.max(dilation, stride),
     "output_pad must be less than the stride or the dilation",
@@ -161,18 +188,17 @@ function plan<A extends Real>(
   const forwardZ_s0 = new Int32Array(lengthOf("forwardZ_s0", [stride], 0));
   const forwardZ_q0 = new Int32Array(lengthOf("forwardZ_q0", [stride], 0));
   const forwardZ_qCount = new Int32Array(lengthOf("forwardZ_qCount", [stride], 0));
-  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
-  const forwardZByRow_remainder = new Int32Array(lengthOf("forwardZByRow_remainder", [P], 0));
-  const forwardZByRow_rLeast = new Int32Array(lengthOf("forwardZByRow_rLeast", [P], 0));
-  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
-  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
-  const forwardZByRow_wFrom = new Int32Array(lengthOf("forwardZByRow_wFrom", [S], 0));
-  const forwardZByRow_wTo = new Int32Array(lengthOf("forwardZByRow_wTo", [S], 0));
-  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
-  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
-  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
-  const gradientXByRow_wFrom = new Int32Array(lengthOf("gradientXByRow_wFrom", [S], 0));
-  const gradientXByRow_wTo = new Int32Array(lengthOf("gradientXByRow_wTo", [S], 0));
+  const forwardZByRow_sums = new Float64Array(lengthOf("forwardZByRow_sums", [K * P * Q], 0));
+  const forwardZByRow_r0 = new Int32Array(lengthOf("forwardZByRow_r0", [stride], 0));
+  const forwardZByRow_p0 = new Int32Array(lengthOf("forwardZByRow_p0", [stride], 0));
+  const forwardZByRow_pCount = new Int32Array(lengthOf("forwardZByRow_pCount", [stride], 0));
+  const forwardZByRow_s0 = new Int32Array(lengthOf("forwardZByRow_s0", [stride], 0));
+  const forwardZByRow_q0 = new Int32Array(lengthOf("forwardZByRow_q0", [stride], 0));
+  const forwardZByRow_qCount = new Int32Array(lengthOf("forwardZByRow_qCount", [stride], 0));
+  const gradientXByRow_sums = new Float64Array(lengthOf("gradientXByRow_sums", [C * H * W], 0));
+  const gradientXByRow_start = new Int32Array(lengthOf("gradientXByRow_start", [stride], 0));
+  const gradientXByRow_qCount = new Int32Array(lengthOf("gradientXByRow_qCount", [stride], 0));
+  const gradientXByRow_qRest = new Int32Array(lengthOf("gradientXByRow_qRest", [stride], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -182,28 +208,43 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): ConvTranspose2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx")) {
-      if (C <= 7)
+      if (
+        C <= 7 &&
+        (((W + 2) * R + Math.floor(((1 - S) * dilation - 1) / stride)) * dilation +
+          ((W + 2) * H + Math.floor(((1 - S) * dilation - 1) / stride)) * stride +
+          W +
+          2) *
+          stride <=
+          ((R * Math.floor(((1 - S) * dilation - 1) / stride) + W + 2) * dilation +
+            (H * Math.floor(((1 - S) * dilation - 1) / stride) + W + 2) * stride +
+            Math.floor(((1 - S) * dilation - 1) / stride)) *
+            stride +
+            131072 &&
+        R * S <= 131072
+      )
         kernels.gradientXByRow(
-          gradientXByRow_rFrom,
-          gradientXByRow_rTo,
-          gradientXByRow_wFrom,
-          gradientXByRow_wTo,
-          at.w,
-          gradientXByRow_row,
+          gradientXByRow_qCount,
+          gradientXByRow_start,
+          gradientXByRow_qRest,
           at.dz,
+          at.w,
+          gradientXByRow_sums,
           at.dx,
-          H,
           stride,
           pad,
-          dilation,
-          P,
-          R,
+          rowLength,
           S,
-          Q,
+          dilation,
           W,
-          K,
+          Q,
+          planeSize_2,
+          R,
+          planeStride_2,
+          H,
+          P,
           N,
           C,
+          K,
         );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q, dilation, stride, pad);
     }
@@ -215,55 +256,73 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as ConvTranspose2dPlan<A>["shapes"],
     workspaceBytes:
-      forwardZByRow_rLeast.byteLength +
-      forwardZByRow_remainder.byteLength +
-      forwardZByRow_rFrom.byteLength +
-      forwardZByRow_rTo.byteLength +
-      forwardZByRow_wFrom.byteLength +
-      forwardZByRow_wTo.byteLength +
-      forwardZByRow_row.byteLength +
+      forwardZByRow_r0.byteLength +
+      forwardZByRow_s0.byteLength +
+      forwardZByRow_p0.byteLength +
+      forwardZByRow_pCount.byteLength +
+      forwardZByRow_q0.byteLength +
+      forwardZByRow_qCount.byteLength +
+      forwardZByRow_sums.byteLength +
       forwardZ_s0.byteLength +
       forwardZ_q0.byteLength +
       forwardZ_qCount.byteLength +
-      gradientXByRow_rFrom.byteLength +
-      gradientXByRow_rTo.byteLength +
-      gradientXByRow_wFrom.byteLength +
-      gradientXByRow_wTo.byteLength +
-      gradientXByRow_row.byteLength +
+      gradientXByRow_qCount.byteLength +
+      gradientXByRow_start.byteLength +
+      gradientXByRow_qRest.byteLength +
+      gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
-      steps.byteLength,
+      steps.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      if (K <= 7)
+      if (
+        K <= 7 &&
+        (Math.floor((P + pad - 1) / stride) + 1) * Math.floor((Q + pad - 1) / stride) +
+          4 * Math.floor((P + pad - 1) / stride) +
+          Math.floor(((1 - R) * dilation + pad) / stride) *
+            Math.floor(((1 - S) * dilation + pad) / stride) <=
+          (Math.floor((Q + pad - 1) / stride) + 4) *
+            Math.floor(((1 - R) * dilation + pad) / stride) +
+            (Math.floor((P + pad - 1) / stride) + 1) *
+              Math.floor(((1 - S) * dilation + pad) / stride) +
+            131068 &&
+        R * S <= 131072
+      )
         kernels.forwardZByRow(
-          forwardZByRow_rLeast,
-          forwardZByRow_remainder,
-          forwardZByRow_rFrom,
-          forwardZByRow_rTo,
-          forwardZByRow_wFrom,
-          forwardZByRow_wTo,
-          at.w,
-          forwardZByRow_row,
+          forwardZByRow_r0,
+          forwardZByRow_s0,
           at.x,
+          forwardZByRow_p0,
+          forwardZByRow_pCount,
+          forwardZByRow_q0,
+          forwardZByRow_qCount,
+          at.w,
+          forwardZByRow_sums,
           at.b,
           at.z,
-          P,
+          stride,
           pad,
           common,
-          H,
-          stride,
-          dilation,
           modularInverse,
           step,
-          R,
-          S,
+          dilation,
+          P,
           Q,
+          planeSize,
+          S,
           W,
-          C,
+          R,
+          H,
           N,
           K,
+          C,
+          planeStride,
+          step_2,
         );
       else
         kernels.forwardZ(
@@ -359,32 +418,35 @@ interface Kernels<A extends Real> {
     step_2: number,
   ) => void;
   readonly forwardZByRow: (
-    forwardZByRow_rLeast: Int32Array,
-    forwardZByRow_remainder: Int32Array,
-    forwardZByRow_rFrom: Int32Array,
-    forwardZByRow_rTo: Int32Array,
-    forwardZByRow_wFrom: Int32Array,
-    forwardZByRow_wTo: Int32Array,
-    w: A,
-    forwardZByRow_row: Float64Array,
+    forwardZByRow_r0: Int32Array,
+    forwardZByRow_s0: Int32Array,
     x: A,
+    forwardZByRow_p0: Int32Array,
+    forwardZByRow_pCount: Int32Array,
+    forwardZByRow_q0: Int32Array,
+    forwardZByRow_qCount: Int32Array,
+    w: A,
+    forwardZByRow_sums: Float64Array,
     b: A,
     z: A,
-    P: number,
+    stride: number,
     pad: number,
     common: number,
-    H: number,
-    stride: number,
-    dilation: number,
     modularInverse: number,
     step: number,
-    R: number,
-    S: number,
+    dilation: number,
+    P: number,
     Q: number,
+    planeSize: number,
+    S: number,
     W: number,
-    C: number,
+    R: number,
+    H: number,
     N: number,
     K: number,
+    C: number,
+    planeStride: number,
+    step_2: number,
   ) => void;
   readonly gradientX: (
     w: A,
@@ -404,26 +466,28 @@ interface Kernels<A extends Real> {
     pad: number,
   ) => void;
   readonly gradientXByRow: (
-    gradientXByRow_rFrom: Int32Array,
-    gradientXByRow_rTo: Int32Array,
-    gradientXByRow_wFrom: Int32Array,
-    gradientXByRow_wTo: Int32Array,
-    w: A,
-    gradientXByRow_row: Float64Array,
+    gradientXByRow_qCount: Int32Array,
+    gradientXByRow_start: Int32Array,
+    gradientXByRow_qRest: Int32Array,
     dz: A,
+    w: A,
+    gradientXByRow_sums: Float64Array,
     dx: A,
-    H: number,
     stride: number,
     pad: number,
-    dilation: number,
-    P: number,
-    R: number,
+    rowLength: number,
     S: number,
-    Q: number,
+    dilation: number,
     W: number,
-    K: number,
+    Q: number,
+    planeSize_2: number,
+    R: number,
+    planeStride_2: number,
+    H: number,
+    P: number,
     N: number,
     C: number,
+    K: number,
   ) => void;
   readonly gradientW: (
     x: A,
@@ -473,6 +537,18 @@ const columns2 = packedColumns.subarray(131072, 196608);
 const tileSums = new Float64Array(768);
 /** how far each depth of an operand is from its first */
 const steps = new Int32Array(512);
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
 
 /** sums[i, at + j] = sum[k](rows[i, k] * columns[j, start + k]) for 2 rows and 3 columns */
 function multiplyTile(start: number, depth: number, at: number): void {
@@ -502,6 +578,26 @@ function multiplyTile(start: number, depth: number, at: number): void {
   tileSums[at + 384] = s10;
   tileSums[at + 385] = s11;
   tileSums[at + 386] = s12;
+}
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
 }
 
 // --- Kernels over Float32Array ---
@@ -696,96 +792,160 @@ function forwardZ32(
  * conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
  */
 function forwardZByRow32(
-  forwardZByRow_rLeast: Int32Array,
-  forwardZByRow_remainder: Int32Array,
-  forwardZByRow_rFrom: Int32Array,
-  forwardZByRow_rTo: Int32Array,
-  forwardZByRow_wFrom: Int32Array,
-  forwardZByRow_wTo: Int32Array,
-  w: Float32Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_r0: Int32Array,
+  forwardZByRow_s0: Int32Array,
   x: Float32Array,
+  forwardZByRow_p0: Int32Array,
+  forwardZByRow_pCount: Int32Array,
+  forwardZByRow_q0: Int32Array,
+  forwardZByRow_qCount: Int32Array,
+  w: Float32Array,
+  forwardZByRow_sums: Float64Array,
   b: Float32Array,
   z: Float32Array,
-  P: number,
+  stride: number,
   pad: number,
   common: number,
-  H: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  R: number,
-  S: number,
+  dilation: number,
+  P: number,
   Q: number,
+  planeSize: number,
+  S: number,
   W: number,
-  C: number,
+  R: number,
+  H: number,
   N: number,
   K: number,
+  C: number,
+  planeStride: number,
+  step_2: number,
 ): void {
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardZByRow_remainder[pAt] = mod(-pAt - pad, common);
-    forwardZByRow_rLeast[pAt] = Math.max(0, -Math.floor(((H - 1) * stride - pAt - pad) / dilation));
-    forwardZByRow_rFrom[pAt] =
-      forwardZByRow_rLeast[pAt]! +
-      mod(((pAt + pad) / common) * modularInverse - forwardZByRow_rLeast[pAt]!, step);
-    forwardZByRow_rTo[pAt] = Math.min(Math.floor((pAt + pad) / dilation) + 1, R);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    forwardZByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    forwardZByRow_p0[phaseAt] = (phaseAt + pad - forwardZByRow_r0[phaseAt]! * dilation) / stride;
+    forwardZByRow_pCount[phaseAt] = Math.floor((P - phaseAt - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardZByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    forwardZByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    forwardZByRow_q0[phase_2At] =
+      (phase_2At + pad - forwardZByRow_s0[phase_2At]! * dilation) / stride;
+    forwardZByRow_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  const wFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const wTo = Math.min(Math.floor((Q + pad - 1) / stride) + 1, W);
+  const wRest = wTo - mod(Math.max(0, wTo - wFrom), 4);
+  const hFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const hTo = Math.min(Math.floor((P + pad - 1) / stride) + 1, H);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
-        const remainder = forwardZByRow_remainder[p]!;
-        if (remainder === 0) {
-          const rFrom = forwardZByRow_rFrom[p]!;
-          const rTo = forwardZByRow_rTo[p]!;
-          for (let s = 0; s < S; s++) {
-            const wFrom = forwardZByRow_wFrom[s]!;
-            const wTo = forwardZByRow_wTo[s]!;
-            const forwardZByRow_row_at = s * dilation - pad;
-            for (let r = rFrom; r < rTo; r += step) {
-              const w_at = (k * R + r) * S + s;
-              const w_at_2 = ((k + K) * R + r) * S + s;
-              const w_at_3 = ((k + 2 * K) * R + r) * S + s;
-              const h = (p + pad - r * dilation) / stride;
-              for (let c = 0; c < cRest; c += 3) {
-                const w_here = w[c * K * R * S + w_at]!;
-                const w_here_2 = w[c * K * R * S + w_at_2]!;
-                const w_here_3 = w[c * K * R * S + w_at_3]!;
-                const x_at = ((n * C + c) * H + h) * W;
-                const x_at_2 = ((n * C + c + 1) * H + h) * W;
-                const x_at_3 = ((n * C + c + 2) * H + h) * W;
-                for (let w2 = wFrom; w2 < wTo; w2++) {
-                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
-                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
-                    x[w2 + x_at]! * w_here +
-                    x[w2 + x_at_2]! * w_here_2 +
-                    x[w2 + x_at_3]! * w_here_3;
-                }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = hFrom; h < hTo; h++) {
+        const plane_at =
+          (h - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = wFrom; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < wTo; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = forwardZByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const p0 = forwardZByRow_p0[phase]!;
+        const pCount = forwardZByRow_pCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = forwardZByRow_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const q0 = forwardZByRow_q0[phase_2]!;
+          const qCount = forwardZByRow_qCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = q0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride * step_2;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let k = 0; k < K; k++) {
+            for (let tap = 0; tap < taps; tap++) {
+              const w_at = ((c * K + k) * R + r0 + tap * step) * S + s0;
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
               }
-              for (let c_2 = cRest; c_2 < C; c_2++) {
-                const w_here_4 = w[c_2 * K * R * S + w_at]!;
-                const x_at_4 = ((n * C + c_2) * H + h) * W;
-                for (let w2 = wFrom; w2 < wTo; w2++) {
-                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
-                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
-                    x[w2 + x_at_4]! * w_here_4;
+            }
+            for (let pInner = 0; pInner < pCount; pInner++) {
+              const plane_at_2 =
+                (p0 + pInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride;
+              for (let qInnerStart = 0; qInnerStart < qCount; qInnerStart += 4) {
+                sumTaps(plane_at_2 + qInnerStart, tapCount);
+                if (qInnerStart + 4 <= qCount) {
+                  forwardZByRow_sums[
+                    (k * P + pInner * stride + phase) * Q + phase_2 + qInnerStart * stride
+                  ] =
+                    forwardZByRow_sums[
+                      (k * P + pInner * stride + phase) * Q + phase_2 + qInnerStart * stride
+                    ]! + laneSums[0]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 1) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 1) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[1]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 2) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 2) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[2]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 3) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 3) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[3]!;
+                } else {
+                  for (let qInner_2 = qInnerStart; qInner_2 < qCount; qInner_2++) {
+                    forwardZByRow_sums[
+                      (k * P + pInner * stride + phase) * Q + phase_2 + qInner_2 * stride
+                    ] =
+                      forwardZByRow_sums[
+                        (k * P + pInner * stride + phase) * Q + phase_2 + qInner_2 * stride
+                      ]! + laneSums[qInner_2 - qInnerStart]!;
+                  }
                 }
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -933,83 +1093,118 @@ function gradientX32(
  * conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
  */
 function gradientXByRow32(
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_wFrom: Int32Array,
-  gradientXByRow_wTo: Int32Array,
-  w: Float32Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_qCount: Int32Array,
+  gradientXByRow_start: Int32Array,
+  gradientXByRow_qRest: Int32Array,
   dz: Float32Array,
+  w: Float32Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float32Array,
-  H: number,
   stride: number,
   pad: number,
-  dilation: number,
-  P: number,
-  R: number,
+  rowLength: number,
   S: number,
-  Q: number,
+  dilation: number,
   W: number,
-  K: number,
+  Q: number,
+  planeSize_2: number,
+  R: number,
+  planeStride_2: number,
+  H: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
 ): void {
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_rFrom[hAt] = Math.max(0, -Math.floor((hAt * stride - pad) / dilation));
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((P + pad - hAt * stride - 1) / dilation) + 1, R);
+  for (let qOffsetAt = 0; qOffsetAt < stride; qOffsetAt++) {
+    gradientXByRow_start[qOffsetAt] =
+      Math.floor((qOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(qOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    gradientXByRow_qCount[qOffsetAt] = -Math.floor(
+      (qOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((W - 1) * stride + (S - 1) * dilation + 1 - pad, Q)) /
+        stride,
+    );
+    gradientXByRow_qRest[qOffsetAt] =
+      gradientXByRow_qCount[qOffsetAt]! - mod(Math.max(0, gradientXByRow_qCount[qOffsetAt]!), 4);
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride_2 + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const qFrom = Math.max(0, -pad);
+  const pTo = Math.min((R - 1) * dilation + (H - 1) * stride + 1 - pad, P);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const rFrom = gradientXByRow_rFrom[h]!;
-        const rTo = gradientXByRow_rTo[h]!;
-        for (let s = 0; s < S; s++) {
-          const wFrom = gradientXByRow_wFrom[s]!;
-          const wTo = gradientXByRow_wTo[s]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (c * K * R + r) * S + s;
-            const w_at_2 = ((c * K + 1) * R + r) * S + s;
-            const w_at_3 = ((c * K + 2) * R + r) * S + s;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * R * S + w_at]!;
-              const w_here_2 = w[k * R * S + w_at_2]!;
-              const w_here_3 = w[k * R * S + w_at_3]!;
-              const dz_at =
-                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              const dz_at_2 =
-                ((n * K + k + 1) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              const dz_at_3 =
-                ((n * K + k + 2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2 * stride]! * w_here +
-                  dz[dz_at_2 + w2 * stride]! * w_here_2 +
-                  dz[dz_at_3 + w2 * stride]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * R * S + w_at]!;
-              const dz_at_4 =
-                ((n * K + k_2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! + dz[dz_at_4 + w2 * stride]! * w_here_4;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let qOffset = 0; qOffset < stride; qOffset++) {
+        const qFirst = qFrom + qOffset;
+        const start = gradientXByRow_start[qOffset]!;
+        const qCount = gradientXByRow_qCount[qOffset]!;
+        const qRest = gradientXByRow_qRest[qOffset]!;
+        for (let p = qFrom; p < pTo; p++) {
+          const plane_at = (p + pad) * planeStride_2 + start;
+          const dz_at = ((n * K + k) * P + p) * Q + qFirst;
+          for (let q = 0; q < qRest; q += 4) {
+            paddedPlane[plane_at + q] = dz[dz_at + q * stride]!;
+            paddedPlane[plane_at + q + 1] = dz[(q + 1) * stride + dz_at]!;
+            paddedPlane[plane_at + q + 2] = dz[(q + 2) * stride + dz_at]!;
+            paddedPlane[plane_at + q + 3] = dz[(q + 3) * stride + dz_at]!;
+          }
+          for (let q_2 = qRest; q_2 < qCount; q_2++) {
+            paddedPlane[plane_at + q_2] = dz[dz_at + q_2 * stride]!;
+          }
+        }
+      }
+      for (let c = 0; c < C; c++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((c * K + k) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = h * planeStride_2 * stride;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, tapCount);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }
@@ -1382,96 +1577,160 @@ function forwardZ64(
 }
 
 function forwardZByRow64(
-  forwardZByRow_rLeast: Int32Array,
-  forwardZByRow_remainder: Int32Array,
-  forwardZByRow_rFrom: Int32Array,
-  forwardZByRow_rTo: Int32Array,
-  forwardZByRow_wFrom: Int32Array,
-  forwardZByRow_wTo: Int32Array,
-  w: Float64Array,
-  forwardZByRow_row: Float64Array,
+  forwardZByRow_r0: Int32Array,
+  forwardZByRow_s0: Int32Array,
   x: Float64Array,
+  forwardZByRow_p0: Int32Array,
+  forwardZByRow_pCount: Int32Array,
+  forwardZByRow_q0: Int32Array,
+  forwardZByRow_qCount: Int32Array,
+  w: Float64Array,
+  forwardZByRow_sums: Float64Array,
   b: Float64Array,
   z: Float64Array,
-  P: number,
+  stride: number,
   pad: number,
   common: number,
-  H: number,
-  stride: number,
-  dilation: number,
   modularInverse: number,
   step: number,
-  R: number,
-  S: number,
+  dilation: number,
+  P: number,
   Q: number,
+  planeSize: number,
+  S: number,
   W: number,
-  C: number,
+  R: number,
+  H: number,
   N: number,
   K: number,
+  C: number,
+  planeStride: number,
+  step_2: number,
 ): void {
-  for (let pAt = 0; pAt < P; pAt++) {
-    forwardZByRow_remainder[pAt] = mod(-pAt - pad, common);
-    forwardZByRow_rLeast[pAt] = Math.max(0, -Math.floor(((H - 1) * stride - pAt - pad) / dilation));
-    forwardZByRow_rFrom[pAt] =
-      forwardZByRow_rLeast[pAt]! +
-      mod(((pAt + pad) / common) * modularInverse - forwardZByRow_rLeast[pAt]!, step);
-    forwardZByRow_rTo[pAt] = Math.min(Math.floor((pAt + pad) / dilation) + 1, R);
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    forwardZByRow_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    forwardZByRow_p0[phaseAt] = (phaseAt + pad - forwardZByRow_r0[phaseAt]! * dilation) / stride;
+    forwardZByRow_pCount[phaseAt] = Math.floor((P - phaseAt - 1) / stride) + 1;
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    forwardZByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    forwardZByRow_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    forwardZByRow_q0[phase_2At] =
+      (phase_2At + pad - forwardZByRow_s0[phase_2At]! * dilation) / stride;
+    forwardZByRow_qCount[phase_2At] = Math.floor((Q - phase_2At - 1) / stride) + 1;
   }
-  const cRest = 3 * Math.floor(C / 3);
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  const wFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const wTo = Math.min(Math.floor((Q + pad - 1) / stride) + 1, W);
+  const wRest = wTo - mod(Math.max(0, wTo - wFrom), 4);
+  const hFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const hTo = Math.min(Math.floor((P + pad - 1) / stride) + 1, H);
   for (let n = 0; n < N; n++) {
     for (let k = 0; k < K; k++) {
       for (let p = 0; p < P; p++) {
-        for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZByRow_row[q_2] = 0;
+        for (let q = 0; q < Q; q++) {
+          forwardZByRow_sums[(k * P + p) * Q + q] = 0;
         }
-        const remainder = forwardZByRow_remainder[p]!;
-        if (remainder === 0) {
-          const rFrom = forwardZByRow_rFrom[p]!;
-          const rTo = forwardZByRow_rTo[p]!;
-          for (let s = 0; s < S; s++) {
-            const wFrom = forwardZByRow_wFrom[s]!;
-            const wTo = forwardZByRow_wTo[s]!;
-            const forwardZByRow_row_at = s * dilation - pad;
-            for (let r = rFrom; r < rTo; r += step) {
-              const w_at = (k * R + r) * S + s;
-              const w_at_2 = ((k + K) * R + r) * S + s;
-              const w_at_3 = ((k + 2 * K) * R + r) * S + s;
-              const h = (p + pad - r * dilation) / stride;
-              for (let c = 0; c < cRest; c += 3) {
-                const w_here = w[c * K * R * S + w_at]!;
-                const w_here_2 = w[c * K * R * S + w_at_2]!;
-                const w_here_3 = w[c * K * R * S + w_at_3]!;
-                const x_at = ((n * C + c) * H + h) * W;
-                const x_at_2 = ((n * C + c + 1) * H + h) * W;
-                const x_at_3 = ((n * C + c + 2) * H + h) * W;
-                for (let w2 = wFrom; w2 < wTo; w2++) {
-                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
-                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
-                    x[w2 + x_at]! * w_here +
-                    x[w2 + x_at_2]! * w_here_2 +
-                    x[w2 + x_at_3]! * w_here_3;
-                }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = hFrom; h < hTo; h++) {
+        const plane_at =
+          (h - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const x_at = ((n * C + c) * H + h) * W;
+        for (let w2 = wFrom; w2 < wRest; w2 += 4) {
+          paddedPlane[plane_at + w2] = x[w2 + x_at]!;
+          paddedPlane[plane_at + w2 + 1] = x[w2 + x_at + 1]!;
+          paddedPlane[plane_at + w2 + 2] = x[w2 + x_at + 2]!;
+          paddedPlane[plane_at + w2 + 3] = x[w2 + x_at + 3]!;
+        }
+        for (let w_2 = wRest; w_2 < wTo; w_2++) {
+          paddedPlane[plane_at + w_2] = x[w_2 + x_at]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = forwardZByRow_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const p0 = forwardZByRow_p0[phase]!;
+        const pCount = forwardZByRow_pCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = forwardZByRow_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const q0 = forwardZByRow_q0[phase_2]!;
+          const qCount = forwardZByRow_qCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = q0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride * step_2;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let k = 0; k < K; k++) {
+            for (let tap = 0; tap < taps; tap++) {
+              const w_at = ((c * K + k) * R + r0 + tap * step) * S + s0;
+              for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+                tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
               }
-              for (let c_2 = cRest; c_2 < C; c_2++) {
-                const w_here_4 = w[c_2 * K * R * S + w_at]!;
-                const x_at_4 = ((n * C + c_2) * H + h) * W;
-                for (let w2 = wFrom; w2 < wTo; w2++) {
-                  forwardZByRow_row[forwardZByRow_row_at + w2 * stride] =
-                    forwardZByRow_row[forwardZByRow_row_at + w2 * stride]! +
-                    x[w2 + x_at_4]! * w_here_4;
+            }
+            for (let pInner = 0; pInner < pCount; pInner++) {
+              const plane_at_2 =
+                (p0 + pInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride;
+              for (let qInnerStart = 0; qInnerStart < qCount; qInnerStart += 4) {
+                sumTaps(plane_at_2 + qInnerStart, tapCount);
+                if (qInnerStart + 4 <= qCount) {
+                  forwardZByRow_sums[
+                    (k * P + pInner * stride + phase) * Q + phase_2 + qInnerStart * stride
+                  ] =
+                    forwardZByRow_sums[
+                      (k * P + pInner * stride + phase) * Q + phase_2 + qInnerStart * stride
+                    ]! + laneSums[0]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 1) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 1) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[1]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 2) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 2) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[2]!;
+                  forwardZByRow_sums[
+                    (pInner * Q + qInnerStart + 3) * stride + (k * P + phase) * Q + phase_2
+                  ] =
+                    forwardZByRow_sums[
+                      (pInner * Q + qInnerStart + 3) * stride + (k * P + phase) * Q + phase_2
+                    ]! + laneSums[3]!;
+                } else {
+                  for (let qInner_2 = qInnerStart; qInner_2 < qCount; qInner_2++) {
+                    forwardZByRow_sums[
+                      (k * P + pInner * stride + phase) * Q + phase_2 + qInner_2 * stride
+                    ] =
+                      forwardZByRow_sums[
+                        (k * P + pInner * stride + phase) * Q + phase_2 + qInner_2 * stride
+                      ]! + laneSums[qInner_2 - qInnerStart]!;
+                  }
                 }
               }
             }
           }
         }
-        const b_here = b[k]!;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let p = 0; p < P; p++) {
         const z_at = ((n * K + k) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZByRow_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_sums[(k * P + p) * Q + q]! + b[k]!;
         }
       }
     }
@@ -1609,83 +1868,118 @@ function gradientX64(
 }
 
 function gradientXByRow64(
-  gradientXByRow_rFrom: Int32Array,
-  gradientXByRow_rTo: Int32Array,
-  gradientXByRow_wFrom: Int32Array,
-  gradientXByRow_wTo: Int32Array,
-  w: Float64Array,
-  gradientXByRow_row: Float64Array,
+  gradientXByRow_qCount: Int32Array,
+  gradientXByRow_start: Int32Array,
+  gradientXByRow_qRest: Int32Array,
   dz: Float64Array,
+  w: Float64Array,
+  gradientXByRow_sums: Float64Array,
   dx: Float64Array,
-  H: number,
   stride: number,
   pad: number,
-  dilation: number,
-  P: number,
-  R: number,
+  rowLength: number,
   S: number,
-  Q: number,
+  dilation: number,
   W: number,
-  K: number,
+  Q: number,
+  planeSize_2: number,
+  R: number,
+  planeStride_2: number,
+  H: number,
+  P: number,
   N: number,
   C: number,
+  K: number,
 ): void {
-  for (let hAt = 0; hAt < H; hAt++) {
-    gradientXByRow_rFrom[hAt] = Math.max(0, -Math.floor((hAt * stride - pad) / dilation));
-    gradientXByRow_rTo[hAt] = Math.min(Math.floor((P + pad - hAt * stride - 1) / dilation) + 1, R);
+  for (let qOffsetAt = 0; qOffsetAt < stride; qOffsetAt++) {
+    gradientXByRow_start[qOffsetAt] =
+      Math.floor((qOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(qOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    gradientXByRow_qCount[qOffsetAt] = -Math.floor(
+      (qOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((W - 1) * stride + (S - 1) * dilation + 1 - pad, Q)) /
+        stride,
+    );
+    gradientXByRow_qRest[qOffsetAt] =
+      gradientXByRow_qCount[qOffsetAt]! - mod(Math.max(0, gradientXByRow_qCount[qOffsetAt]!), 4);
   }
-  for (let sAt = 0; sAt < S; sAt++) {
-    gradientXByRow_wFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientXByRow_wTo[sAt] = Math.min(Math.floor((Q + pad - sAt * dilation - 1) / stride) + 1, W);
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
   }
-  const kRest = 3 * Math.floor(K / 3);
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride_2 + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const qFrom = Math.max(0, -pad);
+  const pTo = Math.min((R - 1) * dilation + (H - 1) * stride + 1 - pad, P);
+  const tapCount = R * S;
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
-        for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientXByRow_row[w_2] = 0;
+        for (let w2 = 0; w2 < W; w2++) {
+          gradientXByRow_sums[(c * H + h) * W + w2] = 0;
         }
-        const rFrom = gradientXByRow_rFrom[h]!;
-        const rTo = gradientXByRow_rTo[h]!;
-        for (let s = 0; s < S; s++) {
-          const wFrom = gradientXByRow_wFrom[s]!;
-          const wTo = gradientXByRow_wTo[s]!;
-          for (let r = rFrom; r < rTo; r++) {
-            const w_at = (c * K * R + r) * S + s;
-            const w_at_2 = ((c * K + 1) * R + r) * S + s;
-            const w_at_3 = ((c * K + 2) * R + r) * S + s;
-            for (let k = 0; k < kRest; k += 3) {
-              const w_here = w[k * R * S + w_at]!;
-              const w_here_2 = w[k * R * S + w_at_2]!;
-              const w_here_3 = w[k * R * S + w_at_3]!;
-              const dz_at =
-                ((n * K + k) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              const dz_at_2 =
-                ((n * K + k + 1) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              const dz_at_3 =
-                ((n * K + k + 2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! +
-                  dz[dz_at + w2 * stride]! * w_here +
-                  dz[dz_at_2 + w2 * stride]! * w_here_2 +
-                  dz[dz_at_3 + w2 * stride]! * w_here_3;
-              }
-            }
-            for (let k_2 = kRest; k_2 < K; k_2++) {
-              const w_here_4 = w[k_2 * R * S + w_at]!;
-              const dz_at_4 =
-                ((n * K + k_2) * P + r * dilation + h * stride - pad) * Q + s * dilation - pad;
-              for (let w2 = wFrom; w2 < wTo; w2++) {
-                gradientXByRow_row[w2] =
-                  gradientXByRow_row[w2]! + dz[dz_at_4 + w2 * stride]! * w_here_4;
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let qOffset = 0; qOffset < stride; qOffset++) {
+        const qFirst = qFrom + qOffset;
+        const start = gradientXByRow_start[qOffset]!;
+        const qCount = gradientXByRow_qCount[qOffset]!;
+        const qRest = gradientXByRow_qRest[qOffset]!;
+        for (let p = qFrom; p < pTo; p++) {
+          const plane_at = (p + pad) * planeStride_2 + start;
+          const dz_at = ((n * K + k) * P + p) * Q + qFirst;
+          for (let q = 0; q < qRest; q += 4) {
+            paddedPlane[plane_at + q] = dz[dz_at + q * stride]!;
+            paddedPlane[plane_at + q + 1] = dz[(q + 1) * stride + dz_at]!;
+            paddedPlane[plane_at + q + 2] = dz[(q + 2) * stride + dz_at]!;
+            paddedPlane[plane_at + q + 3] = dz[(q + 3) * stride + dz_at]!;
+          }
+          for (let q_2 = qRest; q_2 < qCount; q_2++) {
+            paddedPlane[plane_at + q_2] = dz[dz_at + q_2 * stride]!;
+          }
+        }
+      }
+      for (let c = 0; c < C; c++) {
+        for (let r = 0; r < R; r++) {
+          const w_at = ((c * K + k) * R + r) * S;
+          for (let s = 0; s < S; s++) {
+            tapWeights[r * S + s] = w[s + w_at]!;
+          }
+        }
+        for (let h = 0; h < H; h++) {
+          const plane_at_2 = h * planeStride_2 * stride;
+          for (let wStart = 0; wStart < W; wStart += 4) {
+            sumTaps(plane_at_2 + wStart, tapCount);
+            if (wStart + 4 <= W) {
+              gradientXByRow_sums[(c * H + h) * W + wStart] =
+                gradientXByRow_sums[(c * H + h) * W + wStart]! + laneSums[0]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 1] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 1]! + laneSums[1]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 2] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 2]! + laneSums[2]!;
+              gradientXByRow_sums[(c * H + h) * W + wStart + 3] =
+                gradientXByRow_sums[(c * H + h) * W + wStart + 3]! + laneSums[3]!;
+            } else {
+              for (let w_2 = wStart; w_2 < W; w_2++) {
+                gradientXByRow_sums[(c * H + h) * W + w_2] =
+                  gradientXByRow_sums[(c * H + h) * W + w_2]! + laneSums[w_2 - wStart]!;
               }
             }
           }
         }
+      }
+    }
+    for (let c = 0; c < C; c++) {
+      for (let h = 0; h < H; h++) {
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientXByRow_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_sums[(c * H + h) * W + w2]!;
         }
       }
     }

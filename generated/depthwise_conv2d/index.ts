@@ -66,7 +66,7 @@ export type DepthwiseConv2dGradients<A extends Float32Array | Float64Array = Flo
 export interface DepthwiseConv2dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof DepthwiseConv2dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -130,10 +130,54 @@ function plan<A extends Real>(
   const { N, C, H, W, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
+  const planeSize =
+    (((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * R +
+      Math.floor(((1 - S) * dilation - 1) / stride) -
+      Q -
+      2) *
+      dilation +
+      ((Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * P +
+        Math.floor(((1 - S) * dilation - 1) / stride) -
+        Q -
+        2) *
+        stride +
+      Q +
+      2 -
+      Math.floor(((1 - S) * dilation - 1) / stride)) *
+    stride;
+  const planeStride = (Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride)) * stride;
+  const rowLength = Q + 2 - Math.floor(((1 - S) * dilation - 1) / stride);
+  const planeSize_2 =
+    (Math.floor(((1 - S) * dilation + pad) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor(((1 - R) * dilation + pad) / stride) +
+    (Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride)) *
+      Math.floor((H + pad - 1) / stride) +
+    Math.floor((W + pad - 1) / stride) +
+    4 -
+    Math.floor(((1 - S) * dilation + pad) / stride);
+  const planeStride_2 =
+    Math.floor((W + pad - 1) / stride) + 4 - Math.floor(((1 - S) * dilation + pad) / stride);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const planeSize_3 =
+    (((S + 2 - Math.floor(((1 - Q) * stride - 1) / dilation)) * R +
+      Math.floor(((1 - Q) * stride - 1) / dilation) -
+      S -
+      2) *
+      dilation +
+      ((S + 2 - Math.floor(((1 - Q) * stride - 1) / dilation)) * P +
+        Math.floor(((1 - Q) * stride - 1) / dilation) -
+        S -
+        2) *
+        stride +
+      S +
+      2 -
+      Math.floor(((1 - Q) * stride - 1) / dilation)) *
+    dilation;
+  const planeStride_3 = (S + 2 - Math.floor(((1 - Q) * stride - 1) / dilation)) * dilation;
+  const rowLength_2 = S + 2 - Math.floor(((1 - Q) * stride - 1) / dilation);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -158,24 +202,37 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as DepthwiseConv2dTensors<A> & Arrays;
-  const forwardZ_row = new Float64Array(lengthOf("forwardZ_row", [Q], 0));
-  const forwardZ_rFrom = new Int32Array(lengthOf("forwardZ_rFrom", [P], 0));
-  const forwardZ_rTo = new Int32Array(lengthOf("forwardZ_rTo", [P], 0));
-  const forwardZ_rRest = new Int32Array(lengthOf("forwardZ_rRest", [P], 0));
-  const forwardZ_qFrom = new Int32Array(lengthOf("forwardZ_qFrom", [S], 0));
-  const forwardZ_qTo = new Int32Array(lengthOf("forwardZ_qTo", [S], 0));
-  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
-  const gradientX_rLeast = new Int32Array(lengthOf("gradientX_rLeast", [H], 0));
-  const gradientX_remainder = new Int32Array(lengthOf("gradientX_remainder", [H], 0));
-  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
-  const gradientX_rTo = new Int32Array(lengthOf("gradientX_rTo", [H], 0));
-  const gradientX_rRest = new Int32Array(lengthOf("gradientX_rRest", [H], 0));
-  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
-  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
-  const gradientW_pFrom = new Int32Array(lengthOf("gradientW_pFrom", [R], 0));
-  const gradientW_pTo = new Int32Array(lengthOf("gradientW_pTo", [R], 0));
-  const gradientW_qFrom = new Int32Array(lengthOf("gradientW_qFrom", [S], 0));
-  const gradientW_qTo = new Int32Array(lengthOf("gradientW_qTo", [S], 0));
+  const forwardZ_start = new Int32Array(lengthOf("forwardZ_start", [stride], 0));
+  const forwardZ_wCount = new Int32Array(lengthOf("forwardZ_wCount", [stride], 0));
+  const forwardZ_wRest = new Int32Array(lengthOf("forwardZ_wRest", [stride], 0));
+  const forwardZByRow_row = new Float64Array(lengthOf("forwardZByRow_row", [Q], 0));
+  const forwardZByRow_rFrom = new Int32Array(lengthOf("forwardZByRow_rFrom", [P], 0));
+  const forwardZByRow_rTo = new Int32Array(lengthOf("forwardZByRow_rTo", [P], 0));
+  const forwardZByRow_rRest = new Int32Array(lengthOf("forwardZByRow_rRest", [P], 0));
+  const forwardZByRow_qFrom = new Int32Array(lengthOf("forwardZByRow_qFrom", [S], 0));
+  const forwardZByRow_qTo = new Int32Array(lengthOf("forwardZByRow_qTo", [S], 0));
+  const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
+  const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
+  const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
+  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
+  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const gradientXByRow_rLeast = new Int32Array(lengthOf("gradientXByRow_rLeast", [H], 0));
+  const gradientXByRow_remainder = new Int32Array(lengthOf("gradientXByRow_remainder", [H], 0));
+  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
+  const gradientXByRow_rTo = new Int32Array(lengthOf("gradientXByRow_rTo", [H], 0));
+  const gradientXByRow_rRest = new Int32Array(lengthOf("gradientXByRow_rRest", [H], 0));
+  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
+  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
+  const gradientW_sums = new Float64Array(lengthOf("gradientW_sums", [R * S], 0));
+  const gradientW_start = new Int32Array(lengthOf("gradientW_start", [dilation], 0));
+  const gradientW_wCount = new Int32Array(lengthOf("gradientW_wCount", [dilation], 0));
+  const gradientW_wRest = new Int32Array(lengthOf("gradientW_wRest", [dilation], 0));
+  const gradientWByPoint_pFrom = new Int32Array(lengthOf("gradientWByPoint_pFrom", [R], 0));
+  const gradientWByPoint_pTo = new Int32Array(lengthOf("gradientWByPoint_pTo", [R], 0));
+  const gradientWByPoint_qFrom = new Int32Array(lengthOf("gradientWByPoint_qFrom", [S], 0));
+  const gradientWByPoint_qTo = new Int32Array(lengthOf("gradientWByPoint_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -184,104 +241,238 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): DepthwiseConv2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        gradientX_rLeast,
-        gradientX_rFrom,
-        gradientX_rTo,
-        gradientX_remainder,
-        gradientX_rRest,
-        gradientX_qFrom,
-        gradientX_qTo,
-        at.w,
-        gradientX_row,
-        at.dz,
-        at.dx,
-        H,
-        P,
-        stride,
-        pad,
-        dilation,
-        common,
-        modularInverse,
-        step,
-        R,
-        S,
-        W,
-        Q,
-        N,
-        C,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        gradientW_pFrom,
-        gradientW_pTo,
-        gradientW_qFrom,
-        gradientW_qTo,
-        at.dz,
-        at.x,
-        at.dw,
-        R,
-        dilation,
-        pad,
-        stride,
-        H,
-        P,
-        S,
-        W,
-        Q,
-        C,
-        N,
-      );
+    if (call.results.includes("dx")) {
+      if (
+        (Math.floor((W + pad - 1) / stride) + 4) * Math.floor(((1 - R) * dilation + pad) / stride) +
+          (Math.floor((H + pad - 1) / stride) + 1) *
+            Math.floor(((1 - S) * dilation + pad) / stride) +
+          131069 <=
+          (Math.floor((H + pad - 1) / stride) + 1) * Math.floor((W + pad - 1) / stride) +
+            4 * Math.floor((H + pad - 1) / stride) +
+            Math.floor(((1 - R) * dilation + pad) / stride) *
+              Math.floor(((1 - S) * dilation + pad) / stride) ||
+        131073 <= R * S
+      )
+        kernels.gradientXByRow(
+          gradientXByRow_rLeast,
+          gradientXByRow_rFrom,
+          gradientXByRow_rTo,
+          gradientXByRow_remainder,
+          gradientXByRow_rRest,
+          gradientXByRow_qFrom,
+          gradientXByRow_qTo,
+          at.w,
+          gradientXByRow_row,
+          at.dz,
+          at.dx,
+          H,
+          P,
+          stride,
+          pad,
+          dilation,
+          common,
+          modularInverse,
+          step,
+          R,
+          S,
+          W,
+          Q,
+          N,
+          C,
+        );
+      else
+        kernels.gradientX(
+          gradientX_r0,
+          gradientX_s0,
+          at.dz,
+          gradientX_h0,
+          gradientX_hCount,
+          gradientX_w0,
+          gradientX_wCount,
+          at.w,
+          at.dx,
+          stride,
+          pad,
+          common,
+          modularInverse,
+          step,
+          dilation,
+          H,
+          W,
+          planeSize_2,
+          S,
+          Q,
+          R,
+          P,
+          C,
+          N,
+          planeStride_2,
+          step_2,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (
+        S <= 2 ||
+        ((R * Math.floor(((1 - Q) * stride - 1) / dilation) + S + 2) * dilation +
+          (P * Math.floor(((1 - Q) * stride - 1) / dilation) + S + 2) * stride +
+          Math.floor(((1 - Q) * stride - 1) / dilation)) *
+          dilation +
+          131073 <=
+          (((S + 2) * R + Math.floor(((1 - Q) * stride - 1) / dilation)) * dilation +
+            ((S + 2) * P + Math.floor(((1 - Q) * stride - 1) / dilation)) * stride +
+            S +
+            2) *
+            dilation ||
+        131073 <= P * Q
+      )
+        kernels.gradientWByPoint(
+          gradientWByPoint_pFrom,
+          gradientWByPoint_pTo,
+          gradientWByPoint_qFrom,
+          gradientWByPoint_qTo,
+          at.dz,
+          at.x,
+          at.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          gradientW_wCount,
+          gradientW_start,
+          gradientW_wRest,
+          at.x,
+          at.dz,
+          gradientW_sums,
+          at.dw,
+          dilation,
+          pad,
+          rowLength_2,
+          Q,
+          stride,
+          S,
+          W,
+          planeSize_3,
+          P,
+          planeStride_3,
+          R,
+          H,
+          C,
+          N,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, C, N, P);
     return handBack(call, at, complete) as DepthwiseConv2dGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as DepthwiseConv2dPlan<A>["shapes"],
     workspaceBytes:
-      forwardZ_rFrom.byteLength +
-      forwardZ_rTo.byteLength +
-      forwardZ_rRest.byteLength +
-      forwardZ_qFrom.byteLength +
-      forwardZ_qTo.byteLength +
-      forwardZ_row.byteLength +
-      gradientX_rLeast.byteLength +
-      gradientX_rFrom.byteLength +
-      gradientX_rTo.byteLength +
-      gradientX_remainder.byteLength +
-      gradientX_rRest.byteLength +
-      gradientX_qFrom.byteLength +
-      gradientX_qTo.byteLength +
-      gradientX_row.byteLength +
-      gradientW_pFrom.byteLength +
-      gradientW_pTo.byteLength +
-      gradientW_qFrom.byteLength +
-      gradientW_qTo.byteLength,
+      forwardZByRow_rFrom.byteLength +
+      forwardZByRow_rTo.byteLength +
+      forwardZByRow_rRest.byteLength +
+      forwardZByRow_qFrom.byteLength +
+      forwardZByRow_qTo.byteLength +
+      forwardZByRow_row.byteLength +
+      forwardZ_wCount.byteLength +
+      forwardZ_start.byteLength +
+      forwardZ_wRest.byteLength +
+      gradientXByRow_rLeast.byteLength +
+      gradientXByRow_rFrom.byteLength +
+      gradientXByRow_rTo.byteLength +
+      gradientXByRow_remainder.byteLength +
+      gradientXByRow_rRest.byteLength +
+      gradientXByRow_qFrom.byteLength +
+      gradientXByRow_qTo.byteLength +
+      gradientXByRow_row.byteLength +
+      gradientX_r0.byteLength +
+      gradientX_s0.byteLength +
+      gradientX_h0.byteLength +
+      gradientX_hCount.byteLength +
+      gradientX_w0.byteLength +
+      gradientX_wCount.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_pTo.byteLength +
+      gradientWByPoint_qFrom.byteLength +
+      gradientWByPoint_qTo.byteLength +
+      gradientW_wCount.byteLength +
+      gradientW_start.byteLength +
+      gradientW_wRest.byteLength +
+      gradientW_sums.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        forwardZ_rFrom,
-        forwardZ_rTo,
-        forwardZ_rRest,
-        forwardZ_qFrom,
-        forwardZ_qTo,
-        at.w,
-        forwardZ_row,
-        at.x,
-        at.b,
-        at.z,
-        P,
-        stride,
-        pad,
-        dilation,
-        H,
-        R,
-        S,
-        W,
-        Q,
-        N,
-        C,
-      );
+      if (
+        ((Q + R * Math.floor(((1 - S) * dilation - 1) / stride) + 2) * dilation +
+          (P * Math.floor(((1 - S) * dilation - 1) / stride) + Q + 2) * stride +
+          Math.floor(((1 - S) * dilation - 1) / stride)) *
+          stride +
+          131073 <=
+          (((Q + 2) * R + Math.floor(((1 - S) * dilation - 1) / stride)) * dilation +
+            ((Q + 2) * P + Math.floor(((1 - S) * dilation - 1) / stride)) * stride +
+            Q +
+            2) *
+            stride ||
+        131073 <= R * S
+      )
+        kernels.forwardZByRow(
+          forwardZByRow_rFrom,
+          forwardZByRow_rTo,
+          forwardZByRow_rRest,
+          forwardZByRow_qFrom,
+          forwardZByRow_qTo,
+          at.w,
+          forwardZByRow_row,
+          at.x,
+          at.b,
+          at.z,
+          P,
+          stride,
+          pad,
+          dilation,
+          H,
+          R,
+          S,
+          W,
+          Q,
+          N,
+          C,
+        );
+      else
+        kernels.forwardZ(
+          forwardZ_wCount,
+          forwardZ_start,
+          forwardZ_wRest,
+          at.x,
+          at.w,
+          at.b,
+          at.z,
+          stride,
+          pad,
+          rowLength,
+          Q,
+          S,
+          dilation,
+          W,
+          planeSize,
+          R,
+          planeStride,
+          P,
+          H,
+          C,
+          N,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<DepthwiseConv2dPlan<A>["forward"]>;
     },
     backward: (
@@ -323,13 +514,36 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (
-    forwardZ_rFrom: Int32Array,
-    forwardZ_rTo: Int32Array,
-    forwardZ_rRest: Int32Array,
-    forwardZ_qFrom: Int32Array,
-    forwardZ_qTo: Int32Array,
+    forwardZ_wCount: Int32Array,
+    forwardZ_start: Int32Array,
+    forwardZ_wRest: Int32Array,
+    x: A,
     w: A,
-    forwardZ_row: Float64Array,
+    b: A,
+    z: A,
+    stride: number,
+    pad: number,
+    rowLength: number,
+    Q: number,
+    S: number,
+    dilation: number,
+    W: number,
+    planeSize: number,
+    R: number,
+    planeStride: number,
+    P: number,
+    H: number,
+    C: number,
+    N: number,
+  ) => void;
+  readonly forwardZByRow: (
+    forwardZByRow_rFrom: Int32Array,
+    forwardZByRow_rTo: Int32Array,
+    forwardZByRow_rRest: Int32Array,
+    forwardZByRow_qFrom: Int32Array,
+    forwardZByRow_qTo: Int32Array,
+    w: A,
+    forwardZByRow_row: Float64Array,
     x: A,
     b: A,
     z: A,
@@ -346,15 +560,43 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
   readonly gradientX: (
-    gradientX_rLeast: Int32Array,
-    gradientX_rFrom: Int32Array,
-    gradientX_rTo: Int32Array,
-    gradientX_remainder: Int32Array,
-    gradientX_rRest: Int32Array,
-    gradientX_qFrom: Int32Array,
-    gradientX_qTo: Int32Array,
+    gradientX_r0: Int32Array,
+    gradientX_s0: Int32Array,
+    dz: A,
+    gradientX_h0: Int32Array,
+    gradientX_hCount: Int32Array,
+    gradientX_w0: Int32Array,
+    gradientX_wCount: Int32Array,
     w: A,
-    gradientX_row: Float64Array,
+    dx: A,
+    stride: number,
+    pad: number,
+    common: number,
+    modularInverse: number,
+    step: number,
+    dilation: number,
+    H: number,
+    W: number,
+    planeSize_2: number,
+    S: number,
+    Q: number,
+    R: number,
+    P: number,
+    C: number,
+    N: number,
+    planeStride_2: number,
+    step_2: number,
+  ) => void;
+  readonly gradientXByRow: (
+    gradientXByRow_rLeast: Int32Array,
+    gradientXByRow_rFrom: Int32Array,
+    gradientXByRow_rTo: Int32Array,
+    gradientXByRow_remainder: Int32Array,
+    gradientXByRow_rRest: Int32Array,
+    gradientXByRow_qFrom: Int32Array,
+    gradientXByRow_qTo: Int32Array,
+    w: A,
+    gradientXByRow_row: Float64Array,
     dz: A,
     dx: A,
     H: number,
@@ -373,10 +615,33 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
   readonly gradientW: (
-    gradientW_pFrom: Int32Array,
-    gradientW_pTo: Int32Array,
-    gradientW_qFrom: Int32Array,
-    gradientW_qTo: Int32Array,
+    gradientW_wCount: Int32Array,
+    gradientW_start: Int32Array,
+    gradientW_wRest: Int32Array,
+    x: A,
+    dz: A,
+    gradientW_sums: Float64Array,
+    dw: A,
+    dilation: number,
+    pad: number,
+    rowLength_2: number,
+    Q: number,
+    stride: number,
+    S: number,
+    W: number,
+    planeSize_3: number,
+    P: number,
+    planeStride_3: number,
+    R: number,
+    H: number,
+    C: number,
+    N: number,
+  ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_pTo: Int32Array,
+    gradientWByPoint_qFrom: Int32Array,
+    gradientWByPoint_qTo: Int32Array,
     dz: A,
     x: A,
     dw: A,
@@ -396,16 +661,54 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByRow: forwardZByRow32,
   gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByRow: forwardZByRow64,
   gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
 };
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
+}
 
 // --- Kernels over Float32Array ---
 
@@ -415,13 +718,116 @@ const kernels64: Kernels<Float64Array> = {
  * depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
  */
 function forwardZ32(
-  forwardZ_rFrom: Int32Array,
-  forwardZ_rTo: Int32Array,
-  forwardZ_rRest: Int32Array,
-  forwardZ_qFrom: Int32Array,
-  forwardZ_qTo: Int32Array,
+  forwardZ_wCount: Int32Array,
+  forwardZ_start: Int32Array,
+  forwardZ_wRest: Int32Array,
+  x: Float32Array,
   w: Float32Array,
-  forwardZ_row: Float64Array,
+  b: Float32Array,
+  z: Float32Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
+  dilation: number,
+  W: number,
+  planeSize: number,
+  R: number,
+  planeStride: number,
+  P: number,
+  H: number,
+  C: number,
+  N: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardZ_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZ_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardZ_wRest[wOffsetAt] =
+      forwardZ_wCount[wOffsetAt]! - mod(Math.max(0, forwardZ_wCount[wOffsetAt]!), 4);
+  }
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S;
+  for (let c = 0; c < C; c++) {
+    for (let n = 0; n < N; n++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardZ_start[wOffset]!;
+        const wCount = forwardZ_wCount[wOffset]!;
+        const wRest = forwardZ_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w2 = 0; w2 < wRest; w2 += 4) {
+            paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = (c * R + r) * S;
+        for (let s = 0; s < S; s++) {
+          tapWeights[r * S + s] = w[s + w_at]!;
+        }
+      }
+      const b_here = b[c]!;
+      for (let p = 0; p < P; p++) {
+        const plane_at_2 = p * planeStride * stride;
+        const z_at = ((n * C + c) * P + p) * Q;
+        for (let qStart = 0; qStart < Q; qStart += 4) {
+          sumTaps(plane_at_2 + qStart, tapCount);
+          if (qStart + 4 <= Q) {
+            z[qStart + z_at] = laneSums[0]! + b_here;
+            z[qStart + z_at + 1] = laneSums[1]! + b_here;
+            z[qStart + z_at + 2] = laneSums[2]! + b_here;
+            z[qStart + z_at + 3] = laneSums[3]! + b_here;
+          } else {
+            for (let q_2 = qStart; q_2 < Q; q_2++) {
+              z[q_2 + z_at] = laneSums[q_2 - qStart]! + b_here;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+ *
+ * depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
+ */
+function forwardZByRow32(
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_rRest: Int32Array,
+  forwardZByRow_qFrom: Int32Array,
+  forwardZByRow_qTo: Int32Array,
+  w: Float32Array,
+  forwardZByRow_row: Float64Array,
   x: Float32Array,
   b: Float32Array,
   z: Float32Array,
@@ -438,31 +844,31 @@ function forwardZ32(
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
-    forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
-    forwardZ_rRest[pAt] =
-      forwardZ_rFrom[pAt]! +
-      3 * Math.floor(Math.max(0, forwardZ_rTo[pAt]! - forwardZ_rFrom[pAt]!) / 3);
+    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+    forwardZByRow_rRest[pAt] =
+      forwardZByRow_rFrom[pAt]! +
+      3 * Math.floor(Math.max(0, forwardZByRow_rTo[pAt]! - forwardZByRow_rFrom[pAt]!) / 3);
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    forwardZ_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZ_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZ_row[q_2] = 0;
+          forwardZByRow_row[q_2] = 0;
         }
-        const rFrom = forwardZ_rFrom[p]!;
-        const rTo = forwardZ_rTo[p]!;
-        const rRest = forwardZ_rRest[p]!;
+        const rFrom = forwardZByRow_rFrom[p]!;
+        const rTo = forwardZByRow_rTo[p]!;
+        const rRest = forwardZByRow_rRest[p]!;
         for (let s = 0; s < S; s++) {
           const w_at = c * R * S + s;
           const w_at_2 = (c * R + 1) * S + s;
           const w_at_3 = (c * R + 2) * S + s;
-          const qFrom = forwardZ_qFrom[s]!;
-          const qTo = forwardZ_qTo[s]!;
+          const qFrom = forwardZByRow_qFrom[s]!;
+          const qTo = forwardZByRow_qTo[s]!;
           for (let r = rFrom; r < rRest; r += 3) {
             const w_here = w[r * S + w_at]!;
             const w_here_2 = w[r * S + w_at_2]!;
@@ -474,8 +880,8 @@ function forwardZ32(
             const x_at_3 =
               ((r + 2) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardZ_row[q] =
-                forwardZ_row[q]! +
+              forwardZByRow_row[q] =
+                forwardZByRow_row[q]! +
                 x[q * stride + x_at]! * w_here +
                 x[q * stride + x_at_2]! * w_here_2 +
                 x[q * stride + x_at_3]! * w_here_3;
@@ -486,14 +892,14 @@ function forwardZ32(
             const x_at_4 =
               ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + s * dilation - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardZ_row[q] = forwardZ_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+              forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
             }
           }
         }
         const b_here = b[c]!;
         const z_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZ_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
         }
       }
     }
@@ -506,15 +912,139 @@ function forwardZ32(
  * depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
  */
 function gradientX32(
-  gradientX_rLeast: Int32Array,
-  gradientX_rFrom: Int32Array,
-  gradientX_rTo: Int32Array,
-  gradientX_remainder: Int32Array,
-  gradientX_rRest: Int32Array,
-  gradientX_qFrom: Int32Array,
-  gradientX_qTo: Int32Array,
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  dz: Float32Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float32Array,
-  gradientX_row: Float64Array,
+  dx: Float32Array,
+  stride: number,
+  pad: number,
+  common: number,
+  modularInverse: number,
+  step: number,
+  dilation: number,
+  H: number,
+  W: number,
+  planeSize_2: number,
+  S: number,
+  Q: number,
+  R: number,
+  P: number,
+  C: number,
+  N: number,
+  planeStride_2: number,
+  step_2: number,
+): void {
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientX_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]! * dilation) / stride;
+    gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
+  }
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
+  for (let c = 0; c < C; c++) {
+    for (let n = 0; n < N; n++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2 -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const dz_at = ((n * C + c) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientX_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const h0 = gradientX_h0[phase]!;
+        const hCount = gradientX_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = gradientX_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const w0 = gradientX_w0[phase_2]!;
+          const wCount = gradientX_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2 * step_2;
+            }
+          }
+          for (let tap = 0; tap < taps; tap++) {
+            const w_at = (c * R + r0 + tap * step) * S + s0;
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let hInner = 0; hInner < hCount; hInner++) {
+            const plane_at_2 =
+              (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2;
+            const dx_at = ((n * C + c) * H + hInner * stride + phase) * W + phase_2;
+            const dx_at_2 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + stride;
+            const dx_at_3 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 2 * stride;
+            const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
+            for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+              sumTaps(plane_at_2 + wInnerStart, tapCount);
+              if (wInnerStart + 4 <= wCount) {
+                dx[dx_at + wInnerStart * stride] = laneSums[0]!;
+                dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
+                dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
+                dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
+              } else {
+                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+ *
+ * depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
+ */
+function gradientXByRow32(
+  gradientXByRow_rLeast: Int32Array,
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_remainder: Int32Array,
+  gradientXByRow_rRest: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  w: Float32Array,
+  gradientXByRow_row: Float64Array,
   dz: Float32Array,
   dx: Float32Array,
   H: number,
@@ -533,42 +1063,46 @@ function gradientX32(
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
-    gradientX_remainder[hAt] = mod(-hAt - pad, common);
-    gradientX_rFrom[hAt] =
-      gradientX_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
-    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
-    gradientX_rRest[hAt] =
-      gradientX_rFrom[hAt]! +
+    gradientXByRow_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
+    );
+    gradientXByRow_remainder[hAt] = mod(-hAt - pad, common);
+    gradientXByRow_rFrom[hAt] =
+      gradientXByRow_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+    gradientXByRow_rRest[hAt] =
+      gradientXByRow_rFrom[hAt]! +
       3 *
         Math.floor(
-          (Math.max(0, gradientX_rTo[hAt]! - gradientX_rFrom[hAt]!) + step - 1) / (3 * step),
+          (Math.max(0, gradientXByRow_rTo[hAt]! - gradientXByRow_rFrom[hAt]!) + step - 1) /
+            (3 * step),
         ) *
         step;
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientX_row[w_2] = 0;
+          gradientXByRow_row[w_2] = 0;
         }
-        const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
-        const rRest = gradientX_rRest[h]!;
+        const remainder = gradientXByRow_remainder[h]!;
+        const rFrom = gradientXByRow_rFrom[h]!;
+        const rTo = gradientXByRow_rTo[h]!;
+        const rRest = gradientXByRow_rRest[h]!;
         for (let s = 0; s < S; s++) {
           if (remainder === 0) {
             const w_at = c * R * S + s;
             const w_at_2 = (c * R + step) * S + s;
             const w_at_3 = (c * R + 2 * step) * S + s;
-            const qFrom = gradientX_qFrom[s]!;
-            const qTo = gradientX_qTo[s]!;
-            const gradientX_row_at = s * dilation - pad;
+            const qFrom = gradientXByRow_qFrom[s]!;
+            const qTo = gradientXByRow_qTo[s]!;
+            const gradientXByRow_row_at = s * dilation - pad;
             for (let r = rFrom; r < rRest; r += 3 * step) {
               const w_here = w[r * S + w_at]!;
               const w_here_2 = w[r * S + w_at_2]!;
@@ -580,8 +1114,8 @@ function gradientX32(
               const p_3 = (h + pad - (r + 2 * step) * dilation) / stride;
               const dz_at_3 = ((n * C + c) * P + p_3) * Q;
               for (let q = qFrom; q < qTo; q++) {
-                gradientX_row[gradientX_row_at + q * stride] =
-                  gradientX_row[gradientX_row_at + q * stride]! +
+                gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                  gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
                   dz[dz_at + q]! * w_here +
                   dz[dz_at_2 + q]! * w_here_2 +
                   dz[dz_at_3 + q]! * w_here_3;
@@ -592,15 +1126,16 @@ function gradientX32(
               const p_4 = (h + pad - r_2 * dilation) / stride;
               const dz_at_4 = ((n * C + c) * P + p_4) * Q;
               for (let q = qFrom; q < qTo; q++) {
-                gradientX_row[gradientX_row_at + q * stride] =
-                  gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
+                gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                  gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                  dz[dz_at_4 + q]! * w_here_4;
               }
             }
           }
         }
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientX_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }
@@ -613,10 +1148,124 @@ function gradientX32(
  * depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
  */
 function gradientW32(
-  gradientW_pFrom: Int32Array,
-  gradientW_pTo: Int32Array,
-  gradientW_qFrom: Int32Array,
-  gradientW_qTo: Int32Array,
+  gradientW_wCount: Int32Array,
+  gradientW_start: Int32Array,
+  gradientW_wRest: Int32Array,
+  x: Float32Array,
+  dz: Float32Array,
+  gradientW_sums: Float64Array,
+  dw: Float32Array,
+  dilation: number,
+  pad: number,
+  rowLength_2: number,
+  Q: number,
+  stride: number,
+  S: number,
+  W: number,
+  planeSize_3: number,
+  P: number,
+  planeStride_3: number,
+  R: number,
+  H: number,
+  C: number,
+  N: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < dilation; wOffsetAt++) {
+    gradientW_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / dilation) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, dilation) * rowLength_2;
+    gradientW_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        dilation,
+    );
+    gradientW_wRest[wOffsetAt] =
+      gradientW_wCount[wOffsetAt]! - mod(Math.max(0, gradientW_wCount[wOffsetAt]!), 4);
+  }
+  for (let at = 0; at < planeSize_3; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let p = 0; p < P; p++) {
+    for (let q = 0; q < Q; q++) {
+      const point = q * stride;
+      tapPlaces[p * Q + q] =
+        p * planeStride_3 * stride +
+        Math.floor(point / dilation) +
+        mod(point, dilation) * rowLength_2;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = P * Q;
+  for (let c = 0; c < C; c++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        gradientW_sums[r * S + s] = 0;
+      }
+    }
+    for (let n = 0; n < N; n++) {
+      for (let wOffset = 0; wOffset < dilation; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = gradientW_start[wOffset]!;
+        const wCount = gradientW_wCount[wOffset]!;
+        const wRest = gradientW_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride_3 + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w = 0; w < wRest; w += 4) {
+            paddedPlane[plane_at + w] = x[w * dilation + x_at]!;
+            paddedPlane[plane_at + w + 1] = x[(w + 1) * dilation + x_at]!;
+            paddedPlane[plane_at + w + 2] = x[(w + 2) * dilation + x_at]!;
+            paddedPlane[plane_at + w + 3] = x[(w + 3) * dilation + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * dilation + x_at]!;
+          }
+        }
+      }
+      for (let p = 0; p < P; p++) {
+        const dz_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          tapWeights[p * Q + q] = dz[dz_at + q]!;
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        const plane_at_2 = r * dilation * planeStride_3;
+        for (let sStart = 0; sStart < S; sStart += 4) {
+          sumTaps(plane_at_2 + sStart, tapCount);
+          if (sStart + 4 <= S) {
+            gradientW_sums[r * S + sStart] = gradientW_sums[r * S + sStart]! + laneSums[0]!;
+            gradientW_sums[r * S + sStart + 1] = gradientW_sums[r * S + sStart + 1]! + laneSums[1]!;
+            gradientW_sums[r * S + sStart + 2] = gradientW_sums[r * S + sStart + 2]! + laneSums[2]!;
+            gradientW_sums[r * S + sStart + 3] = gradientW_sums[r * S + sStart + 3]! + laneSums[3]!;
+          } else {
+            for (let s_2 = sStart; s_2 < S; s_2++) {
+              gradientW_sums[r * S + s_2] = gradientW_sums[r * S + s_2]! + laneSums[s_2 - sStart]!;
+            }
+          }
+        }
+      }
+    }
+    for (let r = 0; r < R; r++) {
+      const dw_at = (c * R + r) * S;
+      for (let s = 0; s < S; s++) {
+        dw[dw_at + s] = gradientW_sums[r * S + s]!;
+      }
+    }
+  }
+}
+
+/**
+ * dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
+ */
+function gradientWByPoint32(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
   dz: Float32Array,
   x: Float32Array,
   dw: Float32Array,
@@ -633,22 +1282,28 @@ function gradientW32(
   N: number,
 ): void {
   for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
   }
   for (let c = 0; c < C; c++) {
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
-      const pFrom = gradientW_pFrom[r]!;
-      const pTo = gradientW_pTo[r]!;
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
       for (let s = 0; s < S; s++) {
         let sum = 0;
-        const qFrom = gradientW_qFrom[s]!;
-        const qTo = gradientW_qTo[s]!;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
         for (let n = 0; n < N; n++) {
           for (let p = pFrom; p < pTo; p++) {
             const dz_at = ((n * C + c) * P + p) * Q;
@@ -717,13 +1372,111 @@ function gradientB32(
 // --- Kernels over Float64Array ---
 
 function forwardZ64(
-  forwardZ_rFrom: Int32Array,
-  forwardZ_rTo: Int32Array,
-  forwardZ_rRest: Int32Array,
-  forwardZ_qFrom: Int32Array,
-  forwardZ_qTo: Int32Array,
+  forwardZ_wCount: Int32Array,
+  forwardZ_start: Int32Array,
+  forwardZ_wRest: Int32Array,
+  x: Float64Array,
   w: Float64Array,
-  forwardZ_row: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
+  dilation: number,
+  W: number,
+  planeSize: number,
+  R: number,
+  planeStride: number,
+  P: number,
+  H: number,
+  C: number,
+  N: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardZ_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardZ_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        stride,
+    );
+    forwardZ_wRest[wOffsetAt] =
+      forwardZ_wCount[wOffsetAt]! - mod(Math.max(0, forwardZ_wCount[wOffsetAt]!), 4);
+  }
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      const point = s * dilation;
+      tapPlaces[r * S + s] =
+        r * dilation * planeStride + Math.floor(point / stride) + mod(point, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = R * S;
+  for (let c = 0; c < C; c++) {
+    for (let n = 0; n < N; n++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardZ_start[wOffset]!;
+        const wCount = forwardZ_wCount[wOffset]!;
+        const wRest = forwardZ_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w2 = 0; w2 < wRest; w2 += 4) {
+            paddedPlane[plane_at + w2] = x[w2 * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 1] = x[(w2 + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 2] = x[(w2 + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w2 + 3] = x[(w2 + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        const w_at = (c * R + r) * S;
+        for (let s = 0; s < S; s++) {
+          tapWeights[r * S + s] = w[s + w_at]!;
+        }
+      }
+      const b_here = b[c]!;
+      for (let p = 0; p < P; p++) {
+        const plane_at_2 = p * planeStride * stride;
+        const z_at = ((n * C + c) * P + p) * Q;
+        for (let qStart = 0; qStart < Q; qStart += 4) {
+          sumTaps(plane_at_2 + qStart, tapCount);
+          if (qStart + 4 <= Q) {
+            z[qStart + z_at] = laneSums[0]! + b_here;
+            z[qStart + z_at + 1] = laneSums[1]! + b_here;
+            z[qStart + z_at + 2] = laneSums[2]! + b_here;
+            z[qStart + z_at + 3] = laneSums[3]! + b_here;
+          } else {
+            for (let q_2 = qStart; q_2 < Q; q_2++) {
+              z[q_2 + z_at] = laneSums[q_2 - qStart]! + b_here;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function forwardZByRow64(
+  forwardZByRow_rFrom: Int32Array,
+  forwardZByRow_rTo: Int32Array,
+  forwardZByRow_rRest: Int32Array,
+  forwardZByRow_qFrom: Int32Array,
+  forwardZByRow_qTo: Int32Array,
+  w: Float64Array,
+  forwardZByRow_row: Float64Array,
   x: Float64Array,
   b: Float64Array,
   z: Float64Array,
@@ -740,31 +1493,31 @@ function forwardZ64(
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
-    forwardZ_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
-    forwardZ_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
-    forwardZ_rRest[pAt] =
-      forwardZ_rFrom[pAt]! +
-      3 * Math.floor(Math.max(0, forwardZ_rTo[pAt]! - forwardZ_rFrom[pAt]!) / 3);
+    forwardZByRow_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByRow_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+    forwardZByRow_rRest[pAt] =
+      forwardZByRow_rFrom[pAt]! +
+      3 * Math.floor(Math.max(0, forwardZByRow_rTo[pAt]! - forwardZByRow_rFrom[pAt]!) / 3);
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    forwardZ_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    forwardZ_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    forwardZByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    forwardZByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardZ_row[q_2] = 0;
+          forwardZByRow_row[q_2] = 0;
         }
-        const rFrom = forwardZ_rFrom[p]!;
-        const rTo = forwardZ_rTo[p]!;
-        const rRest = forwardZ_rRest[p]!;
+        const rFrom = forwardZByRow_rFrom[p]!;
+        const rTo = forwardZByRow_rTo[p]!;
+        const rRest = forwardZByRow_rRest[p]!;
         for (let s = 0; s < S; s++) {
           const w_at = c * R * S + s;
           const w_at_2 = (c * R + 1) * S + s;
           const w_at_3 = (c * R + 2) * S + s;
-          const qFrom = forwardZ_qFrom[s]!;
-          const qTo = forwardZ_qTo[s]!;
+          const qFrom = forwardZByRow_qFrom[s]!;
+          const qTo = forwardZByRow_qTo[s]!;
           for (let r = rFrom; r < rRest; r += 3) {
             const w_here = w[r * S + w_at]!;
             const w_here_2 = w[r * S + w_at_2]!;
@@ -776,8 +1529,8 @@ function forwardZ64(
             const x_at_3 =
               ((r + 2) * dilation + (n * C + c) * H + p * stride - pad) * W + s * dilation - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardZ_row[q] =
-                forwardZ_row[q]! +
+              forwardZByRow_row[q] =
+                forwardZByRow_row[q]! +
                 x[q * stride + x_at]! * w_here +
                 x[q * stride + x_at_2]! * w_here_2 +
                 x[q * stride + x_at_3]! * w_here_3;
@@ -788,14 +1541,14 @@ function forwardZ64(
             const x_at_4 =
               ((n * C + c) * H + r_2 * dilation + p * stride - pad) * W + s * dilation - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardZ_row[q] = forwardZ_row[q]! + x[q * stride + x_at_4]! * w_here_4;
+              forwardZByRow_row[q] = forwardZByRow_row[q]! + x[q * stride + x_at_4]! * w_here_4;
             }
           }
         }
         const b_here = b[c]!;
         const z_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          z[q + z_at] = forwardZ_row[q]! + b_here;
+          z[q + z_at] = forwardZByRow_row[q]! + b_here;
         }
       }
     }
@@ -803,15 +1556,134 @@ function forwardZ64(
 }
 
 function gradientX64(
-  gradientX_rLeast: Int32Array,
-  gradientX_rFrom: Int32Array,
-  gradientX_rTo: Int32Array,
-  gradientX_remainder: Int32Array,
-  gradientX_rRest: Int32Array,
-  gradientX_qFrom: Int32Array,
-  gradientX_qTo: Int32Array,
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  dz: Float64Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
   w: Float64Array,
-  gradientX_row: Float64Array,
+  dx: Float64Array,
+  stride: number,
+  pad: number,
+  common: number,
+  modularInverse: number,
+  step: number,
+  dilation: number,
+  H: number,
+  W: number,
+  planeSize_2: number,
+  S: number,
+  Q: number,
+  R: number,
+  P: number,
+  C: number,
+  N: number,
+  planeStride_2: number,
+  step_2: number,
+): void {
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientX_r0[phaseAt] = mod(((phaseAt + pad) / common) * modularInverse, step);
+    gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]! * dilation) / stride;
+    gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
+  }
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(((phase_2At + pad) / common) * modularInverse, step);
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]! * dilation) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor(((1 - S) * dilation + pad) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor(((1 - R) * dilation + pad) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
+  for (let c = 0; c < C; c++) {
+    for (let n = 0; n < N; n++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2 -
+          Math.floor(((1 - S) * dilation + pad) / stride);
+        const dz_at = ((n * C + c) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dz[dz_at + q]!;
+          paddedPlane[plane_at + q + 1] = dz[dz_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dz[dz_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dz[dz_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dz[dz_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const r0 = gradientX_r0[phase]!;
+        let taps = 0;
+        if (mod(phase + pad, common) === 0) {
+          taps = Math.floor((R - r0 - 1) / step) + 1;
+        }
+        const h0 = gradientX_h0[phase]!;
+        const hCount = gradientX_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const s0 = gradientX_s0[phase_2]!;
+          let taps_2 = 0;
+          if (mod(phase_2 + pad, common) === 0) {
+            taps_2 = Math.floor((S - s0 - 1) / step) + 1;
+          }
+          const w0 = gradientX_w0[phase_2]!;
+          const wCount = gradientX_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 * step_2 - Math.floor(((1 - S) * dilation + pad) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2 * step_2;
+            }
+          }
+          for (let tap = 0; tap < taps; tap++) {
+            const w_at = (c * R + r0 + tap * step) * S + s0;
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              tapWeights[tap * taps_2 + tap_2] = w[tap_2 * step + w_at]!;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let hInner = 0; hInner < hCount; hInner++) {
+            const plane_at_2 =
+              (h0 + hInner - Math.floor(((1 - R) * dilation + pad) / stride)) * planeStride_2;
+            const dx_at = ((n * C + c) * H + hInner * stride + phase) * W + phase_2;
+            const dx_at_2 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + stride;
+            const dx_at_3 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 2 * stride;
+            const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
+            for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+              sumTaps(plane_at_2 + wInnerStart, tapCount);
+              if (wInnerStart + 4 <= wCount) {
+                dx[dx_at + wInnerStart * stride] = laneSums[0]!;
+                dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
+                dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
+                dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
+              } else {
+                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  gradientXByRow_rLeast: Int32Array,
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rTo: Int32Array,
+  gradientXByRow_remainder: Int32Array,
+  gradientXByRow_rRest: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  w: Float64Array,
+  gradientXByRow_row: Float64Array,
   dz: Float64Array,
   dx: Float64Array,
   H: number,
@@ -830,42 +1702,46 @@ function gradientX64(
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_rLeast[hAt] = Math.max(0, -Math.floor(((P - 1) * stride - hAt - pad) / dilation));
-    gradientX_remainder[hAt] = mod(-hAt - pad, common);
-    gradientX_rFrom[hAt] =
-      gradientX_rLeast[hAt]! +
-      mod(((hAt + pad) / common) * modularInverse - gradientX_rLeast[hAt]!, step);
-    gradientX_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
-    gradientX_rRest[hAt] =
-      gradientX_rFrom[hAt]! +
+    gradientXByRow_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride - hAt - pad) / dilation),
+    );
+    gradientXByRow_remainder[hAt] = mod(-hAt - pad, common);
+    gradientXByRow_rFrom[hAt] =
+      gradientXByRow_rLeast[hAt]! +
+      mod(((hAt + pad) / common) * modularInverse - gradientXByRow_rLeast[hAt]!, step);
+    gradientXByRow_rTo[hAt] = Math.min(Math.floor((hAt + pad) / dilation) + 1, R);
+    gradientXByRow_rRest[hAt] =
+      gradientXByRow_rFrom[hAt]! +
       3 *
         Math.floor(
-          (Math.max(0, gradientX_rTo[hAt]! - gradientX_rFrom[hAt]!) + step - 1) / (3 * step),
+          (Math.max(0, gradientXByRow_rTo[hAt]! - gradientXByRow_rFrom[hAt]!) + step - 1) /
+            (3 * step),
         ) *
         step;
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientX_row[w_2] = 0;
+          gradientXByRow_row[w_2] = 0;
         }
-        const remainder = gradientX_remainder[h]!;
-        const rFrom = gradientX_rFrom[h]!;
-        const rTo = gradientX_rTo[h]!;
-        const rRest = gradientX_rRest[h]!;
+        const remainder = gradientXByRow_remainder[h]!;
+        const rFrom = gradientXByRow_rFrom[h]!;
+        const rTo = gradientXByRow_rTo[h]!;
+        const rRest = gradientXByRow_rRest[h]!;
         for (let s = 0; s < S; s++) {
           if (remainder === 0) {
             const w_at = c * R * S + s;
             const w_at_2 = (c * R + step) * S + s;
             const w_at_3 = (c * R + 2 * step) * S + s;
-            const qFrom = gradientX_qFrom[s]!;
-            const qTo = gradientX_qTo[s]!;
-            const gradientX_row_at = s * dilation - pad;
+            const qFrom = gradientXByRow_qFrom[s]!;
+            const qTo = gradientXByRow_qTo[s]!;
+            const gradientXByRow_row_at = s * dilation - pad;
             for (let r = rFrom; r < rRest; r += 3 * step) {
               const w_here = w[r * S + w_at]!;
               const w_here_2 = w[r * S + w_at_2]!;
@@ -877,8 +1753,8 @@ function gradientX64(
               const p_3 = (h + pad - (r + 2 * step) * dilation) / stride;
               const dz_at_3 = ((n * C + c) * P + p_3) * Q;
               for (let q = qFrom; q < qTo; q++) {
-                gradientX_row[gradientX_row_at + q * stride] =
-                  gradientX_row[gradientX_row_at + q * stride]! +
+                gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                  gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
                   dz[dz_at + q]! * w_here +
                   dz[dz_at_2 + q]! * w_here_2 +
                   dz[dz_at_3 + q]! * w_here_3;
@@ -889,15 +1765,16 @@ function gradientX64(
               const p_4 = (h + pad - r_2 * dilation) / stride;
               const dz_at_4 = ((n * C + c) * P + p_4) * Q;
               for (let q = qFrom; q < qTo; q++) {
-                gradientX_row[gradientX_row_at + q * stride] =
-                  gradientX_row[gradientX_row_at + q * stride]! + dz[dz_at_4 + q]! * w_here_4;
+                gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                  gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                  dz[dz_at_4 + q]! * w_here_4;
               }
             }
           }
         }
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w2 = 0; w2 < W; w2++) {
-          dx[dx_at + w2] = gradientX_row[w2]!;
+          dx[dx_at + w2] = gradientXByRow_row[w2]!;
         }
       }
     }
@@ -905,10 +1782,119 @@ function gradientX64(
 }
 
 function gradientW64(
-  gradientW_pFrom: Int32Array,
-  gradientW_pTo: Int32Array,
-  gradientW_qFrom: Int32Array,
-  gradientW_qTo: Int32Array,
+  gradientW_wCount: Int32Array,
+  gradientW_start: Int32Array,
+  gradientW_wRest: Int32Array,
+  x: Float64Array,
+  dz: Float64Array,
+  gradientW_sums: Float64Array,
+  dw: Float64Array,
+  dilation: number,
+  pad: number,
+  rowLength_2: number,
+  Q: number,
+  stride: number,
+  S: number,
+  W: number,
+  planeSize_3: number,
+  P: number,
+  planeStride_3: number,
+  R: number,
+  H: number,
+  C: number,
+  N: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < dilation; wOffsetAt++) {
+    gradientW_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / dilation) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, dilation) * rowLength_2;
+    gradientW_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt +
+        Math.max(0, -pad) -
+        Math.min((S - 1) * dilation + (Q - 1) * stride + 1 - pad, W)) /
+        dilation,
+    );
+    gradientW_wRest[wOffsetAt] =
+      gradientW_wCount[wOffsetAt]! - mod(Math.max(0, gradientW_wCount[wOffsetAt]!), 4);
+  }
+  for (let at = 0; at < planeSize_3; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let p = 0; p < P; p++) {
+    for (let q = 0; q < Q; q++) {
+      const point = q * stride;
+      tapPlaces[p * Q + q] =
+        p * planeStride_3 * stride +
+        Math.floor(point / dilation) +
+        mod(point, dilation) * rowLength_2;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min((R - 1) * dilation + (P - 1) * stride + 1 - pad, H);
+  const tapCount = P * Q;
+  for (let c = 0; c < C; c++) {
+    for (let r = 0; r < R; r++) {
+      for (let s = 0; s < S; s++) {
+        gradientW_sums[r * S + s] = 0;
+      }
+    }
+    for (let n = 0; n < N; n++) {
+      for (let wOffset = 0; wOffset < dilation; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = gradientW_start[wOffset]!;
+        const wCount = gradientW_wCount[wOffset]!;
+        const wRest = gradientW_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride_3 + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w = 0; w < wRest; w += 4) {
+            paddedPlane[plane_at + w] = x[w * dilation + x_at]!;
+            paddedPlane[plane_at + w + 1] = x[(w + 1) * dilation + x_at]!;
+            paddedPlane[plane_at + w + 2] = x[(w + 2) * dilation + x_at]!;
+            paddedPlane[plane_at + w + 3] = x[(w + 3) * dilation + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * dilation + x_at]!;
+          }
+        }
+      }
+      for (let p = 0; p < P; p++) {
+        const dz_at = ((n * C + c) * P + p) * Q;
+        for (let q = 0; q < Q; q++) {
+          tapWeights[p * Q + q] = dz[dz_at + q]!;
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        const plane_at_2 = r * dilation * planeStride_3;
+        for (let sStart = 0; sStart < S; sStart += 4) {
+          sumTaps(plane_at_2 + sStart, tapCount);
+          if (sStart + 4 <= S) {
+            gradientW_sums[r * S + sStart] = gradientW_sums[r * S + sStart]! + laneSums[0]!;
+            gradientW_sums[r * S + sStart + 1] = gradientW_sums[r * S + sStart + 1]! + laneSums[1]!;
+            gradientW_sums[r * S + sStart + 2] = gradientW_sums[r * S + sStart + 2]! + laneSums[2]!;
+            gradientW_sums[r * S + sStart + 3] = gradientW_sums[r * S + sStart + 3]! + laneSums[3]!;
+          } else {
+            for (let s_2 = sStart; s_2 < S; s_2++) {
+              gradientW_sums[r * S + s_2] = gradientW_sums[r * S + s_2]! + laneSums[s_2 - sStart]!;
+            }
+          }
+        }
+      }
+    }
+    for (let r = 0; r < R; r++) {
+      const dw_at = (c * R + r) * S;
+      for (let s = 0; s < S; s++) {
+        dw[dw_at + s] = gradientW_sums[r * S + s]!;
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
   dz: Float64Array,
   x: Float64Array,
   dw: Float64Array,
@@ -925,22 +1911,28 @@ function gradientW64(
   N: number,
 ): void {
   for (let rAt = 0; rAt < R; rAt++) {
-    gradientW_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
-    gradientW_pTo[rAt] = Math.min(Math.floor((H + pad - rAt * dilation - 1) / stride) + 1, P);
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientW_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
-    gradientW_qTo[sAt] = Math.min(Math.floor((W + pad - sAt * dilation - 1) / stride) + 1, Q);
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
   }
   for (let c = 0; c < C; c++) {
     for (let r = 0; r < R; r++) {
       const dw_at = (c * R + r) * S;
-      const pFrom = gradientW_pFrom[r]!;
-      const pTo = gradientW_pTo[r]!;
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
       for (let s = 0; s < S; s++) {
         let sum = 0;
-        const qFrom = gradientW_qFrom[s]!;
-        const qTo = gradientW_qTo[s]!;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
         for (let n = 0; n < N; n++) {
           for (let p = pFrom; p < pTo; p++) {
             const dz_at = ((n * C + c) * P + p) * Q;

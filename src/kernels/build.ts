@@ -6,6 +6,7 @@ import { namesIn, tensorsIn } from "../notation/traverse.js";
 import { scopeOf } from "../patterns/scope.js";
 import type { Scratch } from "./block.js";
 import { contractionPanels, multiplyTile, panels } from "./contraction/tile.js";
+import { stencilPanel, stencilPanels, sumTaps } from "./stencil/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
@@ -60,8 +61,11 @@ export function buildProgram(derived: Derived, { checks, print }: ProgramOptions
     forward: forward.pass,
     backward: backward.pass,
     kernels,
-    panels: contractionPanels.filter((p) => used.has(p.name)),
-    routines: used.has(panels.sums) ? [multiplyTile] : [],
+    panels: [...contractionPanels, ...stencilPanels].filter((p) => used.has(p.name)),
+    routines: [
+      ...(used.has(panels.sums) ? [multiplyTile] : []),
+      ...(used.has(stencilPanel.sums) ? [sumTaps] : []),
+    ],
   };
 }
 

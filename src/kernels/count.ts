@@ -8,8 +8,15 @@ import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import { walk } from "../notation/traverse.js";
 import { evaluateInt } from "../ranges/sizes.js";
-import { tileColumns, tileRows } from "./contraction/tile.js";
+import { multiplyTile, tileColumns, tileRows } from "./contraction/tile.js";
+import { lanes, sumTaps } from "./stencil/tile.js";
 import type { Code, Kernel, PlanConstant } from "./program.js";
+
+/** What a routine multiplies and adds at each of as many steps as its second integer says. */
+const widths: ReadonlyMap<string, number> = new Map([
+  [multiplyTile.name, tileRows * tileColumns],
+  [sumTaps.name, lanes],
+]);
 
 export interface Work {
   /** Sums and assignments `acc += a*b` of at least one product: the multiply-adds. */
@@ -70,7 +77,7 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
         work.stores++;
         return spend(c.value);
       case "call":
-        work.multiplyAdds += tileRows * tileColumns * Math.max(0, int(c.integers[1] ?? integer.zero));
+        work.multiplyAdds += (widths.get(c.routine) ?? 0) * Math.max(0, int(c.integers[1] ?? integer.zero));
         return;
       case "fill":
         return;

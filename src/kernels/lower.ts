@@ -7,17 +7,22 @@ import type { Index, Layer, Statement } from "../notation/layer.js";
 import { simplifyCondition } from "../algebra/integers.js";
 import { namesInCondition } from "../notation/traverse.js";
 import { factsInside, layerFacts } from "../ranges/facts.js";
+import type { Facts } from "../ranges/prove.js";
 import type { Scope } from "../patterns/scope.js";
 import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
-import { tiledSumsOf, type TiledSums } from "./contraction/terms.js";
+import { productSumsOf, tiledSumsOf, type TiledSums } from "./contraction/terms.js";
 import { hoistInvariants } from "./invariants.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
 import { emitWindows } from "./sweep/emit.js";
 import { sweepOf, type Sweep } from "./sweep/sweep.js";
+import { emitStencil } from "./stencil/emit.js";
+import { planeOf } from "./stencil/plane.js";
+import { capacity, lanes } from "./stencil/tile.js";
+import { stencilOf, type Stencil } from "./stencil/stencil.js";
 import { emitRows } from "./rows.js";
 import { scalarEmitter } from "./scalar.js";
 import type { Piece } from "./schedule.js";
@@ -55,13 +60,20 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
   const alone = piece.statements.length === 1 ? statement : position;
   const sweep = alone && sweepOf(alone, around.layer);
   const sums = alone && tiled(alone, around);
-  const swept = (name: string) =>
-    kernelOf({ ...source, name }, around, (emitter) => {
+  const stencil = alone && stencilIn(alone, around);
+  const named = (name: string, emit: (emitter: Emitter) => void) =>
+    kernelOf({ ...source, name }, around, emit);
+  const swept = (name = source.name) =>
+    named(name, (emitter) => {
       if (alone && sweep) emitWindows(alone, sweep, emitter, around.shapes, best);
     });
-  const plain = () =>
+  const slid = (name = source.name) =>
+    named(name, (emitter) => {
+      if (alone && stencil) emitStencil(alone, stencil, emitter, around.shapes);
+    });
+  const plain = (name = source.name) =>
     kernelOf(
-      source,
+      { ...source, name },
       around,
       (emitter) => {
         if (piece.group) emitRows(piece.group, emitter, around.shapes);
@@ -73,15 +85,27 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
         ? undefined
         : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
     );
-  if (!sweep) return plain();
-  if (!sums) return swept(source.name);
-  const when = fewColumns(sums, sweep);
-  if (when.kind === "truth") return when.value ? swept(source.name) : plain();
-  const [tiles, rows] = [plain(), swept(`${source.name}ByRow`)];
+  const fits = stencil ? fitsPanels(stencil, around.scope.facts) : build.falsehood;
+  if (sums && sweep) {
+    const few = fewColumns(sums, sweep);
+    const byRow = stencil ? slid : swept;
+    return choice(plain, stencil ? build.and(few, fits) : few, () => byRow(`${source.name}ByRow`));
+  }
+  if (sums || (!sweep && !stencil)) return plain();
+  if (sweep) return choice(slid, build.not(fits), () => swept(stencil ? `${source.name}ByRow` : source.name));
+  // a weight's gradient: its rows are as short as the window
+  const unfit = build.or(shortRows(statement), build.not(fits));
+  return choice(slid, unfit, () => plain(`${source.name}ByPoint`));
+}
+
+/** The one kernel, but the other where the condition holds. */
+function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowered {
+  if (when.kind === "truth") return when.value ? other() : one();
+  const [kept, instead] = [one(), other()];
   return {
-    kernel: tiles.kernel,
-    instead: { when, kernel: rows.kernel },
-    scratch: [...tiles.scratch, ...rows.scratch],
+    kernel: kept.kernel,
+    instead: { when, kernel: instead.kernel },
+    scratch: [...kept.scratch, ...instead.scratch],
   };
 }
 
@@ -119,6 +143,12 @@ export function lowerExtreme(
     emitStore(builder, shapes, value, () => found.best);
     emitStore(builder, shapes, position, () => found.position);
   });
+}
+
+/** The statement as a window that slides over one operand. */
+function stencilIn(statement: Statement, { scope, shapes }: Surroundings): Stencil | undefined {
+  const sums = productSumsOf(statement, scope);
+  return sums && stencilOf(statement, sums, shapes, scope.facts);
 }
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
@@ -169,6 +199,17 @@ function fewColumns({ terms }: TiledSums, { along }: Sweep): Condition {
   const columns = term.columns.outer.map((i) => i.extent);
   return build.below(integer.times(integer.one, ...columns), integer.constant(8));
 }
+
+/** Whether the stencil's plane and its lists of taps fit in their panels. */
+function fitsPanels(stencil: Stencil, facts: Facts): Condition {
+  const taps = integer.times(integer.one, ...stencil.taps.map((t) => t.upper));
+  const most = integer.constant(capacity);
+  return build.and(build.atMost(planeOf(stencil, facts).extent, most), build.atMost(taps, most));
+}
+
+/** Rows that fill less than half of a stencil's lanes. */
+const shortRows = (statement: Statement | undefined): Condition =>
+  build.below(statement?.indices.at(-1)?.extent ?? integer.one, integer.constant(lanes / 2 + 1));
 
 const mentions = (c: Condition, indices: readonly Index[]): boolean => {
   const names = namesInCondition(c);

@@ -106,6 +106,8 @@ export interface Panel {
   readonly length: number;
   /** Names of equal parts that can be read by themselves, in order. */
   readonly parts: readonly string[];
+  /** Whether each part begins one element after the one before, and all end together but for that. */
+  readonly overlap?: boolean;
 }
 
 /** A function that kernels call: over panels alone, so that one serves every dtype. */

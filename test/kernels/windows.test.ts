@@ -79,7 +79,7 @@ it("writes out windows of a few points, and no longer ones", () => {
     const programs = compile(`${depthwise}\nvariant fixed: ${fixed}`).programs;
     const kernel = programs
       .find((p) => p.name === "fixed")
-      ?.program.kernels.find((k) => k.name === "forwardZ");
+      ?.program.kernels.find((k) => k.name === "forwardZByRow");
     return JSON.stringify(kernel?.body).split('"tensor":"x"').length - 1;
   };
   // nine terms inside, and one in the loops of the edges

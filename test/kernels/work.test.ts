@@ -4,8 +4,9 @@ import * as build from "../../src/notation/construct.js";
 import { evaluateCondition } from "../../src/ranges/evaluate.js";
 import { countWork, withPlanConstants, type Work } from "../../src/kernels/count.js";
 import type { Program, Step } from "../../src/kernels/program.js";
+import { capacity, lanes } from "../../src/kernels/stencil/tile.js";
 import { resolveSizes } from "../../src/ranges/sizes.js";
-import { compile } from "../support/layers.js";
+import { compile, plansOf } from "../support/layers.js";
 
 function programOf(text: string): Program {
   const program = compile(text).programs[0]?.program;
@@ -17,8 +18,7 @@ function work(program: Program, steps: readonly Step[], sizes: Record<string, nu
   if (!resolved.ok) throw new Error(resolved.message);
   const env = withPlanConstants(program.planConstants, resolved.env);
   const counted = steps.map((step) => {
-    const { when, kernel: other } = step.instead ?? { when: build.falsehood, kernel: "" };
-    const chosen = evaluateCondition(when, resolved.env) ? other : step.kernel;
+    const chosen = chosenKernel(program, step, sizes);
     const kernel = program.kernels.find((k) => k.name === chosen);
     if (!kernel) throw new Error(step.kernel);
     return countWork(kernel, env);
@@ -29,8 +29,47 @@ function work(program: Program, steps: readonly Step[], sizes: Record<string, nu
     stores: counted.reduce((sum, w) => sum + w.stores, 0),
   };
 }
+/** The kernel that a step runs for such sizes. */
+function chosenKernel(program: Program, step: Step | undefined, sizes: Record<string, number>): string {
+  const resolved = resolveSizes(program.layer, sizes);
+  if (!step || !resolved.ok) throw new Error("no step for such sizes");
+  const { when, kernel: other } = step.instead ?? { when: build.falsehood, kernel: "" };
+  return evaluateCondition(when, resolved.env) ? other : step.kernel;
+}
 const stepsFor = (program: Program, gradient: string): readonly Step[] =>
   program.backward.steps.filter((s) => s.for.includes(gradient));
+
+/** One axis of a convolution. */
+interface Axis {
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly pad: number;
+}
+const outputs = ({ size, kernel, stride, dilation, pad }: Axis): number =>
+  Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
+const inLanes = (results: number): number => Math.ceil(results / lanes) * lanes;
+
+/** Pairs of an output and a tap that reads a point in bounds. */
+function pairs(axis: Axis): number {
+  let count = 0;
+  for (let p = 0; p < outputs(axis); p++)
+    for (let r = 0; r < axis.kernel; r++) {
+      const at = p * axis.stride - axis.pad + r * axis.dilation;
+      if (at >= 0 && at < axis.size) count++;
+    }
+  return count;
+}
+
+/** For each phase of the gradient of x how many of its points it has, and how many taps divide there. */
+function phases({ size, kernel, stride, dilation, pad }: Axis): { results: number; taps: number }[] {
+  return Array.from({ length: stride }, (_, phase) => {
+    let taps = 0;
+    for (let r = 0; r < kernel; r++) if ((phase + pad - r * dilation) % stride === 0) taps++;
+    return { results: Math.max(0, Math.ceil((size - phase) / stride)), taps };
+  });
+}
 
 describe("a strided convolution", () => {
   const program = programOf(`
@@ -43,30 +82,81 @@ describe("a strided convolution", () => {
     P = floor((H + 2*pad - dilation*(R - 1) - 1) / stride) + 1
     z[p] = sum[r](x[p*stride - pad + r*dilation] * w[r])`);
 
-  it("multiplies each pair of an output and a tap that is in bounds exactly once, in all three forms", () => {
+  it("multiplies each result by its live taps alone, in whole lanes, in all three forms", () => {
     for (let H = 1; H <= 7; H++)
       for (let R = 1; R <= 4; R++)
         for (const stride of [1, 2, 3, 4])
           for (const dilation of [1, 2, 3, 4])
             for (const pad of [0, 1, 3]) {
-              const P = Math.floor((H + 2 * pad - dilation * (R - 1) - 1) / stride) + 1;
+              const axis = { size: H, kernel: R, stride, dilation, pad };
+              const P = outputs(axis);
               if (P < 1) continue;
-              let pairs = 0;
-              for (let p = 0; p < P; p++)
-                for (let r = 0; r < R; r++) {
-                  const h = p * stride - pad + r * dilation;
-                  if (h >= 0 && h < H) pairs++;
-                }
               const sizes = { H, R, stride, dilation, pad };
               const forward = work(program, program.forward.steps, sizes).multiplyAdds;
               const dx = work(program, stepsFor(program, "dx"), sizes).multiplyAdds;
               const dw = work(program, stepsFor(program, "dw"), sizes).multiplyAdds;
-              expect([forward, dx, dw], JSON.stringify(sizes)).toEqual([pairs, pairs, pairs]);
+              // a short gradient of w is summed point by point
+              const dwNeeded = R > lanes / 2 ? inLanes(R) * P : pairs(axis);
+              const needed = [
+                inLanes(P) * R,
+                phases(axis).reduce((n, p) => n + inLanes(p.results) * p.taps, 0),
+              ];
+              expect([forward, dx, dw], JSON.stringify(sizes)).toEqual([...needed, dwNeeded]);
             }
   });
 });
 
-describe("windows swept row by row", () => {
+describe("a plane that is too long for its panel", () => {
+  const program = programOf(`
+    param stride = 1
+    param pad = 0
+    input x[C, H]
+    weight w[C, R]
+    output z[C, P]
+    P = floor((H + 2*pad - R) / stride) + 1
+    z[c,p] = sum[r](x[c, p*stride - pad + r] * w[c,r])`);
+
+  it.each([1, 2])("is swept row by row, each live tap once, with stride %i", (stride) => {
+    const axis = { size: capacity, kernel: 3, stride, pad: 2, dilation: 1 };
+    const sizes = { C: 1, H: axis.size, R: 3, stride, pad: axis.pad };
+    const count = (steps: readonly Step[]) => work(program, steps, sizes).multiplyAdds;
+    const steps = [program.forward.steps, stepsFor(program, "dx"), stepsFor(program, "dw")];
+    const chosen = steps.map(([step]) => chosenKernel(program, step, sizes));
+    expect(chosen).toEqual(
+      stride === 1
+        ? ["forwardZByRow", "gradientXByRow", "gradientWByPoint"]
+        : ["forwardZByRow", "gradientX", "gradientWByPoint"],
+    );
+    const whole =
+      stride === 1 ? pairs(axis) : phases(axis).reduce((n, p) => n + inLanes(p.results) * p.taps, 0);
+    expect(steps.map(count)).toEqual([pairs(axis), whole, pairs(axis)]);
+  });
+
+  it("gives the same results", async () => {
+    const plan = await plansOf(`
+      param pad = 0
+      input x[C, H]
+      weight w[C, R]
+      output z[C, P]
+      P = H + 2*pad - R + 1
+      z[c,p] = sum[r](x[c, p - pad + r] * w[c,r])`);
+    const [H, R, pad] = [capacity + 5, 3, 1];
+    const x = Float64Array.from({ length: H }, (_, i) => ((i * 7) % 11) - 5);
+    const dz = Float64Array.from({ length: H }, (_, i) => ((i * 5) % 13) - 6);
+    const w = Float64Array.of(2, -1, 3);
+    const at = (a: ArrayLike<number> | undefined, i: number): number => a?.[i] ?? 0;
+    const { z } = plan({ C: 1, H, R, pad }).forward({ x, w });
+    const { dx, dw } = plan({ C: 1, H, R, pad }).backward({ x, w, dz });
+    for (const i of [0, 1, 2, 1000, capacity - 1, capacity, H - 2, H - 1]) {
+      expect(at(z, i)).toBe(2 * at(x, i - 1) - at(x, i) + 3 * at(x, i + 1));
+      expect(at(dx, i)).toBe(2 * at(dz, i + 1) - at(dz, i) + 3 * at(dz, i - 1));
+    }
+    const sums = [-1, 0, 1].map((d) => dz.reduce((sum, v, i) => sum + v * at(x, i + d), 0));
+    expect([0, 1, 2].map((r) => at(dw, r))).toEqual(sums);
+  });
+});
+
+describe("stencils", () => {
   const window = `
     param stride = 1
     param pad = 0
@@ -89,42 +179,43 @@ describe("windows swept row by row", () => {
       [0, 1, 3].map((pad) => ({ H: 6, W: 7, R: 3, S: 2, stride, dilation, pad })),
     ),
   );
-  /** Pairs of an output position and a tap inside the input, along both axes. */
-  function pairs({ H, W, R, S, stride, dilation, pad }: (typeof windows)[number]): number | undefined {
-    const along = (size: number, kernel: number): number => {
-      const outputs = Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
-      let count = outputs < 1 ? NaN : 0;
-      for (let p = 0; p < outputs; p++)
-        for (let r = 0; r < kernel; r++) {
-          const h = p * stride - pad + r * dilation;
-          if (h >= 0 && h < size) count++;
-        }
-      return count;
-    };
-    const count = along(H, R) * along(W, S);
-    return Number.isNaN(count) ? undefined : count;
+  const axes = ({ H, W, R, S, ...rest }: (typeof windows)[number]): readonly [Axis, Axis] => [
+    { size: H, kernel: R, ...rest },
+    { size: W, kernel: S, ...rest },
+  ];
+  /** Multiply-adds of a plane in the forward pass and in the gradient of x. */
+  function needed(sizes: (typeof windows)[number]): readonly [number, number] | undefined {
+    const [down, along] = axes(sizes);
+    const [P, Q] = [outputs(down), outputs(along)];
+    if (P < 1 || Q < 1) return undefined;
+    const back = phases(down).flatMap((h) =>
+      phases(along).map((w) => h.results * inLanes(w.results) * h.taps * w.taps),
+    );
+    return [P * inLanes(Q) * sizes.R * sizes.S, back.reduce((sum, n) => sum + n, 0)];
   }
 
-  it("multiplies each pair once for every channel", () => {
+  it("multiplies each result of each channel by its live taps, in whole lanes", () => {
     for (const sizes of windows) {
-      const each = pairs(sizes);
+      const each = needed(sizes);
       if (each === undefined) continue;
       const count = (steps: readonly Step[]) => work(depthwise, steps, { ...sizes, N: 2, C: 3 }).multiplyAdds;
+      const [down, along] = axes(sizes);
       const found = [depthwise.forward.steps, stepsFor(depthwise, "dx"), stepsFor(depthwise, "dw")].map(
         count,
       );
-      expect(found, JSON.stringify(sizes)).toEqual([6 * each, 6 * each, 6 * each]);
+      const wanted = [6 * each[0], 6 * each[1], 6 * pairs(down) * pairs(along)];
+      expect(found, JSON.stringify(sizes)).toEqual(wanted);
     }
   });
 
-  it("takes the place of tiles for few channels, and multiplies each pair once", () => {
+  it("takes the place of tiles for few channels, and multiplies no more", () => {
     for (const sizes of windows) {
-      const each = pairs(sizes);
+      const each = needed(sizes);
       if (each === undefined) continue;
       const count = (steps: readonly Step[]) =>
         work(dense, steps, { ...sizes, N: 2, C: 3, K: 5 }).multiplyAdds;
       const found = [dense.forward.steps, stepsFor(dense, "dx")].map(count);
-      expect(found, JSON.stringify(sizes)).toEqual([30 * each, 30 * each]);
+      expect(found, JSON.stringify(sizes)).toEqual(each.map((n) => 30 * n));
     }
   });
 });

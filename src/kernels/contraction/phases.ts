@@ -87,7 +87,7 @@ export function overPhases(
 }
 
 function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants: PlanConstants): Work {
-  const { index, binder, slope, divisor, condition, value } = phase;
+  const { index, binder, slope, divisor } = phase;
   const negative = isNegative(slope, builder.facts);
   const size = negative ? integer.negate(slope) : slope;
   const common = constants.gcd(size, divisor);
@@ -132,13 +132,14 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     base,
     integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
   );
-  const resolve = resolver(value, divisor, quotient, by);
-  const resolveGuard = (c: Condition): Condition => dividedGuard(c, value, divisor, quotient) ?? c;
-  const operand = (o: Operand): Operand => ({
-    read: { ...o.read, subscripts: o.read.subscripts.map(resolve) },
-    outer: o.outer.map((i) => (i.name === index.name ? inner : i)),
-    guard: o.guard.filter((c) => c !== condition).map((c) => substituteCondition(resolveGuard(c), by)),
-  });
+  const operand = (o: Operand): Operand => {
+    const { read, guard } = withQuotient(o, phase, quotient);
+    return {
+      read: { ...read, subscripts: read.subscripts.map((s) => integer.substituteInt(s, by)) },
+      outer: o.outer.map((i) => (i.name === index.name ? inner : i)),
+      guard: guard.map((c) => substituteCondition(c, by)),
+    };
+  };
   const { term, adds } = work;
   return {
     adds,
@@ -153,15 +154,21 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
   };
 }
 
-/** Replaces (value + multiple of d)/d by the phase's quotient, then the names. */
-function resolver(value: Int, divisor: Int, quotient: Int, by: ReadonlyMap<string, Int>) {
-  return (subscript: Int): Int => {
-    const divided = integer.mapAtoms(subscript, (atom) => {
+/** The operand with its phase's condition met: (value + d·m)/d is m + quotient, in its subscripts and its guard. */
+export function withQuotient(operand: Operand, phase: Phase, quotient: Int): Operand {
+  const { value, divisor, condition } = phase;
+  const divided = (subscript: Int): Int =>
+    integer.mapAtoms(subscript, (atom) => {
       if (atom.kind !== "exact" || !integer.equal(atom.denominator, divisor)) return undefined;
       const whole = integer.quotient(integer.minus(atom.numerator, value), divisor);
       return whole && integer.plus(whole, quotient);
     });
-    return integer.substituteInt(divided, by);
+  return {
+    ...operand,
+    read: { ...operand.read, subscripts: operand.read.subscripts.map(divided) },
+    guard: operand.guard
+      .filter((c) => c !== condition)
+      .map((c) => dividedGuard(c, value, divisor, quotient) ?? c),
   };
 }
 

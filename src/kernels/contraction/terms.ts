@@ -39,6 +39,12 @@ export const total = "total";
 
 /** The statement as sums that can be tiled; undefined where one cannot, or where they are not simply added. */
 export function tiledSumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
+  const sums = productSumsOf(statement, scope);
+  return sums?.terms.every((t) => t.rows.outer.length > 0 && t.columns.outer.length > 0) ? sums : undefined;
+}
+
+/** The same where an operand may have no output index of its own: a depthwise convolution's kernel. */
+export function productSumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
   const sums = outerReductions(statement.body);
   const places: Expression[] = [];
   const epilogue = withoutSums(statement.body, places);
@@ -84,7 +90,6 @@ function termOf(statement: Statement, reduction: Reduction, scope: Scope): Term 
     readonly Index[],
     readonly Index[],
   ];
-  if (rows.length === 0 || columns.length === 0) return undefined;
   const inside = factsInside(scope.facts, binders);
   const conditions = conjuncts(simplifyCondition(build.and(sum.guard, ...guards), inside));
   const common = [...batch, ...binders].map((i) => i.name);

@@ -11,10 +11,11 @@ export const panelNames = (program: Pick<Program, "panels">): readonly string[] 
  * read it, its place and its length.
  */
 export const panelsText = (panels: readonly Panel[]): string => panels.map(panelText).join("\n");
-function panelText({ name, says, type, length, parts }: Panel): string {
+function panelText({ name, says, type, length, parts, overlap = false }: Panel): string {
   const array = panelIdentifier(name);
   const views = parts.map((part, i) => {
-    const [from, to] = [i, i + 1].map((n) => (n * length) / parts.length);
+    const from = overlap ? i : (i * length) / parts.length;
+    const to = overlap ? from + length - parts.length + 1 : from + length / parts.length;
     return `const ${panelIdentifier(part)} = ${array}.subarray(${from}, ${to});`;
   });
   const made = `const ${array} = new ${type === "integer" ? "Int32Array" : "Float64Array"}(${length});`;
