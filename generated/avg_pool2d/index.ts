@@ -58,7 +58,7 @@ export type AvgPool2dGradients<A extends Float32Array | Float64Array = Float32Ar
 export interface AvgPool2dPlan<A extends Float32Array | Float64Array = Float32Array> {
   /** The extents of every tensor. */
   readonly shapes: { readonly [T in keyof AvgPool2dTensors]: readonly number[] };
-  /** Bytes that the plan itself holds. */
+  /** Bytes that the plan works in; all plans of the layer share the panels among them. */
   readonly workspaceBytes: number;
   /** The outputs, and what `backward` needs of them. Written into `outputs` where arrays are given. */
   forward(
@@ -115,6 +115,21 @@ function plan<A extends Real>(
   const { N, C, H, W, R, S, stride, pad } = values;
   const P = Math.floor((H + 2 * pad - R) / stride) + 1;
   const Q = Math.floor((W + 2 * pad - S) / stride) + 1;
+  const planeSize =
+    (((Q + 2 - Math.floor(-S / stride)) * P + Math.floor(-S / stride) - Q - 2) * stride +
+      (Q + 2 - Math.floor(-S / stride)) * R) *
+    stride;
+  const planeStride = (Q + 2 - Math.floor(-S / stride)) * stride;
+  const rowLength = Q + 2 - Math.floor(-S / stride);
+  const planeSize_2 =
+    (Math.floor((pad + 1 - S) / stride) - Math.floor((W + pad - 1) / stride) - 4) *
+      Math.floor((pad + 1 - R) / stride) +
+    (Math.floor((W + pad - 1) / stride) + 4 - Math.floor((pad + 1 - S) / stride)) *
+      Math.floor((H + pad - 1) / stride) +
+    Math.floor((W + pad - 1) / stride) +
+    4 -
+    Math.floor((pad + 1 - S) / stride);
+  const planeStride_2 = Math.floor((W + pad - 1) / stride) + 4 - Math.floor((pad + 1 - S) / stride);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(R <= H + 2 * pad, "the window is higher than the padded input", values);
   requireThat(S <= W + 2 * pad, "the window is wider than the padded input", values);
@@ -128,76 +143,75 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as AvgPool2dTensors<A> & Arrays;
-  const forwardY_row = new Float64Array(lengthOf("forwardY_row", [Q], 0));
-  const forwardY_rRest = new Int32Array(lengthOf("forwardY_rRest", [P], 0));
-  const forwardY_qFrom = new Int32Array(lengthOf("forwardY_qFrom", [S], 0));
-  const forwardY_qTo = new Int32Array(lengthOf("forwardY_qTo", [S], 0));
+  const dy_each = new RealArray(lengthOf("dy_each", [N, C, P, Q], 0));
+  const forwardY_start = new Int32Array(lengthOf("forwardY_start", [stride], 0));
+  const forwardY_wCount = new Int32Array(lengthOf("forwardY_wCount", [stride], 0));
+  const forwardY_wRest = new Int32Array(lengthOf("forwardY_wRest", [stride], 0));
   const forwardY_most = new Int32Array(lengthOf("forwardY_most", [P], 0));
-  const forwardY_most_2 = new Int32Array(lengthOf("forwardY_most_2", [Q], 0));
-  const gradientX_row = new Float64Array(lengthOf("gradientX_row", [W], 0));
-  const gradientX_rFrom = new Int32Array(lengthOf("gradientX_rFrom", [H], 0));
-  const gradientX_rRest = new Int32Array(lengthOf("gradientX_rRest", [H], 0));
-  const gradientX_qFrom = new Int32Array(lengthOf("gradientX_qFrom", [S], 0));
-  const gradientX_qTo = new Int32Array(lengthOf("gradientX_qTo", [S], 0));
-  const gradientX_most = new Int32Array(lengthOf("gradientX_most", [Q], 0));
+  const forwardYByRow_row = new Float64Array(lengthOf("forwardYByRow_row", [Q], 0));
+  const forwardYByRow_rRest = new Int32Array(lengthOf("forwardYByRow_rRest", [P], 0));
+  const forwardYByRow_qFrom = new Int32Array(lengthOf("forwardYByRow_qFrom", [S], 0));
+  const forwardYByRow_qTo = new Int32Array(lengthOf("forwardYByRow_qTo", [S], 0));
+  const forwardYByRow_most = new Int32Array(lengthOf("forwardYByRow_most", [P], 0));
+  const forwardYByRow_most_2 = new Int32Array(lengthOf("forwardYByRow_most_2", [Q], 0));
+  const backwardYEach_most = new Int32Array(lengthOf("backwardYEach_most", [P], 0));
+  const backwardYEach_most_2 = new Int32Array(lengthOf("backwardYEach_most_2", [Q], 0));
+  const gradientX_r0 = new Int32Array(lengthOf("gradientX_r0", [stride], 0));
+  const gradientX_taps = new Int32Array(lengthOf("gradientX_taps", [stride], 0));
+  const gradientX_h0 = new Int32Array(lengthOf("gradientX_h0", [stride], 0));
+  const gradientX_hCount = new Int32Array(lengthOf("gradientX_hCount", [stride], 0));
+  const gradientX_s0 = new Int32Array(lengthOf("gradientX_s0", [stride], 0));
+  const gradientX_taps_2 = new Int32Array(lengthOf("gradientX_taps_2", [stride], 0));
+  const gradientX_w0 = new Int32Array(lengthOf("gradientX_w0", [stride], 0));
+  const gradientX_wCount = new Int32Array(lengthOf("gradientX_wCount", [stride], 0));
+  const gradientXByRow_row = new Float64Array(lengthOf("gradientXByRow_row", [W], 0));
+  const gradientXByRow_rFrom = new Int32Array(lengthOf("gradientXByRow_rFrom", [H], 0));
+  const gradientXByRow_rRest = new Int32Array(lengthOf("gradientXByRow_rRest", [H], 0));
+  const gradientXByRow_qFrom = new Int32Array(lengthOf("gradientXByRow_qFrom", [S], 0));
+  const gradientXByRow_qTo = new Int32Array(lengthOf("gradientXByRow_qTo", [S], 0));
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
   const dxCall = callFor(["dx"]);
   function backward(call: Call, inputs: object, outputs: object): AvgPool2dGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    kernels.gradientX(
-      gradientX_rFrom,
-      gradientX_rRest,
-      gradientX_qFrom,
-      gradientX_qTo,
-      gradientX_most,
-      gradientX_row,
+    kernels.backwardYEach(
+      backwardYEach_most,
+      backwardYEach_most_2,
       at.dy,
-      at.dx,
-      H,
+      dy_each,
+      Q,
       P,
       stride,
       pad,
+      H,
       R,
       S,
       W,
-      Q,
       N,
       C,
     );
-    return handBack(call, at, complete) as AvgPool2dGradients<A>;
-  }
-  return {
-    shapes: shapesOf(tensors) as AvgPool2dPlan<A>["shapes"],
-    workspaceBytes:
-      forwardY_rRest.byteLength +
-      forwardY_qFrom.byteLength +
-      forwardY_qTo.byteLength +
-      forwardY_row.byteLength +
-      forwardY_most.byteLength +
-      forwardY_most_2.byteLength +
-      gradientX_rFrom.byteLength +
-      gradientX_rRest.byteLength +
-      gradientX_qFrom.byteLength +
-      gradientX_qTo.byteLength +
-      gradientX_most.byteLength +
-      gradientX_row.byteLength,
-    forward(inputs, outputs = {}) {
-      const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(
-        forwardY_rRest,
-        forwardY_qFrom,
-        forwardY_qTo,
-        forwardY_row,
-        at.x,
-        forwardY_most,
-        forwardY_most_2,
-        at.y,
+    if (
+      (Math.floor((W + pad - 1) / stride) + 4) * Math.floor((pad + 1 - R) / stride) +
+        (Math.floor((H + pad - 1) / stride) + 1) * Math.floor((pad + 1 - S) / stride) +
+        131069 <=
+        (Math.floor((H + pad - 1) / stride) + 1) * Math.floor((W + pad - 1) / stride) +
+          4 * Math.floor((H + pad - 1) / stride) +
+          Math.floor((pad + 1 - R) / stride) * Math.floor((pad + 1 - S) / stride) ||
+      131073 <= R * S
+    )
+      kernels.gradientXByRow(
+        gradientXByRow_rFrom,
+        gradientXByRow_rRest,
+        gradientXByRow_qFrom,
+        gradientXByRow_qTo,
+        gradientXByRow_row,
+        dy_each,
+        at.dx,
+        H,
         P,
         stride,
         pad,
-        H,
         R,
         S,
         W,
@@ -205,6 +219,116 @@ function plan<A extends Real>(
         N,
         C,
       );
+    else
+      kernels.gradientX(
+        gradientX_r0,
+        gradientX_s0,
+        dy_each,
+        gradientX_taps,
+        gradientX_h0,
+        gradientX_hCount,
+        gradientX_taps_2,
+        gradientX_w0,
+        gradientX_wCount,
+        at.dx,
+        stride,
+        pad,
+        R,
+        H,
+        S,
+        W,
+        planeSize_2,
+        Q,
+        P,
+        N,
+        C,
+        planeStride_2,
+      );
+    return handBack(call, at, complete) as AvgPool2dGradients<A>;
+  }
+  return {
+    shapes: shapesOf(tensors) as AvgPool2dPlan<A>["shapes"],
+    workspaceBytes:
+      forwardYByRow_rRest.byteLength +
+      forwardYByRow_qFrom.byteLength +
+      forwardYByRow_qTo.byteLength +
+      forwardYByRow_row.byteLength +
+      forwardYByRow_most.byteLength +
+      forwardYByRow_most_2.byteLength +
+      forwardY_wCount.byteLength +
+      forwardY_start.byteLength +
+      forwardY_wRest.byteLength +
+      forwardY_most.byteLength +
+      backwardYEach_most.byteLength +
+      backwardYEach_most_2.byteLength +
+      dy_each.byteLength +
+      gradientXByRow_rFrom.byteLength +
+      gradientXByRow_rRest.byteLength +
+      gradientXByRow_qFrom.byteLength +
+      gradientXByRow_qTo.byteLength +
+      gradientXByRow_row.byteLength +
+      gradientX_r0.byteLength +
+      gradientX_s0.byteLength +
+      gradientX_taps.byteLength +
+      gradientX_h0.byteLength +
+      gradientX_hCount.byteLength +
+      gradientX_taps_2.byteLength +
+      gradientX_w0.byteLength +
+      gradientX_wCount.byteLength +
+      paddedPlane.byteLength +
+      tapWeights.byteLength +
+      tapPlaces.byteLength +
+      laneSums.byteLength,
+    forward(inputs, outputs = {}) {
+      const complete = bind(forwardCall, tensors, at, inputs, outputs);
+      if (
+        ((P * Math.floor(-S / stride) + Q + 2) * stride + R * Math.floor(-S / stride)) * stride +
+          131073 <=
+          (((Q + 2) * P + Math.floor(-S / stride)) * stride + (Q + 2) * R) * stride ||
+        131073 <= R * S
+      )
+        kernels.forwardYByRow(
+          forwardYByRow_rRest,
+          forwardYByRow_qFrom,
+          forwardYByRow_qTo,
+          forwardYByRow_row,
+          at.x,
+          forwardYByRow_most,
+          forwardYByRow_most_2,
+          at.y,
+          P,
+          stride,
+          pad,
+          H,
+          R,
+          S,
+          W,
+          Q,
+          N,
+          C,
+        );
+      else
+        kernels.forwardY(
+          forwardY_wCount,
+          forwardY_start,
+          forwardY_wRest,
+          at.x,
+          forwardY_most,
+          at.y,
+          stride,
+          pad,
+          rowLength,
+          Q,
+          S,
+          W,
+          P,
+          H,
+          R,
+          planeSize,
+          planeStride,
+          N,
+          C,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<AvgPool2dPlan<A>["forward"]>;
     },
     backward: (
@@ -241,13 +365,34 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (
-    forwardY_rRest: Int32Array,
-    forwardY_qFrom: Int32Array,
-    forwardY_qTo: Int32Array,
-    forwardY_row: Float64Array,
+    forwardY_wCount: Int32Array,
+    forwardY_start: Int32Array,
+    forwardY_wRest: Int32Array,
     x: A,
     forwardY_most: Int32Array,
-    forwardY_most_2: Int32Array,
+    y: A,
+    stride: number,
+    pad: number,
+    rowLength: number,
+    Q: number,
+    S: number,
+    W: number,
+    P: number,
+    H: number,
+    R: number,
+    planeSize: number,
+    planeStride: number,
+    N: number,
+    C: number,
+  ) => void;
+  readonly forwardYByRow: (
+    forwardYByRow_rRest: Int32Array,
+    forwardYByRow_qFrom: Int32Array,
+    forwardYByRow_qTo: Int32Array,
+    forwardYByRow_row: Float64Array,
+    x: A,
+    forwardYByRow_most: Int32Array,
+    forwardYByRow_most_2: Int32Array,
     y: A,
     P: number,
     stride: number,
@@ -260,14 +405,53 @@ interface Kernels<A extends Real> {
     N: number,
     C: number,
   ) => void;
-  readonly gradientX: (
-    gradientX_rFrom: Int32Array,
-    gradientX_rRest: Int32Array,
-    gradientX_qFrom: Int32Array,
-    gradientX_qTo: Int32Array,
-    gradientX_most: Int32Array,
-    gradientX_row: Float64Array,
+  readonly backwardYEach: (
+    backwardYEach_most: Int32Array,
+    backwardYEach_most_2: Int32Array,
     dy: A,
+    dy_each: A,
+    Q: number,
+    P: number,
+    stride: number,
+    pad: number,
+    H: number,
+    R: number,
+    S: number,
+    W: number,
+    N: number,
+    C: number,
+  ) => void;
+  readonly gradientX: (
+    gradientX_r0: Int32Array,
+    gradientX_s0: Int32Array,
+    dy_each: A,
+    gradientX_taps: Int32Array,
+    gradientX_h0: Int32Array,
+    gradientX_hCount: Int32Array,
+    gradientX_taps_2: Int32Array,
+    gradientX_w0: Int32Array,
+    gradientX_wCount: Int32Array,
+    dx: A,
+    stride: number,
+    pad: number,
+    R: number,
+    H: number,
+    S: number,
+    W: number,
+    planeSize_2: number,
+    Q: number,
+    P: number,
+    N: number,
+    C: number,
+    planeStride_2: number,
+  ) => void;
+  readonly gradientXByRow: (
+    gradientXByRow_rFrom: Int32Array,
+    gradientXByRow_rRest: Int32Array,
+    gradientXByRow_qFrom: Int32Array,
+    gradientXByRow_qTo: Int32Array,
+    gradientXByRow_row: Float64Array,
+    dy_each: A,
     dx: A,
     H: number,
     P: number,
@@ -281,8 +465,52 @@ interface Kernels<A extends Real> {
     C: number,
   ) => void;
 }
-const kernels32: Kernels<Float32Array> = { forwardY: forwardY32, gradientX: gradientX32 };
-const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: gradientX64 };
+const kernels32: Kernels<Float32Array> = {
+  forwardY: forwardY32,
+  forwardYByRow: forwardYByRow32,
+  backwardYEach: backwardYEach32,
+  gradientX: gradientX32,
+  gradientXByRow: gradientXByRow32,
+};
+const kernels64: Kernels<Float64Array> = {
+  forwardY: forwardY64,
+  forwardYByRow: forwardYByRow64,
+  backwardYEach: backwardYEach64,
+  gradientX: gradientX64,
+  gradientXByRow: gradientXByRow64,
+};
+/** a plane of the operand that a window slides over, in margins of zeros */
+const paddedPlane = new Float64Array(131072);
+const paddedPlaneFrom0 = paddedPlane.subarray(0, 131069);
+const paddedPlaneFrom1 = paddedPlane.subarray(1, 131070);
+const paddedPlaneFrom2 = paddedPlane.subarray(2, 131071);
+const paddedPlaneFrom3 = paddedPlane.subarray(3, 131072);
+/** what each tap is multiplied by */
+const tapWeights = new Float64Array(131072);
+/** where each tap reads, from where its result stands */
+const tapPlaces = new Int32Array(131072);
+/** 4 neighbouring results */
+const laneSums = new Float64Array(4);
+
+/** sums[lane] = sum[t](plane[at + places[t] + lane] * weights[t]) for 4 lanes and t < taps */
+function sumTaps(at: number, taps: number): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let t = 0; t < taps; t++) {
+    const p = tapPlaces[t]! + at;
+    const w = tapWeights[t]!;
+    s0 += paddedPlaneFrom0[p]! * w;
+    s1 += paddedPlaneFrom1[p]! * w;
+    s2 += paddedPlaneFrom2[p]! * w;
+    s3 += paddedPlaneFrom3[p]! * w;
+  }
+  laneSums[0] = s0;
+  laneSums[1] = s1;
+  laneSums[2] = s2;
+  laneSums[3] = s3;
+}
 
 // --- Kernels over Float32Array ---
 
@@ -292,13 +520,134 @@ const kernels64: Kernels<Float64Array> = { forwardY: forwardY64, gradientX: grad
  * pooling
  */
 function forwardY32(
-  forwardY_rRest: Int32Array,
-  forwardY_qFrom: Int32Array,
-  forwardY_qTo: Int32Array,
-  forwardY_row: Float64Array,
+  forwardY_wCount: Int32Array,
+  forwardY_start: Int32Array,
+  forwardY_wRest: Int32Array,
   x: Float32Array,
   forwardY_most: Int32Array,
-  forwardY_most_2: Int32Array,
+  y: Float32Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
+  W: number,
+  P: number,
+  H: number,
+  R: number,
+  planeSize: number,
+  planeStride: number,
+  N: number,
+  C: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardY_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardY_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt + Math.max(0, -pad) - Math.min((Q - 1) * stride + S - pad, W)) / stride,
+    );
+    forwardY_wRest[wOffsetAt] =
+      forwardY_wCount[wOffsetAt]! - mod(Math.max(0, forwardY_wCount[wOffsetAt]!), 4);
+  }
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardY_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      tapPlaces[r * S + s] = r * planeStride + Math.floor(s / stride) + mod(s, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min(H, (P - 1) * stride + R - pad);
+  const tapCount = R * S;
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardY_start[wOffset]!;
+        const wCount = forwardY_wCount[wOffset]!;
+        const wRest = forwardY_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w = 0; w < wRest; w += 4) {
+            paddedPlane[plane_at + w] = x[w * stride + x_at]!;
+            paddedPlane[plane_at + w + 1] = x[(w + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w + 2] = x[(w + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w + 3] = x[(w + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        for (let s = 0; s < S; s++) {
+          tapWeights[r * S + s] = 1;
+        }
+      }
+      for (let p = 0; p < P; p++) {
+        const plane_at_2 = p * planeStride * stride;
+        const y_at = ((n * C + c) * P + p) * Q;
+        const most_2 = forwardY_most[p]!;
+        for (let qStart = 0; qStart < Q; qStart += 4) {
+          sumTaps(plane_at_2 + qStart, tapCount);
+          if (qStart + 4 <= Q) {
+            const most_3 = Math.max(0, pad - qStart * stride);
+            const least_2 = Math.min(S, W + pad - qStart * stride);
+            const most_4 = Math.max(0, least_2 - most_3);
+            const most_5 = Math.max(1, most_2 * most_4);
+            y[qStart + y_at] = laneSums[0]! / most_5;
+            const most_6 = Math.max(0, pad - (qStart + 1) * stride);
+            const least_3 = Math.min(S, W + pad - (qStart + 1) * stride);
+            const most_7 = Math.max(0, least_3 - most_6);
+            const most_8 = Math.max(1, most_2 * most_7);
+            y[qStart + y_at + 1] = laneSums[1]! / most_8;
+            const most_9 = Math.max(0, pad - (qStart + 2) * stride);
+            const least_4 = Math.min(S, W + pad - (qStart + 2) * stride);
+            const most_10 = Math.max(0, least_4 - most_9);
+            const most_11 = Math.max(1, most_10 * most_2);
+            y[qStart + y_at + 2] = laneSums[2]! / most_11;
+            const most_12 = Math.max(0, pad - (qStart + 3) * stride);
+            const least_5 = Math.min(S, W + pad - (qStart + 3) * stride);
+            const most_13 = Math.max(0, least_5 - most_12);
+            const most_14 = Math.max(1, most_13 * most_2);
+            y[qStart + y_at + 3] = laneSums[3]! / most_14;
+          } else {
+            for (let q_2 = qStart; q_2 < Q; q_2++) {
+              const most_15 = Math.max(0, pad - q_2 * stride);
+              const least_6 = Math.min(S, W + pad - q_2 * stride);
+              const most_16 = Math.max(0, least_6 - most_15);
+              const most_17 = Math.max(1, most_16 * most_2);
+              y[q_2 + y_at] = laneSums[q_2 - qStart]! / most_17;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
+ *
+ * pooling
+ */
+function forwardYByRow32(
+  forwardYByRow_rRest: Int32Array,
+  forwardYByRow_qFrom: Int32Array,
+  forwardYByRow_qTo: Int32Array,
+  forwardYByRow_row: Float64Array,
+  x: Float32Array,
+  forwardYByRow_most: Int32Array,
+  forwardYByRow_most_2: Int32Array,
   y: Float32Array,
   P: number,
   stride: number,
@@ -312,23 +661,23 @@ function forwardY32(
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
-    forwardY_rRest[pAt] =
+    forwardYByRow_rRest[pAt] =
       3 *
         Math.floor(
           Math.max(0, Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride)) / 3,
         ) +
       Math.max(0, pad - pAt * stride);
-    forwardY_most[pAt] = Math.max(
+    forwardYByRow_most[pAt] = Math.max(
       0,
       Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
     );
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    forwardY_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
-    forwardY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+    forwardYByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    forwardYByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
   }
   for (let qAt = 0; qAt < Q; qAt++) {
-    forwardY_most_2[qAt] = Math.max(
+    forwardYByRow_most_2[qAt] = Math.max(
       0,
       Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
     );
@@ -337,21 +686,21 @@ function forwardY32(
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardY_row[q_2] = 0;
+          forwardYByRow_row[q_2] = 0;
         }
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const rRest = forwardY_rRest[p]!;
+        const rRest = forwardYByRow_rRest[p]!;
         for (let s = 0; s < S; s++) {
-          const qFrom = forwardY_qFrom[s]!;
-          const qTo = forwardY_qTo[s]!;
+          const qFrom = forwardYByRow_qFrom[s]!;
+          const qTo = forwardYByRow_qTo[s]!;
           for (let r = rFrom; r < rRest; r += 3) {
             const x_at = ((n * C + c) * H + p * stride + r - pad) * W + s - pad;
             const x_at_2 = ((n * C + c) * H + p * stride + r + 1 - pad) * W + s - pad;
             const x_at_3 = ((n * C + c) * H + p * stride + r + 2 - pad) * W + s - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardY_row[q] =
-                forwardY_row[q]! +
+              forwardYByRow_row[q] =
+                forwardYByRow_row[q]! +
                 x[q * stride + x_at]! +
                 x[q * stride + x_at_2]! +
                 x[q * stride + x_at_3]!;
@@ -360,16 +709,75 @@ function forwardY32(
           for (let r_2 = rRest; r_2 < rTo; r_2++) {
             const x_at_4 = ((n * C + c) * H + p * stride + r_2 - pad) * W + s - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardY_row[q] = forwardY_row[q]! + x[q * stride + x_at_4]!;
+              forwardYByRow_row[q] = forwardYByRow_row[q]! + x[q * stride + x_at_4]!;
             }
           }
         }
         const y_at = ((n * C + c) * P + p) * Q;
-        const most = forwardY_most[p]!;
+        const most = forwardYByRow_most[p]!;
         for (let q = 0; q < Q; q++) {
-          const most_3 = forwardY_most_2[q]!;
+          const most_3 = forwardYByRow_most_2[q]!;
           const most_4 = Math.max(1, most * most_3);
-          y[q + y_at] = forwardY_row[q]! / most_4;
+          y[q + y_at] = forwardYByRow_row[q]! / most_4;
+        }
+      }
+    }
+  }
+}
+
+/** dy_each[n, c, p, q] = dy[n, c, p, q] / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride))) */
+function backwardYEach32(
+  backwardYEach_most: Int32Array,
+  backwardYEach_most_2: Int32Array,
+  dy: Float32Array,
+  dy_each: Float32Array,
+  Q: number,
+  P: number,
+  stride: number,
+  pad: number,
+  H: number,
+  R: number,
+  S: number,
+  W: number,
+  N: number,
+  C: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    backwardYEach_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    backwardYEach_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let p = 0; p < P; p++) {
+        const dy_each_at = ((n * C + c) * P + p) * Q;
+        const most_2 = backwardYEach_most[p]!;
+        for (let q = 0; q < qWhole; q += 4) {
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
+          const most_4_b = backwardYEach_most_2[q + 1]!;
+          const most_5_b = Math.max(1, most_2 * most_4_b);
+          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_5_b;
+          const most_4_c = backwardYEach_most_2[q + 2]!;
+          const most_5_c = Math.max(1, most_2 * most_4_c);
+          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_5_c;
+          const most_4_d = backwardYEach_most_2[q + 3]!;
+          const most_5_d = Math.max(1, most_2 * most_4_d);
+          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_5_d;
+        }
+        for (let q = qWhole; q < Q; q++) {
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
         }
       }
     }
@@ -377,18 +785,129 @@ function forwardY32(
 }
 
 /**
- * dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
+ * dx[n, c, h, w] = sum[r < R, s < S](dy_each[n, c, (h - r + pad)/stride, (w - s + pad)/stride])
  *
  * unpooling
  */
 function gradientX32(
-  gradientX_rFrom: Int32Array,
-  gradientX_rRest: Int32Array,
-  gradientX_qFrom: Int32Array,
-  gradientX_qTo: Int32Array,
-  gradientX_most: Int32Array,
-  gradientX_row: Float64Array,
-  dy: Float32Array,
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  dy_each: Float32Array,
+  gradientX_taps: Int32Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_taps_2: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
+  dx: Float32Array,
+  stride: number,
+  pad: number,
+  R: number,
+  H: number,
+  S: number,
+  W: number,
+  planeSize_2: number,
+  Q: number,
+  P: number,
+  N: number,
+  C: number,
+  planeStride_2: number,
+): void {
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientX_r0[phaseAt] = mod(phaseAt + pad, stride);
+    gradientX_taps[phaseAt] = Math.floor((R - gradientX_r0[phaseAt]! - 1) / stride) + 1;
+    gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]!) / stride;
+    gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
+  }
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(phase_2At + pad, stride);
+    gradientX_taps_2[phase_2At] = Math.floor((S - gradientX_s0[phase_2At]! - 1) / stride) + 1;
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]!) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor((pad + 1 - S) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor((pad + 1 - R) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor((pad + 1 - R) / stride)) * planeStride_2 -
+          Math.floor((pad + 1 - S) / stride);
+        const dy_each_at = ((n * C + c) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dy_each[dy_each_at + q]!;
+          paddedPlane[plane_at + q + 1] = dy_each[dy_each_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dy_each[dy_each_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dy_each[dy_each_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dy_each[dy_each_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const taps = gradientX_taps[phase]!;
+        const h0 = gradientX_h0[phase]!;
+        const hCount = gradientX_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const taps_2 = gradientX_taps_2[phase_2]!;
+          const w0 = gradientX_w0[phase_2]!;
+          const wCount = gradientX_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 - Math.floor((pad + 1 - S) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2;
+            }
+          }
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              tapWeights[tap * taps_2 + tap_2] = 1;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let hInner = 0; hInner < hCount; hInner++) {
+            const plane_at_2 = (h0 + hInner - Math.floor((pad + 1 - R) / stride)) * planeStride_2;
+            const dx_at = ((n * C + c) * H + hInner * stride + phase) * W + phase_2;
+            const dx_at_2 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + stride;
+            const dx_at_3 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 2 * stride;
+            const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
+            for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+              sumTaps(plane_at_2 + wInnerStart, tapCount);
+              if (wInnerStart + 4 <= wCount) {
+                dx[dx_at + wInnerStart * stride] = laneSums[0]!;
+                dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
+                dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
+                dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
+              } else {
+                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, h, w] = sum[r < R, s < S](dy_each[n, c, (h - r + pad)/stride, (w - s + pad)/stride])
+ *
+ * unpooling
+ */
+function gradientXByRow32(
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rRest: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  gradientXByRow_row: Float64Array,
+  dy_each: Float32Array,
   dx: Float32Array,
   H: number,
   P: number,
@@ -402,86 +921,63 @@ function gradientX32(
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_rFrom[hAt] =
+    gradientXByRow_rFrom[hAt] =
       Math.max(0, (1 - P) * stride + hAt + pad) +
       mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
-    gradientX_rRest[hAt] =
-      gradientX_rFrom[hAt]! +
+    gradientXByRow_rRest[hAt] =
+      gradientXByRow_rFrom[hAt]! +
       3 *
         Math.floor(
-          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientX_rFrom[hAt]!) + stride - 1) /
+          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientXByRow_rFrom[hAt]!) + stride - 1) /
             (3 * stride),
         ) *
         stride;
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
-    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
-  }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    gradientX_most[qAt] = Math.max(
-      0,
-      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
-    );
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientX_row[w_2] = 0;
+          gradientXByRow_row[w_2] = 0;
         }
-        const rFrom = gradientX_rFrom[h]!;
+        const rFrom = gradientXByRow_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
-        const rRest = gradientX_rRest[h]!;
+        const rRest = gradientXByRow_rRest[h]!;
         for (let s = 0; s < S; s++) {
-          const qFrom = gradientX_qFrom[s]!;
-          const qTo = gradientX_qTo[s]!;
-          const gradientX_row_at = s - pad;
+          const qFrom = gradientXByRow_qFrom[s]!;
+          const qTo = gradientXByRow_qTo[s]!;
+          const gradientXByRow_row_at = s - pad;
           for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
-            const dy_at = ((n * C + c) * P + p) * Q;
-            const most = Math.max(0, r - h);
-            const least = Math.min(r + H - h, R);
-            const most_2 = Math.max(0, least - most);
+            const dy_each_at = ((n * C + c) * P + p) * Q;
             const p_2 = (h + pad - r - stride) / stride;
-            const dy_at_2 = ((n * C + c) * P + p_2) * Q;
-            const most_6 = Math.max(0, r + stride - h);
-            const least_3 = Math.min(r + H + stride - h, R);
-            const most_7 = Math.max(0, least_3 - most_6);
+            const dy_each_at_2 = ((n * C + c) * P + p_2) * Q;
             const p_3 = (h + pad - r - 2 * stride) / stride;
-            const dy_at_3 = ((n * C + c) * P + p_3) * Q;
-            const most_9 = Math.max(0, r + 2 * stride - h);
-            const least_4 = Math.min(r + H + 2 * stride - h, R);
-            const most_10 = Math.max(0, least_4 - most_9);
+            const dy_each_at_3 = ((n * C + c) * P + p_3) * Q;
             for (let q = qFrom; q < qTo; q++) {
-              const most_4 = gradientX_most[q]!;
-              const most_5 = Math.max(1, most_2 * most_4);
-              const most_8 = Math.max(1, most_4 * most_7);
-              const most_11 = Math.max(1, most_10 * most_4);
-              gradientX_row[gradientX_row_at + q * stride] =
-                gradientX_row[gradientX_row_at + q * stride]! +
-                dy[dy_at + q]! / most_5 +
-                dy[dy_at_2 + q]! / most_8 +
-                dy[dy_at_3 + q]! / most_11;
+              gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                dy_each[dy_each_at + q]! +
+                dy_each[dy_each_at_2 + q]! +
+                dy_each[dy_each_at_3 + q]!;
             }
           }
           for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
             const p_4 = (h + pad - r_2) / stride;
-            const dy_at_4 = ((n * C + c) * P + p_4) * Q;
-            const most_12 = Math.max(0, r_2 - h);
-            const least_5 = Math.min(r_2 + H - h, R);
-            const most_13 = Math.max(0, least_5 - most_12);
+            const dy_each_at_4 = ((n * C + c) * P + p_4) * Q;
             for (let q = qFrom; q < qTo; q++) {
-              const most_15 = gradientX_most[q]!;
-              const most_16 = Math.max(1, most_13 * most_15);
-              gradientX_row[gradientX_row_at + q * stride] =
-                gradientX_row[gradientX_row_at + q * stride]! + dy[dy_at_4 + q]! / most_16;
+              gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                dy_each[dy_each_at_4 + q]!;
             }
           }
         }
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w = 0; w < W; w++) {
-          dx[dx_at + w] = gradientX_row[w]!;
+          dx[dx_at + w] = gradientXByRow_row[w]!;
         }
       }
     }
@@ -491,13 +987,129 @@ function gradientX32(
 // --- Kernels over Float64Array ---
 
 function forwardY64(
-  forwardY_rRest: Int32Array,
-  forwardY_qFrom: Int32Array,
-  forwardY_qTo: Int32Array,
-  forwardY_row: Float64Array,
+  forwardY_wCount: Int32Array,
+  forwardY_start: Int32Array,
+  forwardY_wRest: Int32Array,
   x: Float64Array,
   forwardY_most: Int32Array,
-  forwardY_most_2: Int32Array,
+  y: Float64Array,
+  stride: number,
+  pad: number,
+  rowLength: number,
+  Q: number,
+  S: number,
+  W: number,
+  P: number,
+  H: number,
+  R: number,
+  planeSize: number,
+  planeStride: number,
+  N: number,
+  C: number,
+): void {
+  for (let wOffsetAt = 0; wOffsetAt < stride; wOffsetAt++) {
+    forwardY_start[wOffsetAt] =
+      Math.floor((wOffsetAt + Math.max(0, -pad) + pad) / stride) +
+      mod(wOffsetAt + Math.max(0, -pad) + pad, stride) * rowLength;
+    forwardY_wCount[wOffsetAt] = -Math.floor(
+      (wOffsetAt + Math.max(0, -pad) - Math.min((Q - 1) * stride + S - pad, W)) / stride,
+    );
+    forwardY_wRest[wOffsetAt] =
+      forwardY_wCount[wOffsetAt]! - mod(Math.max(0, forwardY_wCount[wOffsetAt]!), 4);
+  }
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardY_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let at = 0; at < planeSize; at++) {
+    paddedPlane[at] = 0;
+  }
+  for (let r = 0; r < R; r++) {
+    for (let s = 0; s < S; s++) {
+      tapPlaces[r * S + s] = r * planeStride + Math.floor(s / stride) + mod(s, stride) * rowLength;
+    }
+  }
+  const wFrom = Math.max(0, -pad);
+  const hTo = Math.min(H, (P - 1) * stride + R - pad);
+  const tapCount = R * S;
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let wOffset = 0; wOffset < stride; wOffset++) {
+        const wFirst = wFrom + wOffset;
+        const start = forwardY_start[wOffset]!;
+        const wCount = forwardY_wCount[wOffset]!;
+        const wRest = forwardY_wRest[wOffset]!;
+        for (let h = wFrom; h < hTo; h++) {
+          const plane_at = (h + pad) * planeStride + start;
+          const x_at = ((n * C + c) * H + h) * W + wFirst;
+          for (let w = 0; w < wRest; w += 4) {
+            paddedPlane[plane_at + w] = x[w * stride + x_at]!;
+            paddedPlane[plane_at + w + 1] = x[(w + 1) * stride + x_at]!;
+            paddedPlane[plane_at + w + 2] = x[(w + 2) * stride + x_at]!;
+            paddedPlane[plane_at + w + 3] = x[(w + 3) * stride + x_at]!;
+          }
+          for (let w_2 = wRest; w_2 < wCount; w_2++) {
+            paddedPlane[plane_at + w_2] = x[w_2 * stride + x_at]!;
+          }
+        }
+      }
+      for (let r = 0; r < R; r++) {
+        for (let s = 0; s < S; s++) {
+          tapWeights[r * S + s] = 1;
+        }
+      }
+      for (let p = 0; p < P; p++) {
+        const plane_at_2 = p * planeStride * stride;
+        const y_at = ((n * C + c) * P + p) * Q;
+        const most_2 = forwardY_most[p]!;
+        for (let qStart = 0; qStart < Q; qStart += 4) {
+          sumTaps(plane_at_2 + qStart, tapCount);
+          if (qStart + 4 <= Q) {
+            const most_3 = Math.max(0, pad - qStart * stride);
+            const least_2 = Math.min(S, W + pad - qStart * stride);
+            const most_4 = Math.max(0, least_2 - most_3);
+            const most_5 = Math.max(1, most_2 * most_4);
+            y[qStart + y_at] = laneSums[0]! / most_5;
+            const most_6 = Math.max(0, pad - (qStart + 1) * stride);
+            const least_3 = Math.min(S, W + pad - (qStart + 1) * stride);
+            const most_7 = Math.max(0, least_3 - most_6);
+            const most_8 = Math.max(1, most_2 * most_7);
+            y[qStart + y_at + 1] = laneSums[1]! / most_8;
+            const most_9 = Math.max(0, pad - (qStart + 2) * stride);
+            const least_4 = Math.min(S, W + pad - (qStart + 2) * stride);
+            const most_10 = Math.max(0, least_4 - most_9);
+            const most_11 = Math.max(1, most_10 * most_2);
+            y[qStart + y_at + 2] = laneSums[2]! / most_11;
+            const most_12 = Math.max(0, pad - (qStart + 3) * stride);
+            const least_5 = Math.min(S, W + pad - (qStart + 3) * stride);
+            const most_13 = Math.max(0, least_5 - most_12);
+            const most_14 = Math.max(1, most_13 * most_2);
+            y[qStart + y_at + 3] = laneSums[3]! / most_14;
+          } else {
+            for (let q_2 = qStart; q_2 < Q; q_2++) {
+              const most_15 = Math.max(0, pad - q_2 * stride);
+              const least_6 = Math.min(S, W + pad - q_2 * stride);
+              const most_16 = Math.max(0, least_6 - most_15);
+              const most_17 = Math.max(1, most_16 * most_2);
+              y[q_2 + y_at] = laneSums[q_2 - qStart]! / most_17;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function forwardYByRow64(
+  forwardYByRow_rRest: Int32Array,
+  forwardYByRow_qFrom: Int32Array,
+  forwardYByRow_qTo: Int32Array,
+  forwardYByRow_row: Float64Array,
+  x: Float64Array,
+  forwardYByRow_most: Int32Array,
+  forwardYByRow_most_2: Int32Array,
   y: Float64Array,
   P: number,
   stride: number,
@@ -511,23 +1123,23 @@ function forwardY64(
   C: number,
 ): void {
   for (let pAt = 0; pAt < P; pAt++) {
-    forwardY_rRest[pAt] =
+    forwardYByRow_rRest[pAt] =
       3 *
         Math.floor(
           Math.max(0, Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride)) / 3,
         ) +
       Math.max(0, pad - pAt * stride);
-    forwardY_most[pAt] = Math.max(
+    forwardYByRow_most[pAt] = Math.max(
       0,
       Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
     );
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    forwardY_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
-    forwardY_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
+    forwardYByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    forwardYByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
   }
   for (let qAt = 0; qAt < Q; qAt++) {
-    forwardY_most_2[qAt] = Math.max(
+    forwardYByRow_most_2[qAt] = Math.max(
       0,
       Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
     );
@@ -536,21 +1148,21 @@ function forwardY64(
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardY_row[q_2] = 0;
+          forwardYByRow_row[q_2] = 0;
         }
         const rFrom = Math.max(0, pad - p * stride);
         const rTo = Math.min(H + pad - p * stride, R);
-        const rRest = forwardY_rRest[p]!;
+        const rRest = forwardYByRow_rRest[p]!;
         for (let s = 0; s < S; s++) {
-          const qFrom = forwardY_qFrom[s]!;
-          const qTo = forwardY_qTo[s]!;
+          const qFrom = forwardYByRow_qFrom[s]!;
+          const qTo = forwardYByRow_qTo[s]!;
           for (let r = rFrom; r < rRest; r += 3) {
             const x_at = ((n * C + c) * H + p * stride + r - pad) * W + s - pad;
             const x_at_2 = ((n * C + c) * H + p * stride + r + 1 - pad) * W + s - pad;
             const x_at_3 = ((n * C + c) * H + p * stride + r + 2 - pad) * W + s - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardY_row[q] =
-                forwardY_row[q]! +
+              forwardYByRow_row[q] =
+                forwardYByRow_row[q]! +
                 x[q * stride + x_at]! +
                 x[q * stride + x_at_2]! +
                 x[q * stride + x_at_3]!;
@@ -559,16 +1171,74 @@ function forwardY64(
           for (let r_2 = rRest; r_2 < rTo; r_2++) {
             const x_at_4 = ((n * C + c) * H + p * stride + r_2 - pad) * W + s - pad;
             for (let q = qFrom; q < qTo; q++) {
-              forwardY_row[q] = forwardY_row[q]! + x[q * stride + x_at_4]!;
+              forwardYByRow_row[q] = forwardYByRow_row[q]! + x[q * stride + x_at_4]!;
             }
           }
         }
         const y_at = ((n * C + c) * P + p) * Q;
-        const most = forwardY_most[p]!;
+        const most = forwardYByRow_most[p]!;
         for (let q = 0; q < Q; q++) {
-          const most_3 = forwardY_most_2[q]!;
+          const most_3 = forwardYByRow_most_2[q]!;
           const most_4 = Math.max(1, most * most_3);
-          y[q + y_at] = forwardY_row[q]! / most_4;
+          y[q + y_at] = forwardYByRow_row[q]! / most_4;
+        }
+      }
+    }
+  }
+}
+
+function backwardYEach64(
+  backwardYEach_most: Int32Array,
+  backwardYEach_most_2: Int32Array,
+  dy: Float64Array,
+  dy_each: Float64Array,
+  Q: number,
+  P: number,
+  stride: number,
+  pad: number,
+  H: number,
+  R: number,
+  S: number,
+  W: number,
+  N: number,
+  C: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    backwardYEach_most[pAt] = Math.max(
+      0,
+      Math.min(H + pad - pAt * stride, R) - Math.max(0, pad - pAt * stride),
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    backwardYEach_most_2[qAt] = Math.max(
+      0,
+      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
+    );
+  }
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let p = 0; p < P; p++) {
+        const dy_each_at = ((n * C + c) * P + p) * Q;
+        const most_2 = backwardYEach_most[p]!;
+        for (let q = 0; q < qWhole; q += 4) {
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
+          const most_4_b = backwardYEach_most_2[q + 1]!;
+          const most_5_b = Math.max(1, most_2 * most_4_b);
+          dy_each[dy_each_at + q + 1] = dy[dy_each_at + q + 1]! / most_5_b;
+          const most_4_c = backwardYEach_most_2[q + 2]!;
+          const most_5_c = Math.max(1, most_2 * most_4_c);
+          dy_each[dy_each_at + q + 2] = dy[dy_each_at + q + 2]! / most_5_c;
+          const most_4_d = backwardYEach_most_2[q + 3]!;
+          const most_5_d = Math.max(1, most_2 * most_4_d);
+          dy_each[dy_each_at + q + 3] = dy[dy_each_at + q + 3]! / most_5_d;
+        }
+        for (let q = qWhole; q < Q; q++) {
+          const most_4 = backwardYEach_most_2[q]!;
+          const most_5 = Math.max(1, most_2 * most_4);
+          dy_each[dy_each_at + q] = dy[dy_each_at + q]! / most_5;
         }
       }
     }
@@ -576,13 +1246,119 @@ function forwardY64(
 }
 
 function gradientX64(
-  gradientX_rFrom: Int32Array,
-  gradientX_rRest: Int32Array,
-  gradientX_qFrom: Int32Array,
-  gradientX_qTo: Int32Array,
-  gradientX_most: Int32Array,
-  gradientX_row: Float64Array,
-  dy: Float64Array,
+  gradientX_r0: Int32Array,
+  gradientX_s0: Int32Array,
+  dy_each: Float64Array,
+  gradientX_taps: Int32Array,
+  gradientX_h0: Int32Array,
+  gradientX_hCount: Int32Array,
+  gradientX_taps_2: Int32Array,
+  gradientX_w0: Int32Array,
+  gradientX_wCount: Int32Array,
+  dx: Float64Array,
+  stride: number,
+  pad: number,
+  R: number,
+  H: number,
+  S: number,
+  W: number,
+  planeSize_2: number,
+  Q: number,
+  P: number,
+  N: number,
+  C: number,
+  planeStride_2: number,
+): void {
+  for (let phaseAt = 0; phaseAt < stride; phaseAt++) {
+    gradientX_r0[phaseAt] = mod(phaseAt + pad, stride);
+    gradientX_taps[phaseAt] = Math.floor((R - gradientX_r0[phaseAt]! - 1) / stride) + 1;
+    gradientX_h0[phaseAt] = (phaseAt + pad - gradientX_r0[phaseAt]!) / stride;
+    gradientX_hCount[phaseAt] = Math.floor((H - phaseAt - 1) / stride) + 1;
+  }
+  for (let phase_2At = 0; phase_2At < stride; phase_2At++) {
+    gradientX_s0[phase_2At] = mod(phase_2At + pad, stride);
+    gradientX_taps_2[phase_2At] = Math.floor((S - gradientX_s0[phase_2At]! - 1) / stride) + 1;
+    gradientX_w0[phase_2At] = (phase_2At + pad - gradientX_s0[phase_2At]!) / stride;
+    gradientX_wCount[phase_2At] = Math.floor((W - phase_2At - 1) / stride) + 1;
+  }
+  for (let at = 0; at < planeSize_2; at++) {
+    paddedPlane[at] = 0;
+  }
+  const qFrom = Math.max(0, Math.floor((pad + 1 - S) / stride));
+  const qTo = Math.min(Math.floor((W + pad - 1) / stride) + 1, Q);
+  const qRest = qTo - mod(Math.max(0, qTo - qFrom), 4);
+  const pFrom = Math.max(0, Math.floor((pad + 1 - R) / stride));
+  const pTo = Math.min(Math.floor((H + pad - 1) / stride) + 1, P);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let p = pFrom; p < pTo; p++) {
+        const plane_at =
+          (p - Math.floor((pad + 1 - R) / stride)) * planeStride_2 -
+          Math.floor((pad + 1 - S) / stride);
+        const dy_each_at = ((n * C + c) * P + p) * Q;
+        for (let q = qFrom; q < qRest; q += 4) {
+          paddedPlane[plane_at + q] = dy_each[dy_each_at + q]!;
+          paddedPlane[plane_at + q + 1] = dy_each[dy_each_at + q + 1]!;
+          paddedPlane[plane_at + q + 2] = dy_each[dy_each_at + q + 2]!;
+          paddedPlane[plane_at + q + 3] = dy_each[dy_each_at + q + 3]!;
+        }
+        for (let q_2 = qRest; q_2 < qTo; q_2++) {
+          paddedPlane[plane_at + q_2] = dy_each[dy_each_at + q_2]!;
+        }
+      }
+      for (let phase = 0; phase < stride; phase++) {
+        const taps = gradientX_taps[phase]!;
+        const h0 = gradientX_h0[phase]!;
+        const hCount = gradientX_hCount[phase]!;
+        for (let phase_2 = 0; phase_2 < stride; phase_2++) {
+          const taps_2 = gradientX_taps_2[phase_2]!;
+          const w0 = gradientX_w0[phase_2]!;
+          const wCount = gradientX_wCount[phase_2]!;
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              const point = w0 - tap_2 - Math.floor((pad + 1 - S) / stride);
+              tapPlaces[tap * taps_2 + tap_2] = point - tap * planeStride_2;
+            }
+          }
+          for (let tap = 0; tap < taps; tap++) {
+            for (let tap_2 = 0; tap_2 < taps_2; tap_2++) {
+              tapWeights[tap * taps_2 + tap_2] = 1;
+            }
+          }
+          const tapCount = taps * taps_2;
+          for (let hInner = 0; hInner < hCount; hInner++) {
+            const plane_at_2 = (h0 + hInner - Math.floor((pad + 1 - R) / stride)) * planeStride_2;
+            const dx_at = ((n * C + c) * H + hInner * stride + phase) * W + phase_2;
+            const dx_at_2 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + stride;
+            const dx_at_3 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 2 * stride;
+            const dx_at_4 = ((n * C + c) * H + hInner * stride + phase) * W + phase_2 + 3 * stride;
+            for (let wInnerStart = 0; wInnerStart < wCount; wInnerStart += 4) {
+              sumTaps(plane_at_2 + wInnerStart, tapCount);
+              if (wInnerStart + 4 <= wCount) {
+                dx[dx_at + wInnerStart * stride] = laneSums[0]!;
+                dx[dx_at_2 + wInnerStart * stride] = laneSums[1]!;
+                dx[dx_at_3 + wInnerStart * stride] = laneSums[2]!;
+                dx[dx_at_4 + wInnerStart * stride] = laneSums[3]!;
+              } else {
+                for (let wInner_2 = wInnerStart; wInner_2 < wCount; wInner_2++) {
+                  dx[dx_at + wInner_2 * stride] = laneSums[wInner_2 - wInnerStart]!;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByRow64(
+  gradientXByRow_rFrom: Int32Array,
+  gradientXByRow_rRest: Int32Array,
+  gradientXByRow_qFrom: Int32Array,
+  gradientXByRow_qTo: Int32Array,
+  gradientXByRow_row: Float64Array,
+  dy_each: Float64Array,
   dx: Float64Array,
   H: number,
   P: number,
@@ -596,86 +1372,63 @@ function gradientX64(
   C: number,
 ): void {
   for (let hAt = 0; hAt < H; hAt++) {
-    gradientX_rFrom[hAt] =
+    gradientXByRow_rFrom[hAt] =
       Math.max(0, (1 - P) * stride + hAt + pad) +
       mod(hAt + pad - Math.max(0, (1 - P) * stride + hAt + pad), stride);
-    gradientX_rRest[hAt] =
-      gradientX_rFrom[hAt]! +
+    gradientXByRow_rRest[hAt] =
+      gradientXByRow_rFrom[hAt]! +
       3 *
         Math.floor(
-          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientX_rFrom[hAt]!) + stride - 1) /
+          (Math.max(0, Math.min(hAt + pad + 1, R) - gradientXByRow_rFrom[hAt]!) + stride - 1) /
             (3 * stride),
         ) *
         stride;
   }
   for (let sAt = 0; sAt < S; sAt++) {
-    gradientX_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
-    gradientX_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
-  }
-  for (let qAt = 0; qAt < Q; qAt++) {
-    gradientX_most[qAt] = Math.max(
-      0,
-      Math.min(S, W + pad - qAt * stride) - Math.max(0, pad - qAt * stride),
-    );
+    gradientXByRow_qFrom[sAt] = Math.max(0, -Math.floor((sAt - pad) / stride));
+    gradientXByRow_qTo[sAt] = Math.min(Math.floor((W + pad - sAt - 1) / stride) + 1, Q);
   }
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < C; c++) {
       for (let h = 0; h < H; h++) {
         for (let w_2 = 0; w_2 < W; w_2++) {
-          gradientX_row[w_2] = 0;
+          gradientXByRow_row[w_2] = 0;
         }
-        const rFrom = gradientX_rFrom[h]!;
+        const rFrom = gradientXByRow_rFrom[h]!;
         const rTo = Math.min(h + pad + 1, R);
-        const rRest = gradientX_rRest[h]!;
+        const rRest = gradientXByRow_rRest[h]!;
         for (let s = 0; s < S; s++) {
-          const qFrom = gradientX_qFrom[s]!;
-          const qTo = gradientX_qTo[s]!;
-          const gradientX_row_at = s - pad;
+          const qFrom = gradientXByRow_qFrom[s]!;
+          const qTo = gradientXByRow_qTo[s]!;
+          const gradientXByRow_row_at = s - pad;
           for (let r = rFrom; r < rRest; r += 3 * stride) {
             const p = (h + pad - r) / stride;
-            const dy_at = ((n * C + c) * P + p) * Q;
-            const most = Math.max(0, r - h);
-            const least = Math.min(r + H - h, R);
-            const most_2 = Math.max(0, least - most);
+            const dy_each_at = ((n * C + c) * P + p) * Q;
             const p_2 = (h + pad - r - stride) / stride;
-            const dy_at_2 = ((n * C + c) * P + p_2) * Q;
-            const most_6 = Math.max(0, r + stride - h);
-            const least_3 = Math.min(r + H + stride - h, R);
-            const most_7 = Math.max(0, least_3 - most_6);
+            const dy_each_at_2 = ((n * C + c) * P + p_2) * Q;
             const p_3 = (h + pad - r - 2 * stride) / stride;
-            const dy_at_3 = ((n * C + c) * P + p_3) * Q;
-            const most_9 = Math.max(0, r + 2 * stride - h);
-            const least_4 = Math.min(r + H + 2 * stride - h, R);
-            const most_10 = Math.max(0, least_4 - most_9);
+            const dy_each_at_3 = ((n * C + c) * P + p_3) * Q;
             for (let q = qFrom; q < qTo; q++) {
-              const most_4 = gradientX_most[q]!;
-              const most_5 = Math.max(1, most_2 * most_4);
-              const most_8 = Math.max(1, most_4 * most_7);
-              const most_11 = Math.max(1, most_10 * most_4);
-              gradientX_row[gradientX_row_at + q * stride] =
-                gradientX_row[gradientX_row_at + q * stride]! +
-                dy[dy_at + q]! / most_5 +
-                dy[dy_at_2 + q]! / most_8 +
-                dy[dy_at_3 + q]! / most_11;
+              gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                dy_each[dy_each_at + q]! +
+                dy_each[dy_each_at_2 + q]! +
+                dy_each[dy_each_at_3 + q]!;
             }
           }
           for (let r_2 = rRest; r_2 < rTo; r_2 += stride) {
             const p_4 = (h + pad - r_2) / stride;
-            const dy_at_4 = ((n * C + c) * P + p_4) * Q;
-            const most_12 = Math.max(0, r_2 - h);
-            const least_5 = Math.min(r_2 + H - h, R);
-            const most_13 = Math.max(0, least_5 - most_12);
+            const dy_each_at_4 = ((n * C + c) * P + p_4) * Q;
             for (let q = qFrom; q < qTo; q++) {
-              const most_15 = gradientX_most[q]!;
-              const most_16 = Math.max(1, most_13 * most_15);
-              gradientX_row[gradientX_row_at + q * stride] =
-                gradientX_row[gradientX_row_at + q * stride]! + dy[dy_at_4 + q]! / most_16;
+              gradientXByRow_row[gradientXByRow_row_at + q * stride] =
+                gradientXByRow_row[gradientXByRow_row_at + q * stride]! +
+                dy_each[dy_each_at_4 + q]!;
             }
           }
         }
         const dx_at = ((n * C + c) * H + h) * W;
         for (let w = 0; w < W; w++) {
-          dx[dx_at + w] = gradientX_row[w]!;
+          dx[dx_at + w] = gradientXByRow_row[w]!;
         }
       }
     }

@@ -16,11 +16,11 @@ export function flatPosition(binders: readonly Binder[], extents: readonly Int[]
 }
 
 /** The same reduction with ranges that start at 0, r = lower + r', so that positions count from 0 within the box. */
-export function fromZero(e: Reduction): Reduction {
+export function fromZero(e: Reduction, isShifted: (b: Binder) => boolean = () => true): Reduction {
   const by = new Map<string, Int>();
   const binders = e.binders.map((b) => {
     const [lower, upper] = [integer.substituteInt(b.lower, by), integer.substituteInt(b.upper, by)];
-    if (lower.monomials.length === 0) return { ...b, upper };
+    if (lower.monomials.length === 0 || !isShifted(b)) return { ...b, lower, upper };
     by.set(b.name, integer.plus(lower, integer.variable(b.name)));
     return { ...b, lower: integer.zero, upper: integer.minus(upper, lower) };
   });

@@ -10,6 +10,7 @@ import { stencilPanel, stencilPanels, sumTaps } from "./stencil/tile.js";
 import { PlanConstants } from "./constants.js";
 import { layerNames, lowerPiece, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { schedule, type Piece } from "./schedule.js";
+import { withPlaces } from "./places.js";
 import type { Buffer, BufferRole, Pass, PlanCheck, Program, Step } from "./program.js";
 
 export interface ProgramOptions {
@@ -18,7 +19,8 @@ export interface ProgramOptions {
   readonly print: (statement: Statement, layer: Layer) => string;
 }
 
-export function buildProgram(derived: Derived, { checks, print }: ProgramOptions): Program {
+export function buildProgram(original: Derived, { checks, print }: ProgramOptions): Program {
+  const derived = withPlaces(original);
   const { layer } = derived;
   const shapes = new Map(derived.tensors.map((t) => [t.name, t]));
   const constants = new PlanConstants([...layerNames(layer), ...namesInStatements(derived)]);

@@ -12,7 +12,7 @@ import type { Scope } from "../patterns/scope.js";
 import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
 import { emitContraction, isTileable } from "./contraction/emit.js";
-import { productSumsOf, tiledSumsOf, type TiledSums } from "./contraction/terms.js";
+import { sumsOf, tiledSumsOf, type TiledSums } from "./contraction/terms.js";
 import { hoistInvariants } from "./invariants.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Code, Kernel } from "./program.js";
@@ -147,7 +147,7 @@ export function lowerExtreme(
 
 /** The statement as a window that slides over one operand. */
 function stencilIn(statement: Statement, { scope, shapes }: Surroundings): Stencil | undefined {
-  const sums = productSumsOf(statement, scope);
+  const sums = sumsOf(statement, scope);
   return sums && stencilOf(statement, sums, shapes, scope.facts);
 }
 

@@ -35,6 +35,33 @@ describe("tiled kernels", () => {
   });
 });
 
+describe("sums that begin below 0", () => {
+  // Σ_c x[n, c − a]·w[c − a, k] from c = a, and from n + a where the rows bound it
+  it.each([
+    ["for all rows", "a <= c < L + a", 0],
+    ["row by row", "n + a <= c < L + a", 1],
+  ])("%s", async (_, range, from) => {
+    const plan = await plansOf(`
+      param a = 0
+      input x[N, L]
+      weight w[L, K]
+      output z[N, K]
+      z[n, k] = sum[${range}](x[n, c - a] * w[c - a, k])`);
+    const [N, L, K] = [3, 5, 4];
+    const [x, w] = [integers(N * L, 1), integers(L * K, 2)];
+    const expected = Array.from({ length: N * K }, (_, at) => {
+      const [n, k] = [Math.floor(at / K), at % K];
+      let sum = 0;
+      for (let c = from * n; c < L; c++) sum += (x[n * L + c] ?? 0) * (w[c * K + k] ?? 0);
+      return sum;
+    });
+    for (const a of [-4, -1, 0, 2]) {
+      const { z } = plan({ N, L, K, a }).forward({ x, w });
+      expect([...(z ?? [])], `a = ${a}`).toEqual(expected);
+    }
+  });
+});
+
 describe("a strided data gradient by phases", () => {
   const text = `
     param stride = 1

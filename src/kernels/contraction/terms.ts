@@ -8,13 +8,15 @@ import * as build from "../../notation/construct.js";
 import { conjuncts } from "../../notation/construct.js";
 import type { Binder, Condition, Expression, Read, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
 import type { Index, Statement } from "../../notation/layer.js";
-import { holdsReduction, mapChildren, namesInCondition } from "../../notation/traverse.js";
+import { holdsReduction, mapChildren, namesIn, namesInCondition } from "../../notation/traverse.js";
 import { contractionIn, isBare, outerReductions } from "../../patterns/contraction.js";
 import { divisionsToBinders } from "../../patterns/equalities.js";
 import { insideStatement, type Scope } from "../../patterns/scope.js";
+import { fromZero } from "../../calculus/positions.js";
 import { factsInside } from "../../ranges/facts.js";
-import type { Facts } from "../../ranges/prove.js";
+import { provesNonNegative, type Facts } from "../../ranges/prove.js";
 
 /** One side: how it is read, and at which points the read counts. */
 export interface Operand {
@@ -39,12 +41,15 @@ export const total = "total";
 
 /** The statement as sums that can be tiled; undefined where one cannot, or where they are not simply added. */
 export function tiledSumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
-  const sums = productSumsOf(statement, scope);
+  const sums = sumsOf(statement, scope);
   return sums?.terms.every((t) => t.rows.outer.length > 0 && t.columns.outer.length > 0) ? sums : undefined;
 }
 
-/** The same where an operand may have no output index of its own: a depthwise convolution's kernel. */
-export function productSumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
+/**
+ * The same where an operand may have no output index of its own (a depthwise convolution's kernel), or be missing (the
+ * sum in an average).
+ */
+export function sumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
   const sums = outerReductions(statement.body);
   const places: Expression[] = [];
   const epilogue = withoutSums(statement.body, places);
@@ -71,14 +76,17 @@ function withoutSums(e: Expression, places: Expression[]): Expression {
 }
 
 function termOf(statement: Statement, reduction: Reduction, scope: Scope): Term | undefined {
-  const sum = withoutDivisions(reduction, insideStatement(scope, statement));
+  const whole = withoutDivisions(reduction, insideStatement(scope, statement));
+  const sum = fromZero(whole, (b) => !dependsOn([b.lower], [...statement.indices, ...whole.binders]));
   const { body } = sum;
-  if (sum.name !== "sum" || body.kind !== "multiply" || body.factors.length !== 2) return undefined;
+  const isProduct = body.kind === "multiply" && body.factors.length === 2;
+  if (sum.name !== "sum" || !(isProduct || body.kind === "read")) return undefined;
   const box = boxed(statement.indices, sum, scope.facts);
+  if (box && body.kind === "read") return loneTerm(statement, sum, body, box, scope);
   const contraction = box && contractionIn({ ...sum, binders: box.binders }, statement);
   if (!contraction) return undefined;
   const { left, right, leftReduced, rightReduced, broadcast } = contraction;
-  const { binders, guards } = box;
+  const { binders } = box;
   if (!isBare(left) || !isBare(right)) return undefined;
   if ([...leftReduced, ...rightReduced, ...broadcast].length > 0) return undefined;
   if (binders.length > contraction.reduced.length || binders.some((b) => b.lower.monomials.length > 0))
@@ -90,8 +98,7 @@ function termOf(statement: Statement, reduction: Reduction, scope: Scope): Term 
     readonly Index[],
     readonly Index[],
   ];
-  const inside = factsInside(scope.facts, binders);
-  const conditions = conjuncts(simplifyCondition(build.and(sum.guard, ...guards), inside));
+  const conditions = conditionsOf(sum, box, scope);
   const common = [...batch, ...binders].map((i) => i.name);
   const split = splitGuards(conditions, common, rows, columns);
   if (!split) return undefined;
@@ -103,33 +110,64 @@ function termOf(statement: Statement, reduction: Reduction, scope: Scope): Term 
     : { batch, reduced: binders, rows: other, columns: one };
 }
 
+/** The other operand of a sum over one alone. */
+export const unit: Operand = { read: build.read("1", []), outer: [], guard: [] };
+
+function loneTerm(
+  { indices }: Statement,
+  sum: Reduction,
+  read: Read,
+  box: Box,
+  scope: Scope,
+): Term | undefined {
+  const names = namesIn(read);
+  if (![...indices, ...box.binders].every((i) => names.has(i.name))) return undefined;
+  if (box.binders.some((b) => b.lower.monomials.length > 0)) return undefined;
+  const rows: Operand = { read, outer: indices, guard: conditionsOf(sum, box, scope) };
+  return { batch: [], reduced: box.binders, rows, columns: unit };
+}
+
+const conditionsOf = (
+  { guard }: Reduction,
+  { binders, guards }: Box,
+  { facts }: Scope,
+): readonly Condition[] =>
+  conjuncts(simplifyCondition(build.and(guard, ...guards), factsInside(facts, binders)));
+
 /** Σ_p dz[p]·x[(p - r)/d] as Σ_h dz[d·h + r]·x[h]: a sum over places that come out even needs no phases. */
 function withoutDivisions(sum: Reduction, scope: Scope): Reduction {
   const next = divisionsToBinders(sum, scope);
   return next ? withoutDivisions(next, scope) : sum;
 }
 
-/** Ranges that depend on output indices become guards over their whole box. */
-function boxed(indices: readonly Index[], sum: Reduction, facts: Facts) {
-  const ranges = indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
-  const guards: Condition[] = [];
-  const names = new Set([...indices, ...sum.binders].map((i) => i.name));
-  const depends = (b: Binder): boolean =>
-    [b.lower, b.upper].some((v) => [...integer.variablesOf(v)].some((n) => names.has(n)));
-  const scope = [...ranges, ...sum.binders];
-  const binders = sum.binders.map((b) => {
-    if (!depends(b) && b.lower.monomials.length === 0) return b;
-    guards.push(build.within(integer.variable(b.name), b.lower, b.upper));
-    const upper = extremeOver(
-      b.upper,
-      "upper",
-      scope.filter((o) => o.name !== b.name),
-      facts,
-    );
-    return { ...b, lower: integer.zero, upper: upper ?? b.upper };
-  });
-  return binders.some(depends) ? undefined : { binders, guards };
+interface Box {
+  readonly binders: readonly Binder[];
+  readonly guards: readonly Condition[];
 }
+
+/** Ranges that depend on other indices become guards over their whole box, where that lies above 0. */
+function boxed(indices: readonly Index[], sum: Reduction, facts: Facts): Box | undefined {
+  const ranges = indices.map((i) => ({ name: i.name, lower: integer.zero, upper: i.extent }));
+  const scope = [...ranges, ...sum.binders];
+  const guards: Condition[] = [];
+  const binders: Binder[] = [];
+  for (const b of sum.binders) {
+    const others = scope.filter((o) => o.name !== b.name);
+    const [lower, upper] = [
+      extremeOver(b.lower, "lower", others, facts),
+      extremeOver(b.upper, "upper", others, facts),
+    ];
+    if (!lower || !upper || dependsOn([lower, upper], scope) || !provesNonNegative(facts, lower))
+      return undefined;
+    if (dependsOn([b.lower, b.upper], scope) || b.lower.monomials.length > 0)
+      guards.push(build.within(integer.variable(b.name), b.lower, b.upper));
+    binders.push({ ...b, lower: integer.zero, upper });
+  }
+  return { binders, guards };
+}
+
+const dependsOn = (values: readonly Int[], names: readonly { readonly name: string }[]): boolean =>
+  names.some(({ name }) => values.some((v) => integer.mentions(v, name)));
 
 function splitGuards(
   conditions: readonly Condition[],

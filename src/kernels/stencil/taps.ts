@@ -1,10 +1,11 @@
 /** The taps of a window as lists: where each reads, and what it is multiplied by. */
+import * as build from "../../notation/construct.js";
 import type { Binder } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
 import { flatPosition } from "../../calculus/positions.js";
-import type { Term } from "../contraction/terms.js";
+import { unit, type Term } from "../contraction/terms.js";
 import type { Emitter } from "../reduce.js";
 import { pointAt, type Plane } from "./plane.js";
 import type { Stencil } from "./stencil.js";
@@ -43,11 +44,11 @@ export function listPlaces(stencil: Stencil, term: Term, plane: Plane, { builder
   });
 }
 
-/** weights[tap] = the other operand there. */
+/** weights[tap] = the other operand there, 1 where there is none. */
 export function listWeights(stencil: Stencil, term: Term, { builder, value }: Emitter): void {
   const taps = tapsIn(stencil, term);
   builder.loops(taps, () => {
-    const weight = value(term.columns.read);
+    const weight = term.columns.read.tensor === unit.read.tensor ? build.one : value(term.columns.read);
     builder.emit({ kind: "store", buffer: stencilPanel.weights, offset: flat(taps), value: weight });
   });
 }
