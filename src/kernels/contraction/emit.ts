@@ -12,7 +12,7 @@ import type { Facts } from "../../ranges/prove.js";
 import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { decode, isPackable, preparePack } from "./pack.js";
-import { isDivisibility, overPhases, resolvable, type Work } from "./phases.js";
+import { inTermsOfQuotients, overPhases, phasesOf, resolvable, type Work } from "./phases.js";
 import { total, type Term, type TiledSums } from "./terms.js";
 import {
   columnLane,
@@ -30,16 +30,12 @@ export const isTileable = ({ terms }: TiledSums, shapes: Shapes, facts: Facts): 
 
 function isTermTileable(term: Term, shapes: Shapes, facts: Facts): boolean {
   if (!resolvable(term, facts)) return false;
-  // divisibilities are resolved before packing; what is left must be affine
+  // what phases resolve is affine then, and what is left must be so
+  const phases = phasesOf(term, facts);
   return [term.rows, term.columns].every((o) => {
-    const subscripts = o.read.subscripts.map((s) =>
-      integer.mapAtoms(s, (atom) => (atom.kind === "exact" ? atom.numerator : undefined)),
-    );
-    return isPackable(
-      { ...o, read: { ...o.read, subscripts }, guard: o.guard.filter((c) => !isDivisibility(c)) },
-      term.reduced,
-      shapes,
-    );
+    const { operand, quotients } = inTermsOfQuotients(o, phases);
+    const extra = quotients.map((name) => ({ name, lower: integer.zero, upper: integer.one }));
+    return isPackable(operand, [...term.reduced, ...extra], shapes);
   });
 }
 

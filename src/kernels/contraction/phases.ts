@@ -172,6 +172,19 @@ export function withQuotient(operand: Operand, phase: Phase, quotient: Int): Ope
   };
 }
 
+/** The operand in every phase's terms; the quotients go by the names given, which are binders then. */
+export function inTermsOfQuotients(
+  operand: Operand,
+  phases: readonly Phase[],
+): { readonly operand: Operand; readonly quotients: readonly string[] } {
+  const quotients = phases.map(({ index }) => `quotient of ${index.name}`);
+  const resolved = phases.reduce(
+    (o, phase, i) => withQuotient(o, phase, integer.variable(quotients[i] ?? "")),
+    operand,
+  );
+  return { operand: resolved, quotients };
+}
+
 /** d·m ± value >= 0 is m ± value/d >= 0, where d divides value: mostly what the read's own bounds say already. */
 function dividedGuard(c: Condition, value: Int, divisor: Int, quotient: Int): Condition | undefined {
   if (c.kind !== "nonnegative") return undefined;

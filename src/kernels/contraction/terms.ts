@@ -161,7 +161,9 @@ function boxed(indices: readonly Index[], sum: Reduction, facts: Facts): Box | u
       return undefined;
     if (dependsOn([b.lower, b.upper], scope) || b.lower.monomials.length > 0)
       guards.push(build.within(integer.variable(b.name), b.lower, b.upper));
-    binders.push({ ...b, lower: integer.zero, upper });
+    // the number of points is a product of extents: two negative ones must not make one
+    const extent = provesNonNegative(facts, upper) ? upper : integer.extremum("max", integer.zero, upper);
+    binders.push({ ...b, lower: integer.zero, upper: extent });
   }
   return { binders, guards };
 }

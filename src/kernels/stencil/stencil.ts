@@ -15,7 +15,13 @@ import type { Index, Statement } from "../../notation/layer.js";
 import { factsInside } from "../../ranges/facts.js";
 import { assuming, proves, withRange, type Facts } from "../../ranges/prove.js";
 import { gainsOf } from "../contraction/odometer.js";
-import { isDivisibility, phasesOf, resolvable, withQuotient, type Phase } from "../contraction/phases.js";
+import {
+  inTermsOfQuotients,
+  isDivisibility,
+  phasesOf,
+  resolvable,
+  type Phase,
+} from "../contraction/phases.js";
 import type { Operand, Term, TiledSums } from "../contraction/terms.js";
 import type { Shapes } from "../offsets.js";
 
@@ -70,12 +76,29 @@ export function stencilOf(
     slid.includes(i) ? !among([...still, ...planes], axis) : !among([...moving, ...taps], axis),
   );
   const alone = rows.outer.every((i) => i.name === along || !fastest.some((f) => read[f]?.includes(i.name)));
-  if (fastest.length !== 1 || !alone || !apart || !isSwept(term, phases, along, shapes, facts))
+  // margins stand for what lies out of bounds where the window slides, and nowhere else
+  const inside = factsInside(facts, [...[...batch, ...rows.outer, ...columns.outer].map(ranged), ...reduced]);
+  const safe =
+    isInBounds(rows, shapes, inside, (axis) => !slid.includes(axis)) && isInBounds(columns, shapes, inside);
+  if (fastest.length !== 1 || !safe || !alone || !apart || !isSwept(term, phases, along, shapes, facts))
     return undefined;
   const slides = [...slid.filter((i) => !fastest.includes(i)), ...fastest].flatMap(
     (axis) => slideOf(axis, rows, [...moving.map(ranged), ...taps], factsInside(facts, still)) ?? [],
   );
   return slides.length === slid.length ? { term, epilogue, still, moving, planes, taps, slides } : undefined;
+}
+
+/** Whether the read's subscripts, or those on some axes, are in bounds at every point. */
+function isInBounds(
+  { read }: Operand,
+  shapes: Shapes,
+  facts: Facts,
+  on: (axis: number) => boolean = () => true,
+): boolean {
+  const shape = shapes.get(read.tensor)?.shape;
+  return read.subscripts.every(
+    (s, axis) => !on(axis) || proves(facts, build.within(s, integer.zero, shape?.[axis] ?? integer.zero)),
+  );
 }
 
 const turned = (term: Term): Term => ({ ...term, rows: term.columns, columns: term.rows });
@@ -86,13 +109,8 @@ function isSwept(term: Term, phases: readonly Phase[], along: string, shapes: Sh
   const { batch, rows, reduced } = term;
   const names = [...[...batch, ...rows.outer].map(ranged), ...reduced];
   const shape = shapes.get(rows.read.tensor)?.shape;
-  let inside = factsInside(facts, names);
-  let operand = rows;
-  for (const phase of phases) {
-    const name = `quotient of ${phase.index.name}`;
-    inside = withRange(inside, name, {});
-    operand = withQuotient(operand, phase, integer.variable(name));
-  }
+  const { operand, quotients } = inTermsOfQuotients(rows, phases);
+  const inside = quotients.reduce((f, name) => withRange(f, name, {}), factsInside(facts, names));
   const subscripts = operand.read.subscripts;
   const inBounds = subscripts.map((s, axis) => build.within(s, integer.zero, shape?.[axis] ?? integer.one));
   const known = assuming(inside, build.and(...inBounds));
