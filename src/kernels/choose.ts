@@ -1,0 +1,117 @@
+/**
+ * Which kernel computes a statement: tiles where a packed element serves many columns, a stencil where few, a sweep for
+ * windows that are no products, a loop nest for the rest. Where sizes decide, both are made and the plan chooses.
+ */
+import * as build from "../notation/construct.js";
+import type { Condition } from "../notation/expression.js";
+import * as integer from "../notation/integer.js";
+import type { Statement } from "../notation/layer.js";
+import type { Facts } from "../ranges/prove.js";
+import { sumsOf, type TiledSums } from "./contraction/terms.js";
+import { hoistInvariants } from "./invariants.js";
+import {
+  kernelOf,
+  lowerExtreme,
+  lowerStatement,
+  tiled,
+  type KernelSource,
+  type Lowered,
+  type Surroundings,
+} from "./lower.js";
+import type { Emitter } from "./reduce.js";
+import { emitRows } from "./rows.js";
+import { emitStencil } from "./stencil/emit.js";
+import { planeOf } from "./stencil/plane.js";
+import { stencilOf, type Stencil } from "./stencil/stencil.js";
+import { capacity, lanes } from "./stencil/tile.js";
+import { emitWindows } from "./sweep/emit.js";
+import { sweepOf, type Sweep } from "./sweep/sweep.js";
+import { unroll } from "./unroll.js";
+
+/** Makes the kernel of a statement or of several that share their loops, or the two that sizes choose from. */
+export function lowerPiece(source: KernelSource, around: Surroundings): Lowered {
+  const { piece } = source;
+  const [statement] = piece.statements;
+  const [best, position] = piece.extreme ?? [];
+  const alone = piece.statements.length === 1 ? statement : position;
+  const plain = (suffix = "") => lowerPlain({ ...source, name: source.name + suffix }, around);
+  if (!alone) return plain();
+  const sums = tiled(alone, around);
+  const sweep = sweepOf(alone, around.layer);
+  const stencil = stencilIn(alone, around);
+  const special = (suffix: string, emit: (emitter: Emitter) => void) =>
+    kernelOf({ ...source, name: source.name + suffix }, around, emit);
+  const slide = (found: Stencil, suffix: string) =>
+    special(suffix, (emitter) => emitStencil(alone, found, emitter, around.shapes));
+  const byRow = (found: Sweep, suffix: string) =>
+    special(suffix, (emitter) => emitWindows(alone, found, emitter, around.shapes, best));
+  const fits = stencil ? fitsPanels(stencil, around.scope.facts) : build.falsehood;
+  if (sums && sweep) {
+    const few = fewColumns(sums, sweep);
+    return stencil
+      ? choice(plain, build.and(few, fits), () => slide(stencil, "ByRow"))
+      : choice(plain, few, () => byRow(sweep, "ByRow"));
+  }
+  if (sums) return plain();
+  if (!stencil) return sweep ? byRow(sweep, "") : plain();
+  const slid = () => slide(stencil, "");
+  if (sweep) return choice(slid, build.not(fits), () => byRow(sweep, "ByRow"));
+  // a weight's gradient: its rows are as short as the window
+  return choice(slid, build.or(shortRows(alone), build.not(fits)), () => plain("ByPoint"));
+}
+
+/** A loop nest, made faster; rows and extremes have their own. */
+function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
+  const { piece } = source;
+  const [statement] = piece.statements;
+  const isTiled = piece.statements.length === 1 && statement !== undefined && tiled(statement, around);
+  return kernelOf(
+    source,
+    around,
+    (emitter) => {
+      if (piece.group) emitRows(piece.group, emitter, around.shapes);
+      else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around.shapes);
+      else for (const s of piece.statements) lowerStatement(s, emitter, around);
+    },
+    // panels and windows have loops of their own design
+    isTiled || piece.extreme
+      ? undefined
+      : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
+  );
+}
+
+/** The one kernel, but the other where the condition holds. */
+function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowered {
+  if (when.kind === "truth") return when.value ? other() : one();
+  const [kept, instead] = [one(), other()];
+  return {
+    kernel: kept.kernel,
+    instead: { when, kernel: instead.kernel },
+    scratch: [...kept.scratch, ...instead.scratch],
+  };
+}
+
+/** The statement as a window that slides over one operand. */
+function stencilIn(statement: Statement, { scope, shapes }: Surroundings): Stencil | undefined {
+  const sums = sumsOf(statement, scope);
+  return sums && stencilOf(statement, sums, shapes, scope.facts);
+}
+
+/** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */
+function fewColumns({ terms }: TiledSums, { along }: Sweep): Condition {
+  const [term] = terms;
+  if (!term?.rows.outer.includes(along)) return build.falsehood;
+  const columns = term.columns.outer.map((i) => i.extent);
+  return build.below(integer.times(integer.one, ...columns), integer.constant(8));
+}
+
+/** Whether the stencil's plane and its lists of taps fit in their panels. */
+function fitsPanels(stencil: Stencil, facts: Facts): Condition {
+  const taps = integer.times(integer.one, ...stencil.taps.map((t) => t.upper));
+  const most = integer.constant(capacity);
+  return build.and(build.atMost(planeOf(stencil, facts).extent, most), build.atMost(taps, most));
+}
+
+/** Rows that fill less than half of a stencil's lanes. */
+const shortRows = (statement: Statement | undefined): Condition =>
+  build.below(statement?.indices.at(-1)?.extent ?? integer.one, integer.constant(lanes / 2 + 1));
