@@ -15,6 +15,8 @@ export interface Arena {
   readonly arrays: Arrays;
   /** The pass by our kernels. */
   readonly ours: (pass: Pass) => Contestant;
+  /** Multiply-adds that our kernels of the pass execute, where they are counted: those that run here, and those of a GPU. */
+  readonly executed?: (pass: Pass) => { readonly here: number; readonly onGpu: number };
   readonly close?: () => void;
 }
 /** The arena after a change of the workload's sizes. */

@@ -67,6 +67,7 @@ async function measure(pass: Pass, make: ArenaMaker, gemm?: () => Yardstick): Pr
     }
   }
 
+  const executed = pass.work.kind === "contraction" ? full.executed?.(pass) : undefined;
   const yardstick = gemm && (pass.work.kind === "contraction" ? gemm() : memoryPass(work));
   // what runs on the GPU is not held against what runs beside it
   const others = [...(gemm ? [reference] : []), ...entries.full];
@@ -89,6 +90,8 @@ async function measure(pass: Pass, make: ArenaMaker, gemm?: () => Yardstick): Pr
     ...(yardstick && {
       share: (work / yardstick.amount) * median(ownTimes.map((own, i) => times.at(-1)![i]! / own)),
     }),
+    // two operations a multiply-add
+    ...(executed && { executed: { here: (2 * executed.here) / work, onGpu: (2 * executed.onGpu) / work } }),
     rivals: rivals.map((rival) => ({ reason: doubts.get(rival.name), ...rival })),
     versions: {
       ...(field && { WebGPU: `on ${field.adapter}` }),

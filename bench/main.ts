@@ -94,6 +94,9 @@ const onGpu = [
   "operations each), or each tensor touched once. The columns of the libraries say how many times as long as ours they",
   "take: below 1× they are faster. Gradients by `tf.grad` (normalisations, gelu, cross entropy, attention) include the",
   "forward pass that its tape runs.",
+  "`executed` is how many multiply-adds the kernels execute for each one needed, those that ran here and those that a plan",
+  "chooses on a GPU at these sizes: beyond 1 by tiles that reach over an edge, below it where the padding's products,",
+  "which count as needed, are left out.",
 ];
 
 function document(

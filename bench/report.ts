@@ -22,6 +22,8 @@ export interface PassResult {
   readonly rate: number;
   /** Of our square matrix product's rate, or of one pass over as much memory. */
   readonly share?: number;
+  /** Multiply-adds executed over those needed: of the kernels that ran, and of those that run on a GPU. */
+  readonly executed?: { readonly here: number; readonly onGpu: number };
   readonly rivals: readonly Rival[];
   readonly versions: Readonly<Record<string, string>>;
   /** How far the result is from the plain loops', where that is too far. */
@@ -58,7 +60,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
 export function passTable(results: readonly PassResult[], workloads: readonly Workload[]): string {
   const columns = (["naive", ...peerNames] as const).filter((name) => results.some((r) => find(r, name)));
   const held = results.some(({ share }) => share !== undefined);
-  const header = ["workload", "pass", "time", "rate", ...(held ? ["of yardstick"] : []), ...columns];
+  const counted = results.some(({ executed }) => executed !== undefined);
+  const header = [
+    ...["workload", "pass", "time", "rate"],
+    ...(held ? ["of yardstick"] : []),
+    ...(counted ? ["executed", "on a GPU"] : []),
+    ...columns,
+  ];
+  const share = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
   const rows = results.map((result, i) => [
     results[i - 1]?.workload === result.workload
       ? ""
@@ -67,6 +76,7 @@ export function passTable(results: readonly PassResult[], workloads: readonly Wo
     milliseconds(result.seconds),
     `${result.rate.toPrecision(3)} ${result.kind === "contraction" ? "GFLOP/s" : "GB/s"}`,
     ...(held ? [percent(result.share ?? NaN)] : []),
+    ...(counted ? [share(result.executed?.here), share(result.executed?.onGpu)] : []),
     ...columns.map((name) => cell(result, name)),
   ]);
   return table(header, rows);

@@ -1,4 +1,8 @@
 /** Generated WebGPU kernels among the contestants: all on one adapter, timed on its queue. */
+import { readFile } from "node:fs/promises";
+import { workOfPass } from "../src/kernels/gpu/count.js";
+import type { GpuProgram } from "../src/kernels/gpu/program.js";
+import { compileText } from "../src/pipeline.js";
 import { openGpu, openWebGpu } from "../src/webgpu/adapter.js";
 import {
   withoutErrors,
@@ -35,18 +39,44 @@ export async function openWebGpuField(): Promise<WebGpuField> {
     timed,
     arenas: async (workload) => {
       const make = await planFunctionOf(workload);
-      return (change) => arenaOf(workload, make, device, change);
+      const program = await programOf(workload);
+      const software = adapter.info.isFallbackAdapter;
+      return async (change) => {
+        const executed = ({ name }: Pass) => {
+          const sizes = { ...workload.sizes, ...change };
+          const count = (onGpu: boolean): number =>
+            workOfPass(program, { pass: name, sizes, software: !onGpu && software }).reduce(
+              (sum, kernel) => sum + kernel.multiplyAdds,
+              0,
+            );
+          return { here: count(false), onGpu: count(true) };
+        };
+        return { ...(await arenaOf(workload, make, device, change)), executed };
+      };
     },
   };
 }
 
-/** Of the layer as built, or of one compiled in memory for a variant of the benchmark's own. */
-async function planFunctionOf({ layer }: Workload): Promise<GpuPlanFunction> {
-  const module = (await import(
-    String(new URL(`../generated/${layer}/${targets.wgsl}`, import.meta.url))
-  )) as Readonly<Record<string, GpuPlanFunction | undefined>>;
-  const found = module[layer];
-  if (!found) throw new Error(`there is no plan function ${layer}`);
+const generated = ({ layer }: Workload) => new URL(`../generated/${layer}/${targets.wgsl}`, import.meta.url);
+
+/** What the plan function was made from: its file says of which spec. */
+async function programOf(workload: Workload): Promise<GpuProgram> {
+  const [head = ""] = (await readFile(generated(workload), "utf8")).split("\n");
+  const spec = /from (\S+\.layer)/u.exec(head)?.[1];
+  if (spec === undefined) throw new Error(`${workload.layer}/${targets.wgsl} does not name its spec`);
+  const text = await readFile(new URL(`../${spec}`, import.meta.url), "utf8");
+  const found = compileText(text, spec).programs.find(({ name }) => name === workload.layer);
+  if (!found) throw new Error(`${spec} has no ${workload.layer}`);
+  return found.gpuProgram();
+}
+
+/** Of the layer as built. */
+async function planFunctionOf(workload: Workload): Promise<GpuPlanFunction> {
+  const module = (await import(String(generated(workload)))) as Readonly<
+    Record<string, GpuPlanFunction | undefined>
+  >;
+  const found = module[workload.layer];
+  if (!found) throw new Error(`there is no plan function ${workload.layer}`);
   return found;
 }
 

@@ -1,6 +1,7 @@
 /**
  * How much arithmetic a kernel does for given sizes: its loops are run over integers only, and each real operation
- * that is reached is counted. Tests use it to see that nothing is computed in vain or twice.
+ * that is reached is counted. A loop whose index decides nothing of what runs inside is run once and counted as often
+ * as it has points. Tests use it to see that nothing is computed in vain or twice.
  */
 import { gcd } from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
@@ -9,6 +10,7 @@ import type { Int } from "../notation/integer.js";
 import { walk } from "../notation/traverse.js";
 import { evaluateInt } from "../ranges/sizes.js";
 import { multiplyTile, tileColumns, tileRows } from "./contraction/tile.js";
+import { controlling, fillsTables, type Call } from "./control.js";
 import { lanes, sumTaps } from "./stencil/tile.js";
 import type { Code, Kernel, PlanConstant } from "./program.js";
 
@@ -27,13 +29,28 @@ export interface Work {
   readonly stores: number;
 }
 
+const workOfRoutine = ({ routine, integers }: Call): Int =>
+  integer.scale(
+    integer.extremum("max", integer.zero, integers[1] ?? integer.zero),
+    widths.get(routine) ?? 0,
+  );
+
 /**
  * `sizes` holds sizes, derived sizes, params and plan constants. Integers that the kernel stores are remembered (its
  * tables of limits); other elements of integer tensors count as 0.
+ * @param workOf the multiply-adds of a call, in terms of the integers that it takes
  */
-export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): Work {
+export function countWork(
+  { body }: Pick<Kernel, "body">,
+  sizes: ReadonlyMap<string, number>,
+  workOf: (call: Call) => Int = workOfRoutine,
+): Work {
   const env = new Map(sizes);
   const work = { multiplyAdds: 0, calls: 0, stores: 0 };
+  const decisive = controlling(body, workOf);
+  const tables = fillsTables(body);
+  /** What is reached counts so many times. */
+  let times = 1;
   const stored = new Map<string, Map<number, number>>();
   const int = (value: Int): number =>
     evaluateInt(value, env, (tensor, [at = 0]) => stored.get(tensor)?.get(at) ?? 0);
@@ -45,8 +62,8 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
     if (e.kind === "int") return;
     walk(e, {
       expression: (part) => {
-        if (part.kind === "multiply") work.multiplyAdds += part.factors.length - 1;
-        if (part.kind === "call") work.calls++;
+        if (part.kind === "multiply") work.multiplyAdds += times * (part.factors.length - 1);
+        if (part.kind === "call") work.calls += times;
       },
     });
   };
@@ -54,16 +71,21 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
   const step = (c: Code): void => {
     switch (c.kind) {
       case "loop": {
-        const [to, by] = [int(c.to), int(c.step)];
-        for (let i = int(c.from); i < to; i += by) {
+        const [from, to, by] = [int(c.from), int(c.to), int(c.step)];
+        const alike = !tables && !decisive.has(c.index);
+        const [turns, weight] = alike ? [1, Math.ceil((to - from) / by)] : [Infinity, 1];
+        if (to <= from) return;
+        times *= weight;
+        for (let i = from, turn = 0; i < to && turn < turns; i += by, turn++) {
           env.set(c.index, i);
           run(c.body);
         }
+        times /= weight;
         return;
       }
       case "integer":
       case "counter":
-        env.set(c.name, int(c.value));
+        if (decisive.has(c.name) || tables) env.set(c.name, int(c.value));
         return;
       case "assign":
         if (c.value.kind === "int") env.set(c.name, int(c.value));
@@ -74,10 +96,10 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
       case "store":
       case "accumulate":
         if (c.value.kind === "int") remember(c.buffer, int(c.offset), int(c.value));
-        work.stores++;
+        work.stores += times;
         return spend(c.value);
       case "call":
-        work.multiplyAdds += (widths.get(c.routine) ?? 0) * Math.max(0, int(c.integers[1] ?? integer.zero));
+        work.multiplyAdds += times * int(workOf(c));
         return;
       case "fill":
         return;
@@ -104,7 +126,7 @@ export function countWork(kernel: Kernel, sizes: ReadonlyMap<string, number>): W
         return true;
     }
   };
-  run(kernel.body);
+  run(body);
   return work;
 }
 

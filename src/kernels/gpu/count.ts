@@ -1,0 +1,65 @@
+/** Which kernels of a GPU's program run for given sizes, and how much arithmetic each of them does. */
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import { evaluateCondition } from "../../ranges/evaluate.js";
+import { resolveSizes } from "../../ranges/sizes.js";
+import type { Call } from "../control.js";
+import { countWork, withPlanConstants, type Work } from "../count.js";
+import type { Code } from "../program.js";
+import { routines, type GpuKernel, type GpuProgram } from "./program.js";
+
+export interface KernelWork extends Work {
+  readonly kernel: string;
+}
+export interface Run {
+  /** `forward`, `backward` or the name of a gradient. */
+  readonly pass: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Whether the adapter is a CPU. */
+  readonly software?: boolean;
+}
+
+/**
+ * The kernels of a pass in their order, with what all of their threads do together.
+ * @throws RangeError where the layer has no such sizes
+ */
+export function workOfPass(
+  program: GpuProgram,
+  { pass, sizes, software = false }: Run,
+): readonly KernelWork[] {
+  const resolved = resolveSizes(program.layer, sizes);
+  if (!resolved.ok) throw new RangeError(resolved.message);
+  const env = withPlanConstants(program.planConstants, resolved.env);
+  const { steps } = pass === "forward" ? program.forward : program.backward;
+  const wanted = steps.filter((s) => pass === "forward" || pass === "backward" || s.for.includes(pass));
+  const names = wanted.flatMap(({ choices }) => {
+    const fits = choices.find((c) => (software || !c.software) && evaluateCondition(c.when, env));
+    return fits?.kernels ?? [];
+  });
+  return names.flatMap((name) => {
+    const kernel = program.kernels.find((k) => k.name === name);
+    return kernel ? { kernel: name, ...workOfKernel(kernel, env) } : [];
+  });
+}
+
+/** @param env sizes, derived sizes, params and plan constants */
+export const workOfKernel = (kernel: GpuKernel, env: ReadonlyMap<string, number>): Work =>
+  countWork({ body: asLoops(kernel) }, env, workOfCall);
+
+/** The threads one after the other: the box, and in a workgroup its lanes, as loops again. */
+function asLoops({ threads, body }: GpuKernel): readonly Code[] {
+  const lanes =
+    threads.kind === "groups" ? [{ name: threads.lane, extent: integer.constant(threads.size) }] : [];
+  return [...threads.box, ...lanes].reduceRight<readonly Code[]>(
+    (inner, { name, extent }) => [
+      { kind: "loop", index: name, from: integer.zero, to: extent, step: integer.one, body: inner },
+    ],
+    body,
+  );
+}
+
+/** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or at one point. */
+function workOfCall({ routine, integers }: Call): Int {
+  if (routine === routines.multiplyShared) return integer.scale(integers[2] ?? integer.zero, 16);
+  return integer.constant(routine === routines.multiplyVectors ? 16 : 0);
+}

@@ -1,0 +1,117 @@
+/** How much arithmetic the kernels of a GPU do: what the formula needs, in whole tiles, and no multiplied zeros of a stride. */
+import { describe, expect, it } from "vitest";
+import { workOfKernel, workOfPass } from "../../../src/kernels/gpu/count.js";
+import { withPlanConstants } from "../../../src/kernels/count.js";
+import { resolveSizes } from "../../../src/ranges/sizes.js";
+import { gpuProgramOf, specText } from "../../targets/wgsl/support.js";
+
+type Sizes = Readonly<Record<string, number>>;
+const conv = gpuProgramOf(specText("conv2d"));
+const linear = gpuProgramOf(specText("linear"));
+
+/** Multiply-adds of one kernel, whether a plan of these sizes would choose it or not. */
+function workOf(program: typeof conv, name: string, sizes: Sizes): number {
+  const resolved = resolveSizes(program.layer, sizes);
+  const kernel = program.kernels.find((k) => k.name === name);
+  if (!resolved.ok || !kernel) throw new Error(`${name} ${JSON.stringify(sizes)}`);
+  return workOfKernel(kernel, withPlanConstants(program.planConstants, resolved.env)).multiplyAdds;
+}
+const rounded = (count: number, to: number): number => Math.ceil(count / to) * to;
+
+/** Every small window: strides beyond the kernel, with and without common divisors, pads of its size. */
+const windows = [1, 2, 3, 4].flatMap((stride) =>
+  [1, 2, 3, 4].flatMap((dilation) =>
+    [0, 2].flatMap((pad) =>
+      [1, 2, 3].flatMap((R) => {
+        const sizes = { N: 2, C: 3, K: 5, H: 9, W: 8, R, S: 2, stride, dilation, pad };
+        const along = (size: number, taps: number): number =>
+          Math.floor((size + 2 * pad - dilation * (taps - 1) - 1) / stride) + 1;
+        const [P, Q] = [along(sizes.H, R), along(sizes.W, sizes.S)];
+        return P < 1 || Q < 1 ? [] : [{ ...sizes, P, Q }];
+      }),
+    ),
+  ),
+);
+type Window = (typeof windows)[number];
+const given = ({ P: _p, Q: _q, ...sizes }: Window): Sizes => sizes;
+
+/** Pairs of an output and a tap along one axis that are inside the input. */
+function pairs(size: number, outputs: number, taps: number, { stride, dilation, pad }: Window): number {
+  let count = 0;
+  for (let p = 0; p < outputs; p++)
+    for (let r = 0; r < taps; r++) {
+      const h = p * stride + r * dilation - pad;
+      if (h >= 0 && h < size) count++;
+    }
+  return count;
+}
+/** Taps that meet an output at all for inputs ≡ phase modulo the stride. */
+const live = (taps: number, phase: number, { stride, dilation, pad }: Window): number =>
+  Array.from({ length: taps }, (_, r) => r).filter((r) => (phase + pad - r * dilation) % stride === 0).length;
+const phases = ({ stride }: Window): readonly number[] => Array.from({ length: stride }, (_, phi) => phi);
+
+describe("a convolution with a thread for each point", () => {
+  it("multiplies each pair of an output and a tap inside the input once, in all three forms", () => {
+    for (const w of windows) {
+      const needed = w.N * w.C * w.K * pairs(w.H, w.P, w.R, w) * pairs(w.W, w.Q, w.S, w);
+      const found = ["forwardZ", "gradientX", "gradientW"].map((name) => workOf(conv, name, given(w)));
+      expect(found, JSON.stringify(w)).toEqual([needed, needed, needed]);
+    }
+  });
+});
+
+describe("a convolution in tiles", () => {
+  it("multiplies for the data gradient the live taps of each phase, in whole tiles", () => {
+    for (const w of windows) {
+      const executed = (tile: number, deep: number): number => {
+        // all phases have the tiles of the largest
+        const rows = rounded(w.N * Math.ceil(w.H / w.stride) * Math.ceil(w.W / w.stride), tile);
+        let depth = 0;
+        for (const a of phases(w))
+          for (const b of phases(w)) depth += rounded(w.K * live(w.R, a, w) * live(w.S, b, w), deep);
+        return rows * rounded(w.C, tile) * depth;
+      };
+      const found = ["Direct", "Tile8", "Tile16"].map((way) => workOf(conv, `gradientX${way}`, given(w)));
+      expect(found, JSON.stringify(w)).toEqual([executed(4, 1), executed(32, 8), executed(64, 16)]);
+    }
+  });
+  it("multiplies forward, and for the weights, every tap of every output, in whole tiles", () => {
+    for (const w of windows) {
+      const forward = (tile: number, deep: number): number =>
+        rounded(w.N * w.P * w.Q, tile) * rounded(w.K, tile) * rounded(w.C * w.R * w.S, deep);
+      const weights = (tile: number, deep: number): number =>
+        rounded(w.C * w.R * w.S, tile) * rounded(w.K, tile) * rounded(w.N * w.P * w.Q, deep);
+      const ways = [
+        ["Direct", 4, 1],
+        ["Tile8", 32, 8],
+        ["Tile16", 64, 16],
+      ] as const;
+      for (const [way, tile, deep] of ways)
+        expect(
+          [workOf(conv, `forwardZ${way}`, given(w)), workOf(conv, `gradientW${way}`, given(w))],
+          `${way} ${JSON.stringify(w)}`,
+        ).toEqual([forward(tile, deep), weights(tile, deep)]);
+    }
+  });
+});
+
+describe("the kernels that a plan chooses", () => {
+  const work = (pass: string, sizes: Sizes, software = false) =>
+    workOfPass(linear, { pass, sizes, software }).map((w) => [w.kernel, w.multiplyAdds]);
+
+  it("do exactly what is needed where tiles fit", () => {
+    expect(work("forward", { N: 1024, C: 128, K: 2048 })).toEqual([["forwardZTile16", 1024 * 128 * 2048]]);
+  });
+  it("are others on an adapter in software", () => {
+    expect(work("forward", { N: 512, C: 64, K: 512 }, true)).toEqual([["forwardZDirect", 512 * 64 * 512]]);
+  });
+  it("are told with each part of a long sum, which cover it once", () => {
+    expect(work("dw", { N: 4096, C: 32, K: 32 })).toEqual([
+      ["gradientWParts", 4096 * 32 * 32],
+      ["gradientWWhole", 0],
+    ]);
+  });
+  it("are an error for sizes that the layer does not have", () => {
+    expect(() => work("forward", { N: 0, C: 1, K: 1 })).toThrow(RangeError);
+  });
+});
