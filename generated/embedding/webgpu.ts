@@ -47,6 +47,12 @@ export interface EmbeddingPlan extends LayerPlan<EmbeddingTensors> {
 export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promise<EmbeddingPlan> {
   const values = readSettings(settings, sizes);
   const { N, L, V, D } = values;
+  const chunkLength =
+    Math.floor(
+      (L * N) / Math.min(Math.floor((L * N) / 128) + 1, Math.max(1, Math.floor(16777216 / V))),
+    ) + 1;
+  const chunks = Math.floor((L * N) / chunkLength) + 1;
+  const keyBlocks = Math.floor(V / 256) + 1;
 
   const tensors = byName([
     tensor("t", [N, L], Int32Array, V, "V"),
@@ -60,7 +66,15 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: {},
+    workspace: {
+      gradientTableKeyAt: L * N,
+      gradientTableRanks: L * N,
+      gradientTableCounts: V * chunks,
+      gradientTableTotals: V,
+      gradientTableSums: keyBlocks,
+      gradientTableStarts: V + 1,
+      gradientTableOrder: L * N,
+    },
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -78,6 +92,75 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
         reads: ["t", "dy"],
         writes: ["dtable"],
       },
+      gradientTableKeys: {
+        source: shaders.gradientTableKeys,
+        groups: Math.ceil((L * N) / 64),
+        integers: [L, N, V],
+        reals: [],
+        reads: ["t"],
+        writes: ["gradientTableKeyAt"],
+      },
+      gradientTableClear: {
+        source: shaders.gradientTableClear,
+        groups: Math.ceil((V * chunks) / 64),
+        integers: [V, chunks],
+        reals: [],
+        reads: [],
+        writes: ["gradientTableCounts"],
+      },
+      gradientTableCount: {
+        source: shaders.gradientTableCount,
+        groups: Math.ceil((L * N) / 64),
+        integers: [L, N, chunkLength, V, chunks],
+        reals: [],
+        reads: ["gradientTableKeyAt"],
+        writes: ["gradientTableRanks", "gradientTableCounts"],
+      },
+      gradientTableOffsets: {
+        source: shaders.gradientTableOffsets,
+        groups: Math.ceil(V / 64),
+        integers: [V, chunks],
+        reals: [],
+        reads: [],
+        writes: ["gradientTableCounts", "gradientTableTotals"],
+      },
+      gradientTableSums: {
+        source: shaders.gradientTableSums,
+        groups: Math.ceil(keyBlocks / 64),
+        integers: [keyBlocks, V],
+        reals: [],
+        reads: ["gradientTableTotals"],
+        writes: ["gradientTableSums"],
+      },
+      gradientTableStarts: {
+        source: shaders.gradientTableStarts,
+        groups: Math.ceil((V + 1) / 64),
+        integers: [V],
+        reals: [],
+        reads: ["gradientTableSums", "gradientTableTotals"],
+        writes: ["gradientTableStarts"],
+      },
+      gradientTableOrder: {
+        source: shaders.gradientTableOrder,
+        groups: Math.ceil((L * N) / 64),
+        integers: [L, N, chunkLength, V, chunks],
+        reals: [],
+        reads: [
+          "gradientTableKeyAt",
+          "gradientTableCounts",
+          "gradientTableRanks",
+          "gradientTableStarts",
+        ],
+        writes: ["gradientTableOrder"],
+      },
+      gradientTableBuckets: {
+        source: shaders.gradientTableBuckets,
+        groups: Math.ceil((D * V) / 64),
+        integers: [V, D, L],
+        reals: [],
+        reads: ["gradientTableStarts", "gradientTableOrder", "dy"],
+        writes: ["dtable"],
+      },
       gradientTableRows: {
         source: shaders.gradientTableRows,
         groups: D * V,
@@ -92,13 +175,24 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       {
         for: ["dtable"],
         kernels:
-          software && 4096 <= L * N
-            ? ["gradientTableRows"]
-            : software
-              ? ["gradientTable"]
-              : 64 <= L * N
-                ? ["gradientTableRows"]
-                : ["gradientTable"],
+          64 <= V && 1048576 <= D * L * N * V
+            ? [
+                "gradientTableKeys",
+                "gradientTableClear",
+                "gradientTableCount",
+                "gradientTableOffsets",
+                "gradientTableSums",
+                "gradientTableStarts",
+                "gradientTableOrder",
+                "gradientTableBuckets",
+              ]
+            : software && 4096 <= L * N
+              ? ["gradientTableRows"]
+              : software
+                ? ["gradientTable"]
+                : 64 <= L * N
+                  ? ["gradientTableRows"]
+                  : ["gradientTable"],
       },
     ],
     gradients: ["dtable"],
@@ -331,6 +425,232 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dtable[v * plan.D + d] = sum;
+}
+`,
+  gradientTableKeys: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// what each point is added to
+
+struct Plan { L: i32, N: i32, V: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read_write> gradientTableKeyAt: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.L * plan.N) {
+    return;
+  }
+  let at = point;
+  let outer = at / plan.L;
+  let l = at - outer * plan.L;
+  var key = plan.V;
+  let t_value = t[outer * plan.L + l];
+  if (0 <= t_value && t_value < plan.V) {
+    key = t_value;
+  }
+  gradientTableKeyAt[at] = key;
+}
+`,
+  gradientTableClear: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// no points are counted yet
+
+struct Plan { V: i32, chunks: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read_write> gradientTableCounts: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V * plan.chunks) {
+    return;
+  }
+  let at = point;
+  gradientTableCounts[at] = 0;
+}
+`,
+  gradientTableCount: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// each point's earlier ones of its key in its chunk; the first one stores how many there are
+
+struct Plan { L: i32, N: i32, chunkLength: i32, V: i32, chunks: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableKeyAt: array<i32>;
+@group(0) @binding(2) var<storage, read_write> gradientTableRanks: array<i32>;
+@group(0) @binding(3) var<storage, read_write> gradientTableCounts: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.L * plan.N) {
+    return;
+  }
+  let at = point;
+  let key = gradientTableKeyAt[at];
+  let chunk = at / plan.chunkLength;
+  let from2 = chunk * plan.chunkLength;
+  let to = min(plan.L * plan.N, from2 + plan.chunkLength);
+  var before = 0;
+  var all2 = 0;
+  for (var other = from2; other < to; other++) {
+    if (gradientTableKeyAt[other] == key) {
+      all2++;
+      if (other < at) {
+        before++;
+      }
+    }
+  }
+  gradientTableRanks[at] = before;
+  if (before == 0 && key < plan.V) {
+    gradientTableCounts[chunk + key * plan.chunks] = all2;
+  }
+}
+`,
+  gradientTableOffsets: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// how many points of each key the chunks before each chunk have
+
+struct Plan { V: i32, chunks: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read_write> gradientTableCounts: array<i32>;
+@group(0) @binding(2) var<storage, read_write> gradientTableTotals: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V) {
+    return;
+  }
+  let key = point;
+  var sum = 0;
+  for (var chunk = 0; chunk < plan.chunks; chunk++) {
+    let here = gradientTableCounts[chunk + key * plan.chunks];
+    gradientTableCounts[chunk + key * plan.chunks] = sum;
+    sum += here;
+  }
+  gradientTableTotals[key] = sum;
+}
+`,
+  gradientTableSums: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// the points of 256 keys together
+
+struct Plan { keyBlocks: i32, V: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableTotals: array<i32>;
+@group(0) @binding(2) var<storage, read_write> gradientTableSums: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.keyBlocks) {
+    return;
+  }
+  let keyBlock = point;
+  var sum = 0;
+  let iEnd = min(plan.V, 256 * keyBlock + 256);
+  for (var i = 256 * keyBlock; i < iEnd; i++) {
+    sum += gradientTableTotals[i];
+  }
+  gradientTableSums[keyBlock] = sum;
+}
+`,
+  gradientTableStarts: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// where the points of each key begin; behind the last key, how many have one
+
+struct Plan { V: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableSums: array<i32>;
+@group(0) @binding(2) var<storage, read> gradientTableTotals: array<i32>;
+@group(0) @binding(3) var<storage, read_write> gradientTableStarts: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V + 1) {
+    return;
+  }
+  let key = point;
+  let keyBlock = key / 256;
+  var sum = 0;
+  for (var i = 0; i < keyBlock; i++) {
+    sum += gradientTableSums[i];
+  }
+  for (var i_2 = 256 * keyBlock; i_2 < key; i_2++) {
+    sum += gradientTableTotals[i_2];
+  }
+  gradientTableStarts[key] = sum;
+}
+`,
+  gradientTableOrder: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// the points in the order of their keys
+
+struct Plan { L: i32, N: i32, chunkLength: i32, V: i32, chunks: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableKeyAt: array<i32>;
+@group(0) @binding(2) var<storage, read> gradientTableCounts: array<i32>;
+@group(0) @binding(3) var<storage, read> gradientTableRanks: array<i32>;
+@group(0) @binding(4) var<storage, read> gradientTableStarts: array<i32>;
+@group(0) @binding(5) var<storage, read_write> gradientTableOrder: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.L * plan.N) {
+    return;
+  }
+  let at = point;
+  let key = gradientTableKeyAt[at];
+  let chunk = at / plan.chunkLength;
+  if (key < plan.V) {
+    gradientTableOrder[gradientTableCounts[chunk + key * plan.chunks] + gradientTableRanks[at] + gradientTableStarts[key]] = at;
+  }
+}
+`,
+  gradientTableBuckets: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// scatter
+
+struct Plan { V: i32, D: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableStarts: array<i32>;
+@group(0) @binding(2) var<storage, read> gradientTableOrder: array<i32>;
+@group(0) @binding(3) var<storage, read> dy: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dtable: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V * plan.D) {
+    return;
+  }
+  let v = point / plan.D;
+  let d = point % plan.D;
+  let from2 = gradientTableStarts[v];
+  let to = gradientTableStarts[v + 1];
+  var sum = 0.0;
+  for (var first = from2; first < to; first += 256) {
+    var some = 0.0;
+    let atEnd = min(to, first + 256);
+    for (var at = first; at < atEnd; at++) {
+      let place = gradientTableOrder[at];
+      let outer = floorDivide(place, plan.L);
+      let l = place - outer * plan.L;
+      some += dy[(outer * plan.L + l) * plan.D + d];
+    }
+    sum += some;
+  }
+  dtable[v * plan.D + d] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientTableRows: /* wgsl */ `

@@ -1,9 +1,5 @@
 /** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../../calculus/derivation.js";
-import * as build from "../../notation/construct.js";
-import type { Condition } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
 import type { Layer, Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import {
@@ -22,22 +18,18 @@ import {
 import { scopeOf } from "../../patterns/scope.js";
 import { PlanConstants } from "../constants.js";
 import { layerNames, standsAlone, type Surroundings } from "../lower.js";
-import type { Buffer, Pass } from "../program.js";
+import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
 import { schedule, type Piece } from "../schedule.js";
-import { cooperative } from "./cooperate.js";
 import { lowerTiled, tileable } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
-import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
-import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
+import { buffersOf, mostBuffers } from "./pack.js";
+import type { GpuKernel, GpuPass, GpuProgram } from "./program.js";
+import { waysOf, type Ways } from "./ways.js";
 
-interface LoweredPiece {
+interface LoweredPiece extends Ways {
   readonly piece: Piece;
   readonly kernel: GpuKernel;
-  readonly choices: readonly Choice[];
-  readonly kernels: readonly GpuKernel[];
-  /** What the kernels keep for themselves. */
-  readonly buffers: readonly Buffer[];
 }
 
 export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOptions): GpuProgram {
@@ -48,8 +40,6 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
   const scope = scopeOf(printed);
   const around: Surroundings = { layer, scope, shapes, constants, gathered: derived.selectors };
   const names = new Set<string>();
-  const sizes = new Set([...layerNames(layer)]);
-  const isSize = (name: string): boolean => sizes.has(name);
   const results = derived.gradients.map((g) => g.tensor);
   const outcomes = [...new Set([...outputs(derived.tensors), ...derived.saved])];
 
@@ -80,26 +70,7 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
         if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
           return [{ piece, kernel, ...tiled }];
       }
-      const { kernels, buffers } = packed(kernel, shapes, layer, constants);
-      const each: Choice = { when: build.truth, kernels: kernels.map((k) => k.name) };
-      const rows =
-        kernels.length === 1 ? cooperative(kernel, isSize, ownName("partials", shapes)) : undefined;
-      if (!rows) return [{ piece, kernel, kernels, buffers, choices: [each] }];
-      const shared = [rows.kernel.name];
-      return [
-        {
-          piece,
-          kernel,
-          kernels: [kernel, rows.kernel],
-          buffers,
-          choices: [
-            { software: true, when: longerThan(rows.length, longOnSoftware), kernels: shared },
-            { software: true, when: build.truth, kernels: each.kernels },
-            { when: longerThan(rows.length, long), kernels: shared },
-            each,
-          ],
-        },
-      ];
+      return [{ piece, kernel, ...waysOf({ name, formula, piece }, kernel, around) }];
     };
     const all = pieces.flatMap(lower);
     return { pieces: all, pass: withChoices(passOf(all, needed, serving, derived), all) };
@@ -124,10 +95,6 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
     kernels,
   };
 }
-
-/** From how many points on a row is shared by a workgroup; the barriers of one on a CPU cost more. */
-const [long, longOnSoftware] = [64, 4096];
-const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
 
 /** The steps are the pieces, one to one. */
 const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): GpuPass => ({

@@ -3,19 +3,18 @@ import * as build from "../../notation/construct.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Statement } from "../../notation/layer.js";
-import { rewrite, tensorsIn } from "../../notation/traverse.js";
+import { rewrite } from "../../notation/traverse.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { isTileable } from "../contraction/emit.js";
 import { tiledSumsOf, total, type Operand } from "../contraction/terms.js";
-import { layerNames, type Surroundings } from "../lower.js";
+import type { Surroundings } from "../lower.js";
 import { emitOffset } from "../offsets.js";
 import type { Buffer } from "../program.js";
 import { scalarEmitter } from "../scalar.js";
 import { extentsOf, sizeOf, tilesOf, type Contraction } from "./extents.js";
-import { kernelOf } from "./lower.js";
+import { builderOf, kernelOf } from "./lower.js";
 import { ownName } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
-import { ThreadBuilder } from "./thread.js";
 import { emitTiles, lengthOf, type Tiling } from "./tile.js";
 
 interface Source {
@@ -109,16 +108,6 @@ export function lowerTiled(
       { when: build.truth, kernels: names(simple) },
     ],
   };
-}
-
-function builderOf(name: string, statement: Statement, { layer, constants }: Surroundings): ThreadBuilder {
-  return new ThreadBuilder(name, layerFacts(layer), [
-    ...layerNames(layer),
-    ...constants.list.map((c) => c.name),
-    ...statement.indices.map((i) => i.name),
-    ...tensorsIn(statement.body),
-    statement.tensor,
-  ]);
 }
 
 /** The sum of the parts, always in one order, and what is made of it. */

@@ -1,5 +1,6 @@
 /** A piece of the schedule as the code of one thread for each point of what its statements have in common. */
 import type { Layer, Statement } from "../../notation/layer.js";
+import { tensorsIn } from "../../notation/traverse.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { layerNames, lowerExtreme, type KernelSource, type Surroundings } from "../lower.js";
 import type { PlanConstants } from "../constants.js";
@@ -35,6 +36,21 @@ export function lowerPoints({ name, formula, piece }: KernelSource, around: Surr
   else throw new Error(`the statements of ${name} have no box in common`);
   const threads = { kind: "points", box: builder.box ?? [], size: pointsInGroup } as const;
   return kernelOf({ name, formula }, builder.finish().code, threads, layer, constants);
+}
+
+/** A kernel of the statement's under construction, with none of its names taken twice. */
+export function builderOf(
+  name: string,
+  statement: Statement,
+  { layer, constants }: Surroundings,
+): ThreadBuilder {
+  return new ThreadBuilder(name, layerFacts(layer), [
+    ...layerNames(layer),
+    ...constants.list.map((c) => c.name),
+    ...statement.indices.map((i) => i.name),
+    ...tensorsIn(statement.body),
+    statement.tensor,
+  ]);
 }
 
 /** The kernel, with what its code and its box use. */

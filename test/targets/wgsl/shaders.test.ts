@@ -687,6 +687,51 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
     "
   `);
 });
+it("embedding: each row of the gradient adds the points of its bucket", async () => {
+  expect(await shaderOf("embedding", "gradientTableBuckets")).toMatchInlineSnapshot(`
+    "// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+    // scatter
+
+    struct Plan { V: i32, D: i32, L: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> gradientTableStarts: array<i32>;
+    @group(0) @binding(2) var<storage, read> gradientTableOrder: array<i32>;
+    @group(0) @binding(3) var<storage, read> dy: array<f32>;
+    @group(0) @binding(4) var<storage, read_write> dtable: array<f32>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.V * plan.D) {
+        return;
+      }
+      let v = point / plan.D;
+      let d = point % plan.D;
+      let from2 = gradientTableStarts[v];
+      let to = gradientTableStarts[v + 1];
+      var sum = 0.0;
+      for (var first = from2; first < to; first += 256) {
+        var some = 0.0;
+        let atEnd = min(to, first + 256);
+        for (var at = first; at < atEnd; at++) {
+          let place = gradientTableOrder[at];
+          let outer = floorDivide(place, plan.L);
+          let l = place - outer * plan.L;
+          some += dy[(outer * plan.L + l) * plan.D + d];
+        }
+        sum += some;
+      }
+      dtable[v * plan.D + d] = sum;
+    }
+
+    // ⌊a / b⌋; WGSL's own division rounds towards zero.
+    fn floorDivide(a: i32, b: i32) -> i32 {
+      let quotient = a / b;
+      return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+    }
+    "
+  `);
+});
 it("embedding: the gradient gathers over the index tensor", async () => {
   expect(await shaderOf("embedding", "gradientTable")).toMatchInlineSnapshot(`
     "// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
