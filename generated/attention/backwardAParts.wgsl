@@ -2,7 +2,7 @@
 
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
+struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -13,12 +13,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_3;
+  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);

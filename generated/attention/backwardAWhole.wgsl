@@ -3,7 +3,7 @@
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, parts_3: i32 }
+struct Plan { N: i32, H: i32, L: i32, S: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> da: array<f32>;
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
     sum += backwardASums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.S + j];
   }
   da[((n * plan.H + h) * plan.L + i) * plan.S + j] = sum;

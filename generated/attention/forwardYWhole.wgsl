@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { N: i32, H: i32, L: i32, C: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
     sum += forwardYSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.C + c];
   }
   y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;

@@ -2,7 +2,7 @@
 
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_5: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
+struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -13,12 +13,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
+  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_6;
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);

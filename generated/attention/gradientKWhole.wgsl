@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, S: i32, D: i32, parts_5: i32, scale: f32 }
+struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dk: array<f32>;
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let j = point / plan.D % plan.S;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
+  for (var part4 = 0; part4 < plan.parts_6; part4++) {
     sum += gradientKSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.D + d];
   }
   dk[((n * plan.H + h) * plan.S + j) * plan.D + d] = plan.scale * sum;

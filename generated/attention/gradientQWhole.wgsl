@@ -3,7 +3,7 @@
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
+struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
     sum += gradientQSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.D + d];
   }
   dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;

@@ -81,43 +81,44 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-D / 256)),
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / (H * L * N)), -Math.floor(-S / 2048)));
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf64_2 = -Math.floor(-C / 64);
-  const parts_2 = Math.max(
+  const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-S / 256)),
   );
-  const partDepth_2 = -8 * Math.floor(-S / (8 * parts_2));
-  const parts_3 = Math.max(
+  const partDepth_2 = -8 * Math.floor(-S / (8 * parts_3));
+  const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
-  const partDepth_3 = -8 * Math.floor(-C / (8 * parts_3));
+  const partDepth_3 = -8 * Math.floor(-C / (8 * parts_4));
   const columnTilesOf4_3 = -Math.floor(-D / 4);
   const columnTilesOf32_3 = -Math.floor(-D / 32);
   const columnTilesOf64_3 = -Math.floor(-D / 64);
-  const parts_4 = Math.max(
+  const parts_5 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-S / 256)),
   );
-  const partDepth_4 = -8 * Math.floor(-S / (8 * parts_4));
-  const parts_5 = Math.max(
+  const partDepth_4 = -8 * Math.floor(-S / (8 * parts_5));
+  const parts_6 = Math.max(
     1,
     Math.min(
       -Math.floor(-128 / (H * N * columnTilesOf32 * columnTilesOf32_3)),
       -Math.floor(-L / 256),
     ),
   );
-  const partDepth_5 = -8 * Math.floor(-L / (8 * parts_5));
-  const parts_6 = Math.max(
+  const partDepth_5 = -8 * Math.floor(-L / (8 * parts_6));
+  const parts_7 = Math.max(
     1,
     Math.min(
       -Math.floor(-128 / (H * N * columnTilesOf32 * columnTilesOf32_2)),
       -Math.floor(-L / 256),
     ),
   );
-  const partDepth_6 = -8 * Math.floor(-L / (8 * parts_6));
+  const partDepth_6 = -8 * Math.floor(-L / (8 * parts_7));
 
   const scale = 1 / Math.sqrt(D);
 
@@ -139,15 +140,21 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
     tensors,
     workspace: {
       s: H * L * N * S,
+      m: H * L * N,
       u: H * L * N * S,
+      total: H * L * N,
       da: H * L * N * S,
+      sum_dtotal: H * L * N,
       ds: H * L * N * S,
       forwardSSums: H * L * N * S * parts,
-      forwardYSums: C * H * L * N * parts_2,
-      backwardASums: H * L * N * S * parts_3,
-      gradientQSums: D * H * L * N * parts_4,
-      gradientKSums: D * H * N * S * parts_5,
-      gradientVSums: C * H * N * S * parts_6,
+      forwardAMParts: H * L * N * parts_2,
+      forwardATotalParts: H * L * N * parts_2,
+      forwardYSums: C * H * L * N * parts_3,
+      backwardASums: H * L * N * S * parts_4,
+      backwardSSumDtotalParts: H * L * N * parts_2,
+      gradientQSums: D * H * L * N * parts_5,
+      gradientKSums: D * H * N * S * parts_6,
+      gradientVSums: C * H * N * S * parts_7,
     },
     kernels: {
       forwardS: {
@@ -206,6 +213,54 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["s"],
         writes: ["u", "a"],
       },
+      forwardAMParts: {
+        source: shaders.forwardAMParts,
+        groups: H * L * N * parts_2,
+        integers: [N, H, L, parts_2, S],
+        reals: [Infinity],
+        reads: ["s"],
+        writes: ["forwardAMParts"],
+      },
+      forwardAMWhole: {
+        source: shaders.forwardAMWhole,
+        groups: Math.ceil((H * L * N) / 64),
+        integers: [N, H, L, parts_2],
+        reals: [Infinity],
+        reads: ["forwardAMParts"],
+        writes: ["m"],
+      },
+      forwardAU: {
+        source: shaders.forwardAU,
+        groups: Math.ceil((H * L * N * S) / 64),
+        integers: [N, H, L, S],
+        reals: [],
+        reads: ["s", "m"],
+        writes: ["u"],
+      },
+      forwardATotalParts: {
+        source: shaders.forwardATotalParts,
+        groups: H * L * N * parts_2,
+        integers: [N, H, L, parts_2, S],
+        reals: [],
+        reads: ["u"],
+        writes: ["forwardATotalParts"],
+      },
+      forwardATotalWhole: {
+        source: shaders.forwardATotalWhole,
+        groups: Math.ceil((H * L * N) / 64),
+        integers: [N, H, L, parts_2],
+        reals: [],
+        reads: ["forwardATotalParts"],
+        writes: ["total"],
+      },
+      forwardAA: {
+        source: shaders.forwardAA,
+        groups: Math.ceil((H * L * N * S) / 64),
+        integers: [N, H, L, S],
+        reals: [],
+        reads: ["u", "total"],
+        writes: ["a"],
+      },
       forwardARows: {
         source: shaders.forwardARows,
         groups: H * L * N,
@@ -248,8 +303,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       forwardYParts: {
         source: shaders.forwardYParts,
-        groups: H * N * columnTilesOf32_2 * parts_2 * rowTilesOf32,
-        integers: [N, H, parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
+        groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
+        integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["forwardYSums"],
@@ -257,7 +312,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C, parts_2],
+        integers: [N, H, L, C, parts_3],
         reals: [],
         reads: ["forwardYSums"],
         writes: ["y"],
@@ -296,8 +351,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       backwardAParts: {
         source: shaders.backwardAParts,
-        groups: H * N * columnTilesOf32 * parts_3 * rowTilesOf32,
-        integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
+        groups: H * N * columnTilesOf32 * parts_4 * rowTilesOf32,
+        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
         reals: [],
         reads: ["dy", "v"],
         writes: ["backwardASums"],
@@ -305,7 +360,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardAWhole: {
         source: shaders.backwardAWhole,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S, parts_3],
+        integers: [N, H, L, S, parts_4],
         reals: [],
         reads: ["backwardASums"],
         writes: ["da"],
@@ -316,6 +371,30 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [N, H, L, S],
         reals: [],
         reads: ["da", "a"],
+        writes: ["ds"],
+      },
+      backwardSSumDtotalParts: {
+        source: shaders.backwardSSumDtotalParts,
+        groups: H * L * N * parts_2,
+        integers: [N, H, L, parts_2, S],
+        reals: [],
+        reads: ["da", "a"],
+        writes: ["backwardSSumDtotalParts"],
+      },
+      backwardSSumDtotalWhole: {
+        source: shaders.backwardSSumDtotalWhole,
+        groups: Math.ceil((H * L * N) / 64),
+        integers: [N, H, L, parts_2],
+        reals: [],
+        reads: ["backwardSSumDtotalParts"],
+        writes: ["sum_dtotal"],
+      },
+      backwardSDs: {
+        source: shaders.backwardSDs,
+        groups: Math.ceil((H * L * N * S) / 64),
+        integers: [N, H, L, S],
+        reals: [],
+        reads: ["da", "sum_dtotal", "a"],
         writes: ["ds"],
       },
       backwardSRows: {
@@ -360,8 +439,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientQParts: {
         source: shaders.gradientQParts,
-        groups: H * N * columnTilesOf32_3 * parts_4 * rowTilesOf32,
-        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
+        groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
+        integers: [N, H, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
         reals: [],
         reads: ["ds", "k"],
         writes: ["gradientQSums"],
@@ -369,7 +448,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQWhole: {
         source: shaders.gradientQWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D, parts_4],
+        integers: [N, H, L, D, parts_5],
         reals: [scale],
         reads: ["gradientQSums"],
         writes: ["dq"],
@@ -408,8 +487,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientKParts: {
         source: shaders.gradientKParts,
-        groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_5,
-        integers: [N, H, parts_5, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
+        groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_6,
+        integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
         reals: [],
         reads: ["ds", "q"],
         writes: ["gradientKSums"],
@@ -417,7 +496,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKWhole: {
         source: shaders.gradientKWhole,
         groups: Math.ceil((D * H * N * S) / 64),
-        integers: [N, H, S, D, parts_5],
+        integers: [N, H, S, D, parts_6],
         reals: [scale],
         reads: ["gradientKSums"],
         writes: ["dk"],
@@ -456,8 +535,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       },
       gradientVParts: {
         source: shaders.gradientVParts,
-        groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_6,
-        integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
+        groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
+        integers: [N, H, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["gradientVSums"],
@@ -465,7 +544,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVWhole: {
         source: shaders.gradientVWhole,
         groups: Math.ceil((C * H * N * S) / 64),
-        integers: [N, H, S, C, parts_6],
+        integers: [N, H, S, C, parts_7],
         reals: [],
         reads: ["gradientVSums"],
         writes: ["dv"],
@@ -492,13 +571,22 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["y", "a"],
         kernels:
-          software && 4096 <= S
+          software && ((4096 <= S && H * L * N <= 7) || 65536 <= S)
             ? ["forwardARows"]
             : software
               ? ["forwardA"]
-              : 64 <= S
-                ? ["forwardARows"]
-                : ["forwardA"],
+              : 8 <= parts_2
+                ? [
+                    "forwardAMParts",
+                    "forwardAMWhole",
+                    "forwardAU",
+                    "forwardATotalParts",
+                    "forwardATotalWhole",
+                    "forwardAA",
+                  ]
+                : 64 <= S
+                  ? ["forwardARows"]
+                  : ["forwardA"],
       },
       {
         for: ["y"],
@@ -507,7 +595,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= L && 12 <= C && 2 <= parts_2
+              : 12 <= L && 12 <= C && 2 <= parts_3
                 ? ["forwardYParts", "forwardYWhole"]
                 : 48 <= L && 48 <= C && 32 <= H * N * columnTilesOf64_2 * rowTilesOf64
                   ? ["forwardYTile16"]
@@ -526,7 +614,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["backwardADirect"]
             : software
               ? ["backwardA"]
-              : 12 <= L && 12 <= S && 2 <= parts_3
+              : 12 <= L && 12 <= S && 2 <= parts_4
                 ? ["backwardAParts", "backwardAWhole"]
                 : 48 <= L && 48 <= S && 32 <= H * N * columnTilesOf64 * rowTilesOf64
                   ? ["backwardATile16"]
@@ -539,13 +627,15 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq", "dk"],
         kernels:
-          software && 4096 <= S
+          software && ((4096 <= S && H * L * N <= 7) || 65536 <= S)
             ? ["backwardSRows"]
             : software
               ? ["backwardS"]
-              : 64 <= S
-                ? ["backwardSRows"]
-                : ["backwardS"],
+              : 8 <= parts_2
+                ? ["backwardSSumDtotalParts", "backwardSSumDtotalWhole", "backwardSDs"]
+                : 64 <= S
+                  ? ["backwardSRows"]
+                  : ["backwardS"],
       },
       {
         for: ["dq"],
@@ -554,7 +644,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientQDirect"]
             : software
               ? ["gradientQ"]
-              : 12 <= L && 12 <= D && 2 <= parts_4
+              : 12 <= L && 12 <= D && 2 <= parts_5
                 ? ["gradientQParts", "gradientQWhole"]
                 : 48 <= L && 48 <= D && 32 <= H * N * columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientQTile16"]
@@ -571,7 +661,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientKDirect"]
             : software
               ? ["gradientK"]
-              : 12 <= S && 12 <= D && 2 <= parts_5
+              : 12 <= S && 12 <= D && 2 <= parts_6
                 ? ["gradientKParts", "gradientKWhole"]
                 : 48 <= S && 48 <= D && 32 <= H * N * columnTilesOf64 * columnTilesOf64_3
                   ? ["gradientKTile16"]
@@ -588,7 +678,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientVDirect"]
             : software
               ? ["gradientV"]
-              : 12 <= S && 12 <= C && 2 <= parts_6
+              : 12 <= S && 12 <= C && 2 <= parts_7
                 ? ["gradientVParts", "gradientVWhole"]
                 : 48 <= S && 48 <= C && 32 <= H * N * columnTilesOf64 * columnTilesOf64_2
                   ? ["gradientVTile16"]
@@ -1238,6 +1328,202 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  forwardAMParts: /* wgsl */ `
+// m[n, h, i] = max[j](s[n, h, i, j])
+// each slice by itself
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> s: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardAMParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.parts_2);
+  let h = point / (plan.L * plan.parts_2) % plan.H;
+  let i = point / plan.parts_2 % plan.L;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var best = -plan.inf;
+  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
+    if (best < s[j + s_at]) {
+      best = s[j + s_at];
+    }
+  }
+  best = combineMax(lane, best);
+  if (lane == 0) {
+    forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = best;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineMax(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardAMWhole: /* wgsl */ `
+// m[n, h, i] = max[j](s[n, h, i, j])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardAMParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> m: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L) {
+    return;
+  }
+  let n = point / (plan.H * plan.L);
+  let h = point / plan.L % plan.H;
+  let i = point % plan.L;
+  var best = -plan.inf;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    if (best < forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i]) {
+      best = forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+    }
+  }
+  m[(n * plan.H + h) * plan.L + i] = best;
+}
+`,
+  forwardAU: /* wgsl */ `
+// u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
+// pointwise
+
+struct Plan { N: i32, H: i32, L: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> s: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read_write> u: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L * plan.S) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.S);
+  let h = point / (plan.L * plan.S) % plan.H;
+  let i = point / plan.S % plan.L;
+  let j = point % plan.S;
+  u[((n * plan.H + h) * plan.L + i) * plan.S + j] = exp(s[((n * plan.H + h) * plan.L + i) * plan.S + j] - m[(n * plan.H + h) * plan.L + i]);
+}
+`,
+  forwardATotalParts: /* wgsl */ `
+// total[n, h, i] = sum[j](u[n, h, i, j])
+// each slice by itself
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> u: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardATotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.parts_2);
+  let h = point / (plan.L * plan.parts_2) % plan.H;
+  let i = point / plan.parts_2 % plan.L;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let u_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
+    sum += u[j + u_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardATotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardATotalWhole: /* wgsl */ `
+// total[n, h, i] = sum[j](u[n, h, i, j])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardATotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> total: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L) {
+    return;
+  }
+  let n = point / (plan.H * plan.L);
+  let h = point / plan.L % plan.H;
+  let i = point % plan.L;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += forwardATotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+  }
+  total[(n * plan.H + h) * plan.L + i] = sum;
+}
+`,
+  forwardAA: /* wgsl */ `
+// a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
+// pointwise
+
+struct Plan { N: i32, H: i32, L: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> u: array<f32>;
+@group(0) @binding(2) var<storage, read> total: array<f32>;
+@group(0) @binding(3) var<storage, read_write> a2: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L * plan.S) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.S);
+  let h = point / (plan.L * plan.S) % plan.H;
+  let i = point / plan.S % plan.L;
+  let j = point % plan.S;
+  a2[((n * plan.H + h) * plan.L + i) * plan.S + j] = u[((n * plan.H + h) * plan.L + i) * plan.S + j] / total[(n * plan.H + h) * plan.L + i];
+}
+`,
   forwardARows: /* wgsl */ `
 // m[n, h, i] = max[j](s[n, h, i, j])
 // u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
@@ -1602,7 +1888,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardYParts: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1613,12 +1899,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_2;
+  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -1699,7 +1985,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { N: i32, H: i32, L: i32, C: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -1715,7 +2001,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
     sum += forwardYSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.C + c];
   }
   y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
@@ -2004,7 +2290,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   backwardAParts: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 
-struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
+struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2015,12 +2301,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_3;
+  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -2099,7 +2385,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, parts_3: i32 }
+struct Plan { N: i32, H: i32, L: i32, S: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> da: array<f32>;
@@ -2115,7 +2401,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
     sum += backwardASums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.S + j];
   }
   da[((n * plan.H + h) * plan.L + i) * plan.S + j] = sum;
@@ -2150,6 +2436,104 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var j_2 = 0; j_2 < plan.S; j_2++) {
     ds[da_at + j_2] = (da[da_at + j_2] - sum_dtotal_row) * a2[da_at + j_2];
   }
+}
+`,
+  backwardSSumDtotalParts: /* wgsl */ `
+// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
+// each slice by itself
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> da: array<f32>;
+@group(0) @binding(2) var<storage, read> a2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> backwardSSumDtotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.parts_2);
+  let h = point / (plan.L * plan.parts_2) % plan.H;
+  let i = point / plan.parts_2 % plan.L;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
+    sum += da[da_at + j] * a2[da_at + j];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    backwardSSumDtotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  backwardSSumDtotalWhole: /* wgsl */ `
+// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSSumDtotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_dtotal: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L) {
+    return;
+  }
+  let n = point / (plan.H * plan.L);
+  let h = point / plan.L % plan.H;
+  let i = point % plan.L;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += backwardSSumDtotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+  }
+  sum_dtotal[(n * plan.H + h) * plan.L + i] = sum;
+}
+`,
+  backwardSDs: /* wgsl */ `
+// ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
+// pointwise
+
+struct Plan { N: i32, H: i32, L: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> da: array<f32>;
+@group(0) @binding(2) var<storage, read> sum_dtotal: array<f32>;
+@group(0) @binding(3) var<storage, read> a2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> ds: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.H * plan.L * plan.S) {
+    return;
+  }
+  let n = point / (plan.H * plan.L * plan.S);
+  let h = point / (plan.L * plan.S) % plan.H;
+  let i = point / plan.S % plan.L;
+  let j = point % plan.S;
+  ds[((n * plan.H + h) * plan.L + i) * plan.S + j] = (da[((n * plan.H + h) * plan.L + i) * plan.S + j] - sum_dtotal[(n * plan.H + h) * plan.L + i]) * a2[((n * plan.H + h) * plan.L + i) * plan.S + j];
 }
 `,
   backwardSRows: /* wgsl */ `
@@ -2491,7 +2875,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientQParts: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 
-struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
+struct Plan { N: i32, H: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2502,12 +2886,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.N * plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_4;
+  let n = point / (plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -2588,7 +2972,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
+struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
@@ -2604,7 +2988,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
     sum += gradientQSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.D + d];
   }
   dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
@@ -2896,7 +3280,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientKParts: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
-struct Plan { N: i32, H: i32, parts_5: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
+struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -2907,12 +3291,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
+  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_6;
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -2991,7 +3375,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, S: i32, D: i32, parts_5: i32, scale: f32 }
+struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dk: array<f32>;
@@ -3007,7 +3391,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let j = point / plan.D % plan.S;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
+  for (var part4 = 0; part4 < plan.parts_6; part4++) {
     sum += gradientKSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.D + d];
   }
   dk[((n * plan.H + h) * plan.S + j) * plan.D + d] = plan.scale * sum;
@@ -3296,7 +3680,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientVParts: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
-struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
+struct Plan { N: i32, H: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -3307,12 +3691,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.N * plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_6;
+  let n = point / (plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -3391,7 +3775,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, S: i32, C: i32, parts_6: i32 }
+struct Plan { N: i32, H: i32, S: i32, C: i32, parts_7: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dv: array<f32>;
@@ -3407,7 +3791,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let j = point / plan.C % plan.S;
   let c = point % plan.C;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
+  for (var part4 = 0; part4 < plan.parts_7; part4++) {
     sum += gradientVSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.C + c];
   }
   dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;

@@ -75,6 +75,7 @@ export async function batch_norm1d(
 ): Promise<BatchNorm1dPlan> {
   const values = readSettings(settings, sizes);
   const { N, C, eps } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / C)));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -93,7 +94,14 @@ export async function batch_norm1d(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { sum_drstd: C, sum_dmu: C },
+    workspace: {
+      sum_drstd: C,
+      sum_dmu: C,
+      forwardRstdMuParts: C * parts,
+      forwardRstdRstdParts: C * parts,
+      backwardSumDrstdParts: C * parts,
+      backwardSumDmuParts: C * parts,
+    },
     kernels: {
       forwardRstd: {
         source: shaders.forwardRstd,
@@ -102,6 +110,38 @@ export async function batch_norm1d(
         reals: [eps],
         reads: ["x"],
         writes: ["mu", "rstd"],
+      },
+      forwardRstdMuParts: {
+        source: shaders.forwardRstdMuParts,
+        groups: Math.ceil((C * parts) / 64),
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["x"],
+        writes: ["forwardRstdMuParts"],
+      },
+      forwardRstdMuWhole: {
+        source: shaders.forwardRstdMuWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts, N],
+        reals: [],
+        reads: ["forwardRstdMuParts"],
+        writes: ["mu"],
+      },
+      forwardRstdRstdParts: {
+        source: shaders.forwardRstdRstdParts,
+        groups: Math.ceil((C * parts) / 64),
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["x", "mu"],
+        writes: ["forwardRstdRstdParts"],
+      },
+      forwardRstdRstdWhole: {
+        source: shaders.forwardRstdRstdWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts, N],
+        reals: [eps],
+        reads: ["forwardRstdRstdParts"],
+        writes: ["rstd"],
       },
       forwardRstdRows: {
         source: shaders.forwardRstdRows,
@@ -127,6 +167,22 @@ export async function batch_norm1d(
         reads: ["dy", "x", "mu"],
         writes: ["sum_drstd"],
       },
+      backwardSumDrstdParts: {
+        source: shaders.backwardSumDrstdParts,
+        groups: Math.ceil((C * parts) / 64),
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["dy", "x", "mu"],
+        writes: ["backwardSumDrstdParts"],
+      },
+      backwardSumDrstdWhole: {
+        source: shaders.backwardSumDrstdWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts],
+        reals: [],
+        reads: ["backwardSumDrstdParts"],
+        writes: ["sum_drstd"],
+      },
       backwardSumDrstdRows: {
         source: shaders.backwardSumDrstdRows,
         groups: C,
@@ -141,6 +197,22 @@ export async function batch_norm1d(
         integers: [C, N],
         reals: [],
         reads: ["dy"],
+        writes: ["sum_dmu"],
+      },
+      backwardSumDmuParts: {
+        source: shaders.backwardSumDmuParts,
+        groups: Math.ceil((C * parts) / 64),
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["backwardSumDmuParts"],
+      },
+      backwardSumDmuWhole: {
+        source: shaders.backwardSumDmuWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts],
+        reals: [],
+        reads: ["backwardSumDmuParts"],
         writes: ["sum_dmu"],
       },
       backwardSumDmuRows: {
@@ -180,12 +252,17 @@ export async function batch_norm1d(
       {
         for: ["y", "mu", "rstd"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["forwardRstdRows"]
             : software
               ? ["forwardRstd"]
-              : 64 <= N
-                ? ["forwardRstdRows"]
+              : 2 <= parts
+                ? [
+                    "forwardRstdMuParts",
+                    "forwardRstdMuWhole",
+                    "forwardRstdRstdParts",
+                    "forwardRstdRstdWhole",
+                  ]
                 : ["forwardRstd"],
       },
       { for: ["y"], kernels: ["forwardY"] },
@@ -194,23 +271,23 @@ export async function batch_norm1d(
       {
         for: ["dx", "dw"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["backwardSumDrstdRows"]
             : software
               ? ["backwardSumDrstd"]
-              : 64 <= N
-                ? ["backwardSumDrstdRows"]
+              : 2 <= parts
+                ? ["backwardSumDrstdParts", "backwardSumDrstdWhole"]
                 : ["backwardSumDrstd"],
       },
       {
         for: ["dx", "db"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["backwardSumDmuRows"]
             : software
               ? ["backwardSumDmu"]
-              : 64 <= N
-                ? ["backwardSumDmuRows"]
+              : 2 <= parts
+                ? ["backwardSumDmuParts", "backwardSumDmuWhole"]
                 : ["backwardSumDmu"],
       },
       { for: ["dx"], kernels: ["gradientX"] },
@@ -443,6 +520,108 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  forwardRstdMuParts: /* wgsl */ `
+// mu[c] = sum[n](x[n, c]) / N
+// each slice by itself
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardRstdMuParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.C) {
+    return;
+  }
+  let slice = point / plan.C;
+  let c = point % plan.C;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += x[n * plan.C + c];
+  }
+  forwardRstdMuParts[slice * plan.C + c] = sum;
+}
+`,
+  forwardRstdMuWhole: /* wgsl */ `
+// mu[c] = sum[n](x[n, c]) / N
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardRstdMuParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> mu: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardRstdMuParts[slice * plan.C + c];
+  }
+  mu[c] = sum / f32(plan.N);
+}
+`,
+  forwardRstdRstdParts: /* wgsl */ `
+// rstd[c] = 1 / sqrt(sum[n]((x[n, c] - mu[c])^2) / N + eps)
+// each slice by itself
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mu: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardRstdRstdParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.C) {
+    return;
+  }
+  let slice = point / plan.C;
+  let c = point % plan.C;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += square(x[n * plan.C + c] - mu[c]);
+  }
+  forwardRstdRstdParts[slice * plan.C + c] = sum;
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
+  forwardRstdRstdWhole: /* wgsl */ `
+// rstd[c] = 1 / sqrt(sum[n]((x[n, c] - mu[c])^2) / N + eps)
+// the slices in their order
+// pointwise
+
+struct Plan { C: i32, parts: i32, N: i32, eps: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardRstdRstdParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> rstd: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardRstdRstdParts[slice * plan.C + c];
+  }
+  rstd[c] = 1.0 / sqrt(sum / f32(plan.N) + plan.eps);
+}
+`,
   forwardRstdRows: /* wgsl */ `
 // mu[c] = sum[n](x[n, c]) / N
 // rstd[c] = 1 / sqrt(sum[n]((x[n, c] - mu[c])^2) / N + eps)
@@ -555,6 +734,56 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   sum_drstd[c] = sum;
 }
 `,
+  backwardSumDrstdParts: /* wgsl */ `
+// sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
+// each slice by itself
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> mu: array<f32>;
+@group(0) @binding(4) var<storage, read_write> backwardSumDrstdParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.C) {
+    return;
+  }
+  let slice = point / plan.C;
+  let c = point % plan.C;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu[c]);
+  }
+  backwardSumDrstdParts[slice * plan.C + c] = sum;
+}
+`,
+  backwardSumDrstdWhole: /* wgsl */ `
+// sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumDrstdParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_drstd: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += backwardSumDrstdParts[slice * plan.C + c];
+  }
+  sum_drstd[c] = sum;
+}
+`,
   backwardSumDrstdRows: /* wgsl */ `
 // sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
 // reduction
@@ -619,6 +848,54 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     sum += dy[n * plan.C + c];
+  }
+  sum_dmu[c] = sum;
+}
+`,
+  backwardSumDmuParts: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// each slice by itself
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> backwardSumDmuParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.C) {
+    return;
+  }
+  let slice = point / plan.C;
+  let c = point % plan.C;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += dy[n * plan.C + c];
+  }
+  backwardSumDmuParts[slice * plan.C + c] = sum;
+}
+`,
+  backwardSumDmuWhole: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumDmuParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_dmu: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += backwardSumDmuParts[slice * plan.C + c];
   }
   sum_dmu[c] = sum;
 }

@@ -76,6 +76,7 @@ export async function batch_norm1d_ncl(
 ): Promise<BatchNorm1dNclPlan> {
   const values = readSettings(settings, sizes);
   const { N, C, L, eps } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / C), -Math.floor((-L * N) / 2048)));
 
   const tensors = byName([
     tensor("x", [N, C, L], Float32Array),
@@ -94,7 +95,15 @@ export async function batch_norm1d_ncl(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { sum_drstd: C, sum_dmu: C },
+    workspace: {
+      xhat: C * L * N,
+      sum_drstd: C,
+      sum_dmu: C,
+      forwardYMuParts: C * parts,
+      forwardYRstdParts: C * parts,
+      backwardSumDrstdParts: C * parts,
+      backwardSumDmuParts: C * parts,
+    },
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -103,6 +112,54 @@ export async function batch_norm1d_ncl(
         reals: [eps],
         reads: ["x", "w", "b"],
         writes: ["mu", "rstd", "y"],
+      },
+      forwardYMuParts: {
+        source: shaders.forwardYMuParts,
+        groups: C * parts,
+        integers: [C, parts, L, N],
+        reals: [],
+        reads: ["x"],
+        writes: ["forwardYMuParts"],
+      },
+      forwardYMuWhole: {
+        source: shaders.forwardYMuWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts, L, N],
+        reals: [],
+        reads: ["forwardYMuParts"],
+        writes: ["mu"],
+      },
+      forwardYRstdParts: {
+        source: shaders.forwardYRstdParts,
+        groups: C * parts,
+        integers: [C, parts, L, N],
+        reals: [],
+        reads: ["x", "mu"],
+        writes: ["forwardYRstdParts"],
+      },
+      forwardYRstdWhole: {
+        source: shaders.forwardYRstdWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts, L, N],
+        reals: [eps],
+        reads: ["forwardYRstdParts"],
+        writes: ["rstd"],
+      },
+      forwardYXhat: {
+        source: shaders.forwardYXhat,
+        groups: Math.ceil((C * L * N) / 64),
+        integers: [N, C, L],
+        reals: [],
+        reads: ["x", "mu", "rstd"],
+        writes: ["xhat"],
+      },
+      forwardYY: {
+        source: shaders.forwardYY,
+        groups: Math.ceil((C * L * N) / 64),
+        integers: [N, C, L],
+        reals: [],
+        reads: ["xhat", "w", "b"],
+        writes: ["y"],
       },
       forwardYRows: {
         source: shaders.forwardYRows,
@@ -120,6 +177,22 @@ export async function batch_norm1d_ncl(
         reads: ["dy", "x", "mu"],
         writes: ["sum_drstd"],
       },
+      backwardSumDrstdParts: {
+        source: shaders.backwardSumDrstdParts,
+        groups: C * parts,
+        integers: [C, parts, L, N],
+        reals: [],
+        reads: ["dy", "x", "mu"],
+        writes: ["backwardSumDrstdParts"],
+      },
+      backwardSumDrstdWhole: {
+        source: shaders.backwardSumDrstdWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts],
+        reals: [],
+        reads: ["backwardSumDrstdParts"],
+        writes: ["sum_drstd"],
+      },
       backwardSumDrstdRows: {
         source: shaders.backwardSumDrstdRows,
         groups: C,
@@ -134,6 +207,22 @@ export async function batch_norm1d_ncl(
         integers: [C, N, L],
         reals: [],
         reads: ["dy"],
+        writes: ["sum_dmu"],
+      },
+      backwardSumDmuParts: {
+        source: shaders.backwardSumDmuParts,
+        groups: C * parts,
+        integers: [C, parts, L, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["backwardSumDmuParts"],
+      },
+      backwardSumDmuWhole: {
+        source: shaders.backwardSumDmuWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts],
+        reals: [],
+        reads: ["backwardSumDmuParts"],
         writes: ["sum_dmu"],
       },
       backwardSumDmuRows: {
@@ -173,37 +262,50 @@ export async function batch_norm1d_ncl(
       {
         for: ["y", "mu", "rstd"],
         kernels:
-          software && 4096 <= L * N
+          software && ((4096 <= L * N && C <= 7) || 65536 <= L * N)
             ? ["forwardYRows"]
             : software
               ? ["forwardY"]
-              : 64 <= L * N
-                ? ["forwardYRows"]
-                : ["forwardY"],
+              : 8 <= parts
+                ? [
+                    "forwardYMuParts",
+                    "forwardYMuWhole",
+                    "forwardYRstdParts",
+                    "forwardYRstdWhole",
+                    "forwardYXhat",
+                    "forwardYY",
+                  ]
+                : 64 <= L * N
+                  ? ["forwardYRows"]
+                  : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx", "dw"],
         kernels:
-          software && 4096 <= L * N
+          software && ((4096 <= L * N && C <= 7) || 65536 <= L * N)
             ? ["backwardSumDrstdRows"]
             : software
               ? ["backwardSumDrstd"]
-              : 64 <= L * N
-                ? ["backwardSumDrstdRows"]
-                : ["backwardSumDrstd"],
+              : 4 <= parts
+                ? ["backwardSumDrstdParts", "backwardSumDrstdWhole"]
+                : 64 <= L * N
+                  ? ["backwardSumDrstdRows"]
+                  : ["backwardSumDrstd"],
       },
       {
         for: ["dx", "db"],
         kernels:
-          software && 4096 <= L * N
+          software && ((4096 <= L * N && C <= 7) || 65536 <= L * N)
             ? ["backwardSumDmuRows"]
             : software
               ? ["backwardSumDmu"]
-              : 64 <= L * N
-                ? ["backwardSumDmuRows"]
-                : ["backwardSumDmu"],
+              : 4 <= parts
+                ? ["backwardSumDmuParts", "backwardSumDmuWhole"]
+                : 64 <= L * N
+                  ? ["backwardSumDmuRows"]
+                  : ["backwardSumDmu"],
       },
       { for: ["dx"], kernels: ["gradientX"] },
       { for: ["dw"], kernels: ["gradientW"] },
@@ -453,6 +555,202 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  forwardYMuParts: /* wgsl */ `
+// mu[c] = sum[n, l](x[n, c, l]) / (L*N)
+// each slice by itself
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardYMuParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.parts) {
+    return;
+  }
+  let c = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let x_at = (n * plan.C + c) * plan.L;
+    sum += x[l + x_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYMuParts[slice * plan.C + c] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardYMuWhole: /* wgsl */ `
+// mu[c] = sum[n, l](x[n, c, l]) / (L*N)
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYMuParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> mu: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYMuParts[slice * plan.C + c];
+  }
+  mu[c] = sum / f32(plan.L * plan.N);
+}
+`,
+  forwardYRstdParts: /* wgsl */ `
+// rstd[c] = 1 / sqrt(sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N) + eps)
+// each slice by itself
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mu: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardYRstdParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.parts) {
+    return;
+  }
+  let c = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let x_at = (n * plan.C + c) * plan.L;
+    sum += square(x[l + x_at] - mu[c]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYRstdParts[slice * plan.C + c] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
+  forwardYRstdWhole: /* wgsl */ `
+// rstd[c] = 1 / sqrt(sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N) + eps)
+// the slices in their order
+// pointwise
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32, eps: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYRstdParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> rstd: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYRstdParts[slice * plan.C + c];
+  }
+  rstd[c] = 1.0 / sqrt(sum / f32(plan.L * plan.N) + plan.eps);
+}
+`,
+  forwardYXhat: /* wgsl */ `
+// xhat[n, c, l] = (x[n, c, l] - mu[c]) * rstd[c]
+// pointwise
+
+struct Plan { N: i32, C: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mu: array<f32>;
+@group(0) @binding(3) var<storage, read> rstd: array<f32>;
+@group(0) @binding(4) var<storage, read_write> xhat: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.L) {
+    return;
+  }
+  let n = point / (plan.C * plan.L);
+  let c = point / plan.L % plan.C;
+  let l = point % plan.L;
+  xhat[(n * plan.C + c) * plan.L + l] = (x[(n * plan.C + c) * plan.L + l] - mu[c]) * rstd[c];
+}
+`,
+  forwardYY: /* wgsl */ `
+// y[n, c, l] = xhat[n, c, l] * w[c] + b[c]
+// pointwise
+
+struct Plan { N: i32, C: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> xhat: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.L) {
+    return;
+  }
+  let n = point / (plan.C * plan.L);
+  let c = point / plan.L % plan.C;
+  let l = point % plan.L;
+  y[(n * plan.C + c) * plan.L + l] = xhat[(n * plan.C + c) * plan.L + l] * w[c] + b2[c];
+}
+`,
   forwardYRows: /* wgsl */ `
 // mu[c] = sum[n, l](x[n, c, l]) / (L*N)
 // rstd[c] = 1 / sqrt(sum[n, l]((x[n, c, l] - mu[c])^2) / (L*N) + eps)
@@ -561,6 +859,80 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   sum_drstd[c] = sum;
 }
 `,
+  backwardSumDrstdParts: /* wgsl */ `
+// sum_drstd[c] = sum[n, l](dy[n, c, l] * (x[n, c, l] - mu[c]))
+// each slice by itself
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> mu: array<f32>;
+@group(0) @binding(4) var<storage, read_write> backwardSumDrstdParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.parts) {
+    return;
+  }
+  let c = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let dy_at = (n * plan.C + c) * plan.L;
+    sum += dy[dy_at + l] * (x[dy_at + l] - mu[c]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    backwardSumDrstdParts[slice * plan.C + c] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  backwardSumDrstdWhole: /* wgsl */ `
+// sum_drstd[c] = sum[n, l](dy[n, c, l] * (x[n, c, l] - mu[c]))
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumDrstdParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_drstd: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += backwardSumDrstdParts[slice * plan.C + c];
+  }
+  sum_drstd[c] = sum;
+}
+`,
   backwardSumDrstdRows: /* wgsl */ `
 // sum_drstd[c] = sum[n, l](dy[n, c, l] * (x[n, c, l] - mu[c]))
 // reduction
@@ -632,6 +1004,78 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var l = 0; l < plan.L; l++) {
       sum += dy[dy_at + l];
     }
+  }
+  sum_dmu[c] = sum;
+}
+`,
+  backwardSumDmuParts: /* wgsl */ `
+// sum_dmu[c] = sum[n, l](dy[n, c, l])
+// each slice by itself
+
+struct Plan { C: i32, parts: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> backwardSumDmuParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.parts) {
+    return;
+  }
+  let c = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let dy_at = (n * plan.C + c) * plan.L;
+    sum += dy[dy_at + l];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    backwardSumDmuParts[slice * plan.C + c] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  backwardSumDmuWhole: /* wgsl */ `
+// sum_dmu[c] = sum[n, l](dy[n, c, l])
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardSumDmuParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_dmu: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += backwardSumDmuParts[slice * plan.C + c];
   }
   sum_dmu[c] = sum;
 }

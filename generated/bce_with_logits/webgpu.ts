@@ -55,6 +55,7 @@ export async function bce_with_logits(
 ): Promise<BceWithLogitsPlan> {
   const values = readSettings(settings, sizes);
   const { N, C } = values;
+  const parts = Math.max(1, Math.min(-Math.floor((-C * N) / 2048), 128));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -68,7 +69,7 @@ export async function bce_with_logits(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: {},
+    workspace: { forwardLossParts: parts },
     kernels: {
       forwardLoss: {
         source: shaders.forwardLoss,
@@ -76,6 +77,22 @@ export async function bce_with_logits(
         integers: [N, C],
         reals: [],
         reads: ["x", "t"],
+        writes: ["loss"],
+      },
+      forwardLossParts: {
+        source: shaders.forwardLossParts,
+        groups: parts,
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["x", "t"],
+        writes: ["forwardLossParts"],
+      },
+      forwardLossWhole: {
+        source: shaders.forwardLossWhole,
+        groups: Math.ceil(1 / 64),
+        integers: [parts, C, N],
+        reals: [],
+        reads: ["forwardLossParts"],
         writes: ["loss"],
       },
       forwardLossRows: {
@@ -99,13 +116,15 @@ export async function bce_with_logits(
       {
         for: ["loss"],
         kernels:
-          software && 4096 <= C * N
+          software && (4096 <= C * N || 65536 <= C * N)
             ? ["forwardLossRows"]
             : software
               ? ["forwardLoss"]
-              : 64 <= C * N
-                ? ["forwardLossRows"]
-                : ["forwardLoss"],
+              : 4 <= parts
+                ? ["forwardLossParts", "forwardLossWhole"]
+                : 64 <= C * N
+                  ? ["forwardLossRows"]
+                  : ["forwardLoss"],
       },
     ],
     backward: [{ for: ["dx"], kernels: ["gradientX"] }],
@@ -321,6 +340,90 @@ fn log1p(u: f32) -> f32 {
 // log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)).
 fn softplus(u: f32) -> f32 {
   return select(0.0, u, u > 0.0) + log1p(exp(-abs(u)));
+}
+`,
+  forwardLossParts: /* wgsl */ `
+// loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+// each slice by itself
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardLossParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts) {
+    return;
+  }
+  let slice = point;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nc_End = plan.C * plan.N;
+  for (var nc_ = 128 * slice + lane; nc_ < nc_End; nc_ += 128 * plan.parts) {
+    let n = nc_ / plan.C;
+    let c = (nc_ % plan.C);
+    let x_at = n * plan.C;
+    sum += softplus(x[c + x_at]) - t[c + x_at] * x[c + x_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardLossParts[slice] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// log(1 + u).
+fn log1p(u: f32) -> f32 {
+  let t = u / (2.0 + u);
+  let tt = t * t;
+  let near = 2.0 * t * (1 + tt * (0.3333333333333333 + tt * (0.2 + tt * (0.14285714285714285 + tt * (0.1111111111111111)))));
+  return select(log(1.0 + u), near, abs(u) < 0.3);
+}
+
+// log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)).
+fn softplus(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0) + log1p(exp(-abs(u)));
+}
+`,
+  forwardLossWhole: /* wgsl */ `
+// loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
+// the slices in their order
+// reduction
+
+struct Plan { parts: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLossParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 1) {
+    return;
+  }
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardLossParts[slice];
+  }
+  loss[0] = sum / f32(plan.C * plan.N);
 }
 `,
   forwardLossRows: /* wgsl */ `

@@ -475,7 +475,7 @@ export async function causal_attention(
       {
         for: ["y", "a"],
         kernels:
-          software && 4096 <= L
+          software && ((4096 <= L && H * L * N <= 7) || 65536 <= L)
             ? ["forwardARows"]
             : software
               ? ["forwardA"]
@@ -522,7 +522,7 @@ export async function causal_attention(
       {
         for: ["dq", "dk"],
         kernels:
-          software && 4096 <= L
+          software && ((4096 <= L && H * L * N <= 7) || 65536 <= L)
             ? ["backwardSRows"]
             : software
               ? ["backwardS"]

@@ -100,6 +100,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_3)), -Math.floor((-N * P) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-N * P) / (8 * parts_3));
+  const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P) / 2048)));
   requireThat(
     R * dilation < L + dilation + 2 * pad,
     "the kernel is longer than the padded input",
@@ -126,6 +127,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZSums: K * N * P * parts,
       gradientXSums: C * L * N * parts_2,
       gradientWSums: C * K * R * parts_3,
+      gradientBParts: K * parts_4,
     },
     kernels: {
       forwardZ: {
@@ -374,6 +376,22 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: K * parts_4,
+        integers: [K, parts_4, N, P],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(K / 64),
+        integers: [K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: K,
@@ -442,13 +460,15 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N * P
+          software && ((4096 <= N * P && K <= 7) || 65536 <= N * P)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N * P
-                ? ["gradientBRows"]
-                : ["gradientB"],
+              : 4 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
+                : 64 <= N * P
+                  ? ["gradientBRows"]
+                  : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -2182,6 +2202,78 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var p = 0; p < plan.P; p++) {
       sum += dz[dz_at + p];
     }
+  }
+  db[k] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[k] = sum[n, p](dz[n, k, p])
+// each slice by itself
+
+struct Plan { K: i32, parts_4: i32, N: i32, P: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.K * plan.parts_4) {
+    return;
+  }
+  let k = point / plan.parts_4;
+  let slice = point % plan.parts_4;
+  let lane = i32(local);
+  var sum = 0.0;
+  let np_End = plan.N * plan.P;
+  for (var np_ = 128 * slice + lane; np_ < np_End; np_ += 128 * plan.parts_4) {
+    let n = np_ / plan.P;
+    let p = (np_ % plan.P);
+    let dz_at = (n * plan.K + k) * plan.P;
+    sum += dz[dz_at + p];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientBParts[slice * plan.K + k] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[k] = sum[n, p](dz[n, k, p])
+// the slices in their order
+// reduction
+
+struct Plan { K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K) {
+    return;
+  }
+  let k = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;
 }

@@ -91,6 +91,7 @@ export async function conv1d_pointwise(
     ),
   );
   const partDepth_3 = -8 * Math.floor((-L * N) / (8 * parts_3));
+  const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-L * N) / 2048)));
 
   const tensors = byName([
     tensor("x", [N, C, L], Float32Array),
@@ -111,6 +112,7 @@ export async function conv1d_pointwise(
       forwardYSums: K * L * N * parts,
       gradientXSums: C * L * N * parts_2,
       gradientWSums: C * K * parts_3,
+      gradientBParts: K * parts_4,
     },
     kernels: {
       forwardY: {
@@ -265,6 +267,22 @@ export async function conv1d_pointwise(
         reads: ["dy"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: K * parts_4,
+        integers: [K, parts_4, L, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(K / 64),
+        integers: [K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: K,
@@ -331,13 +349,15 @@ export async function conv1d_pointwise(
       {
         for: ["db"],
         kernels:
-          software && 4096 <= L * N
+          software && ((4096 <= L * N && K <= 7) || 65536 <= L * N)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= L * N
-                ? ["gradientBRows"]
-                : ["gradientB"],
+              : 4 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
+                : 64 <= L * N
+                  ? ["gradientBRows"]
+                  : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -1811,6 +1831,78 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     for (var l = 0; l < plan.L; l++) {
       sum += dy[dy_at + l];
     }
+  }
+  db[k] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[k] = sum[n, l](dy[n, k, l])
+// each slice by itself
+
+struct Plan { K: i32, parts_4: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.K * plan.parts_4) {
+    return;
+  }
+  let k = point / plan.parts_4;
+  let slice = point % plan.parts_4;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts_4) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let dy_at = (n * plan.K + k) * plan.L;
+    sum += dy[dy_at + l];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientBParts[slice * plan.K + k] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[k] = sum[n, l](dy[n, k, l])
+// the slices in their order
+// reduction
+
+struct Plan { K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K) {
+    return;
+  }
+  let k = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;
 }

@@ -132,6 +132,7 @@ export async function conv2d_nhwc(
     ),
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
+  const parts_4 = Math.max(1, Math.min(-Math.floor((-N * P * Q) / 32), -Math.floor(-8192 / K)));
   requireThat(
     R * dilation_h < H + dilation_h + 2 * pad_h,
     "the kernel is higher than the padded input",
@@ -163,6 +164,7 @@ export async function conv2d_nhwc(
       forwardZSums: K * N * P * Q * parts,
       gradientXSums: C * H * N * W * parts_2,
       gradientWSums: C * K * R * S * parts_3,
+      gradientBParts: K * parts_4,
     },
     kernels: {
       forwardZ: {
@@ -625,6 +627,22 @@ export async function conv2d_nhwc(
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: Math.ceil((K * parts_4) / 64),
+        integers: [parts_4, K, N, P, Q],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(K / 64),
+        integers: [K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: K,
@@ -695,12 +713,12 @@ export async function conv2d_nhwc(
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N * P * Q
+          software && ((4096 <= N * P * Q && K <= 7) || 65536 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N * P * Q
-                ? ["gradientBRows"]
+              : 2 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
                 : ["gradientB"],
       },
     ],
@@ -2603,6 +2621,59 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         sum += dz[q * plan.K + dz_at];
       }
     }
+  }
+  db[k] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[k] = sum[n, p, q](dz[n, p, q, k])
+// each slice by itself
+
+struct Plan { parts_4: i32, K: i32, N: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_4 * plan.K) {
+    return;
+  }
+  let slice = point / plan.K;
+  let k = point % plan.K;
+  var sum = 0.0;
+  let npq_End = plan.N * plan.P * plan.Q;
+  for (var npq_ = slice; npq_ < npq_End; npq_ += plan.parts_4) {
+    let n = npq_ / (plan.P * plan.Q);
+    let p = (npq_ / plan.Q % plan.P);
+    let q = (npq_ % plan.Q);
+    let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
+    sum += dz[q * plan.K + dz_at];
+  }
+  gradientBParts[slice * plan.K + k] = sum;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[k] = sum[n, p, q](dz[n, p, q, k])
+// the slices in their order
+// reduction
+
+struct Plan { K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K) {
+    return;
+  }
+  let k = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;
 }

@@ -120,6 +120,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
     ),
   );
   const partDepth_3 = -8 * Math.floor((-N * O * P * Q) / (8 * parts_3));
+  const parts_4 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / K), -Math.floor((-N * O * P * Q) / 2048)),
+  );
   requireThat(
     T * dilation < D + dilation + 2 * pad,
     "the kernel is deeper than the padded input",
@@ -156,6 +160,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       forwardZSums: K * N * O * P * Q * parts,
       gradientXSums: C * D * H * N * W * parts_2,
       gradientWSums: C * K * R * S * T * parts_3,
+      gradientBParts: K * parts_4,
     },
     kernels: {
       forwardZ: {
@@ -567,6 +572,22 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: K * parts_4,
+        integers: [K, parts_4, N, O, P, Q],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(K / 64),
+        integers: [K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: K,
@@ -654,13 +675,15 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N * O * P * Q
+          software && ((4096 <= N * O * P * Q && K <= 7) || 65536 <= N * O * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N * O * P * Q
-                ? ["gradientBRows"]
-                : ["gradientB"],
+              : 4 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
+                : 64 <= N * O * P * Q
+                  ? ["gradientBRows"]
+                  : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -2820,6 +2843,80 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
+  }
+  db[k] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[k] = sum[n, o, p, q](dz[n, k, o, p, q])
+// each slice by itself
+
+struct Plan { K: i32, parts_4: i32, N: i32, O: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.K * plan.parts_4) {
+    return;
+  }
+  let k = point / plan.parts_4;
+  let slice = point % plan.parts_4;
+  let lane = i32(local);
+  var sum = 0.0;
+  let nopq_End = plan.N * plan.O * plan.P * plan.Q;
+  for (var nopq_ = 128 * slice + lane; nopq_ < nopq_End; nopq_ += 128 * plan.parts_4) {
+    let n = nopq_ / (plan.O * plan.P * plan.Q);
+    let o = (nopq_ / (plan.P * plan.Q) % plan.O);
+    let p = (nopq_ / plan.Q % plan.P);
+    let q = (nopq_ % plan.Q);
+    let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
+    sum += dz[dz_at + q];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientBParts[slice * plan.K + k] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[k] = sum[n, o, p, q](dz[n, k, o, p, q])
+// the slices in their order
+// reduction
+
+struct Plan { K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K) {
+    return;
+  }
+  let k = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;
 }

@@ -59,6 +59,8 @@ export async function cross_entropy(
 ): Promise<CrossEntropyPlan> {
   const values = readSettings(settings, sizes);
   const { N, C } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-C / 2048)));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-N / 2048), 128));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -74,7 +76,12 @@ export async function cross_entropy(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { logp: C * N },
+    workspace: {
+      logp: C * N,
+      forwardLogpMParts: N * parts,
+      forwardLogpTotalParts: N * parts,
+      forwardLossParts: parts_2,
+    },
     kernels: {
       forwardLogp: {
         source: shaders.forwardLogp,
@@ -83,6 +90,46 @@ export async function cross_entropy(
         reals: [Infinity],
         reads: ["x"],
         writes: ["m", "total", "logp"],
+      },
+      forwardLogpMParts: {
+        source: shaders.forwardLogpMParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [Infinity],
+        reads: ["x"],
+        writes: ["forwardLogpMParts"],
+      },
+      forwardLogpMWhole: {
+        source: shaders.forwardLogpMWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [Infinity],
+        reads: ["forwardLogpMParts"],
+        writes: ["m"],
+      },
+      forwardLogpTotalParts: {
+        source: shaders.forwardLogpTotalParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [],
+        reads: ["x", "m"],
+        writes: ["forwardLogpTotalParts"],
+      },
+      forwardLogpTotalWhole: {
+        source: shaders.forwardLogpTotalWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [],
+        reads: ["forwardLogpTotalParts"],
+        writes: ["total"],
+      },
+      forwardLogpLogp: {
+        source: shaders.forwardLogpLogp,
+        groups: Math.ceil((C * N) / 64),
+        integers: [N, C],
+        reals: [],
+        reads: ["x", "m", "total"],
+        writes: ["logp"],
       },
       forwardLogpRows: {
         source: shaders.forwardLogpRows,
@@ -98,6 +145,22 @@ export async function cross_entropy(
         integers: [N, C],
         reals: [],
         reads: ["t", "logp"],
+        writes: ["loss"],
+      },
+      forwardLossParts: {
+        source: shaders.forwardLossParts,
+        groups: parts_2,
+        integers: [parts_2, N, C],
+        reals: [],
+        reads: ["t", "logp"],
+        writes: ["forwardLossParts"],
+      },
+      forwardLossWhole: {
+        source: shaders.forwardLossWhole,
+        groups: Math.ceil(1 / 64),
+        integers: [parts_2, N],
+        reals: [],
+        reads: ["forwardLossParts"],
         writes: ["loss"],
       },
       forwardLossRows: {
@@ -121,24 +184,34 @@ export async function cross_entropy(
       {
         for: ["loss", "m", "total"],
         kernels:
-          software && 4096 <= C
+          software && ((4096 <= C && N <= 7) || 65536 <= C)
             ? ["forwardLogpRows"]
             : software
               ? ["forwardLogp"]
-              : 64 <= C
-                ? ["forwardLogpRows"]
-                : ["forwardLogp"],
+              : 8 <= parts
+                ? [
+                    "forwardLogpMParts",
+                    "forwardLogpMWhole",
+                    "forwardLogpTotalParts",
+                    "forwardLogpTotalWhole",
+                    "forwardLogpLogp",
+                  ]
+                : 64 <= C
+                  ? ["forwardLogpRows"]
+                  : ["forwardLogp"],
       },
       {
         for: ["loss"],
         kernels:
-          software && 4096 <= N
+          software && (4096 <= N || 65536 <= N)
             ? ["forwardLossRows"]
             : software
               ? ["forwardLoss"]
-              : 64 <= N
-                ? ["forwardLossRows"]
-                : ["forwardLoss"],
+              : 4 <= parts_2
+                ? ["forwardLossParts", "forwardLossWhole"]
+                : 64 <= N
+                  ? ["forwardLossRows"]
+                  : ["forwardLoss"],
       },
     ],
     backward: [{ for: ["dx"], kernels: ["gradientX"] }],
@@ -367,6 +440,171 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  forwardLogpMParts: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardLogpMParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var best = -plan.inf;
+  let x_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    if (best < x[c + x_at]) {
+      best = x[c + x_at];
+    }
+  }
+  best = combineMax(lane, best);
+  if (lane == 0) {
+    forwardLogpMParts[slice * plan.N + n] = best;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineMax(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLogpMWhole: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLogpMParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> m: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var best = -plan.inf;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    if (best < forwardLogpMParts[slice * plan.N + n]) {
+      best = forwardLogpMParts[slice * plan.N + n];
+    }
+  }
+  m[n] = best;
+}
+`,
+  forwardLogpTotalParts: /* wgsl */ `
+// total[n] = sum[c](exp(x[n, c] - m[n]))
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardLogpTotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let x_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    sum += exp(x[c + x_at] - m[n]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardLogpTotalParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLogpTotalWhole: /* wgsl */ `
+// total[n] = sum[c](exp(x[n, c] - m[n]))
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLogpTotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> total: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardLogpTotalParts[slice * plan.N + n];
+  }
+  total[n] = sum;
+}
+`,
+  forwardLogpLogp: /* wgsl */ `
+// logp[n, c] = x[n, c] - m[n] - log(total[n])
+// pointwise
+
+struct Plan { N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read> total: array<f32>;
+@group(0) @binding(4) var<storage, read_write> logp: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C) {
+    return;
+  }
+  let n = point / plan.C;
+  let c = point % plan.C;
+  logp[n * plan.C + c] = x[n * plan.C + c] - m[n] - log(total[n]);
+}
+`,
   forwardLogpRows: /* wgsl */ `
 // m[n] = max[c](x[n, c])
 // total[n] = sum[c](exp(x[n, c] - m[n]))
@@ -467,6 +705,76 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if (0 <= t_value && t_value < plan.C) {
       sum += logp[n * plan.C + t_value];
     }
+  }
+  loss[0] = -sum / f32(plan.N);
+}
+`,
+  forwardLossParts: /* wgsl */ `
+// loss = -sum[n](logp[n, t[n]]) / N
+// each slice by itself
+
+struct Plan { parts_2: i32, N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> logp: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardLossParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts_2) {
+    return;
+  }
+  let slice = point;
+  let lane = i32(local);
+  var sum = 0.0;
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_2) {
+    let t_value = t[n];
+    if (0 <= t_value && t_value < plan.C) {
+      sum += logp[n * plan.C + t_value];
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardLossParts[slice] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLossWhole: /* wgsl */ `
+// loss = -sum[n](logp[n, t[n]]) / N
+// the slices in their order
+// reduction
+
+struct Plan { parts_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLossParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 1) {
+    return;
+  }
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += forwardLossParts[slice];
   }
   loss[0] = -sum / f32(plan.N);
 }

@@ -77,6 +77,8 @@ export async function depthwise_conv2d(
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / (C * R * S)), -Math.floor(-N / 2048)));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / C), -Math.floor((-N * P * Q) / 2048)));
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -104,7 +106,7 @@ export async function depthwise_conv2d(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: {},
+    workspace: { gradientWParts: C * R * S * parts, gradientBParts: C * parts_2 },
     kernels: {
       forwardZ: {
         source: shaders.forwardZ,
@@ -130,6 +132,22 @@ export async function depthwise_conv2d(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: C * R * S * parts,
+        integers: [C, R, S, parts, dilation, pad, stride, H, P, W, Q, N],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["gradientWParts"],
+      },
+      gradientWWhole: {
+        source: shaders.gradientWWhole,
+        groups: Math.ceil((C * R * S) / 64),
+        integers: [C, R, S, parts],
+        reals: [],
+        reads: ["gradientWParts"],
+        writes: ["dw"],
+      },
       gradientWRows: {
         source: shaders.gradientWRows,
         groups: C * R * S,
@@ -144,6 +162,22 @@ export async function depthwise_conv2d(
         integers: [C, N, P, Q],
         reals: [],
         reads: ["dz"],
+        writes: ["db"],
+      },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: C * parts_2,
+        integers: [C, parts_2, N, P, Q],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(C / 64),
+        integers: [C, parts_2],
+        reals: [],
+        reads: ["gradientBParts"],
         writes: ["db"],
       },
       gradientBRows: {
@@ -161,24 +195,28 @@ export async function depthwise_conv2d(
       {
         for: ["dw"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && C * R * S <= 7) || 65536 <= N)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
-              : 64 <= N
-                ? ["gradientWRows"]
-                : ["gradientW"],
+              : 4 <= parts
+                ? ["gradientWParts", "gradientWWhole"]
+                : 64 <= N
+                  ? ["gradientWRows"]
+                  : ["gradientW"],
       },
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N * P * Q
+          software && ((4096 <= N * P * Q && C <= 7) || 65536 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N * P * Q
-                ? ["gradientBRows"]
-                : ["gradientB"],
+              : 4 <= parts_2
+                ? ["gradientBParts", "gradientBWhole"]
+                : 64 <= N * P * Q
+                  ? ["gradientBRows"]
+                  : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -534,6 +572,95 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
+  gradientWParts: /* wgsl */ `
+// dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// each slice by itself
+
+struct Plan { C: i32, R: i32, S: i32, parts: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientWParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.R * plan.S * plan.parts) {
+    return;
+  }
+  let c = point / (plan.R * plan.S * plan.parts);
+  let r = point / (plan.S * plan.parts) % plan.R;
+  let s = point / plan.parts % plan.S;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+  let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+  let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
+  let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts) {
+    for (var p = pFrom; p < pTo; p++) {
+      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+      for (var q = qFrom; q < qTo; q++) {
+        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
+      }
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientWParts[((slice * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientWWhole: /* wgsl */ `
+// dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// the slices in their order
+// depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
+
+struct Plan { C: i32, R: i32, S: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.R * plan.S) {
+    return;
+  }
+  let c = point / (plan.R * plan.S);
+  let r = point / plan.S % plan.R;
+  let s = point % plan.S;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += gradientWParts[((slice * plan.C + c) * plan.R + r) * plan.S + s];
+  }
+  dw[(c * plan.R + r) * plan.S + s] = sum;
+}
+`,
   gradientWRows: /* wgsl */ `
 // dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
@@ -620,6 +747,79 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         sum += dz[dz_at + q];
       }
     }
+  }
+  db[c] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[c] = sum[n, p, q](dz[n, c, p, q])
+// each slice by itself
+
+struct Plan { C: i32, parts_2: i32, N: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.C * plan.parts_2) {
+    return;
+  }
+  let c = point / plan.parts_2;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let npq_End = plan.N * plan.P * plan.Q;
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_2) {
+    let n = npq_ / (plan.P * plan.Q);
+    let p = (npq_ / plan.Q % plan.P);
+    let q = (npq_ % plan.Q);
+    let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    sum += dz[dz_at + q];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientBParts[slice * plan.C + c] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[c] = sum[n, p, q](dz[n, c, p, q])
+// the slices in their order
+// reduction
+
+struct Plan { C: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C) {
+    return;
+  }
+  let c = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += gradientBParts[slice * plan.C + c];
   }
   db[c] = sum;
 }

@@ -53,6 +53,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
     ) + 1;
   const chunks = Math.floor((L * N) / chunkLength) + 1;
   const keyBlocks = Math.floor(V / 256) + 1;
+  const parts = Math.max(1, Math.min(-Math.floor((-L * N) / 32), -Math.floor(-8192 / (D * V))));
 
   const tensors = byName([
     tensor("t", [N, L], Int32Array, V, "V"),
@@ -74,6 +75,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       gradientTableSums: keyBlocks,
       gradientTableStarts: V + 1,
       gradientTableOrder: L * N,
+      gradientTableParts: D * V * parts,
     },
     kernels: {
       forwardY: {
@@ -161,6 +163,22 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
         reads: ["gradientTableStarts", "gradientTableOrder", "dy"],
         writes: ["dtable"],
       },
+      gradientTableParts: {
+        source: shaders.gradientTableParts,
+        groups: Math.ceil((D * V * parts) / 64),
+        integers: [parts, V, D, L, N],
+        reals: [],
+        reads: ["t", "dy"],
+        writes: ["gradientTableParts"],
+      },
+      gradientTableWhole: {
+        source: shaders.gradientTableWhole,
+        groups: Math.ceil((D * V) / 64),
+        integers: [V, D, parts],
+        reals: [],
+        reads: ["gradientTableParts"],
+        writes: ["dtable"],
+      },
       gradientTableRows: {
         source: shaders.gradientTableRows,
         groups: D * V,
@@ -186,12 +204,12 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
                 "gradientTableOrder",
                 "gradientTableBuckets",
               ]
-            : software && 4096 <= L * N
+            : software && ((4096 <= L * N && D * V <= 7) || 65536 <= L * N)
               ? ["gradientTableRows"]
               : software
                 ? ["gradientTable"]
-                : 64 <= L * N
-                  ? ["gradientTableRows"]
+                : 2 <= parts
+                  ? ["gradientTableParts", "gradientTableWhole"]
                   : ["gradientTable"],
       },
     ],
@@ -651,6 +669,65 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientTableParts: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// each slice by itself
+
+struct Plan { parts: i32, V: i32, D: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientTableParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.V * plan.D) {
+    return;
+  }
+  let slice = point / (plan.V * plan.D);
+  let v = point / plan.D % plan.V;
+  let d = point % plan.D;
+  var sum = 0.0;
+  let nl_End = plan.L * plan.N;
+  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts) {
+    let n = nl_ / plan.L;
+    let l = (nl_ % plan.L);
+    let t_at = n * plan.L;
+    let dy_at = n * plan.D * plan.L + d;
+    let t_value = t[l + t_at];
+    if (t_value == v) {
+      sum += dy[l * plan.D + dy_at];
+    }
+  }
+  gradientTableParts[(slice * plan.V + v) * plan.D + d] = sum;
+}
+`,
+  gradientTableWhole: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// the slices in their order
+// scatter
+
+struct Plan { V: i32, D: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dtable: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V * plan.D) {
+    return;
+  }
+  let v = point / plan.D;
+  let d = point % plan.D;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += gradientTableParts[(slice * plan.V + v) * plan.D + d];
+  }
+  dtable[v * plan.D + d] = sum;
 }
 `,
   gradientTableRows: /* wgsl */ `

@@ -94,6 +94,18 @@ export async function grouped_conv2d(
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
+  const parts_2 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (C * G * H * N * W)), -Math.floor(-K / 2048)),
+  );
+  const parts_3 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (C * G * K * R * S)), -Math.floor(-N / 2048)),
+  );
+  const parts_4 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (G * K)), -Math.floor((-N * P * Q) / 2048)),
+  );
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -121,7 +133,12 @@ export async function grouped_conv2d(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { forwardZSums: G * K * N * P * Q * parts },
+    workspace: {
+      forwardZSums: G * K * N * P * Q * parts,
+      gradientXParts: C * G * H * N * W * parts_2,
+      gradientWParts: C * G * K * R * S * parts_3,
+      gradientBParts: G * K * parts_4,
+    },
     kernels: {
       forwardZ: {
         source: shaders.forwardZ,
@@ -262,6 +279,40 @@ export async function grouped_conv2d(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: C * G * H * N * W * parts_2,
+        integers: [
+          N,
+          C,
+          G,
+          H,
+          W,
+          parts_2,
+          pad,
+          common,
+          P,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          R,
+          Q,
+          S,
+          K,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["gradientXParts"],
+      },
+      gradientXWhole: {
+        source: shaders.gradientXWhole,
+        groups: Math.ceil((C * G * H * N * W) / 64),
+        integers: [N, C, G, H, W, parts_2],
+        reals: [],
+        reads: ["gradientXParts"],
+        writes: ["dx"],
+      },
       gradientXRows: {
         source: shaders.gradientXRows,
         groups: C * G * H * N * W,
@@ -295,6 +346,22 @@ export async function grouped_conv2d(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: C * G * K * R * S * parts_3,
+        integers: [G, K, C, R, S, parts_3, dilation, pad, stride, H, P, W, Q, N],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["gradientWParts"],
+      },
+      gradientWWhole: {
+        source: shaders.gradientWWhole,
+        groups: Math.ceil((C * G * K * R * S) / 64),
+        integers: [G, K, C, R, S, parts_3],
+        reals: [],
+        reads: ["gradientWParts"],
+        writes: ["dw"],
+      },
       gradientWRows: {
         source: shaders.gradientWRows,
         groups: C * G * K * R * S,
@@ -309,6 +376,22 @@ export async function grouped_conv2d(
         integers: [G, K, N, P, Q],
         reals: [],
         reads: ["dz"],
+        writes: ["db"],
+      },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: G * K * parts_4,
+        integers: [G, K, parts_4, N, P, Q],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil((G * K) / 64),
+        integers: [G, K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
         writes: ["db"],
       },
       gradientBRows: {
@@ -343,35 +426,41 @@ export async function grouped_conv2d(
       {
         for: ["dx"],
         kernels:
-          software && 4096 <= K
+          software && ((4096 <= K && C * G * H * N * W <= 7) || 65536 <= K)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
-              : 64 <= K
-                ? ["gradientXRows"]
-                : ["gradientX"],
+              : 4 <= parts_2
+                ? ["gradientXParts", "gradientXWhole"]
+                : 64 <= K
+                  ? ["gradientXRows"]
+                  : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && C * G * K * R * S <= 7) || 65536 <= N)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
-              : 64 <= N
-                ? ["gradientWRows"]
-                : ["gradientW"],
+              : 4 <= parts_3
+                ? ["gradientWParts", "gradientWWhole"]
+                : 64 <= N
+                  ? ["gradientWRows"]
+                  : ["gradientW"],
       },
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N * P * Q
+          software && ((4096 <= N * P * Q && G * K <= 7) || 65536 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N * P * Q
-                ? ["gradientBRows"]
-                : ["gradientB"],
+              : 4 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
+                : 64 <= N * P * Q
+                  ? ["gradientBRows"]
+                  : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -1199,6 +1288,112 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
+  gradientXParts: /* wgsl */ `
+// dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
+// each slice by itself
+
+struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientXParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * (plan.C * plan.G) * plan.H * plan.W * plan.parts_2) {
+    return;
+  }
+  let n = point / (plan.C * plan.G * plan.H * plan.W * plan.parts_2);
+  let i = point / (plan.H * plan.W * plan.parts_2) % (plan.C * plan.G);
+  let h = point / (plan.W * plan.parts_2) % plan.H;
+  let w2 = point / plan.parts_2 % plan.W;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let remainder = modulo(-h - plan.pad, plan.common2);
+  let remainder_2 = modulo(-w2 - plan.pad, plan.common2);
+  if (remainder == 0 && remainder_2 == 0) {
+    let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+    let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+    let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+    let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w2 - plan.pad, plan.dilation));
+    let sFrom = sLeast + modulo((w2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+    let sTo = min(floorDivide(w2 + plan.pad, plan.dilation) + 1, plan.S);
+    let dz1 = i / plan.C;
+    let c = (i % plan.C);
+    for (var k = 128 * slice + lane; k < plan.K; k += 128 * plan.parts_2) {
+      for (var r = rFrom; r < rTo; r += plan.step2) {
+        let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+        let dz_at = (((n * plan.G + dz1) * plan.K + k) * plan.P + p) * plan.Q;
+        let w_at = (((dz1 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S;
+        for (var s = sFrom; s < sTo; s += plan.step2) {
+          let q = (w2 + plan.pad - s * plan.dilation) / plan.stride;
+          sum += dz[dz_at + q] * w[s + w_at];
+        }
+      }
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientXParts[(((slice * plan.N + n) * plan.C * plan.G + i) * plan.H + h) * plan.W + w2] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXWhole: /* wgsl */ `
+// dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
+// the slices in their order
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
+
+struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * (plan.C * plan.G) * plan.H * plan.W) {
+    return;
+  }
+  let n = point / (plan.C * plan.G * plan.H * plan.W);
+  let i = point / (plan.H * plan.W) % (plan.C * plan.G);
+  let h = point / plan.W % plan.H;
+  let w = point % plan.W;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += gradientXParts[(((slice * plan.N + n) * plan.C * plan.G + i) * plan.H + h) * plan.W + w];
+  }
+  dx[((n * plan.C * plan.G + i) * plan.H + h) * plan.W + w] = sum;
+}
+`,
   gradientXRows: /* wgsl */ `
 // dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
@@ -1321,6 +1516,98 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
+  gradientWParts: /* wgsl */ `
+// dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// each slice by itself
+
+struct Plan { G: i32, K: i32, C: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientWParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.G * plan.K * plan.C * plan.R * plan.S * plan.parts_3) {
+    return;
+  }
+  let i = point / (plan.C * plan.R * plan.S * plan.parts_3);
+  let c = point / (plan.R * plan.S * plan.parts_3) % plan.C;
+  let r = point / (plan.S * plan.parts_3) % plan.R;
+  let s = point / plan.parts_3 % plan.S;
+  let slice = point % plan.parts_3;
+  let lane = i32(local);
+  var sum = 0.0;
+  let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+  let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+  let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
+  let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
+  let x1 = i / plan.K;
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_3) {
+    for (var p = pFrom; p < pTo; p++) {
+      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+      let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+      for (var q = qFrom; q < qTo; q++) {
+        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
+      }
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientWParts[(((slice * plan.G * plan.K + i) * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientWWhole: /* wgsl */ `
+// dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// the slices in their order
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
+
+struct Plan { G: i32, K: i32, C: i32, R: i32, S: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.G * plan.K * plan.C * plan.R * plan.S) {
+    return;
+  }
+  let i = point / (plan.C * plan.R * plan.S);
+  let c = point / (plan.R * plan.S) % plan.C;
+  let r = point / plan.S % plan.R;
+  let s = point % plan.S;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_3; slice++) {
+    sum += gradientWParts[(((slice * plan.G * plan.K + i) * plan.C + c) * plan.R + r) * plan.S + s];
+  }
+  dw[((i * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+}
+`,
   gradientWRows: /* wgsl */ `
 // dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
@@ -1409,6 +1696,79 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         sum += dz[dz_at + q];
       }
     }
+  }
+  db[i] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[i] = sum[n, p, q](dz[n, i, p, q])
+// each slice by itself
+
+struct Plan { G: i32, K: i32, parts_4: i32, N: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.G * plan.K * plan.parts_4) {
+    return;
+  }
+  let i = point / plan.parts_4;
+  let slice = point % plan.parts_4;
+  let lane = i32(local);
+  var sum = 0.0;
+  let npq_End = plan.N * plan.P * plan.Q;
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
+    let n = npq_ / (plan.P * plan.Q);
+    let p = (npq_ / plan.Q % plan.P);
+    let q = (npq_ % plan.Q);
+    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+    sum += dz[dz_at + q];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientBParts[slice * plan.G * plan.K + i] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[i] = sum[n, p, q](dz[n, i, p, q])
+// the slices in their order
+// reduction
+
+struct Plan { G: i32, K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.G * plan.K) {
+    return;
+  }
+  let i = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.G * plan.K + i];
   }
   db[i] = sum;
 }

@@ -174,6 +174,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
     Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-N / 256)),
   );
   const partDepth_6 = -8 * Math.floor(-N / (8 * parts_6));
+  const parts_7 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (3 * M))));
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -210,6 +211,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientHSums: M * N * parts_4,
       gradientWxSums: 3 * D * M * parts_5,
       gradientWhSums: 3 * M * M * parts_6,
+      gradientBxParts: 3 * M * parts_7,
+      gradientBhParts: 3 * M * parts_7,
     },
     kernels: {
       forwardZx: {
@@ -532,6 +535,22 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzx"],
         writes: ["dbx"],
       },
+      gradientBxParts: {
+        source: shaders.gradientBxParts,
+        groups: Math.ceil((3 * M * parts_7) / 64),
+        integers: [parts_7, M, N],
+        reals: [],
+        reads: ["dzx"],
+        writes: ["gradientBxParts"],
+      },
+      gradientBxWhole: {
+        source: shaders.gradientBxWhole,
+        groups: Math.ceil((3 * M) / 64),
+        integers: [M, parts_7],
+        reals: [],
+        reads: ["gradientBxParts"],
+        writes: ["dbx"],
+      },
       gradientBxRows: {
         source: shaders.gradientBxRows,
         groups: 3 * M,
@@ -546,6 +565,22 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [M, N],
         reals: [],
         reads: ["dzh"],
+        writes: ["dbh"],
+      },
+      gradientBhParts: {
+        source: shaders.gradientBhParts,
+        groups: Math.ceil((3 * M * parts_7) / 64),
+        integers: [parts_7, M, N],
+        reals: [],
+        reads: ["dzh"],
+        writes: ["gradientBhParts"],
+      },
+      gradientBhWhole: {
+        source: shaders.gradientBhWhole,
+        groups: Math.ceil((3 * M) / 64),
+        integers: [M, parts_7],
+        reals: [],
+        reads: ["gradientBhParts"],
         writes: ["dbh"],
       },
       gradientBhRows: {
@@ -668,23 +703,23 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dbx"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
             ? ["gradientBxRows"]
             : software
               ? ["gradientBx"]
-              : 64 <= N
-                ? ["gradientBxRows"]
+              : 2 <= parts_7
+                ? ["gradientBxParts", "gradientBxWhole"]
                 : ["gradientBx"],
       },
       {
         for: ["dbh"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
             ? ["gradientBhRows"]
             : software
               ? ["gradientBh"]
-              : 64 <= N
-                ? ["gradientBhRows"]
+              : 2 <= parts_7
+                ? ["gradientBhParts", "gradientBhWhole"]
                 : ["gradientBh"],
       },
     ],
@@ -3569,6 +3604,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dbx[g * plan.M + m] = sum;
 }
 `,
+  gradientBxParts: /* wgsl */ `
+// dbx[g, m] = sum[n](dzx[n, g, m])
+// each slice by itself
+
+struct Plan { parts_7: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBxParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_7 * 3 * plan.M) {
+    return;
+  }
+  let slice = point / (3 * plan.M);
+  let g = point / plan.M % 3;
+  let m = point % plan.M;
+  var sum = 0.0;
+  let dzx_at = g * plan.M + m;
+  for (var n = slice; n < plan.N; n += plan.parts_7) {
+    sum += dzx[3 * n * plan.M + dzx_at];
+  }
+  gradientBxParts[(g + 3 * slice) * plan.M + m] = sum;
+}
+`,
+  gradientBxWhole: /* wgsl */ `
+// dbx[g, m] = sum[n](dzx[n, g, m])
+// the slices in their order
+// reduction
+
+struct Plan { M: i32, parts_7: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBxParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dbx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 3 * plan.M) {
+    return;
+  }
+  let g = point / plan.M;
+  let m = point % plan.M;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_7; slice++) {
+    sum += gradientBxParts[(g + 3 * slice) * plan.M + m];
+  }
+  dbx[g * plan.M + m] = sum;
+}
+`,
   gradientBxRows: /* wgsl */ `
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // reduction
@@ -3635,6 +3721,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dzh_at = g * plan.M + m;
   for (var n = 0; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at];
+  }
+  dbh[g * plan.M + m] = sum;
+}
+`,
+  gradientBhParts: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// each slice by itself
+
+struct Plan { parts_7: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBhParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_7 * 3 * plan.M) {
+    return;
+  }
+  let slice = point / (3 * plan.M);
+  let g = point / plan.M % 3;
+  let m = point % plan.M;
+  var sum = 0.0;
+  let dzh_at = g * plan.M + m;
+  for (var n = slice; n < plan.N; n += plan.parts_7) {
+    sum += dzh[3 * n * plan.M + dzh_at];
+  }
+  gradientBhParts[(g + 3 * slice) * plan.M + m] = sum;
+}
+`,
+  gradientBhWhole: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// the slices in their order
+// reduction
+
+struct Plan { M: i32, parts_7: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBhParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dbh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 3 * plan.M) {
+    return;
+  }
+  let g = point / plan.M;
+  let m = point % plan.M;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_7; slice++) {
+    sum += gradientBhParts[(g + 3 * slice) * plan.M + m];
   }
   dbh[g * plan.M + m] = sum;
 }

@@ -70,6 +70,9 @@ export interface LayerNormPlan extends LayerPlan<LayerNormTensors> {
 export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Promise<LayerNormPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, eps } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-D / 2048)));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / D), -Math.floor(-N / 2048)));
+  const parts_3 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / D)));
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -88,7 +91,13 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: {},
+    workspace: {
+      xhat: D * N,
+      forwardYMuParts: N * parts,
+      forwardYRstdParts: N * parts,
+      gradientWParts: D * parts_2,
+      gradientBParts: D * parts_3,
+    },
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -97,6 +106,54 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         reals: [eps],
         reads: ["x", "w", "b"],
         writes: ["mu", "rstd", "y"],
+      },
+      forwardYMuParts: {
+        source: shaders.forwardYMuParts,
+        groups: N * parts,
+        integers: [N, parts, D],
+        reals: [],
+        reads: ["x"],
+        writes: ["forwardYMuParts"],
+      },
+      forwardYMuWhole: {
+        source: shaders.forwardYMuWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, D, parts],
+        reals: [],
+        reads: ["forwardYMuParts"],
+        writes: ["mu"],
+      },
+      forwardYRstdParts: {
+        source: shaders.forwardYRstdParts,
+        groups: N * parts,
+        integers: [N, parts, D],
+        reals: [],
+        reads: ["x", "mu"],
+        writes: ["forwardYRstdParts"],
+      },
+      forwardYRstdWhole: {
+        source: shaders.forwardYRstdWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, D, parts],
+        reals: [eps],
+        reads: ["forwardYRstdParts"],
+        writes: ["rstd"],
+      },
+      forwardYXhat: {
+        source: shaders.forwardYXhat,
+        groups: Math.ceil((D * N) / 64),
+        integers: [N, D],
+        reals: [],
+        reads: ["x", "mu", "rstd"],
+        writes: ["xhat"],
+      },
+      forwardYY: {
+        source: shaders.forwardYY,
+        groups: Math.ceil((D * N) / 64),
+        integers: [N, D],
+        reals: [],
+        reads: ["xhat", "w", "b"],
+        writes: ["y"],
       },
       forwardYRows: {
         source: shaders.forwardYRows,
@@ -130,6 +187,22 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         reads: ["dy", "x", "mu", "rstd"],
         writes: ["dw"],
       },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: D * parts_2,
+        integers: [D, parts_2, N],
+        reals: [],
+        reads: ["dy", "x", "mu", "rstd"],
+        writes: ["gradientWParts"],
+      },
+      gradientWWhole: {
+        source: shaders.gradientWWhole,
+        groups: Math.ceil(D / 64),
+        integers: [D, parts_2],
+        reals: [],
+        reads: ["gradientWParts"],
+        writes: ["dw"],
+      },
       gradientWRows: {
         source: shaders.gradientWRows,
         groups: D,
@@ -146,6 +219,22 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         reads: ["dy"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: Math.ceil((D * parts_3) / 64),
+        integers: [parts_3, D, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(D / 64),
+        integers: [D, parts_3],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: D,
@@ -159,20 +248,29 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
       {
         for: ["y", "mu", "rstd"],
         kernels:
-          software && 4096 <= D
+          software && ((4096 <= D && N <= 7) || 65536 <= D)
             ? ["forwardYRows"]
             : software
               ? ["forwardY"]
-              : 64 <= D
-                ? ["forwardYRows"]
-                : ["forwardY"],
+              : 8 <= parts
+                ? [
+                    "forwardYMuParts",
+                    "forwardYMuWhole",
+                    "forwardYRstdParts",
+                    "forwardYRstdWhole",
+                    "forwardYXhat",
+                    "forwardYY",
+                  ]
+                : 64 <= D
+                  ? ["forwardYRows"]
+                  : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 4096 <= D
+          software && ((4096 <= D && N <= 7) || 65536 <= D)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
@@ -183,23 +281,25 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
       {
         for: ["dw"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
-              : 64 <= N
-                ? ["gradientWRows"]
-                : ["gradientW"],
+              : 4 <= parts_2
+                ? ["gradientWParts", "gradientWWhole"]
+                : 64 <= N
+                  ? ["gradientWRows"]
+                  : ["gradientW"],
       },
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N
-                ? ["gradientBRows"]
+              : 2 <= parts_3
+                ? ["gradientBParts", "gradientBWhole"]
                 : ["gradientB"],
       },
     ],
@@ -438,6 +538,194 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  forwardYMuParts: /* wgsl */ `
+// mu[n] = sum[d](x[n, d]) / D
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardYMuParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let x_at = n * plan.D;
+  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
+    sum += x[d + x_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYMuParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardYMuWhole: /* wgsl */ `
+// mu[n] = sum[d](x[n, d]) / D
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, D: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYMuParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> mu: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYMuParts[slice * plan.N + n];
+  }
+  mu[n] = sum / f32(plan.D);
+}
+`,
+  forwardYRstdParts: /* wgsl */ `
+// rstd[n] = 1 / sqrt(sum[d]((x[n, d] - mu[n])^2) / D + eps)
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mu: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardYRstdParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let x_at = n * plan.D;
+  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
+    sum += square(x[d + x_at] - mu[n]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYRstdParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
+  forwardYRstdWhole: /* wgsl */ `
+// rstd[n] = 1 / sqrt(sum[d]((x[n, d] - mu[n])^2) / D + eps)
+// the slices in their order
+// pointwise
+
+struct Plan { N: i32, D: i32, parts: i32, eps: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYRstdParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> rstd: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYRstdParts[slice * plan.N + n];
+  }
+  rstd[n] = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);
+}
+`,
+  forwardYXhat: /* wgsl */ `
+// xhat[n, d] = (x[n, d] - mu[n]) * rstd[n]
+// pointwise
+
+struct Plan { N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> mu: array<f32>;
+@group(0) @binding(3) var<storage, read> rstd: array<f32>;
+@group(0) @binding(4) var<storage, read_write> xhat: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.D) {
+    return;
+  }
+  let n = point / plan.D;
+  let d = point % plan.D;
+  xhat[n * plan.D + d] = (x[n * plan.D + d] - mu[n]) * rstd[n];
+}
+`,
+  forwardYY: /* wgsl */ `
+// y[n, d] = xhat[n, d] * w[d] + b[d]
+// pointwise
+
+struct Plan { N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> xhat: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.D) {
+    return;
+  }
+  let n = point / plan.D;
+  let d = point % plan.D;
+  y[n * plan.D + d] = xhat[n * plan.D + d] * w[d] + b2[d];
+}
+`,
   forwardYRows: /* wgsl */ `
 // mu[n] = sum[d](x[n, d]) / D
 // rstd[n] = 1 / sqrt(sum[d]((x[n, d] - mu[n])^2) / D + eps)
@@ -634,6 +922,77 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dw[d] = sum;
 }
 `,
+  gradientWParts: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
+// each slice by itself
+
+struct Plan { D: i32, parts_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> mu: array<f32>;
+@group(0) @binding(4) var<storage, read> rstd: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradientWParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.D * plan.parts_2) {
+    return;
+  }
+  let d = point / plan.parts_2;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_2) {
+    sum += dy[n * plan.D + d] * (x[n * plan.D + d] - mu[n]) * rstd[n];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientWParts[slice * plan.D + d] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientWWhole: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
+// the slices in their order
+// reduction
+
+struct Plan { D: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D) {
+    return;
+  }
+  let d = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += gradientWParts[slice * plan.D + d];
+  }
+  dw[d] = sum;
+}
+`,
   gradientWRows: /* wgsl */ `
 // dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
 // reduction
@@ -699,6 +1058,54 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     sum += dy[n * plan.D + d];
+  }
+  db[d] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[d] = sum[n](dy[n, d])
+// each slice by itself
+
+struct Plan { parts_3: i32, D: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_3 * plan.D) {
+    return;
+  }
+  let slice = point / plan.D;
+  let d = point % plan.D;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts_3) {
+    sum += dy[n * plan.D + d];
+  }
+  gradientBParts[slice * plan.D + d] = sum;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[d] = sum[n](dy[n, d])
+// the slices in their order
+// reduction
+
+struct Plan { D: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D) {
+    return;
+  }
+  let d = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_3; slice++) {
+    sum += gradientBParts[slice * plan.D + d];
   }
   db[d] = sum;
 }

@@ -81,6 +81,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
   );
   const partDepth_3 = -8 * Math.floor(-N / (8 * parts_3));
+  const parts_4 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / K)));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -101,6 +102,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       forwardZSums: K * N * parts,
       gradientXSums: C * N * parts_2,
       gradientWSums: C * K * parts_3,
+      gradientBParts: K * parts_4,
     },
     kernels: {
       forwardZ: {
@@ -255,6 +257,22 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: Math.ceil((K * parts_4) / 64),
+        integers: [parts_4, K, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil(K / 64),
+        integers: [K, parts_4],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: K,
@@ -321,12 +339,12 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && K <= 7) || 65536 <= N)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N
-                ? ["gradientBRows"]
+              : 2 <= parts_4
+                ? ["gradientBParts", "gradientBWhole"]
                 : ["gradientB"],
       },
     ],
@@ -1652,6 +1670,54 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[n * plan.K + k];
+  }
+  db[k] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// each slice by itself
+
+struct Plan { parts_4: i32, K: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_4 * plan.K) {
+    return;
+  }
+  let slice = point / plan.K;
+  let k = point % plan.K;
+  var sum = 0.0;
+  for (var n = slice; n < plan.N; n += plan.parts_4) {
+    sum += dz[n * plan.K + k];
+  }
+  gradientBParts[slice * plan.K + k] = sum;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// the slices in their order
+// reduction
+
+struct Plan { K: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K) {
+    return;
+  }
+  let k = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_4; slice++) {
+    sum += gradientBParts[slice * plan.K + k];
   }
   db[k] = sum;
 }

@@ -180,6 +180,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor(-N / 256)),
   );
   const partDepth_4 = -8 * Math.floor(-N / (8 * parts_4));
+  const parts_5 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (4 * M))));
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -216,6 +217,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientHSums: M * N * parts_2,
       gradientWxSums: 4 * D * M * parts_3,
       gradientWhSums: 4 * M * M * parts_4,
+      gradientBParts: 4 * M * parts_5,
     },
     kernels: {
       forwardZ: {
@@ -466,6 +468,22 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBParts: {
+        source: shaders.gradientBParts,
+        groups: Math.ceil((4 * M * parts_5) / 64),
+        integers: [parts_5, M, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
+      gradientBWhole: {
+        source: shaders.gradientBWhole,
+        groups: Math.ceil((4 * M) / 64),
+        integers: [M, parts_5],
+        reals: [],
+        reads: ["gradientBParts"],
+        writes: ["db"],
+      },
       gradientBRows: {
         source: shaders.gradientBRows,
         groups: 4 * M,
@@ -479,7 +497,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
         kernels:
-          software && 4096 <= Math.max(D, M)
+          software && ((4096 <= Math.max(D, M) && 4 * M * N <= 7) || 65536 <= Math.max(D, M))
             ? ["forwardZRows"]
             : software
               ? ["forwardZ"]
@@ -563,12 +581,12 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["db"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && 4 * M <= 7) || 65536 <= N)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 64 <= N
-                ? ["gradientBRows"]
+              : 2 <= parts_5
+                ? ["gradientBParts", "gradientBWhole"]
                 : ["gradientB"],
       },
     ],
@@ -2707,6 +2725,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dz_at = g * plan.M + m;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at];
+  }
+  db[g * plan.M + m] = sum;
+}
+`,
+  gradientBParts: /* wgsl */ `
+// db[g, m] = sum[n](dz[n, g, m])
+// each slice by itself
+
+struct Plan { parts_5: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_5 * 4 * plan.M) {
+    return;
+  }
+  let slice = point / (4 * plan.M);
+  let g = point / plan.M % 4;
+  let m = point % plan.M;
+  var sum = 0.0;
+  let dz_at = g * plan.M + m;
+  for (var n = slice; n < plan.N; n += plan.parts_5) {
+    sum += dz[4 * n * plan.M + dz_at];
+  }
+  gradientBParts[(g + 4 * slice) * plan.M + m] = sum;
+}
+`,
+  gradientBWhole: /* wgsl */ `
+// db[g, m] = sum[n](dz[n, g, m])
+// the slices in their order
+// reduction
+
+struct Plan { M: i32, parts_5: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> db: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 4 * plan.M) {
+    return;
+  }
+  let g = point / plan.M;
+  let m = point % plan.M;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_5; slice++) {
+    sum += gradientBParts[(g + 4 * slice) * plan.M + m];
   }
   db[g * plan.M + m] = sum;
 }

@@ -59,6 +59,8 @@ export interface RmsNormPlan extends LayerPlan<RmsNormTensors> {
 export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<RmsNormPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, eps } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-D / 2048)));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / D), -Math.floor(-N / 2048)));
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -74,7 +76,12 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: {},
+    workspace: {
+      drrms: N,
+      forwardYRrmsParts: N * parts,
+      gradientXDrrmsParts: N * parts,
+      gradientWParts: D * parts_2,
+    },
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -83,6 +90,30 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         reals: [eps],
         reads: ["x", "w"],
         writes: ["rrms", "y"],
+      },
+      forwardYRrmsParts: {
+        source: shaders.forwardYRrmsParts,
+        groups: N * parts,
+        integers: [N, parts, D],
+        reals: [],
+        reads: ["x"],
+        writes: ["forwardYRrmsParts"],
+      },
+      forwardYRrmsWhole: {
+        source: shaders.forwardYRrmsWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, D, parts],
+        reals: [eps],
+        reads: ["forwardYRrmsParts"],
+        writes: ["rrms"],
+      },
+      forwardYY: {
+        source: shaders.forwardYY,
+        groups: Math.ceil((D * N) / 64),
+        integers: [N, D],
+        reals: [],
+        reads: ["x", "rrms", "w"],
+        writes: ["y"],
       },
       forwardYRows: {
         source: shaders.forwardYRows,
@@ -98,6 +129,30 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         integers: [N, D],
         reals: [],
         reads: ["dy", "x", "w", "rrms"],
+        writes: ["dx"],
+      },
+      gradientXDrrmsParts: {
+        source: shaders.gradientXDrrmsParts,
+        groups: N * parts,
+        integers: [N, parts, D],
+        reals: [],
+        reads: ["dy", "x", "w"],
+        writes: ["gradientXDrrmsParts"],
+      },
+      gradientXDrrmsWhole: {
+        source: shaders.gradientXDrrmsWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [],
+        reads: ["gradientXDrrmsParts"],
+        writes: ["drrms"],
+      },
+      gradientXDx: {
+        source: shaders.gradientXDx,
+        groups: Math.ceil((D * N) / 64),
+        integers: [N, D],
+        reals: [],
+        reads: ["rrms", "dy", "w", "drrms", "x"],
         writes: ["dx"],
       },
       gradientXRows: {
@@ -116,6 +171,22 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         reads: ["dy", "x", "rrms"],
         writes: ["dw"],
       },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: D * parts_2,
+        integers: [D, parts_2, N],
+        reals: [],
+        reads: ["dy", "x", "rrms"],
+        writes: ["gradientWParts"],
+      },
+      gradientWWhole: {
+        source: shaders.gradientWWhole,
+        groups: Math.ceil(D / 64),
+        integers: [D, parts_2],
+        reals: [],
+        reads: ["gradientWParts"],
+        writes: ["dw"],
+      },
       gradientWRows: {
         source: shaders.gradientWRows,
         groups: D,
@@ -129,37 +200,43 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
       {
         for: ["y", "rrms"],
         kernels:
-          software && 4096 <= D
+          software && ((4096 <= D && N <= 7) || 65536 <= D)
             ? ["forwardYRows"]
             : software
               ? ["forwardY"]
-              : 64 <= D
-                ? ["forwardYRows"]
-                : ["forwardY"],
+              : 8 <= parts
+                ? ["forwardYRrmsParts", "forwardYRrmsWhole", "forwardYY"]
+                : 64 <= D
+                  ? ["forwardYRows"]
+                  : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 4096 <= D
+          software && ((4096 <= D && N <= 7) || 65536 <= D)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
-              : 64 <= D
-                ? ["gradientXRows"]
-                : ["gradientX"],
+              : 8 <= parts
+                ? ["gradientXDrrmsParts", "gradientXDrrmsWhole", "gradientXDx"]
+                : 64 <= D
+                  ? ["gradientXRows"]
+                  : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 4096 <= N
+          software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
-              : 64 <= N
-                ? ["gradientWRows"]
-                : ["gradientW"],
+              : 4 <= parts_2
+                ? ["gradientWParts", "gradientWWhole"]
+                : 64 <= N
+                  ? ["gradientWRows"]
+                  : ["gradientW"],
       },
     ],
     gradients: ["dx", "dw"],
@@ -383,6 +460,102 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  forwardYRrmsParts: /* wgsl */ `
+// rrms[n] = 1 / sqrt(sum[d](x[n, d]^2) / D + eps)
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardYRrmsParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let x_at = n * plan.D;
+  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
+    sum += square(x[d + x_at]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYRrmsParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
+  forwardYRrmsWhole: /* wgsl */ `
+// rrms[n] = 1 / sqrt(sum[d](x[n, d]^2) / D + eps)
+// the slices in their order
+// pointwise
+
+struct Plan { N: i32, D: i32, parts: i32, eps: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYRrmsParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> rrms: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYRrmsParts[slice * plan.N + n];
+  }
+  rrms[n] = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);
+}
+`,
+  forwardYY: /* wgsl */ `
+// y[n, d] = x[n, d] * rrms[n] * w[d]
+// pointwise
+
+struct Plan { N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> rrms: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.D) {
+    return;
+  }
+  let n = point / plan.D;
+  let d = point % plan.D;
+  y[n * plan.D + d] = x[n * plan.D + d] * rrms[n] * w[d];
+}
+`,
   forwardYRows: /* wgsl */ `
 // rrms[n] = 1 / sqrt(sum[d](x[n, d]^2) / D + eps)
 // y[n, d] = x[n, d] * rrms[n] * w[d]
@@ -475,6 +648,106 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  gradientXDrrmsParts: /* wgsl */ `
+// drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradientXDrrmsParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let dy_at = n * plan.D;
+  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
+    sum += dy[d + dy_at] * x[d + dy_at] * w[d];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientXDrrmsParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientXDrrmsWhole: /* wgsl */ `
+// drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXDrrmsParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> drrms: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += gradientXDrrmsParts[slice * plan.N + n];
+  }
+  drrms[n] = sum;
+}
+`,
+  gradientXDx: /* wgsl */ `
+// dx[n, d] = rrms[n] * (dy[n, d] * w[d] - drrms[n] * rrms[n]^2 * x[n, d] / D)
+// pointwise
+
+struct Plan { N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> rrms: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> w: array<f32>;
+@group(0) @binding(4) var<storage, read> drrms: array<f32>;
+@group(0) @binding(5) var<storage, read> x: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.D) {
+    return;
+  }
+  let n = point / plan.D;
+  let d = point % plan.D;
+  dx[n * plan.D + d] = rrms[n] * (dy[n * plan.D + d] * w[d] - drrms[n] * square(rrms[n]) * x[n * plan.D + d] / f32(plan.D));
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
   gradientXRows: /* wgsl */ `
 // drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
 // dx[n, d] = rrms[n] * (dy[n, d] * w[d] - drrms[n] * rrms[n]^2 * x[n, d] / D)
@@ -550,6 +823,76 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n];
+  }
+  dw[d] = sum;
+}
+`,
+  gradientWParts: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+// each slice by itself
+
+struct Plan { D: i32, parts_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> rrms: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradientWParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.D * plan.parts_2) {
+    return;
+  }
+  let d = point / plan.parts_2;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_2) {
+    sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientWParts[slice * plan.D + d] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientWWhole: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+// the slices in their order
+// reduction
+
+struct Plan { D: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D) {
+    return;
+  }
+  let d = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += gradientWParts[slice * plan.D + d];
   }
   dw[d] = sum;
 }

@@ -42,6 +42,7 @@ export interface SoftmaxPlan extends LayerPlan<SoftmaxTensors> {
 export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<SoftmaxPlan> {
   const values = readSettings(settings, sizes);
   const { N, C } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-C / 2048)));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -54,7 +55,15 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { u: C * N },
+    workspace: {
+      m: N,
+      u: C * N,
+      total: N,
+      sum_dtotal: N,
+      forwardYMParts: N * parts,
+      forwardYTotalParts: N * parts,
+      gradientXSumDtotalParts: N * parts,
+    },
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -63,6 +72,54 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
         reals: [Infinity],
         reads: ["x"],
         writes: ["u", "y"],
+      },
+      forwardYMParts: {
+        source: shaders.forwardYMParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [Infinity],
+        reads: ["x"],
+        writes: ["forwardYMParts"],
+      },
+      forwardYMWhole: {
+        source: shaders.forwardYMWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [Infinity],
+        reads: ["forwardYMParts"],
+        writes: ["m"],
+      },
+      forwardYU: {
+        source: shaders.forwardYU,
+        groups: Math.ceil((C * N) / 64),
+        integers: [N, C],
+        reals: [],
+        reads: ["x", "m"],
+        writes: ["u"],
+      },
+      forwardYTotalParts: {
+        source: shaders.forwardYTotalParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [],
+        reads: ["u"],
+        writes: ["forwardYTotalParts"],
+      },
+      forwardYTotalWhole: {
+        source: shaders.forwardYTotalWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [],
+        reads: ["forwardYTotalParts"],
+        writes: ["total"],
+      },
+      forwardYY: {
+        source: shaders.forwardYY,
+        groups: Math.ceil((C * N) / 64),
+        integers: [N, C],
+        reals: [],
+        reads: ["u", "total"],
+        writes: ["y"],
       },
       forwardYRows: {
         source: shaders.forwardYRows,
@@ -80,6 +137,30 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
         reads: ["dy", "y"],
         writes: ["dx"],
       },
+      gradientXSumDtotalParts: {
+        source: shaders.gradientXSumDtotalParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [],
+        reads: ["dy", "y"],
+        writes: ["gradientXSumDtotalParts"],
+      },
+      gradientXSumDtotalWhole: {
+        source: shaders.gradientXSumDtotalWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [],
+        reads: ["gradientXSumDtotalParts"],
+        writes: ["sum_dtotal"],
+      },
+      gradientXDx: {
+        source: shaders.gradientXDx,
+        groups: Math.ceil((C * N) / 64),
+        integers: [N, C],
+        reals: [],
+        reads: ["dy", "sum_dtotal", "y"],
+        writes: ["dx"],
+      },
       gradientXRows: {
         source: shaders.gradientXRows,
         groups: N,
@@ -93,26 +174,37 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
       {
         for: ["y"],
         kernels:
-          software && 4096 <= C
+          software && ((4096 <= C && N <= 7) || 65536 <= C)
             ? ["forwardYRows"]
             : software
               ? ["forwardY"]
-              : 64 <= C
-                ? ["forwardYRows"]
-                : ["forwardY"],
+              : 8 <= parts
+                ? [
+                    "forwardYMParts",
+                    "forwardYMWhole",
+                    "forwardYU",
+                    "forwardYTotalParts",
+                    "forwardYTotalWhole",
+                    "forwardYY",
+                  ]
+                : 64 <= C
+                  ? ["forwardYRows"]
+                  : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && 4096 <= C
+          software && ((4096 <= C && N <= 7) || 65536 <= C)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
-              : 64 <= C
-                ? ["gradientXRows"]
-                : ["gradientX"],
+              : 8 <= parts
+                ? ["gradientXSumDtotalParts", "gradientXSumDtotalWhole", "gradientXDx"]
+                : 64 <= C
+                  ? ["gradientXRows"]
+                  : ["gradientX"],
       },
     ],
     gradients: ["dx"],
@@ -339,6 +431,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
+  forwardYMParts: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardYMParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var best = -plan.inf;
+  let x_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    if (best < x[c + x_at]) {
+      best = x[c + x_at];
+    }
+  }
+  best = combineMax(lane, best);
+  if (lane == 0) {
+    forwardYMParts[slice * plan.N + n] = best;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineMax(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardYMWhole: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYMParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> m: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var best = -plan.inf;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    if (best < forwardYMParts[slice * plan.N + n]) {
+      best = forwardYMParts[slice * plan.N + n];
+    }
+  }
+  m[n] = best;
+}
+`,
+  forwardYU: /* wgsl */ `
+// u[n, c] = exp(x[n, c] - m[n])
+// pointwise
+
+struct Plan { N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read_write> u: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C) {
+    return;
+  }
+  let n = point / plan.C;
+  let c = point % plan.C;
+  u[n * plan.C + c] = exp(x[n * plan.C + c] - m[n]);
+}
+`,
+  forwardYTotalParts: /* wgsl */ `
+// total[n] = sum[c](u[n, c])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> u: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardYTotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let u_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    sum += u[c + u_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardYTotalParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardYTotalWhole: /* wgsl */ `
+// total[n] = sum[c](u[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYTotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> total: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardYTotalParts[slice * plan.N + n];
+  }
+  total[n] = sum;
+}
+`,
+  forwardYY: /* wgsl */ `
+// y[n, c] = u[n, c] / total[n]
+// pointwise
+
+struct Plan { N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> u: array<f32>;
+@group(0) @binding(2) var<storage, read> total: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C) {
+    return;
+  }
+  let n = point / plan.C;
+  let c = point % plan.C;
+  y[n * plan.C + c] = u[n * plan.C + c] / total[n];
+}
+`,
   forwardYRows: /* wgsl */ `
 // m[n] = max[c](x[n, c])
 // u[n, c] = exp(x[n, c] - m[n])
@@ -441,6 +717,98 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var c_2 = 0; c_2 < plan.C; c_2++) {
     dx[c_2 + dy_at] = (dy[c_2 + dy_at] - sum_dtotal_row) * y[c_2 + dy_at];
   }
+}
+`,
+  gradientXSumDtotalParts: /* wgsl */ `
+// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientXSumDtotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let dy_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    sum += dy[c + dy_at] * y[c + dy_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientXSumDtotalParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  gradientXSumDtotalWhole: /* wgsl */ `
+// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSumDtotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum_dtotal: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += gradientXSumDtotalParts[slice * plan.N + n];
+  }
+  sum_dtotal[n] = sum;
+}
+`,
+  gradientXDx: /* wgsl */ `
+// dx[n, c] = (dy[n, c] - sum_dtotal[n]) * y[n, c]
+// pointwise
+
+struct Plan { N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> sum_dtotal: array<f32>;
+@group(0) @binding(3) var<storage, read> y: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C) {
+    return;
+  }
+  let n = point / plan.C;
+  let c = point % plan.C;
+  dx[n * plan.C + c] = (dy[n * plan.C + c] - sum_dtotal[n]) * y[n * plan.C + c];
 }
 `,
   gradientXRows: /* wgsl */ `

@@ -62,6 +62,8 @@ export async function softmax_cross_entropy(
 ): Promise<SoftmaxCrossEntropyPlan> {
   const values = readSettings(settings, sizes);
   const { N, C } = values;
+  const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-C / 2048)));
+  const parts_2 = Math.max(1, Math.min(-Math.floor(-N / 2048), 128));
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -77,7 +79,12 @@ export async function softmax_cross_entropy(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { logsum: N },
+    workspace: {
+      logsum: N,
+      forwardLogsumMParts: N * parts,
+      forwardLogsumTotalParts: N * parts,
+      forwardLossParts: parts_2,
+    },
     kernels: {
       forwardLogsum: {
         source: shaders.forwardLogsum,
@@ -86,6 +93,46 @@ export async function softmax_cross_entropy(
         reals: [Infinity],
         reads: ["x"],
         writes: ["m", "total", "logsum"],
+      },
+      forwardLogsumMParts: {
+        source: shaders.forwardLogsumMParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [Infinity],
+        reads: ["x"],
+        writes: ["forwardLogsumMParts"],
+      },
+      forwardLogsumMWhole: {
+        source: shaders.forwardLogsumMWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [Infinity],
+        reads: ["forwardLogsumMParts"],
+        writes: ["m"],
+      },
+      forwardLogsumTotalParts: {
+        source: shaders.forwardLogsumTotalParts,
+        groups: N * parts,
+        integers: [N, parts, C],
+        reals: [],
+        reads: ["x", "m"],
+        writes: ["forwardLogsumTotalParts"],
+      },
+      forwardLogsumTotalWhole: {
+        source: shaders.forwardLogsumTotalWhole,
+        groups: Math.ceil(N / 64),
+        integers: [N, parts],
+        reals: [],
+        reads: ["forwardLogsumTotalParts"],
+        writes: ["total"],
+      },
+      forwardLogsumLogsum: {
+        source: shaders.forwardLogsumLogsum,
+        groups: Math.ceil(N / 64),
+        integers: [N],
+        reals: [],
+        reads: ["m", "total"],
+        writes: ["logsum"],
       },
       forwardLogsumRows: {
         source: shaders.forwardLogsumRows,
@@ -101,6 +148,22 @@ export async function softmax_cross_entropy(
         integers: [N, C],
         reals: [],
         reads: ["t", "logsum", "x"],
+        writes: ["loss"],
+      },
+      forwardLossParts: {
+        source: shaders.forwardLossParts,
+        groups: parts_2,
+        integers: [parts_2, N, C],
+        reals: [],
+        reads: ["t", "logsum", "x"],
+        writes: ["forwardLossParts"],
+      },
+      forwardLossWhole: {
+        source: shaders.forwardLossWhole,
+        groups: Math.ceil(1 / 64),
+        integers: [parts_2, N],
+        reals: [],
+        reads: ["forwardLossParts"],
         writes: ["loss"],
       },
       forwardLossRows: {
@@ -124,24 +187,34 @@ export async function softmax_cross_entropy(
       {
         for: ["loss", "m", "total"],
         kernels:
-          software && 4096 <= C
+          software && ((4096 <= C && N <= 7) || 65536 <= C)
             ? ["forwardLogsumRows"]
             : software
               ? ["forwardLogsum"]
-              : 64 <= C
-                ? ["forwardLogsumRows"]
-                : ["forwardLogsum"],
+              : 8 <= parts
+                ? [
+                    "forwardLogsumMParts",
+                    "forwardLogsumMWhole",
+                    "forwardLogsumTotalParts",
+                    "forwardLogsumTotalWhole",
+                    "forwardLogsumLogsum",
+                  ]
+                : 64 <= C
+                  ? ["forwardLogsumRows"]
+                  : ["forwardLogsum"],
       },
       {
         for: ["loss"],
         kernels:
-          software && 4096 <= N
+          software && (4096 <= N || 65536 <= N)
             ? ["forwardLossRows"]
             : software
               ? ["forwardLoss"]
-              : 64 <= N
-                ? ["forwardLossRows"]
-                : ["forwardLoss"],
+              : 4 <= parts_2
+                ? ["forwardLossParts", "forwardLossWhole"]
+                : 64 <= N
+                  ? ["forwardLossRows"]
+                  : ["forwardLoss"],
       },
     ],
     backward: [{ for: ["dx"], kernels: ["gradientX"] }],
@@ -369,6 +442,169 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   logsum[n] = logsum_row;
 }
 `,
+  forwardLogsumMParts: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> forwardLogsumMParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var best = -plan.inf;
+  let x_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    if (best < x[c + x_at]) {
+      best = x[c + x_at];
+    }
+  }
+  best = combineMax(lane, best);
+  if (lane == 0) {
+    forwardLogsumMParts[slice * plan.N + n] = best;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineMax(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = select(partials[lane + step], partials[lane], partials[lane] > partials[lane + step]);
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLogsumMWhole: /* wgsl */ `
+// m[n] = max[c](x[n, c])
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLogsumMParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> m: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var best = -plan.inf;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    if (best < forwardLogsumMParts[slice * plan.N + n]) {
+      best = forwardLogsumMParts[slice * plan.N + n];
+    }
+  }
+  m[n] = best;
+}
+`,
+  forwardLogsumTotalParts: /* wgsl */ `
+// total[n] = sum[c](exp(x[n, c] - m[n]))
+// each slice by itself
+
+struct Plan { N: i32, parts: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> m: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardLogsumTotalParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.parts) {
+    return;
+  }
+  let n = point / plan.parts;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let x_at = n * plan.C;
+  for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
+    sum += exp(x[c + x_at] - m[n]);
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardLogsumTotalParts[slice * plan.N + n] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLogsumTotalWhole: /* wgsl */ `
+// total[n] = sum[c](exp(x[n, c] - m[n]))
+// the slices in their order
+// reduction
+
+struct Plan { N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLogsumTotalParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> total: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardLogsumTotalParts[slice * plan.N + n];
+  }
+  total[n] = sum;
+}
+`,
+  forwardLogsumLogsum: /* wgsl */ `
+// logsum[n] = m[n] + log(total[n])
+// pointwise
+
+struct Plan { N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> m: array<f32>;
+@group(0) @binding(2) var<storage, read> total: array<f32>;
+@group(0) @binding(3) var<storage, read_write> logsum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N) {
+    return;
+  }
+  let n = point;
+  logsum[n] = m[n] + log(total[n]);
+}
+`,
   forwardLogsumRows: /* wgsl */ `
 // m[n] = max[c](x[n, c])
 // total[n] = sum[c](exp(x[n, c] - m[n]))
@@ -471,6 +707,77 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if (0 <= t_value && t_value < plan.C) {
       sum += logsum[n] - x[n * plan.C + t_value];
     }
+  }
+  loss[0] = sum / f32(plan.N);
+}
+`,
+  forwardLossParts: /* wgsl */ `
+// loss = sum[n](logsum[n] - x[n, t[n]]) / N
+// each slice by itself
+
+struct Plan { parts_2: i32, N: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> logsum: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> forwardLossParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts_2) {
+    return;
+  }
+  let slice = point;
+  let lane = i32(local);
+  var sum = 0.0;
+  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_2) {
+    let t_value = t[n];
+    if (0 <= t_value && t_value < plan.C) {
+      sum += logsum[n] - x[n * plan.C + t_value];
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardLossParts[slice] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+`,
+  forwardLossWhole: /* wgsl */ `
+// loss = sum[n](logsum[n] - x[n, t[n]]) / N
+// the slices in their order
+// reduction
+
+struct Plan { parts_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardLossParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 1) {
+    return;
+  }
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += forwardLossParts[slice];
   }
   loss[0] = sum / f32(plan.N);
 }

@@ -3,13 +3,17 @@ import * as build from "../../notation/construct.js";
 import type { Condition } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Surroundings } from "../lower.js";
-import { layerNames, type KernelSource } from "../lower.js";
+import { kernelName } from "../build.js";
+import { holdsReduction } from "../../notation/traverse.js";
+import { layerNames, type KernelSource, type Surroundings } from "../lower.js";
 import type { Buffer } from "../program.js";
 import { bucketed } from "./buckets.js";
 import { cooperative } from "./cooperate.js";
+import { extentsOf } from "./extents.js";
+import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
+import { runsDownColumns, split } from "./split.js";
 
 export interface Ways {
   readonly kernels: readonly GpuKernel[];
@@ -19,9 +23,17 @@ export interface Ways {
   readonly buffers: readonly Buffer[];
 }
 
-/** From how many points on a row is shared by a workgroup; the barriers of one on a CPU cost more. */
-const [long, longOnSoftware] = [64, 4096];
 const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
+/** From how many points on a row is shared by a workgroup. */
+const long = 64;
+/** On a CPU the barriers of one cost more: only for so few rows that threads are wanting, or so long that rounding counts. */
+const onSoftware = (length: Int, points: Int): Condition =>
+  build.or(
+    build.and(longerThan(length, 4096), build.below(points, integer.constant(8))),
+    longerThan(length, 65_536),
+  );
+/** Parts that pay for a second kernel, and for as many kernels as a group of statements takes then. */
+const [leastParts, leastPartsOfGroup] = [4, 8];
 
 /** @param kernel the piece with a thread for each point */
 export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surroundings): Ways {
@@ -30,10 +42,15 @@ export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surround
   const each: Choice = { when: build.truth, kernels: namesOf(kernels) };
   // where small tensors are copied together first, this is enough
   if (kernels.length > 1) return { kernels, buffers, choices: [each] };
-  const others = [byBuckets(source, around), byRows(kernel, each, around)];
+  const buckets = byBuckets(source, around);
+  const parts = source.piece.group ? apart(source, kernel, around) : inParts(kernel, around);
+  const rows = byRows(kernel, around);
+  const others = [buckets, parts, rows];
+  const software =
+    parts.choices.length + rows.choices.length > 0 ? [...rows.software, { ...each, software: true }] : [];
   return {
     kernels: [...kernels, ...others.flatMap((w) => w.kernels)],
-    choices: [...others.flatMap((w) => w.choices), each],
+    choices: [...buckets.choices, ...software, ...parts.choices, ...rows.choices, each],
     buffers: others.flatMap((w) => w.buffers),
   };
 }
@@ -53,18 +70,63 @@ function byBuckets(source: KernelSource, around: Surroundings): Ways {
   return { kernels, buffers, choices: [{ when, kernels: namesOf(kernels) }] };
 }
 
-function byRows(kernel: GpuKernel, each: Choice, { layer, shapes }: Surroundings): Ways {
+/** A long reduction of few results in two levels. */
+function inParts(kernel: GpuKernel, around: Surroundings): Ways {
+  const found = split(kernel, around);
+  if (!found) return none;
+  const { kernels, buffer, parts } = found;
+  const least = runsDownColumns(kernel) ? 2 : leastParts;
+  return {
+    kernels,
+    buffers: [buffer],
+    choices: [{ when: longerThan(parts, least), kernels: namesOf(kernels) }],
+  };
+}
+
+/**
+ * Statements over few long rows each by itself, their reductions in two levels: one workgroup a row would leave the
+ * device idle. What one reads of another goes through memory.
+ */
+function apart({ name, formula, piece }: KernelSource, whole: GpuKernel, around: Surroundings): Ways {
+  const formulas = formula.split("\n");
+  const steps = piece.statements.map((statement, i) => {
+    const source = {
+      name: kernelName(name, statement.tensor, new Set()),
+      formula: formulas[i] ?? "",
+      piece: { statements: [statement] },
+    };
+    const kernel = lowerPoints(source, around);
+    return { found: split(kernel, around), kernel, reduces: holdsReduction(statement.body) };
+  });
+  const splits = steps.flatMap(({ found }) => found ?? []);
+  const kernels = steps.flatMap(({ found, kernel }) => found?.kernels ?? [kernel]);
+  const [first, ...others] = splits.map((s) => s.parts);
+  const fits = kernels.every((k) => buffersOf(k, around.shapes).size < mostBuffers);
+  if (!first || !fits || steps.some(({ found, reduces }) => reduces && !found)) return none;
+  const parts = others.reduce((a, b) => integer.extremum("min", a, b), first);
+  const least = runsDownColumns(whole) ? 2 : leastPartsOfGroup;
+  return {
+    kernels,
+    buffers: splits.map((s) => s.buffer),
+    choices: [{ when: longerThan(parts, least), kernels: namesOf(kernels) }],
+  };
+}
+
+/** A workgroup for each row; the choices on a CPU apart. */
+function byRows(
+  kernel: GpuKernel,
+  { layer, shapes }: Surroundings,
+): Ways & { readonly software: readonly Choice[] } {
   const sizes = new Set(layerNames(layer));
   const rows = cooperative(kernel, (name) => sizes.has(name), ownName("partials", shapes));
-  if (!rows) return none;
+  if (!rows) return { ...none, software: [] };
   const shared = [rows.kernel.name];
+  const points = extentsOf(kernel.threads.box);
   return {
     kernels: [rows.kernel],
     buffers: [],
-    choices: [
-      { software: true, when: longerThan(rows.length, longOnSoftware), kernels: shared },
-      { software: true, when: build.truth, kernels: each.kernels },
-      { when: longerThan(rows.length, long), kernels: shared },
-    ],
+    software: [{ software: true, when: onSoftware(rows.length, points), kernels: shared }],
+    // threads that share a column would each read from another line of memory
+    choices: runsDownColumns(kernel) ? [] : [{ when: longerThan(rows.length, long), kernels: shared }],
   };
 }

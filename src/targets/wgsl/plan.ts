@@ -96,7 +96,8 @@ function choicesText(choices: readonly Choice[], context: Context): string {
   return choices.reduceRight((otherwise, { software, when, kernels }) => {
     const always = when.kind === "truth" && when.value;
     if (always && !software) return list(kernels);
-    const sizes = always ? [] : [conditionText(when, context)];
+    const text = conditionText(when, context);
+    const sizes = always ? [] : [software && when.kind === "or" ? `(${text})` : text];
     return `${[...(software ? ["software"] : []), ...sizes].join(" && ")} ? ${list(kernels)} : ${otherwise}`;
   }, "[]");
 }

@@ -137,6 +137,62 @@ describe("rows shared by a workgroup", () => {
   });
 });
 
+describe("long reductions in two levels", () => {
+  const along = (C: number) => ({
+    text: `
+      input x[N, C]
+      output s[N]
+      output m[N]
+      output l[N]
+      output p[N]
+      s[n] = sum[c](x[n,c])
+      m[n] = max[c](x[n,c])
+      l[n] = min[c](x[n,c])
+      p[n] = prod[c](where(x[n,c] < 0, -1, 1))`,
+    sizes: { N: 3, C },
+    at: (n: number, c: number) => n * C + c,
+  });
+  const down = (C: number) => ({
+    text: along(C).text.replaceAll("[n,c]", "[c,n]").replace("x[N, C]", "x[C, N]"),
+    sizes: { N: 3, C },
+    at: (n: number, c: number) => c * 3 + n,
+  });
+  const lengths = [1, 31, 2049, 9000];
+  it.each(
+    lengths.flatMap((C) => [
+      { ...along(C), how: "rows" },
+      { ...down(C), how: "columns" },
+    ]),
+  )("are right along $how of $sizes.C", async ({ text, sizes, at }) => {
+    const { N, C } = sizes;
+    const x = Float32Array.from(integers(N * C, 5));
+    const plan = await planOf(text, sizes, "Whole");
+    const got = await run(plan, "forward", { x }, ["s", "m", "l", "p"]);
+    const by = (f: (row: number[]) => number): Float32Array =>
+      Float32Array.from({ length: N }, (_, n) => f(Array.from({ length: C }, (_, c) => x[at(n, c)] ?? NaN)));
+    expect(got).toEqual({
+      s: by((row) => row.reduce((a, b) => a + b, 0)),
+      m: by((row) => Math.max(...row)),
+      l: by((row) => Math.min(...row)),
+      p: by((row) => (row.filter((v) => v < 0).length % 2 === 0 ? 1 : -1)),
+    });
+  });
+
+  it("make a softmax of one row of a million what it is", async () => {
+    const C = 1_000_000;
+    const x = Float32Array.from({ length: C }, (_, c) => (c % 1000) / 100 - 1);
+    const { program } = always("Whole", gpuProgramOf(specText("softmax"), "softmax"));
+    const plan = await (await loadGpuPlan(await urlOf(program), "softmax"))(gpu.device, { N: 1, C });
+    const { y } = await run(plan, "forward", { x }, ["y"]);
+    const total = x.reduce((sum, v) => sum + Math.exp(v - 8.99), 0);
+    const off = x.reduce((most, v, c) => {
+      const exact = Math.exp(v - 8.99) / total;
+      return Math.max(most, Math.abs((y?.[c] ?? NaN) - exact) / exact);
+    }, 0);
+    expect(off).toBeLessThan(1e-5);
+  }, 120_000);
+});
+
 describe("index tensors", () => {
   const gather = "index t[N] < V\nweight w[V]\noutput z[N]\nz[n] = w[t[n]]\n";
   it("out of their range read 0 and add to nothing", async () => {
