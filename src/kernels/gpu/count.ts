@@ -20,29 +20,37 @@ export interface Run {
 }
 
 /**
- * The kernels of a pass in their order, with what all of their threads do together.
+ * The kernels of a pass in their order.
  * @throws RangeError where the layer has no such sizes
  */
-export function workOfPass(
+export function kernelsOfPass(
   program: GpuProgram,
   { pass, sizes, software = false }: Run,
-): readonly KernelWork[] {
-  const resolved = resolveSizes(program.layer, sizes);
-  if (!resolved.ok) throw new RangeError(resolved.message);
-  const env = withPlanConstants(program.planConstants, resolved.env);
+): readonly GpuKernel[] {
+  const env = environmentOf(program, sizes);
   const { steps } = pass === "forward" ? program.forward : program.backward;
   const wanted = steps.filter((s) => pass === "forward" || pass === "backward" || s.for.includes(pass));
   const names = wanted.flatMap(({ choices }) => {
     const fits = choices.find((c) => (software || !c.software) && evaluateCondition(c.when, env));
     return fits?.kernels ?? [];
   });
-  return names.flatMap((name) => {
-    const kernel = program.kernels.find((k) => k.name === name);
-    return kernel ? { kernel: name, ...workOfKernel(kernel, env) } : [];
-  });
+  return names.flatMap((name) => program.kernels.find((k) => k.name === name) ?? []);
 }
 
-/** @param env sizes, derived sizes, params and plan constants */
+/** The same with what all of a kernel's threads do together. */
+export function workOfPass(program: GpuProgram, run: Run): readonly KernelWork[] {
+  const env = environmentOf(program, run.sizes);
+  return kernelsOfPass(program, run).map((k) => ({ kernel: k.name, ...workOfKernel(k, env) }));
+}
+
+/** Sizes, derived sizes, params and plan constants. */
+export function environmentOf(program: GpuProgram, sizes: Run["sizes"]): ReadonlyMap<string, number> {
+  const resolved = resolveSizes(program.layer, sizes);
+  if (!resolved.ok) throw new RangeError(resolved.message);
+  return withPlanConstants(program.planConstants, resolved.env);
+}
+
+/** @param env as `environmentOf` gives it */
 export const workOfKernel = (kernel: GpuKernel, env: ReadonlyMap<string, number>): Work =>
   countWork({ body: asLoops(kernel) }, env, workOfCall);
 

@@ -1,8 +1,6 @@
 /** How much arithmetic the kernels of a GPU do: what the formula needs, in whole tiles, and no multiplied zeros of a stride. */
 import { describe, expect, it } from "vitest";
-import { workOfKernel, workOfPass } from "../../../src/kernels/gpu/count.js";
-import { withPlanConstants } from "../../../src/kernels/count.js";
-import { resolveSizes } from "../../../src/ranges/sizes.js";
+import { environmentOf, workOfKernel, workOfPass } from "../../../src/kernels/gpu/count.js";
 import { gpuProgramOf, specText } from "../../targets/wgsl/support.js";
 
 type Sizes = Readonly<Record<string, number>>;
@@ -11,10 +9,9 @@ const linear = gpuProgramOf(specText("linear"));
 
 /** Multiply-adds of one kernel, whether a plan of these sizes would choose it or not. */
 function workOf(program: typeof conv, name: string, sizes: Sizes): number {
-  const resolved = resolveSizes(program.layer, sizes);
   const kernel = program.kernels.find((k) => k.name === name);
-  if (!resolved.ok || !kernel) throw new Error(`${name} ${JSON.stringify(sizes)}`);
-  return workOfKernel(kernel, withPlanConstants(program.planConstants, resolved.env)).multiplyAdds;
+  if (!kernel) throw new Error(`no kernel ${name}`);
+  return workOfKernel(kernel, environmentOf(program, sizes)).multiplyAdds;
 }
 const rounded = (count: number, to: number): number => Math.ceil(count / to) * to;
 

@@ -1,0 +1,113 @@
+/** Which kernels a plan chooses for its sizes: tiles, parts of the depth, rows, slices, buckets. */
+import { describe, expect, it } from "vitest";
+import { environmentOf, kernelsOfPass } from "../../../src/kernels/gpu/count.js";
+import type { GpuProgram } from "../../../src/kernels/gpu/program.js";
+import { evaluateInt } from "../../../src/ranges/sizes.js";
+import { gpuProgramOf, specText } from "../../targets/wgsl/support.js";
+
+type Sizes = Readonly<Record<string, number>>;
+const program = (name: string) => gpuProgramOf(specText(name), name);
+const chosen = (of: GpuProgram, pass: string, sizes: Sizes, software = false): readonly string[] =>
+  kernelsOfPass(of, { pass, sizes, software }).map((k) => k.name);
+
+/** The extent of a kernel's box under the index of that name. */
+function extentOf(of: GpuProgram, kernel: string, index: string, sizes: Sizes): number {
+  const found = of.kernels.find((k) => k.name === kernel)?.threads.box.find((i) => i.name === index);
+  if (!found) throw new Error(`${kernel} has no ${index}`);
+  return evaluateInt(found.extent, environmentOf(of, sizes));
+}
+
+describe("the tiles of a contraction", () => {
+  const linear = program("linear");
+  it.each([
+    [{ N: 4096, C: 64, K: 4096 }, "forwardZTile16"],
+    [{ N: 48, C: 64, K: 40_000 }, "forwardZTile16"], // as many groups as keep a device busy
+    [{ N: 256, C: 64, K: 256 }, "forwardZTile8"], // 16 large tiles would leave it idle
+    [{ N: 47, C: 64, K: 40_000 }, "forwardZTile8"],
+    [{ N: 11, C: 64, K: 4096 }, "forwardZDirect"],
+    [{ N: 3, C: 64, K: 3 }, "forwardZDirect"],
+    [{ N: 2, C: 64, K: 4096 }, "forwardZ"],
+    [{ N: 4096, C: 64, K: 1 }, "forwardZ"],
+  ])("for %o are those of %s", (sizes, kernel) => {
+    expect(chosen(linear, "forward", sizes)).toEqual([kernel]);
+  });
+  it.each([
+    [{ N: 3, C: 64, K: 3 }, "forwardZDirect"],
+    [{ N: 4096, C: 64, K: 4096 }, "forwardZDirect"],
+    [{ N: 2, C: 64, K: 4096 }, "forwardZ"],
+  ])("for %o on a CPU are those of %s", (sizes, kernel) => {
+    expect(chosen(linear, "forward", sizes, true)).toEqual([kernel]);
+  });
+});
+
+describe("the parts of a long sum", () => {
+  const linear = program("linear");
+  const parts = (sizes: Sizes) => ({
+    kernels: chosen(linear, "dw", sizes),
+    count: extentOf(linear, "gradientWParts", "part", sizes),
+  });
+  it("keep a device busy where there is one tile", () => {
+    expect(parts({ N: 100_000, C: 32, K: 32 })).toEqual({
+      kernels: ["gradientWParts", "gradientWWhole"],
+      count: 128,
+    });
+  });
+  it("are fewer where there are more tiles", () => {
+    expect(parts({ N: 100_000, C: 256, K: 64 }).count).toBe(8);
+  });
+  it("are as deep as pays", () => {
+    expect(parts({ N: 1000, C: 32, K: 32 }).count).toBe(4);
+  });
+  it("are none for a short sum, or enough tiles", () => {
+    expect(parts({ N: 256, C: 32, K: 32 })).toEqual({ kernels: ["gradientWTile8"], count: 1 });
+    expect(parts({ N: 100_000, C: 512, K: 512 }).count).toBe(1);
+  });
+});
+
+describe("rows", () => {
+  const softmax = program("softmax");
+  it("of 64 points are shared by a workgroup", () => {
+    expect(chosen(softmax, "forward", { N: 1000, C: 64 })).toEqual(["forwardYRows"]);
+    expect(chosen(softmax, "forward", { N: 1000, C: 63 })).toEqual(["forwardY"]);
+  });
+  it("that are few and long are cut into slices, each statement by itself", () => {
+    const kernels = ["MParts", "MWhole", "U", "TotalParts", "TotalWhole", "Y"].map((k) => `forwardY${k}`);
+    expect(chosen(softmax, "forward", { N: 1, C: 1_000_000 })).toEqual(kernels);
+    expect(extentOf(softmax, "forwardYMParts", "slice", { N: 1, C: 1_000_000 })).toBe(128);
+    expect(extentOf(softmax, "forwardYMParts", "slice", { N: 8, C: 1_000_000 })).toBe(16);
+    expect(chosen(softmax, "forward", { N: 64, C: 1_000_000 })).toEqual(["forwardYRows"]);
+  });
+  it("on a CPU are shared where there are few of them, or rounding counts", () => {
+    const way = (sizes: Sizes) => chosen(softmax, "forward", sizes, true);
+    expect(way({ N: 7, C: 4096 })).toEqual(["forwardYRows"]);
+    expect(way({ N: 8, C: 4096 })).toEqual(["forwardY"]);
+    expect(way({ N: 8, C: 65_536 })).toEqual(["forwardYRows"]);
+  });
+});
+
+describe("columns", () => {
+  const linear = program("linear");
+  it("are never shared by a workgroup", () => {
+    expect(chosen(linear, "db", { N: 63, C: 1, K: 10_000 })).toEqual(["gradientB"]);
+    expect(chosen(linear, "db", { N: 100_000, C: 1, K: 10_000 })).toEqual(["gradientB"]);
+  });
+  it("that are few and long are cut into slices of 32 points at least", () => {
+    expect(chosen(linear, "db", { N: 64, C: 1, K: 512 })).toEqual(["gradientBParts", "gradientBWhole"]);
+    expect(extentOf(linear, "gradientBParts", "slice", { N: 64, C: 1, K: 512 })).toBe(2);
+    expect(extentOf(linear, "gradientBParts", "slice", { N: 100_000, C: 1, K: 64 })).toBe(128);
+  });
+});
+
+describe("points of an index tensor", () => {
+  const embedding = program("embedding");
+  const way = (sizes: Sizes) => chosen(embedding, "dtable", sizes).at(-1);
+  it("are put in order where that is less work", () => {
+    expect(way({ N: 8, L: 128, V: 5000, D: 64 })).toBe("gradientTableBuckets");
+    expect(way({ N: 8, L: 1, V: 5000, D: 2 })).toBe("gradientTable");
+  });
+  it("keep the table of counts small", () => {
+    const cells = (sizes: Sizes): number => extentOf(embedding, "gradientTableClear", "at", sizes);
+    expect(cells({ N: 1280, L: 1, V: 100, D: 1 })).toBe(100 * 11);
+    expect(cells({ N: 2 ** 20, L: 1, V: 2 ** 20, D: 1 })).toBeLessThanOrEqual(2 ** 24 + 2 ** 20);
+  });
+});
