@@ -3,7 +3,7 @@
 // db[g, m] = sum[n](dz[n, g, m])
 // each slice by itself
 
-struct Plan { parts_5: i32, M: i32, N: i32 }
+struct Plan { parts_6: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
@@ -11,7 +11,7 @@ struct Plan { parts_5: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_5 * 4 * plan.M) {
+  if (point >= plan.parts_6 * 4 * plan.M) {
     return;
   }
   let slice = point / (4 * plan.M);
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m = point % plan.M;
   var sum = 0.0;
   let dz_at = g * plan.M + m;
-  for (var n = slice; n < plan.N; n += plan.parts_5) {
+  for (var n = slice; n < plan.N; n += plan.parts_6) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   gradientBParts[(g + 4 * slice) * plan.M + m] = sum;

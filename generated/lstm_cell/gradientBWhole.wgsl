@@ -4,7 +4,7 @@
 // the slices in their order
 // reduction
 
-struct Plan { M: i32, parts_5: i32 }
+struct Plan { M: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let g = point / plan.M;
   let m = point % plan.M;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_5; slice++) {
+  for (var slice = 0; slice < plan.parts_6; slice++) {
     sum += gradientBParts[(g + 4 * slice) * plan.M + m];
   }
   db[g * plan.M + m] = sum;

@@ -2,7 +2,7 @@
 
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -13,12 +13,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -27,8 +27,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(depth, from2 + plan.partDepth_2);
+  let from2 = part4 * plan.partDepth_4;
+  let to = min(depth, from2 + plan.partDepth_4);
   let row = 4 * laneRow + 32 * rowTile;
   let dz_at = 4 * row * plan.M;
   let row_2 = 4 * laneRow + 32 * rowTile + 1;

@@ -3,7 +3,7 @@
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { N: i32, M: i32, parts_2: i32 }
+struct Plan { N: i32, M: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dh: array<f32>;
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
     sum += gradientHSums[(part4 * plan.N + n) * plan.M + k];
   }
   dh[n * plan.M + k] = sum;

@@ -3,7 +3,7 @@
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { M: i32, parts_4: i32 }
+struct Plan { M: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m = point / plan.M % plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
     sum += gradientWhSums[((g + 4 * part4) * plan.M + m) * plan.M + k];
   }
   dwh[(g * plan.M + m) * plan.M + k] = sum;

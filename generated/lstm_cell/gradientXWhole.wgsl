@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { N: i32, D: i32, parts: i32 }
+struct Plan { N: i32, D: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
     sum += gradientXSums[(part4 * plan.N + n) * plan.D + d];
   }
   dx[n * plan.D + d] = sum;

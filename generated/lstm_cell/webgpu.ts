@@ -148,39 +148,51 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
 export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promise<LstmCellPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, M } = values;
-  const rowTilesOf4 = -Math.floor(-N / 4);
-  const columnTilesOf4 = -Math.floor(-D / 4);
-  const rowTilesOf32 = -Math.floor(-N / 32);
-  const columnTilesOf32 = -Math.floor(-D / 32);
-  const rowTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf64 = -Math.floor(-D / 64);
+  const rowTilesOf4 = M;
+  const columnTilesOf4 = -Math.floor(-N / 4);
+  const rowTilesOf32 = -Math.floor((-4 * M) / 32);
+  const columnTilesOf32 = -Math.floor(-N / 32);
+  const rowTilesOf64 = -Math.floor((-4 * M) / 64);
+  const columnTilesOf64 = -Math.floor(-N / 64);
   const parts = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-D - M) / 256)),
   );
-  const partDepth = -8 * Math.floor((-4 * M) / (8 * parts));
-  const columnTilesOf4_2 = -Math.floor(-M / 4);
-  const columnTilesOf32_2 = -Math.floor(-M / 32);
-  const columnTilesOf64_2 = -Math.floor(-M / 64);
+  const partDepth = -8 * Math.floor(-D / (8 * parts));
+  const partDepth_2 = -8 * Math.floor(-M / (8 * parts));
+  const columnTilesOf4_2 = -Math.floor(-D / 4);
+  const columnTilesOf32_2 = -Math.floor(-D / 32);
+  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_2 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
+    Math.min(
+      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)),
+      -Math.floor((-4 * M) / 256),
+    ),
   );
-  const partDepth_2 = -8 * Math.floor((-4 * M) / (8 * parts_2));
-  const rowTilesOf4_2 = M;
-  const rowTilesOf32_2 = -Math.floor((-4 * M) / 32);
-  const rowTilesOf64_2 = -Math.floor((-4 * M) / 64);
+  const partDepth_3 = -8 * Math.floor((-4 * M) / (8 * parts_2));
+  const columnTilesOf4_3 = -Math.floor(-M / 4);
+  const columnTilesOf32_3 = -Math.floor(-M / 32);
+  const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_3 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_2)), -Math.floor(-N / 256)),
+    Math.min(
+      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)),
+      -Math.floor((-4 * M) / 256),
+    ),
   );
-  const partDepth_3 = -8 * Math.floor(-N / (8 * parts_3));
+  const partDepth_4 = -8 * Math.floor((-4 * M) / (8 * parts_3));
   const parts_4 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor(-N / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-N / 256)),
   );
-  const partDepth_4 = -8 * Math.floor(-N / (8 * parts_4));
-  const parts_5 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (4 * M))));
+  const partDepth_5 = -8 * Math.floor(-N / (8 * parts_4));
+  const parts_5 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-N / 256)),
+  );
+  const partDepth_6 = -8 * Math.floor(-N / (8 * parts_5));
+  const parts_6 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (4 * M))));
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -212,12 +224,13 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
     workspace: {
       z: 4 * M * N,
       dz: 4 * M * N,
+      forwardZSums: 4 * M * N * parts,
       backwardZPacked: 3 * M * N,
-      gradientXSums: D * N * parts,
-      gradientHSums: M * N * parts_2,
-      gradientWxSums: 4 * D * M * parts_3,
-      gradientWhSums: 4 * M * M * parts_4,
-      gradientBParts: 4 * M * parts_5,
+      gradientXSums: D * N * parts_2,
+      gradientHSums: M * N * parts_3,
+      gradientWxSums: 4 * D * M * parts_4,
+      gradientWhSums: 4 * M * M * parts_5,
+      gradientBParts: 4 * M * parts_6,
     },
     kernels: {
       forwardZ: {
@@ -228,12 +241,44 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["wx", "x", "wh", "h", "b"],
         writes: ["z"],
       },
-      forwardZRows: {
-        source: shaders.forwardZRows,
-        groups: 4 * M * N,
-        integers: [N, M, D],
+      forwardZDirect: {
+        source: shaders.forwardZDirect,
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4, M, D, N],
         reals: [],
         reads: ["wx", "x", "wh", "h", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, M, D, N],
+        reals: [],
+        reads: ["wx", "x", "wh", "h", "b"],
+        writes: ["z"],
+      },
+      forwardZTile16: {
+        source: shaders.forwardZTile16,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, M, D, N],
+        reals: [],
+        reads: ["wx", "x", "wh", "h", "b"],
+        writes: ["z"],
+      },
+      forwardZParts: {
+        source: shaders.forwardZParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, M, N, partDepth_2],
+        reals: [],
+        reads: ["wx", "x", "wh", "h"],
+        writes: ["forwardZSums"],
+      },
+      forwardZWhole: {
+        source: shaders.forwardZWhole,
+        groups: Math.ceil((4 * M * N) / 64),
+        integers: [N, M, parts],
+        reals: [],
+        reads: ["forwardZSums", "b"],
         writes: ["z"],
       },
       forwardHNext: {
@@ -270,32 +315,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, M, D, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, M, N, D],
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, M, N, D],
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64, columnTilesOf64_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, M, partDepth, N, D],
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_2,
+        integers: [parts_2, columnTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["gradientXSums"],
@@ -303,7 +348,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((D * N) / 64),
-        integers: [N, D, parts],
+        integers: [N, D, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -318,32 +363,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientHDirect: {
         source: shaders.gradientHDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHTile8: {
         source: shaders.gradientHTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N],
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHTile16: {
         source: shaders.gradientHTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N],
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHParts: {
         source: shaders.gradientHParts,
-        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
-        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, M, partDepth_2, N],
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_3,
+        integers: [parts_3, columnTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["gradientHSums"],
@@ -351,7 +396,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientHWhole: {
         source: shaders.gradientHWhole,
         groups: Math.ceil((M * N) / 64),
-        integers: [N, M, parts_2],
+        integers: [N, M, parts_3],
         reals: [],
         reads: ["gradientHSums"],
         writes: ["dh"],
@@ -374,32 +419,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4, M, N, D],
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxTile8: {
         source: shaders.gradientWxTile8,
-        groups: columnTilesOf32 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32, M, N, D],
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxTile16: {
         source: shaders.gradientWxTile16,
-        groups: columnTilesOf64 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64, M, N, D],
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxParts: {
         source: shaders.gradientWxParts,
-        groups: columnTilesOf32 * parts_3 * rowTilesOf32_2,
-        integers: [parts_3, rowTilesOf32_2, columnTilesOf32, partDepth_3, N, M, D],
+        groups: columnTilesOf32_2 * parts_4 * rowTilesOf32,
+        integers: [parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["gradientWxSums"],
@@ -407,7 +452,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxWhole: {
         source: shaders.gradientWxWhole,
         groups: Math.ceil((4 * D * M) / 64),
-        integers: [M, D, parts_3],
+        integers: [M, D, parts_4],
         reals: [],
         reads: ["gradientWxSums"],
         writes: ["dwx"],
@@ -422,32 +467,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWhDirect: {
         source: shaders.gradientWhDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, M, N],
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhTile8: {
         source: shaders.gradientWhTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32_2, M, N],
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhTile16: {
         source: shaders.gradientWhTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64_2, M, N],
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhParts: {
         source: shaders.gradientWhParts,
-        groups: columnTilesOf32_2 * parts_4 * rowTilesOf32_2,
-        integers: [parts_4, rowTilesOf32_2, columnTilesOf32_2, partDepth_4, N, M],
+        groups: columnTilesOf32_3 * parts_5 * rowTilesOf32,
+        integers: [parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
         reals: [],
         reads: ["dz", "h"],
         writes: ["gradientWhSums"],
@@ -455,7 +500,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWhWhole: {
         source: shaders.gradientWhWhole,
         groups: Math.ceil((4 * M * M) / 64),
-        integers: [M, parts_4],
+        integers: [M, parts_5],
         reals: [],
         reads: ["gradientWhSums"],
         writes: ["dwh"],
@@ -470,8 +515,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientBParts: {
         source: shaders.gradientBParts,
-        groups: Math.ceil((4 * M * parts_5) / 64),
-        integers: [parts_5, M, N],
+        groups: Math.ceil((4 * M * parts_6) / 64),
+        integers: [parts_6, M, N],
         reals: [],
         reads: ["dz"],
         writes: ["gradientBParts"],
@@ -479,7 +524,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientBWhole: {
         source: shaders.gradientBWhole,
         groups: Math.ceil((4 * M) / 64),
-        integers: [M, parts_5],
+        integers: [M, parts_6],
         reals: [],
         reads: ["gradientBParts"],
         writes: ["db"],
@@ -497,13 +542,19 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
         kernels:
-          software && ((4096 <= Math.max(D, M) && 4 * M * N <= 7) || 65536 <= Math.max(D, M))
-            ? ["forwardZRows"]
+          software && 3 <= 4 * M && 3 <= N
+            ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 64 <= Math.max(D, M)
-                ? ["forwardZRows"]
-                : ["forwardZ"],
+              : 12 <= 4 * M && 12 <= N && 2 <= parts
+                ? ["forwardZParts", "forwardZWhole"]
+                : 48 <= 4 * M && 48 <= N && 32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZTile16"]
+                  : 12 <= 4 * M && 12 <= N
+                    ? ["forwardZTile8"]
+                    : 3 <= 4 * M && 3 <= N
+                      ? ["forwardZDirect"]
+                      : ["forwardZ"],
       },
       { for: ["h_next", "c_next", "i", "f", "g", "o"], kernels: ["forwardHNext"] },
     ],
@@ -516,9 +567,9 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N && 12 <= D && 2 <= parts
+              : 12 <= N && 12 <= D && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= D && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= N && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
                   ? ["gradientXTile16"]
                   : 12 <= N && 12 <= D
                     ? ["gradientXTile8"]
@@ -533,9 +584,9 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientHDirect"]
             : software
               ? ["gradientH"]
-              : 12 <= N && 12 <= M && 2 <= parts_2
+              : 12 <= N && 12 <= M && 2 <= parts_3
                 ? ["gradientHParts", "gradientHWhole"]
-                : 48 <= N && 48 <= M && 32 <= columnTilesOf64_2 * rowTilesOf64
+                : 48 <= N && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
                   ? ["gradientHTile16"]
                   : 12 <= N && 12 <= M
                     ? ["gradientHTile8"]
@@ -551,9 +602,9 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientWxDirect"]
             : software
               ? ["gradientWx"]
-              : 12 <= 4 * M && 12 <= D && 2 <= parts_3
+              : 12 <= 4 * M && 12 <= D && 2 <= parts_4
                 ? ["gradientWxParts", "gradientWxWhole"]
-                : 48 <= 4 * M && 48 <= D && 32 <= columnTilesOf64 * rowTilesOf64_2
+                : 48 <= 4 * M && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
                   ? ["gradientWxTile16"]
                   : 12 <= 4 * M && 12 <= D
                     ? ["gradientWxTile8"]
@@ -568,9 +619,9 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientWhDirect"]
             : software
               ? ["gradientWh"]
-              : 12 <= 4 * M && 12 <= M && 2 <= parts_4
+              : 12 <= 4 * M && 12 <= M && 2 <= parts_5
                 ? ["gradientWhParts", "gradientWhWhole"]
-                : 48 <= 4 * M && 48 <= M && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                : 48 <= 4 * M && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientWhTile16"]
                   : 12 <= 4 * M && 12 <= M
                     ? ["gradientWhTile8"]
@@ -585,7 +636,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 2 <= parts_5
+              : 2 <= parts_6
                 ? ["gradientBParts", "gradientBWhole"]
                 : ["gradientB"],
       },
@@ -825,11 +876,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b2[g * plan.M + m];
 }
 `,
-  forwardZRows: /* wgsl */ `
+  forwardZDirect: /* wgsl */ `
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { N: i32, M: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> wx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -837,50 +888,560 @@ struct Plan { N: i32, M: i32, D: i32 }
 @group(0) @binding(4) var<storage, read> h: array<f32>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
-var<workgroup> partials: array<f32, 128>;
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let rowCount = 4 * plan.M;
+  let row = 4 * rowTile;
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let row_2 = 4 * rowTile + 1;
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let row_3 = 4 * rowTile + 2;
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let row_4 = 4 * rowTile + 3;
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let column = 4 * columnTile;
+  let x_at = column * plan.D;
+  let column_2 = 4 * columnTile + 1;
+  let x_at_2 = column_2 * plan.D;
+  let column_3 = 4 * columnTile + 2;
+  let x_at_3 = column_3 * plan.D;
+  let column_4 = 4 * columnTile + 3;
+  let x_at_4 = column_4 * plan.D;
+  for (var d = 0; d < plan.D; d++) {
+    let wx0 = select(0.0, wx[d + wx_at], row < rowCount);
+    let wx1 = select(0.0, wx[d + wx_at_2], row_2 < rowCount);
+    let wx2 = select(0.0, wx[d + wx_at_3], row_3 < rowCount);
+    let wx3 = select(0.0, wx[d + wx_at_4], row_4 < rowCount);
+    let x0 = select(0.0, x[d + x_at], column < plan.N);
+    let x1 = select(0.0, x[d + x_at_2], column_2 < plan.N);
+    let x2 = select(0.0, x[d + x_at_3], column_3 < plan.N);
+    let x3 = select(0.0, x[d + x_at_4], column_4 < plan.N);
+    sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
+    sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
+    sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
+    sums3 += wx3 * vec4<f32>(x0, x1, x2, x3);
+  }
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let h_at = column * plan.M;
+  let h_at_2 = column_2 * plan.M;
+  let h_at_3 = column_3 * plan.M;
+  let h_at_4 = column_4 * plan.M;
+  for (var k = 0; k < plan.M; k++) {
+    let wh0 = select(0.0, wh[k + wh_at], row < rowCount);
+    let wh1 = select(0.0, wh[k + wh_at_2], row_2 < rowCount);
+    let wh2 = select(0.0, wh[k + wh_at_3], row_3 < rowCount);
+    let wh3 = select(0.0, wh[k + wh_at_4], row_4 < rowCount);
+    let h0 = select(0.0, h[h_at + k], column < plan.N);
+    let h1 = select(0.0, h[h_at_2 + k], column_2 < plan.N);
+    let h2 = select(0.0, h[h_at_3 + k], column_3 < plan.N);
+    let h3 = select(0.0, h[h_at_4 + k], column_4 < plan.N);
+    sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
+    sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
+    sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
+    sums3 += wh3 * vec4<f32>(h0, h1, h2, h3);
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * rowTile, 4);
+  let columns = min(plan.N - 4 * columnTile, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let z_at = outer_5 * plan.M + m_6;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 4 * columnTile + j;
+      let sum = sums[4 * i + j];
+      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+    }
+  }
+}
+`,
+  forwardZTile8: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, D: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> wx: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> wh: array<f32>;
+@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let rowCount = 4 * plan.M;
+  let row = 4 * laneRow + 32 * rowTile;
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let column = 32 * columnTile + 4 * laneRow;
+  let x_at = column * plan.D;
+  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let x_at_2 = column_2 * plan.D;
+  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let x_at_3 = column_3 * plan.D;
+  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let x_at_4 = column_4 * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + laneColumn;
+    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
+    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
+    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
+    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
+    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
+    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
+    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let h_at = column * plan.M;
+  let h_at_2 = column_2 * plan.M;
+  let h_at_3 = column_3 * plan.M;
+  let h_at_4 = column_4 * plan.M;
+  for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
+    let k_2 = k0_2 + laneColumn;
+    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < plan.M));
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < plan.M));
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < plan.M));
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < plan.M));
+    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < plan.M));
+    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < plan.M));
+    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < plan.M));
+    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < plan.M));
+    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let z_at = outer_5 * plan.M + m_6;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+    }
+  }
+}
+`,
+  forwardZTile16: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, D: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> wx: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> wh: array<f32>;
+@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let rowCount = 4 * plan.M;
+  let row = 4 * laneRow + 64 * rowTile;
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let slot = 16 * laneColumn + laneRow;
+  let column = 64 * columnTile + 4 * laneRow;
+  let x_at = column * plan.D;
+  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let x_at_2 = column_2 * plan.D;
+  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let x_at_3 = column_3 * plan.D;
+  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let x_at_4 = column_4 * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 16) {
+    let k = k0 + laneColumn;
+    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
+    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
+    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
+    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
+    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
+    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
+    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let h_at = column * plan.M;
+  let h_at_2 = column_2 * plan.M;
+  let h_at_3 = column_3 * plan.M;
+  let h_at_4 = column_4 * plan.M;
+  for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
+    let k_2 = k0_2 + laneColumn;
+    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < plan.M));
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < plan.M));
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < plan.M));
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < plan.M));
+    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < plan.M));
+    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < plan.M));
+    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < plan.M));
+    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < plan.M));
+    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let z_at = outer_5 * plan.M + m_6;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+    }
+  }
+}
+`,
+  forwardZParts: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, M: i32, N: i32, partDepth_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> wx: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> wh: array<f32>;
+@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> forwardZSums: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.D, from2 + plan.partDepth);
+  let rowCount = 4 * plan.M;
+  let row = 4 * laneRow + 32 * rowTile;
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let column = 32 * columnTile + 4 * laneRow;
+  let x_at = column * plan.D;
+  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let x_at_2 = column_2 * plan.D;
+  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let x_at_3 = column_3 * plan.D;
+  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let x_at_4 = column_4 * plan.D;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + laneColumn;
+    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < to));
+    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < to));
+    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < to));
+    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < to));
+    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < to));
+    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < to));
+    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < to));
+    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < to));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  let from_2 = part4 * plan.partDepth_2;
+  let to_2 = min(plan.M, from_2 + plan.partDepth_2);
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let h_at = column * plan.M;
+  let h_at_2 = column_2 * plan.M;
+  let h_at_3 = column_3 * plan.M;
+  let h_at_4 = column_4 * plan.M;
+  for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
+    let k_2 = k0_2 + laneColumn;
+    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < to_2));
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < to_2));
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < to_2));
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < to_2));
+    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < to_2));
+    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < to_2));
+    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < to_2));
+    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < to_2));
+    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let z_at = outer_5 * plan.M + m_6;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      forwardZSums[(4 * part4 * plan.N + 4 * column_5) * plan.M + z_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardZWhole: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { N: i32, M: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
   if (point >= plan.N * 4 * plan.M) {
     return;
   }
   let n = point / (4 * plan.M);
   let g = point / plan.M % 4;
   let m = point % plan.M;
-  let lane = i32(local);
   var sum = 0.0;
-  let wx_at = (g * plan.M + m) * plan.D;
-  let x_at = n * plan.D;
-  for (var d = lane; d < plan.D; d += 128) {
-    sum += wx[d + wx_at] * x[d + x_at];
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZSums[(4 * part4 * plan.N + g + 4 * n) * plan.M + m];
   }
-  sum = combineSum(lane, sum);
-  var sum_2 = 0.0;
-  let wh_at = (g * plan.M + m) * plan.M;
-  let h_at = n * plan.M;
-  for (var k = lane; k < plan.M; k += 128) {
-    sum_2 += wh[k + wh_at] * h[h_at + k];
-  }
-  sum_2 = combineSum(lane, sum_2);
-  if (lane == 0) {
-    z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b2[g * plan.M + m];
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
+  z[(g + 4 * n) * plan.M + m] = sum + b2[g * plan.M + m];
 }
 `,
   forwardHNext: /* wgsl */ `
@@ -1048,7 +1609,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1057,11 +1618,11 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
@@ -1115,7 +1676,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, N: i32, D: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1126,11 +1687,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1208,7 +1769,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, N: i32, D: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1219,11 +1780,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1300,7 +1861,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, M: i32, partDepth: i32, N: i32, D: i32 }
+struct Plan { parts_2: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1311,12 +1872,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts_2 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1325,8 +1886,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let from2 = part4 * plan.partDepth;
-  let to = min(depth, from2 + plan.partDepth);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
   let row = 4 * laneRow + 32 * rowTile;
   let dz_at = 4 * row * plan.M;
   let row_2 = 4 * laneRow + 32 * rowTile + 1;
@@ -1402,7 +1963,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { N: i32, D: i32, parts: i32 }
+struct Plan { N: i32, D: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1416,7 +1977,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
     sum += gradientXSums[(part4 * plan.N + n) * plan.D + d];
   }
   dx[n * plan.D + d] = sum;
@@ -1455,7 +2016,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -1464,11 +2025,11 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
@@ -1522,7 +2083,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -1533,11 +2094,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1615,7 +2176,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -1626,11 +2187,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1707,7 +2268,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientHParts: /* wgsl */ `
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_2: i32, N: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -1718,12 +2279,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1732,8 +2293,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(depth, from2 + plan.partDepth_2);
+  let from2 = part4 * plan.partDepth_4;
+  let to = min(depth, from2 + plan.partDepth_4);
   let row = 4 * laneRow + 32 * rowTile;
   let dz_at = 4 * row * plan.M;
   let row_2 = 4 * laneRow + 32 * rowTile + 1;
@@ -1809,7 +2370,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { N: i32, M: i32, parts_2: i32 }
+struct Plan { N: i32, M: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dh: array<f32>;
@@ -1823,7 +2384,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
     sum += gradientHSums[(part4 * plan.N + n) * plan.M + k];
   }
   dh[n * plan.M + k] = sum;
@@ -1901,7 +2462,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1910,11 +2471,11 @@ struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, M: i32, N: i32, D: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_2;
+  let columnTile = point % plan.columnTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
@@ -1973,7 +2534,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1984,11 +2545,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2070,7 +2631,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2081,11 +2642,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2166,7 +2727,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWxParts: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 
-struct Plan { parts_3: i32, rowTilesOf32_2: i32, columnTilesOf32: i32, partDepth_3: i32, N: i32, M: i32, D: i32 }
+struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2177,12 +2738,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2190,8 +2751,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_3;
-  let to = min(plan.N, from2 + plan.partDepth_3);
+  let from2 = part4 * plan.partDepth_5;
+  let to = min(plan.N, from2 + plan.partDepth_5);
   let rowCount = 4 * plan.M;
   let row = 4 * laneColumn + 32 * rowTile;
   let outer = row / plan.M;
@@ -2266,7 +2827,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { M: i32, D: i32, parts_3: i32 }
+struct Plan { M: i32, D: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
@@ -2281,7 +2842,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m = point / plan.D % plan.M;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
     sum += gradientWxSums[((g + 4 * part4) * plan.M + m) * plan.D + d];
   }
   dwx[(g * plan.M + m) * plan.D + d] = sum;
@@ -2318,7 +2879,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2327,11 +2888,11 @@ struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
@@ -2390,7 +2951,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2401,11 +2962,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2487,7 +3048,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2498,11 +3059,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2583,7 +3144,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWhParts: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 
-struct Plan { parts_4: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_4: i32, N: i32, M: i32 }
+struct Plan { parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2594,12 +3155,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2607,8 +3168,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_4;
-  let to = min(plan.N, from2 + plan.partDepth_4);
+  let from2 = part4 * plan.partDepth_6;
+  let to = min(plan.N, from2 + plan.partDepth_6);
   let rowCount = 4 * plan.M;
   let row = 4 * laneColumn + 32 * rowTile;
   let outer = row / plan.M;
@@ -2683,7 +3244,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { M: i32, parts_4: i32 }
+struct Plan { M: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
@@ -2698,7 +3259,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m = point / plan.M % plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
     sum += gradientWhSums[((g + 4 * part4) * plan.M + m) * plan.M + k];
   }
   dwh[(g * plan.M + m) * plan.M + k] = sum;
@@ -2733,7 +3294,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // db[g, m] = sum[n](dz[n, g, m])
 // each slice by itself
 
-struct Plan { parts_5: i32, M: i32, N: i32 }
+struct Plan { parts_6: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
@@ -2741,7 +3302,7 @@ struct Plan { parts_5: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_5 * 4 * plan.M) {
+  if (point >= plan.parts_6 * 4 * plan.M) {
     return;
   }
   let slice = point / (4 * plan.M);
@@ -2749,7 +3310,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m = point % plan.M;
   var sum = 0.0;
   let dz_at = g * plan.M + m;
-  for (var n = slice; n < plan.N; n += plan.parts_5) {
+  for (var n = slice; n < plan.N; n += plan.parts_6) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   gradientBParts[(g + 4 * slice) * plan.M + m] = sum;
@@ -2760,7 +3321,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // the slices in their order
 // reduction
 
-struct Plan { M: i32, parts_5: i32 }
+struct Plan { M: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
@@ -2774,7 +3335,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let g = point / plan.M;
   let m = point % plan.M;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_5; slice++) {
+  for (var slice = 0; slice < plan.parts_6; slice++) {
     sum += gradientBParts[(g + 4 * slice) * plan.M + m];
   }
   db[g * plan.M + m] = sum;

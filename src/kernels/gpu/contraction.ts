@@ -2,16 +2,17 @@
 import * as build from "../../notation/construct.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Statement } from "../../notation/layer.js";
+import type { Index, Statement } from "../../notation/layer.js";
 import { rewrite } from "../../notation/traverse.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { isTileable } from "../contraction/emit.js";
-import { tiledSumsOf, total, type Operand } from "../contraction/terms.js";
+import { phasesOf } from "../contraction/phases.js";
+import { tiledSumsOf, total, type Operand, type Term } from "../contraction/terms.js";
 import type { Surroundings } from "../lower.js";
 import { emitOffset } from "../offsets.js";
 import type { Buffer } from "../program.js";
 import { scalarEmitter } from "../scalar.js";
-import { extentsOf, sizeOf, tilesOf, type Contraction } from "./extents.js";
+import { depthOf, extentsOf, sizeOf, tilesOf, type Contraction } from "./extents.js";
 import { builderOf, kernelOf } from "./lower.js";
 import { ownName } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
@@ -35,14 +36,31 @@ const wantedGroups = 128;
 /** Parts of the depth are at least so deep. */
 const leastDepth = 256;
 
-/** The statement as one contraction whose operands are read by affine maps; undefined where it is none. */
+/** The statement as contractions whose operands are read by affine maps; undefined where it is none, or they do not fit together. */
 export function tileable(statement: Statement, { scope, shapes }: Surroundings): Contraction | undefined {
   const sums = tiledSumsOf(statement, scope);
-  const [term, other] = sums?.terms ?? [];
-  if (!sums || !term || other || !isTileable(sums, shapes, scope.facts)) return undefined;
+  const [term, ...more] = sums?.terms ?? [];
+  if (!sums || !term || !isTileable(sums, shapes, scope.facts)) return undefined;
   // what an index tensor says is tested at every read
   const reads = (o: Operand): boolean => o.read.subscripts.some((s) => integer.holdsElement(s));
-  return reads(term.rows) || reads(term.columns) ? undefined : { term, epilogue: sums.epilogue };
+  if (sums.terms.some((t) => reads(t.rows) || reads(t.columns))) return undefined;
+  // phases give the rows other names
+  if (more.length > 0 && sums.terms.some((t) => phasesOf(t, scope.facts).length > 0)) return undefined;
+  const others = more.flatMap((other) => alongside(term, other) ?? []);
+  return others.length === more.length ? { term, others, epilogue: sums.epilogue } : undefined;
+}
+
+/** The second term with the rows and columns of the first. */
+function alongside(first: Term, second: Term): Term | undefined {
+  const same = (a: readonly Index[], b: readonly Index[]): boolean =>
+    a.length === b.length && a.every((i, at) => i.name === b[at]?.name);
+  const { rows, columns } = second;
+  const turned = same(rows.outer, first.columns.outer) ? { ...second, rows: columns, columns: rows } : second;
+  const fits =
+    same(turned.batch, first.batch) &&
+    same(turned.rows.outer, first.rows.outer) &&
+    same(turned.columns.outer, first.columns.outer);
+  return fits ? turned : undefined;
 }
 
 /** `simple` is the kernel with a thread for each point: for what is too small for tiles. */
@@ -55,7 +73,8 @@ export function lowerTiled(
 ): Tiled {
   const { layer, shapes, constants } = around;
   const facts = layerFacts(layer);
-  const { rows, columns, depth } = sizeOf(contraction.term, facts);
+  const { rows, columns } = sizeOf(contraction.term, facts);
+  const depths = [contraction.term, ...contraction.others].map(depthOf);
   const tiled = (suffix: string, tiling: Tiling): GpuKernel => {
     const builder = builderOf(`${name}${suffix}`, statement, around);
     const emitter = scalarEmitter(builder, constants, shapes);
@@ -76,15 +95,17 @@ export function lowerTiled(
     integer.extremum(
       "max",
       integer.one,
-      integer.extremum("min", missing, integer.ceilDivide(depth, constant(leastDepth))),
+      integer.extremum("min", missing, integer.ceilDivide(integer.plus(...depths), constant(leastDepth))),
     ),
     "parts",
   );
-  const each = constants.value(
-    integer.scale(integer.ceilDivide(depth, integer.times(count, constant(8))), 8),
-    "partDepth",
-  );
-  const split = { count, depth: each, buffer: ownName(`${name}Sums`, shapes) };
+  // whole slices of a tile
+  const ofPart = (depth: Int): Int =>
+    constants.value(
+      integer.scale(integer.ceilDivide(depth, integer.times(count, constant(8))), 8),
+      "partDepth",
+    );
+  const split = { count, depths: depths.map(ofPart), buffer: ownName(`${name}Sums`, shapes) };
   const parts = tiled("Parts", { side: 8, split });
   const whole = sumOfParts({ name: `${name}Whole`, formula }, statement, contraction, split, around);
   const shape = [count, lengthOf(statement.tensor, shapes)];

@@ -7,9 +7,10 @@ import type { PlanConstants } from "../constants.js";
 import { phasesOf } from "../contraction/phases.js";
 import type { Operand, Term } from "../contraction/terms.js";
 
-/** epilogue(term) */
+/** epilogue(term + term + …): all run over the rows and columns of the first, which alone may have phases, if it is alone. */
 export interface Contraction {
   readonly term: Term;
+  readonly others: readonly Term[];
   readonly epilogue: Expression;
 }
 export interface Extents {
@@ -20,8 +21,11 @@ export interface Extents {
 export const extentsOf = (indices: readonly { readonly extent: Int }[]): Int =>
   integer.times(integer.one, ...indices.map((i) => i.extent));
 
-/** Rows, columns and depth of one phase, at most. */
-export function sizeOf(term: Term, facts: Facts): { rows: Int; columns: Int; depth: Int } {
+/** How many points a term sums over; those of all phases. */
+export const depthOf = (term: Term): Int => extentsOf(term.reduced.map((b) => ({ extent: b.upper })));
+
+/** Rows and columns of one phase, at most. */
+export function sizeOf(term: Term, facts: Facts): { rows: Int; columns: Int } {
   const phases = phasesOf(term, facts);
   const outer = ({ outer }: Operand): Int =>
     extentsOf(
@@ -33,7 +37,6 @@ export function sizeOf(term: Term, facts: Facts): { rows: Int; columns: Int; dep
   return {
     rows: outer(term.rows),
     columns: outer(term.columns),
-    depth: extentsOf(term.reduced.map((b) => ({ extent: b.upper }))),
   };
 }
 

@@ -3,7 +3,7 @@
  * rows and columns: a slice of each operand, `side` deep, is put in shared memory by its index map (points out of bounds
  * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
  */
-import { extentsOf, type Contraction, type Extents } from "./extents.js";
+import { depthOf, extentsOf, type Contraction, type Extents } from "./extents.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
@@ -21,7 +21,7 @@ import { guardedOperand, loadFour, type Guarded } from "./operand.js";
 import { routines, type Threads } from "./program.js";
 import type { ThreadBuilder } from "./thread.js";
 
-const { constant, variable } = integer;
+const { constant, variable, zero } = integer;
 export const lane = "lane";
 /** The arrays of a kernel's own. */
 const ownArrays = (shapes: Shapes) => ({
@@ -33,8 +33,8 @@ const ownArrays = (shapes: Shapes) => ({
 export interface Tiling {
   /** Threads of a workgroup in each direction; without it there is none. */
   readonly side?: number;
-  /** The depth falls into parts, each stored by itself: how many, how deep, and where. */
-  readonly split?: { readonly count: Int; readonly depth: Int; readonly buffer: string };
+  /** The depth falls into parts, each stored by itself: how many, where, and how deep they are in each term. */
+  readonly split?: { readonly count: Int; readonly buffer: string; readonly depths: readonly Int[] };
 }
 
 const call = (
@@ -46,7 +46,7 @@ const call = (
 
 export function emitTiles(
   statement: Statement,
-  { term, epilogue }: Contraction,
+  { term, others, epilogue }: Contraction,
   tiling: Tiling,
   extents: Extents,
   builder: ThreadBuilder,
@@ -75,26 +75,14 @@ export function emitTiles(
         if (side !== undefined) builder.know(lane, { lower: integer.zero, upper: constant(side * side - 1) });
         builder.emit(call(routines.start));
         const place = { work, rowTile: variable(rowTile), columnTile: variable(columnTile) };
-        const depth = extentsOf(work.term.reduced.map((b) => ({ extent: b.upper })));
-        if (side === undefined) emitDirect(place, emitter, shapes);
-        else
-          emitShared(
-            place,
-            side,
-            depth,
-            split && part !== undefined ? { ...split, part } : undefined,
-            emitter,
-            shapes,
-          );
+        const own = split && part !== undefined ? { ...split, part } : undefined;
+        for (const [i, each] of [work.term, ...others].entries()) {
+          const at = { ...place, work: { ...work, term: each } };
+          if (side === undefined) emitDirect(at, emitter, shapes);
+          else emitShared(at, side, own && { part: own.part, depth: own.depths[i] ?? zero }, emitter, shapes);
+        }
         builder.emit(call(routines.collect, [sums]));
-        emitStores(
-          statement.tensor,
-          place,
-          side,
-          split && part !== undefined ? { ...split, part } : undefined,
-          emitter,
-          shapes,
-        );
+        emitStores(statement.tensor, place, side, own, emitter, shapes);
       },
     ),
   );
@@ -113,11 +101,10 @@ interface Place {
   readonly rowTile: Int;
   readonly columnTile: Int;
 }
+/** The part of the depth that a workgroup has, and where its sums go. */
 interface Part {
-  readonly count: Int;
-  readonly depth: Int;
-  readonly buffer: string;
   readonly part: string;
+  readonly buffer: string;
 }
 
 /** Each thread reads its own four rows and columns at every point of the depth. */
@@ -143,8 +130,7 @@ function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shap
 function emitShared(
   { work, rowTile, columnTile }: Place,
   side: number,
-  fullDepth: Int,
-  part: Part | undefined,
+  part: { readonly part: string; readonly depth: Int } | undefined,
   emitter: Emitter,
   shapes: Shapes,
 ): void {
@@ -159,7 +145,7 @@ function emitShared(
   ];
   for (const half of [slow, fast])
     builder.know(integer.plainVariable(half) ?? "", { lower: integer.zero, upper: constant(side - 1) });
-  const depth = builder.named(fullDepth, "depth");
+  const depth = builder.named(depthOf(work.term), "depth");
   const from = part ? builder.define(integer.times(variable(part.part), part.depth), "from") : integer.zero;
   const to = part
     ? builder.define(integer.extremum("min", depth, integer.plus(from, part.depth)), "to")

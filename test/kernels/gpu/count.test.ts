@@ -92,6 +92,21 @@ describe("a convolution in tiles", () => {
   });
 });
 
+it("a sum of two products is one kernel, and does both in whole tiles", () => {
+  const text = `
+    input x[N, C]
+    input h[N, M]
+    weight w[C, K]
+    weight u[K, M]
+    output z[N, K]
+    z[n,k] = sum[c](x[n,c]*w[c,k]) + sum[m](u[k,m]*h[n,m])`;
+  const sizes = { N: 100, C: 20, M: 12, K: 70 };
+  const program = gpuProgramOf(text);
+  const found = ["Direct", "Tile8", "Tile16"].map((way) => workOf(program, `forwardZ${way}`, sizes));
+  expect(found).toEqual([100 * 72 * 32, 128 * 96 * (24 + 16), 128 * 128 * (32 + 16)]);
+  expect(workOf(program, "forwardZ", sizes)).toBe(100 * 70 * 32);
+});
+
 describe("the kernels that a plan chooses", () => {
   const work = (pass: string, sizes: Sizes, software = false) =>
     workOfPass(linear, { pass, sizes, software }).map((w) => [w.kernel, w.multiplyAdds]);

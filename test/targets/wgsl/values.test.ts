@@ -76,6 +76,41 @@ describe.each(ways)("contractions as %s", (ending) => {
   ])("a convolution at $H × $W, stride $stride", (sizes) => agrees(conv2d, sizes, ending), 120_000);
 });
 
+describe.each(ways)("a sum of two products as %s", (ending) => {
+  const text = `
+    input x[N, C]
+    input h[N, M]
+    weight w[C, K]
+    weight u[K, M]
+    weight b[K]
+    output z[N, K]
+    z[n,k] = max(0, sum[c](x[n,c]*w[c,k]) + sum[m](u[k,m]*h[n,m]) + b[k])`;
+  it.each([
+    { N: 1, C: 1, M: 1, K: 1 },
+    { N: 35, C: 17, M: 9, K: 33 },
+    { N: 5, C: 700, M: 30, K: 6 },
+  ])("is added up over both depths, at $N, $C, $M, $K", async (sizes) => {
+    const { N, C, M, K } = sizes;
+    const numbers = (length: number, seed: number) => Float32Array.from(integers(length, seed));
+    const [x, h, w, u, b] = [
+      numbers(N * C, 1),
+      numbers(N * M, 2),
+      numbers(C * K, 3),
+      numbers(K * M, 4),
+      numbers(K, 5),
+    ];
+    const expected = Float32Array.from({ length: N * K }, (_, at) => {
+      const [n, k] = [Math.floor(at / K), at % K];
+      let sum = b[k]!;
+      for (let c = 0; c < C; c++) sum += x[n * C + c]! * w[c * K + k]!;
+      for (let m = 0; m < M; m++) sum += u[k * M + m]! * h[n * M + m]!;
+      return Math.max(0, sum);
+    });
+    const { z } = await run(await planOf(text, sizes, ending), "forward", { x, h, w, u, b }, ["z"]);
+    expect(z).toEqual(expected);
+  });
+});
+
 describe("what is chosen", () => {
   it("is right for a long sum", () => agrees(linear, { N: 3000, C: 3, K: 5 }), 120_000);
   it("is right for more than 65,535 workgroups", async () => {
