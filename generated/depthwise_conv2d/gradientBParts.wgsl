@@ -3,7 +3,7 @@
 // db[c] = sum[n, p, q](dz[n, c, p, q])
 // each slice by itself
 
-struct Plan { C: i32, parts_2: i32, N: i32, P: i32, Q: i32 }
+struct Plan { C: i32, parts_4: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
@@ -12,15 +12,15 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.parts_2) {
+  if (point >= plan.C * plan.parts_4) {
     return;
   }
-  let c = point / plan.parts_2;
-  let slice = point % plan.parts_2;
+  let c = point / plan.parts_4;
+  let slice = point % plan.parts_4;
   let lane = i32(local);
   var sum = 0.0;
   let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_2) {
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
     let n = npq_ / (plan.P * plan.Q);
     let p = (npq_ / plan.Q % plan.P);
     let q = (npq_ % plan.Q);

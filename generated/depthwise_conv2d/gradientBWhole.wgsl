@@ -4,7 +4,7 @@
 // the slices in their order
 // reduction
 
-struct Plan { C: i32, parts_2: i32 }
+struct Plan { C: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let c = point;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
+  for (var slice = 0; slice < plan.parts_4; slice++) {
     sum += gradientBParts[slice * plan.C + c];
   }
   db[c] = sum;

@@ -3,7 +3,7 @@
 // dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // each slice by itself
 
-struct Plan { C: i32, R: i32, S: i32, parts: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
+struct Plan { C: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -13,27 +13,29 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.R * plan.S * plan.parts) {
+  if (point >= plan.C * plan.R * plan.S * plan.parts_3) {
     return;
   }
-  let c = point / (plan.R * plan.S * plan.parts);
-  let r = point / (plan.S * plan.parts) % plan.R;
-  let s = point / plan.parts % plan.S;
-  let slice = point % plan.parts;
+  let c = point / (plan.R * plan.S * plan.parts_3);
+  let r = point / (plan.S * plan.parts_3) % plan.R;
+  let s = point / plan.parts_3 % plan.S;
+  let slice = point % plan.parts_3;
   let lane = i32(local);
   var sum = 0.0;
   let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
   let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
-  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_3) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

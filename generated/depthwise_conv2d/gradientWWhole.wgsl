@@ -4,7 +4,7 @@
 // the slices in their order
 // depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
 
-struct Plan { C: i32, R: i32, S: i32, parts: i32 }
+struct Plan { C: i32, R: i32, S: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let r = point / plan.S % plan.R;
   let s = point % plan.S;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
+  for (var slice = 0; slice < plan.parts_3; slice++) {
     sum += gradientWParts[((slice * plan.C + c) * plan.R + r) * plan.S + s];
   }
   dw[(c * plan.R + r) * plan.S + s] = sum;

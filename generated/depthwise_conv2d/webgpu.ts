@@ -73,12 +73,27 @@ export async function depthwise_conv2d(
   const { N, C, H, W, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
+  const parts = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (C * N * P * Q)), -Math.floor((-R * S) / 2048)),
+  );
+  const strips = -Math.floor(-Q / 4);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const parts = Math.max(1, Math.min(-Math.floor(-128 / (C * R * S)), -Math.floor(-N / 2048)));
-  const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / C), -Math.floor((-N * P * Q) / 2048)));
+  const parts_2 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (C * H * N * W)), -Math.floor(-R / 2048)),
+  );
+  const hInPhase = -Math.floor(-H / stride);
+  const wInPhase = -Math.floor(-W / stride);
+  const strips_2 = -Math.floor(-wInPhase / 4);
+  const parts_3 = Math.max(
+    1,
+    Math.min(-Math.floor(-128 / (C * R * S)), -Math.floor((-N * P * Q) / 2048)),
+  );
+  const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / C), -Math.floor((-N * P * Q) / 2048)));
   requireThat(
     R * dilation < H + dilation + 2 * pad,
     "the kernel is higher than the padded input",
@@ -106,7 +121,12 @@ export async function depthwise_conv2d(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { gradientWParts: C * R * S * parts, gradientBParts: C * parts_2 },
+    workspace: {
+      forwardZParts: C * N * P * Q * parts,
+      gradientXParts: C * H * N * W * parts_2,
+      gradientWParts: C * R * S * parts_3,
+      gradientBParts: C * parts_4,
+    },
     kernels: {
       forwardZ: {
         source: shaders.forwardZ,
@@ -116,9 +136,107 @@ export async function depthwise_conv2d(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
+      forwardZStrip: {
+        source: shaders.forwardZStrip,
+        groups: Math.ceil((C * N * P * strips) / 64),
+        integers: [C, N, P, strips, R, dilation, stride, pad, H, S, W, Q],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZParts: {
+        source: shaders.forwardZParts,
+        groups: C * N * P * Q * parts,
+        integers: [N, C, P, Q, parts, stride, pad, dilation, H, R, W, S],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["forwardZParts"],
+      },
+      forwardZWhole: {
+        source: shaders.forwardZWhole,
+        groups: Math.ceil((C * N * P * Q) / 64),
+        integers: [N, C, P, Q, parts],
+        reals: [],
+        reads: ["forwardZParts", "b"],
+        writes: ["z"],
+      },
+      forwardZRows: {
+        source: shaders.forwardZRows,
+        groups: C * N * P * Q,
+        integers: [N, C, P, Q, stride, pad, dilation, H, R, W, S],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["z"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
+        integers: [N, C, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXStrip: {
+        source: shaders.gradientXStrip,
+        groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
+        integers: [
+          C,
+          stride,
+          N,
+          hInPhase,
+          strips_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          H,
+          S,
+          W,
+          step_2,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: C * H * N * W * parts_2,
+        integers: [
+          N,
+          C,
+          H,
+          W,
+          parts_2,
+          pad,
+          common,
+          P,
+          stride,
+          dilation,
+          modularInverse,
+          step,
+          R,
+          Q,
+          S,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["gradientXParts"],
+      },
+      gradientXWhole: {
+        source: shaders.gradientXWhole,
+        groups: Math.ceil((C * H * N * W) / 64),
+        integers: [N, C, H, W, parts_2],
+        reals: [],
+        reads: ["gradientXParts"],
+        writes: ["dx"],
+      },
+      gradientXRows: {
+        source: shaders.gradientXRows,
+        groups: C * H * N * W,
         integers: [N, C, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
         reals: [],
         reads: ["dz", "w"],
@@ -134,8 +252,8 @@ export async function depthwise_conv2d(
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: C * R * S * parts,
-        integers: [C, R, S, parts, dilation, pad, stride, H, P, W, Q, N],
+        groups: C * R * S * parts_3,
+        integers: [C, R, S, parts_3, dilation, pad, stride, H, P, W, Q, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["gradientWParts"],
@@ -143,7 +261,7 @@ export async function depthwise_conv2d(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * R * S) / 64),
-        integers: [C, R, S, parts],
+        integers: [C, R, S, parts_3],
         reals: [],
         reads: ["gradientWParts"],
         writes: ["dw"],
@@ -166,8 +284,8 @@ export async function depthwise_conv2d(
       },
       gradientBParts: {
         source: shaders.gradientBParts,
-        groups: C * parts_2,
-        integers: [C, parts_2, N, P, Q],
+        groups: C * parts_4,
+        integers: [C, parts_4, N, P, Q],
         reals: [],
         reads: ["dz"],
         writes: ["gradientBParts"],
@@ -175,7 +293,7 @@ export async function depthwise_conv2d(
       gradientBWhole: {
         source: shaders.gradientBWhole,
         groups: Math.ceil(C / 64),
-        integers: [C, parts_2],
+        integers: [C, parts_4],
         reals: [],
         reads: ["gradientBParts"],
         writes: ["db"],
@@ -189,19 +307,49 @@ export async function depthwise_conv2d(
         writes: ["db"],
       },
     },
-    forward: [{ for: ["z"], kernels: ["forwardZ"] }],
+    forward: [
+      {
+        for: ["z"],
+        kernels:
+          4 <= Q && R * S <= N * P * Q
+            ? ["forwardZStrip"]
+            : software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
+              ? ["forwardZRows"]
+              : software
+                ? ["forwardZ"]
+                : 4 <= parts
+                  ? ["forwardZParts", "forwardZWhole"]
+                  : 64 <= R * S
+                    ? ["forwardZRows"]
+                    : ["forwardZ"],
+      },
+    ],
     backward: [
-      { for: ["dx"], kernels: ["gradientX"] },
+      {
+        for: ["dx"],
+        kernels:
+          4 <= wInPhase && R * S <= H * N * W
+            ? ["gradientXStrip"]
+            : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
+              ? ["gradientXRows"]
+              : software
+                ? ["gradientX"]
+                : 4 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 64 <= R
+                    ? ["gradientXRows"]
+                    : ["gradientX"],
+      },
       {
         for: ["dw"],
         kernels:
-          software && ((4096 <= N && C * R * S <= 7) || 65536 <= N)
+          software && ((4096 <= N * P * Q && C * R * S <= 7) || 65536 <= N * P * Q)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
-              : 4 <= parts
+              : 4 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 64 <= N
+                : 64 <= N * P * Q
                   ? ["gradientWRows"]
                   : ["gradientW"],
       },
@@ -212,7 +360,7 @@ export async function depthwise_conv2d(
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
-              : 4 <= parts_2
+              : 4 <= parts_4
                 ? ["gradientBParts", "gradientBWhole"]
                 : 64 <= N * P * Q
                   ? ["gradientBRows"]
@@ -476,6 +624,223 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
+  forwardZStrip: /* wgsl */ `
+// z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+// depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
+
+struct Plan { C: i32, N: i32, P: i32, strips: i32, R: i32, dilation: i32, stride: i32, pad: i32, H: i32, S: i32, W: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
+    return;
+  }
+  let c = point / (plan.N * plan.P * plan.strips);
+  let n = point / (plan.P * plan.strips) % plan.N;
+  let p = point / plan.strips % plan.P;
+  let strip = point % plan.strips;
+  let q0 = 4 * strip;
+  let q1 = 4 * strip + 1;
+  let q2 = 4 * strip + 2;
+  let q3 = 4 * strip + 3;
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
+  var sum3 = 0.0;
+  for (var r = 0; r < plan.R; r++) {
+    if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
+      let w_at = (c * plan.R + r) * plan.S;
+      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q0 * plan.stride - plan.pad;
+      let x_at_2 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q1 * plan.stride - plan.pad;
+      let x_at_3 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q2 * plan.stride - plan.pad;
+      let x_at_4 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q3 * plan.stride - plan.pad;
+      for (var s = 0; s < plan.S; s++) {
+        let wHere = w[s + w_at];
+        sum0 += select(0.0, x[s * plan.dilation + x_at], (q0 < plan.Q) & (plan.pad <= s * plan.dilation + q0 * plan.stride) & (s * plan.dilation + q0 * plan.stride < plan.W + plan.pad)) * wHere;
+        sum1 += select(0.0, x[s * plan.dilation + x_at_2], (q1 < plan.Q) & (plan.pad <= s * plan.dilation + q1 * plan.stride) & (s * plan.dilation + q1 * plan.stride < plan.W + plan.pad)) * wHere;
+        sum2 += select(0.0, x[s * plan.dilation + x_at_3], (q2 < plan.Q) & (plan.pad <= s * plan.dilation + q2 * plan.stride) & (s * plan.dilation + q2 * plan.stride < plan.W + plan.pad)) * wHere;
+        sum3 += select(0.0, x[s * plan.dilation + x_at_4], (q3 < plan.Q) & (plan.pad <= s * plan.dilation + q3 * plan.stride) & (s * plan.dilation + q3 * plan.stride < plan.W + plan.pad)) * wHere;
+      }
+    }
+  }
+  if (q0 < plan.Q) {
+    z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
+  }
+  if (q1 < plan.Q) {
+    z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
+  }
+  if (q2 < plan.Q) {
+    z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
+  }
+  if (q3 < plan.Q) {
+    z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
+  }
+}
+`,
+  forwardZParts: /* wgsl */ `
+// z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+// each slice by itself
+
+struct Plan { N: i32, C: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> forwardZParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.C * plan.P * plan.Q * plan.parts) {
+    return;
+  }
+  let n = point / (plan.C * plan.P * plan.Q * plan.parts);
+  let c = point / (plan.P * plan.Q * plan.parts) % plan.C;
+  let p = point / (plan.Q * plan.parts) % plan.P;
+  let q = point / plan.parts % plan.Q;
+  let slice = point % plan.parts;
+  let lane = i32(local);
+  var sum = 0.0;
+  let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+  let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+  let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+  let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+  let rCount_ = max(0, rTo - rFrom);
+  let sCount_ = max(0, sTo - sFrom);
+  let rs_End = rCount_ * sCount_;
+  for (var rs_ = 128 * slice + lane; rs_ < rs_End; rs_ += 128 * plan.parts) {
+    let r = rFrom + rs_ / sCount_;
+    let s = sFrom + (rs_ % sCount_);
+    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let w_at = (c * plan.R + r) * plan.S;
+    sum += x[s * plan.dilation + x_at] * w[s + w_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    forwardZParts[(((slice * plan.N + n) * plan.C + c) * plan.P + p) * plan.Q + q] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  forwardZWhole: /* wgsl */ `
+// z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+// the slices in their order
+// depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
+
+struct Plan { N: i32, C: i32, P: i32, Q: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZParts: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+    return;
+  }
+  let n = point / (plan.C * plan.P * plan.Q);
+  let c = point / (plan.P * plan.Q) % plan.C;
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts; slice++) {
+    sum += forwardZParts[(((slice * plan.N + n) * plan.C + c) * plan.P + p) * plan.Q + q];
+  }
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum + b2[c];
+}
+`,
+  forwardZRows: /* wgsl */ `
+// z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
+// depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
+
+struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+    return;
+  }
+  let n = point / (plan.C * plan.P * plan.Q);
+  let c = point / (plan.P * plan.Q) % plan.C;
+  let p = point / plan.Q % plan.P;
+  let q = point % plan.Q;
+  let lane = i32(local);
+  var sum = 0.0;
+  let rFrom = max(0, -floorDivide(p * plan.stride - plan.pad, plan.dilation));
+  let rTo = min(floorDivide(plan.H + plan.pad - p * plan.stride - 1, plan.dilation) + 1, plan.R);
+  let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
+  let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
+  let rCount_ = max(0, rTo - rFrom);
+  let sCount_ = max(0, sTo - sFrom);
+  let rs_End = rCount_ * sCount_;
+  for (var rs_ = lane; rs_ < rs_End; rs_ += 128) {
+    let r = rFrom + rs_ / sCount_;
+    let s = sFrom + (rs_ % sCount_);
+    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let w_at = (c * plan.R + r) * plan.S;
+    sum += x[s * plan.dilation + x_at] * w[s + w_at];
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    z[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum + b2[c];
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
 // depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
@@ -517,6 +882,269 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXStrip: /* wgsl */ `
+// dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+// depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
+
+struct Plan { C: i32, stride: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips_2) {
+    return;
+  }
+  let c = point / (plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips_2);
+  let phase = point / (plan.stride * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
+  let phase_2 = point / (plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
+  let n = point / (plan.hInPhase * plan.strips_2) % plan.N;
+  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let strip = point % plan.strips_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  if (hInner < hCount) {
+    let wInner0 = 4 * strip;
+    let wInner1 = 4 * strip + 1;
+    let wInner2 = 4 * strip + 2;
+    let wInner3 = 4 * strip + 3;
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
+    var sum3 = 0.0;
+    for (var tap = 0; tap < taps; tap++) {
+      if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
+        let w_at = (c * plan.R + r0 + tap * plan.step2) * plan.S + s0;
+        let dz_at = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner0;
+        let dz_at_2 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner1;
+        let dz_at_3 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner2;
+        let dz_at_4 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner3;
+        for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
+          let wHere = w[tap_2 * plan.step2 + w_at];
+          sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2], (wInner0 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner0) & (w0 + wInner0 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+          sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (wInner1 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner1) & (w0 + wInner1 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+          sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (wInner2 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner2) & (w0 + wInner2 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+          sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (wInner3 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner3) & (w0 + wInner3 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+        }
+      }
+    }
+    if (wInner0 < wCount) {
+      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    }
+    if (wInner1 < wCount) {
+      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    }
+    if (wInner2 < wCount) {
+      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    }
+    if (wInner3 < wCount) {
+      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXParts: /* wgsl */ `
+// dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+// each slice by itself
+
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gradientXParts: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.C * plan.H * plan.W * plan.parts_2) {
+    return;
+  }
+  let n = point / (plan.C * plan.H * plan.W * plan.parts_2);
+  let c = point / (plan.H * plan.W * plan.parts_2) % plan.C;
+  let h = point / (plan.W * plan.parts_2) % plan.H;
+  let w2 = point / plan.parts_2 % plan.W;
+  let slice = point % plan.parts_2;
+  let lane = i32(local);
+  var sum = 0.0;
+  let remainder = modulo(-h - plan.pad, plan.common2);
+  let remainder_2 = modulo(-w2 - plan.pad, plan.common2);
+  if (remainder == 0 && remainder_2 == 0) {
+    let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+    let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+    let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+    let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w2 - plan.pad, plan.dilation));
+    let sFrom = sLeast + modulo((w2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+    let sTo = min(floorDivide(w2 + plan.pad, plan.dilation) + 1, plan.S);
+    for (var r = (128 * slice + lane) * plan.step2 + rFrom; r < rTo; r += 128 * plan.parts_2 * plan.step2) {
+      let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let w_at = (c * plan.R + r) * plan.S;
+      for (var s = sFrom; s < sTo; s += plan.step2) {
+        let q = (w2 + plan.pad - s * plan.dilation) / plan.stride;
+        sum += dz[dz_at + q] * w[s + w_at];
+      }
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXWhole: /* wgsl */ `
+// dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+// the slices in their order
+// depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
+
+struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
+    return;
+  }
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w = point % plan.W;
+  var sum = 0.0;
+  for (var slice = 0; slice < plan.parts_2; slice++) {
+    sum += gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+  }
+  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+}
+`,
+  gradientXRows: /* wgsl */ `
+// dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
+// depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
+
+struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.C * plan.H * plan.W) {
+    return;
+  }
+  let n = point / (plan.C * plan.H * plan.W);
+  let c = point / (plan.H * plan.W) % plan.C;
+  let h = point / plan.W % plan.H;
+  let w2 = point % plan.W;
+  let lane = i32(local);
+  var sum = 0.0;
+  let remainder = modulo(-h - plan.pad, plan.common2);
+  let remainder_2 = modulo(-w2 - plan.pad, plan.common2);
+  if (remainder == 0 && remainder_2 == 0) {
+    let rLeast = max(0, -floorDivide((plan.P - 1) * plan.stride - h - plan.pad, plan.dilation));
+    let rFrom = rLeast + modulo((h + plan.pad) / plan.common2 * plan.modularInverse - rLeast, plan.step2);
+    let rTo = min(floorDivide(h + plan.pad, plan.dilation) + 1, plan.R);
+    let sLeast = max(0, -floorDivide((plan.Q - 1) * plan.stride - w2 - plan.pad, plan.dilation));
+    let sFrom = sLeast + modulo((w2 + plan.pad) / plan.common2 * plan.modularInverse - sLeast, plan.step2);
+    let sTo = min(floorDivide(w2 + plan.pad, plan.dilation) + 1, plan.S);
+    for (var r = rFrom + lane * plan.step2; r < rTo; r += 128 * plan.step2) {
+      let p = (h + plan.pad - r * plan.dilation) / plan.stride;
+      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let w_at = (c * plan.R + r) * plan.S;
+      for (var s = sFrom; s < sTo; s += plan.step2) {
+        let q = (w2 + plan.pad - s * plan.dilation) / plan.stride;
+        sum += dz[dz_at + q] * w[s + w_at];
+      }
+    }
+  }
+  sum = combineSum(lane, sum);
+  if (lane == 0) {
+    dx[((n * plan.C + c) * plan.H + h) * plan.W + w2] = sum;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -576,7 +1204,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[c, r, s] = sum[n, p, q](dz[n, c, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // each slice by itself
 
-struct Plan { C: i32, R: i32, S: i32, parts: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
+struct Plan { C: i32, R: i32, S: i32, parts_3: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, W: i32, Q: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -586,27 +1214,29 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.R * plan.S * plan.parts) {
+  if (point >= plan.C * plan.R * plan.S * plan.parts_3) {
     return;
   }
-  let c = point / (plan.R * plan.S * plan.parts);
-  let r = point / (plan.S * plan.parts) % plan.R;
-  let s = point / plan.parts % plan.S;
-  let slice = point % plan.parts;
+  let c = point / (plan.R * plan.S * plan.parts_3);
+  let r = point / (plan.S * plan.parts_3) % plan.R;
+  let s = point / plan.parts_3 % plan.S;
+  let slice = point % plan.parts_3;
   let lane = i32(local);
   var sum = 0.0;
   let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
   let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
-  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_3) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -640,7 +1270,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // the slices in their order
 // depthwise-conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, C groups
 
-struct Plan { C: i32, R: i32, S: i32, parts: i32 }
+struct Plan { C: i32, R: i32, S: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -655,7 +1285,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let r = point / plan.S % plan.R;
   let s = point % plan.S;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
+  for (var slice = 0; slice < plan.parts_3; slice++) {
     sum += gradientWParts[((slice * plan.C + c) * plan.R + r) * plan.S + s];
   }
   dw[(c * plan.R + r) * plan.S + s] = sum;
@@ -687,14 +1317,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
-  for (var n = lane; n < plan.N; n += 128) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -755,7 +1387,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // db[c] = sum[n, p, q](dz[n, c, p, q])
 // each slice by itself
 
-struct Plan { C: i32, parts_2: i32, N: i32, P: i32, Q: i32 }
+struct Plan { C: i32, parts_4: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
@@ -764,15 +1396,15 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.parts_2) {
+  if (point >= plan.C * plan.parts_4) {
     return;
   }
-  let c = point / plan.parts_2;
-  let slice = point % plan.parts_2;
+  let c = point / plan.parts_4;
+  let slice = point % plan.parts_4;
   let lane = i32(local);
   var sum = 0.0;
   let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_2) {
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
     let n = npq_ / (plan.P * plan.Q);
     let p = (npq_ / plan.Q % plan.P);
     let q = (npq_ % plan.Q);
@@ -805,7 +1437,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { C: i32, parts_2: i32 }
+struct Plan { C: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> db: array<f32>;
@@ -818,7 +1450,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let c = point;
   var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
+  for (var slice = 0; slice < plan.parts_4; slice++) {
     sum += gradientBParts[slice * plan.C + c];
   }
   db[c] = sum;

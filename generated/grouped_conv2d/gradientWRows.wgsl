@@ -27,14 +27,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
   let x1 = i / plan.K;
-  for (var n = lane; n < plan.N; n += 128) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-      let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+    let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

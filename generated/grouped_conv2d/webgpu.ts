@@ -98,9 +98,12 @@ export async function grouped_conv2d(
     1,
     Math.min(-Math.floor(-128 / (C * G * H * N * W)), -Math.floor(-K / 2048)),
   );
+  const hInPhase = -Math.floor(-H / stride);
+  const wInPhase = -Math.floor(-W / stride);
+  const strips = -Math.floor(-wInPhase / 4);
   const parts_3 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (C * G * K * R * S)), -Math.floor(-N / 2048)),
+    Math.min(-Math.floor(-128 / (C * G * K * R * S)), -Math.floor((-N * P * Q) / 2048)),
   );
   const parts_4 = Math.max(
     1,
@@ -279,6 +282,34 @@ export async function grouped_conv2d(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
+      gradientXStrip: {
+        source: shaders.gradientXStrip,
+        groups: Math.ceil((C * G * N * hInPhase * stride * stride * strips) / 64),
+        integers: [
+          C,
+          G,
+          stride,
+          N,
+          hInPhase,
+          strips,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          H,
+          S,
+          W,
+          K,
+          step_2,
+          P,
+          Q,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: C * G * H * N * W * parts_2,
@@ -426,26 +457,28 @@ export async function grouped_conv2d(
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= K && C * G * H * N * W <= 7) || 65536 <= K)
-            ? ["gradientXRows"]
-            : software
-              ? ["gradientX"]
-              : 4 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 64 <= K
-                  ? ["gradientXRows"]
-                  : ["gradientX"],
+          4 <= wInPhase && K * R * S <= H * N * W
+            ? ["gradientXStrip"]
+            : software && ((4096 <= K && C * G * H * N * W <= 7) || 65536 <= K)
+              ? ["gradientXRows"]
+              : software
+                ? ["gradientX"]
+                : 4 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 64 <= K
+                    ? ["gradientXRows"]
+                    : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && ((4096 <= N && C * G * K * R * S <= 7) || 65536 <= N)
+          software && ((4096 <= N * P * Q && C * G * K * R * S <= 7) || 65536 <= N * P * Q)
             ? ["gradientWRows"]
             : software
               ? ["gradientW"]
               : 4 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 64 <= N
+                : 64 <= N * P * Q
                   ? ["gradientWRows"]
                   : ["gradientW"],
       },
@@ -1288,6 +1321,97 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
+  gradientXStrip: /* wgsl */ `
+// dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
+
+struct Plan { C: i32, G: i32, stride: i32, N: i32, hInPhase: i32, strips: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.G * plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips) {
+    return;
+  }
+  let i = point / (plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips);
+  let phase = point / (plan.stride * plan.N * plan.hInPhase * plan.strips) % plan.stride;
+  let phase_2 = point / (plan.N * plan.hInPhase * plan.strips) % plan.stride;
+  let n = point / (plan.hInPhase * plan.strips) % plan.N;
+  let hInner = point / plan.strips % plan.hInPhase;
+  let strip = point % plan.strips;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  if (hInner < hCount) {
+    let wInner0 = 4 * strip;
+    let wInner1 = 4 * strip + 1;
+    let wInner2 = 4 * strip + 2;
+    let wInner3 = 4 * strip + 3;
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
+    var sum3 = 0.0;
+    let w0_2 = i / plan.C;
+    let c = (i % plan.C);
+    for (var k = 0; k < plan.K; k++) {
+      for (var tap = 0; tap < taps; tap++) {
+        if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
+          let w_at = (((w0_2 * plan.K + k) * plan.C + c) * plan.R + r0 + tap * plan.step2) * plan.S + s0;
+          let dz_at = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner0;
+          let dz_at_2 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner1;
+          let dz_at_3 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner2;
+          let dz_at_4 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner3;
+          for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
+            let wHere = w[tap_2 * plan.step2 + w_at];
+            sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2], (wInner0 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner0) & (w0 + wInner0 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+            sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (wInner1 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner1) & (w0 + wInner1 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+            sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (wInner2 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner2) & (w0 + wInner2 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+            sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (wInner3 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner3) & (w0 + wInner3 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+          }
+        }
+      }
+    }
+    if (wInner0 < wCount) {
+      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    }
+    if (wInner1 < wCount) {
+      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    }
+    if (wInner2 < wCount) {
+      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    }
+    if (wInner3 < wCount) {
+      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
   gradientXParts: /* wgsl */ `
 // dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
 // each slice by itself
@@ -1545,14 +1669,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
   let x1 = i / plan.K;
-  for (var n = 128 * slice + lane; n < plan.N; n += 128 * plan.parts_3) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-      let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_3) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+    let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -1636,14 +1762,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let qFrom = max(0, -floorDivide(s * plan.dilation - plan.pad, plan.stride));
   let qTo = min(floorDivide(plan.W + plan.pad - s * plan.dilation - 1, plan.stride) + 1, plan.Q);
   let x1 = i / plan.K;
-  for (var n = lane; n < plan.N; n += 128) {
-    for (var p = pFrom; p < pTo; p++) {
-      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-      let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
-      for (var q = qFrom; q < qTo; q++) {
-        sum += dz[dz_at + q] * x[q * plan.stride + x_at];
-      }
-    }
+  let pCount_ = max(0, pTo - pFrom);
+  let qCount_ = max(0, qTo - qFrom);
+  let npq_End = pCount_ * qCount_ * plan.N;
+  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
+    let n = npq_ / (pCount_ * qCount_);
+    let p = pFrom + (npq_ / qCount_ % pCount_);
+    let q = qFrom + (npq_ % qCount_);
+    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+    let x_at = (((n * plan.G + x1) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + s * plan.dilation - plan.pad;
+    sum += dz[dz_at + q] * x[q * plan.stride + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

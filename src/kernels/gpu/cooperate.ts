@@ -45,7 +45,7 @@ export function cooperative(
     if (code.kind === "loop" || code.kind === "if") {
       const found = new Map<string, Combination>();
       if (!accumulates([code], code.kind === "loop", new Set(), found)) return undefined;
-      lengths.push(...lengthsOf([code], isSize));
+      lengths.push(...lengthsOf([code], kernel.body, isSize));
       body.push(...distributed([code], { own: lane, threads: integer.constant(threadsOfRow) }));
       for (const [name, combination] of found) {
         if (!startsNeutral(initial.get(name), combination) || combined.has(name)) return undefined;

@@ -68,7 +68,7 @@ function onlyReduction({ body }: GpuKernel, isSize: (name: string) => boolean): 
   const found = new Map<string, Combination>();
   if (!loops || !accumulates([loops], loops.kind === "loop", new Set(), found)) return undefined;
   const [accumulated, another] = found;
-  const [length, more] = lengthsOf([loops], isSize);
+  const [length, more] = lengthsOf([loops], body, isSize);
   if (!accumulated || another || !length || more || !isStraight(after)) return undefined;
   const [total, combination] = accumulated;
   const start = before.find((c) => c.kind === "accumulator" && c.name === total);

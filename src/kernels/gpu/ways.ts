@@ -14,6 +14,7 @@ import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
 import { runsDownColumns, split } from "./split.js";
+import { stripOf } from "./strip.js";
 
 export interface Ways {
   readonly kernels: readonly GpuKernel[];
@@ -45,12 +46,13 @@ export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surround
   const buckets = byBuckets(source, around);
   const parts = source.piece.group ? apart(source, kernel, around) : inParts(kernel, around);
   const rows = byRows(kernel, around);
-  const others = [buckets, parts, rows];
+  const strips = byStrips(source, around);
+  const others = [buckets, strips, parts, rows];
   const software =
     parts.choices.length + rows.choices.length > 0 ? [...rows.software, { ...each, software: true }] : [];
   return {
     kernels: [...kernels, ...others.flatMap((w) => w.kernels)],
-    choices: [...buckets.choices, ...software, ...parts.choices, ...rows.choices, each],
+    choices: [...buckets.choices, ...strips.choices, ...software, ...parts.choices, ...rows.choices, each],
     buffers: others.flatMap((w) => w.buffers),
   };
 }
@@ -68,6 +70,19 @@ function byBuckets(source: KernelSource, around: Surroundings): Ways {
   if (!found || !fits) return none;
   const { kernels, buffers, when } = found;
   return { kernels, buffers, choices: [{ when, kernels: namesOf(kernels) }] };
+}
+
+/** Four results of a window side by side in a thread. */
+function byStrips(source: KernelSource, around: Surroundings): Ways {
+  const [only, other] = source.piece.statements;
+  const found = only && !other ? stripOf(source, only, around) : undefined;
+  if (!found) return none;
+  const { kernel, when } = found;
+  return {
+    kernels: [kernel],
+    buffers: [],
+    choices: [{ when, kernels: [kernel.name] }],
+  };
 }
 
 /** A long reduction of few results in two levels. */

@@ -98,6 +98,22 @@ describe("columns", () => {
   });
 });
 
+describe("a window with nothing to tile", () => {
+  const depthwise = program("depthwise_conv2d");
+  const sizes = { N: 8, C: 16, H: 28, W: 28, R: 3, S: 3, pad: 1 };
+  it.each([true, false])("has four results a thread (on a CPU: %s)", (software) => {
+    expect(chosen(depthwise, "forward", sizes, software)).toEqual(["forwardZStrip"]);
+    expect(chosen(depthwise, "dx", { ...sizes, stride: 2 }, software)).toEqual(["gradientXStrip"]);
+  });
+  it("has one where there are no four side by side", () => {
+    expect(chosen(depthwise, "forward", { ...sizes, W: 3 })).toEqual(["forwardZ"]);
+  });
+  it("is none for the weights: their sums are few and long", () => {
+    expect(chosen(depthwise, "dw", sizes)).toEqual(["gradientWRows"]);
+    expect(chosen(depthwise, "dw", { ...sizes, C: 1, N: 64 })).toEqual(["gradientWParts", "gradientWWhole"]);
+  });
+});
+
 describe("points of an index tensor", () => {
   const embedding = program("embedding");
   const way = (sizes: Sizes) => chosen(embedding, "dtable", sizes).at(-1);

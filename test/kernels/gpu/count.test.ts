@@ -92,6 +92,25 @@ describe("a convolution in tiles", () => {
   });
 });
 
+describe("a depthwise convolution with four results a thread", () => {
+  const depthwise = gpuProgramOf(specText("depthwise_conv2d"));
+  const sizesOf = ({ P: _p, Q: _q, K: _k, ...sizes }: Window): Sizes => sizes;
+  it("multiplies the taps of every row that is inside, for whole strips", () => {
+    for (const w of windows) {
+      const needed = w.N * w.C * pairs(w.H, w.P, w.R, w) * w.S * rounded(w.Q, 4);
+      expect(workOf(depthwise, "forwardZStrip", sizesOf(w)), JSON.stringify(w)).toBe(needed);
+    }
+  });
+  it("multiplies for the data gradient the live taps of each phase", () => {
+    for (const w of windows) {
+      let across = 0;
+      for (const phase of phases(w)) across += live(w.S, phase, w) * rounded(Math.ceil(w.W / w.stride), 4);
+      const needed = w.N * w.C * pairs(w.H, w.P, w.R, w) * across;
+      expect(workOf(depthwise, "gradientXStrip", sizesOf(w)), JSON.stringify(w)).toBe(needed);
+    }
+  });
+});
+
 it("a sum of two products is one kernel, and does both in whole tiles", () => {
   const text = `
     input x[N, C]

@@ -76,6 +76,18 @@ describe.each(ways)("contractions as %s", (ending) => {
   ])("a convolution at $H × $W, stride $stride", (sizes) => agrees(conv2d, sizes, ending), 120_000);
 });
 
+describe("four results of a window in a thread", () => {
+  it.each([
+    { N: 1, C: 1, H: 1, W: 1, R: 1, S: 1 },
+    { N: 2, C: 3, H: 9, W: 10, R: 3, S: 3, pad: 1 },
+    { N: 2, C: 3, H: 9, W: 7, R: 3, S: 2, stride: 2, pad: 1 },
+    { N: 1, C: 2, H: 11, W: 23, R: 3, S: 3, stride: 3, pad: 2, dilation: 2 },
+    { N: 1, C: 3, H: 6, W: 9, R: 2, S: 2, stride: 4, dilation: 2 },
+  ])("are right for a depthwise convolution at $H × $W, stride $stride", (sizes) =>
+    agrees(specText("depthwise_conv2d"), sizes, "Strip"),
+  );
+});
+
 describe.each(ways)("a sum of two products as %s", (ending) => {
   const text = `
     input x[N, C]
