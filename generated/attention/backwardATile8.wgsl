@@ -3,7 +3,7 @@
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, L: i32, S: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -28,34 +28,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
   let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
   let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
   let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
   let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.C));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.C));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.C));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.C));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], (column < plan.S) & (k < plan.C));
-    let v1 = select(0.0, v[k + v_at_2], (column_2 < plan.S) & (k < plan.C));
-    let v2 = select(0.0, v[k + v_at_3], (column_3 < plan.S) & (k < plan.C));
-    let v3 = select(0.0, v[k + v_at_4], (column_4 < plan.S) & (k < plan.C));
+    let v0 = select(0.0, v[k + v_at], k < plan.C);
+    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
+    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
+    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
     tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {

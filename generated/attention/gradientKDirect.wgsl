@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -23,31 +23,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.S - 1, 4 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.S - 1, 4 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.S - 1, 4 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.S - 1, 4 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var i = 0; i < plan.L; i++) {
-    let ds0 = select(0.0, ds[i * plan.S + ds_at], row < plan.S);
-    let ds1 = select(0.0, ds[i * plan.S + ds_at_2], row_2 < plan.S);
-    let ds2 = select(0.0, ds[i * plan.S + ds_at_3], row_3 < plan.S);
-    let ds3 = select(0.0, ds[i * plan.S + ds_at_4], row_4 < plan.S);
-    let q0 = select(0.0, q[i * plan.D + q_at], column < plan.D);
-    let q1 = select(0.0, q[i * plan.D + q_at_2], column_2 < plan.D);
-    let q2 = select(0.0, q[i * plan.D + q_at_3], column_3 < plan.D);
-    let q3 = select(0.0, q[i * plan.D + q_at_4], column_4 < plan.D);
+    let ds0 = ds[i * plan.S + ds_at];
+    let ds1 = ds[i * plan.S + ds_at_2];
+    let ds2 = ds[i * plan.S + ds_at_3];
+    let ds3 = ds[i * plan.S + ds_at_4];
+    let q0 = q[i * plan.D + q_at];
+    let q1 = q[i * plan.D + q_at_2];
+    let q2 = q[i * plan.D + q_at_3];
+    let q3 = q[i * plan.D + q_at_4];
     sums0 += ds0 * vec4<f32>(q0, q1, q2, q3);
     sums1 += ds1 * vec4<f32>(q0, q1, q2, q3);
     sums2 += ds2 * vec4<f32>(q0, q1, q2, q3);

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -28,34 +28,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.S + ds_at], (row < plan.S) & (k < plan.L));
-    let ds1 = select(0.0, ds[k * plan.S + ds_at_2], (row_2 < plan.S) & (k < plan.L));
-    let ds2 = select(0.0, ds[k * plan.S + ds_at_3], (row_3 < plan.S) & (k < plan.L));
-    let ds3 = select(0.0, ds[k * plan.S + ds_at_4], (row_4 < plan.S) & (k < plan.L));
+    let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
+    let ds1 = select(0.0, ds[k * plan.S + ds_at_2], k < plan.L);
+    let ds2 = select(0.0, ds[k * plan.S + ds_at_3], k < plan.L);
+    let ds3 = select(0.0, ds[k * plan.S + ds_at_4], k < plan.L);
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], (column < plan.D) & (k < plan.L));
-    let q1 = select(0.0, q[k * plan.D + q_at_2], (column_2 < plan.D) & (k < plan.L));
-    let q2 = select(0.0, q[k * plan.D + q_at_3], (column_3 < plan.D) & (k < plan.L));
-    let q3 = select(0.0, q[k * plan.D + q_at_4], (column_4 < plan.D) & (k < plan.L));
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { N: i32, H: i32, columnTilesOf4: i32, columnTilesOf4_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -23,31 +23,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.S - 1, 4 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.S - 1, 4 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.S - 1, 4 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.S - 1, 4 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var i = 0; i < plan.L; i++) {
-    let a0 = select(0.0, a2[i * plan.S + a_at], row < plan.S);
-    let a1 = select(0.0, a2[i * plan.S + a_at_2], row_2 < plan.S);
-    let a22 = select(0.0, a2[i * plan.S + a_at_3], row_3 < plan.S);
-    let a3 = select(0.0, a2[i * plan.S + a_at_4], row_4 < plan.S);
-    let dy0 = select(0.0, dy[i * plan.C + dy_at], column < plan.C);
-    let dy1 = select(0.0, dy[i * plan.C + dy_at_2], column_2 < plan.C);
-    let dy2 = select(0.0, dy[i * plan.C + dy_at_3], column_3 < plan.C);
-    let dy3 = select(0.0, dy[i * plan.C + dy_at_4], column_4 < plan.C);
+    let a0 = a2[i * plan.S + a_at];
+    let a1 = a2[i * plan.S + a_at_2];
+    let a22 = a2[i * plan.S + a_at_3];
+    let a3 = a2[i * plan.S + a_at_4];
+    let dy0 = dy[i * plan.C + dy_at];
+    let dy1 = dy[i * plan.C + dy_at_2];
+    let dy2 = dy[i * plan.C + dy_at_3];
+    let dy3 = dy[i * plan.C + dy_at_4];
     sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3);

@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -28,34 +28,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.S + a_at], (row < plan.S) & (k < plan.L));
-    let a1 = select(0.0, a2[k * plan.S + a_at_2], (row_2 < plan.S) & (k < plan.L));
-    let a22 = select(0.0, a2[k * plan.S + a_at_3], (row_3 < plan.S) & (k < plan.L));
-    let a3 = select(0.0, a2[k * plan.S + a_at_4], (row_4 < plan.S) & (k < plan.L));
+    let a0 = select(0.0, a2[k * plan.S + a_at], k < plan.L);
+    let a1 = select(0.0, a2[k * plan.S + a_at_2], k < plan.L);
+    let a22 = select(0.0, a2[k * plan.S + a_at_3], k < plan.L);
+    let a3 = select(0.0, a2[k * plan.S + a_at_4], k < plan.L);
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], (column < plan.C) & (k < plan.L));
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], (column_2 < plan.C) & (k < plan.L));
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], (column_3 < plan.C) & (k < plan.L));
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], (column_4 < plan.C) & (k < plan.L));
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

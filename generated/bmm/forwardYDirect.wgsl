@@ -3,7 +3,7 @@
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -22,31 +22,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = select(0.0, x[c + x_at], row < plan.L);
-    let x1 = select(0.0, x[c + x_at_2], row_2 < plan.L);
-    let x2 = select(0.0, x[c + x_at_3], row_3 < plan.L);
-    let x3 = select(0.0, x[c + x_at_4], row_4 < plan.L);
-    let t0 = select(0.0, t[c * plan.D + t_at], column < plan.D);
-    let t1 = select(0.0, t[c * plan.D + t_at_2], column_2 < plan.D);
-    let t2 = select(0.0, t[c * plan.D + t_at_3], column_3 < plan.D);
-    let t3 = select(0.0, t[c * plan.D + t_at_4], column_4 < plan.D);
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let t0 = t[c * plan.D + t_at];
+    let t1 = t[c * plan.D + t_at_2];
+    let t2 = t[c * plan.D + t_at_3];
+    let t3 = t[c * plan.D + t_at_4];
     sums0 += x0 * vec4<f32>(t0, t1, t2, t3);
     sums1 += x1 * vec4<f32>(t0, t1, t2, t3);
     sums2 += x2 * vec4<f32>(t0, t1, t2, t3);

@@ -3,7 +3,7 @@
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -27,36 +27,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.L) & (k < plan.C));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.L) & (k < plan.C));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.L) & (k < plan.C));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.L) & (k < plan.C));
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], (column < plan.D) & (k_2 < plan.C));
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], (column_2 < plan.D) & (k_2 < plan.C));
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], (column_3 < plan.D) & (k_2 < plan.C));
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], (column_4 < plan.D) & (k_2 < plan.C));
+    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
+    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
+    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
+    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {

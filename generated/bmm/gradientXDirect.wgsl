@@ -3,7 +3,7 @@
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, D: i32, L: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -22,31 +22,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let dy0 = select(0.0, dy[d + dy_at], row < plan.L);
-    let dy1 = select(0.0, dy[d + dy_at_2], row_2 < plan.L);
-    let dy2 = select(0.0, dy[d + dy_at_3], row_3 < plan.L);
-    let dy3 = select(0.0, dy[d + dy_at_4], row_4 < plan.L);
-    let t0 = select(0.0, t[d + t_at], column < plan.C);
-    let t1 = select(0.0, t[d + t_at_2], column_2 < plan.C);
-    let t2 = select(0.0, t[d + t_at_3], column_3 < plan.C);
-    let t3 = select(0.0, t[d + t_at_4], column_4 < plan.C);
+    let dy0 = dy[d + dy_at];
+    let dy1 = dy[d + dy_at_2];
+    let dy2 = dy[d + dy_at_3];
+    let dy3 = dy[d + dy_at_4];
+    let t0 = t[d + t_at];
+    let t1 = t[d + t_at_2];
+    let t2 = t[d + t_at_3];
+    let t3 = t[d + t_at_4];
     sums0 += dy0 * vec4<f32>(t0, t1, t2, t3);
     sums1 += dy1 * vec4<f32>(t0, t1, t2, t3);
     sums2 += dy2 * vec4<f32>(t0, t1, t2, t3);

@@ -3,7 +3,7 @@
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, D: i32, L: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -27,34 +27,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.D));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.D));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.D));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.D));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], (column < plan.C) & (k < plan.D));
-    let t1 = select(0.0, t[k + t_at_2], (column_2 < plan.C) & (k < plan.D));
-    let t2 = select(0.0, t[k + t_at_3], (column_3 < plan.C) & (k < plan.D));
-    let t3 = select(0.0, t[k + t_at_4], (column_4 < plan.C) & (k < plan.D));
+    let t0 = select(0.0, t[k + t_at], k < plan.D);
+    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
+    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
+    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {

@@ -108,7 +108,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((N * columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, rowTilesOf4, columnTilesOf4, C, L, D],
+        integers: [N, rowTilesOf4, columnTilesOf4, L, C, D],
         reals: [],
         reads: ["x", "t"],
         writes: ["y"],
@@ -116,7 +116,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, rowTilesOf32, columnTilesOf32, C, L, D],
+        integers: [N, rowTilesOf32, columnTilesOf32, L, C, D],
         reals: [],
         reads: ["x", "t"],
         writes: ["y"],
@@ -124,7 +124,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, rowTilesOf64, columnTilesOf64, C, L, D],
+        integers: [N, rowTilesOf64, columnTilesOf64, L, C, D],
         reals: [],
         reads: ["x", "t"],
         writes: ["y"],
@@ -156,7 +156,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((N * columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [N, rowTilesOf4, columnTilesOf4_2, D, L, C],
+        integers: [N, rowTilesOf4, columnTilesOf4_2, L, D, C],
         reals: [],
         reads: ["dy", "t"],
         writes: ["dx"],
@@ -164,7 +164,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, rowTilesOf32, columnTilesOf32_2, D, L, C],
+        integers: [N, rowTilesOf32, columnTilesOf32_2, L, D, C],
         reals: [],
         reads: ["dy", "t"],
         writes: ["dx"],
@@ -172,7 +172,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientXTile16: {
         source: shaders.gradientXTile16,
         groups: N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, rowTilesOf64, columnTilesOf64_2, D, L, C],
+        integers: [N, rowTilesOf64, columnTilesOf64_2, L, D, C],
         reals: [],
         reads: ["dy", "t"],
         writes: ["dx"],
@@ -506,7 +506,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -525,31 +525,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = select(0.0, x[c + x_at], row < plan.L);
-    let x1 = select(0.0, x[c + x_at_2], row_2 < plan.L);
-    let x2 = select(0.0, x[c + x_at_3], row_3 < plan.L);
-    let x3 = select(0.0, x[c + x_at_4], row_4 < plan.L);
-    let t0 = select(0.0, t[c * plan.D + t_at], column < plan.D);
-    let t1 = select(0.0, t[c * plan.D + t_at_2], column_2 < plan.D);
-    let t2 = select(0.0, t[c * plan.D + t_at_3], column_3 < plan.D);
-    let t3 = select(0.0, t[c * plan.D + t_at_4], column_4 < plan.D);
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let t0 = t[c * plan.D + t_at];
+    let t1 = t[c * plan.D + t_at_2];
+    let t2 = t[c * plan.D + t_at_3];
+    let t3 = t[c * plan.D + t_at_4];
     sums0 += x0 * vec4<f32>(t0, t1, t2, t3);
     sums1 += x1 * vec4<f32>(t0, t1, t2, t3);
     sums2 += x2 * vec4<f32>(t0, t1, t2, t3);
@@ -572,7 +572,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -596,36 +596,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.L) & (k < plan.C));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.L) & (k < plan.C));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.L) & (k < plan.C));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.L) & (k < plan.C));
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], (column < plan.D) & (k_2 < plan.C));
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], (column_2 < plan.D) & (k_2 < plan.C));
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], (column_3 < plan.D) & (k_2 < plan.C));
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], (column_4 < plan.D) & (k_2 < plan.C));
+    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
+    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
+    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
+    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -665,7 +665,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -689,36 +689,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.L) & (k < plan.C));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.L) & (k < plan.C));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.L) & (k < plan.C));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.L) & (k < plan.C));
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], (column < plan.D) & (k_2 < plan.C));
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], (column_2 < plan.D) & (k_2 < plan.C));
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], (column_3 < plan.D) & (k_2 < plan.C));
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], (column_4 < plan.D) & (k_2 < plan.C));
+    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
+    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
+    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
+    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
     tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -784,36 +784,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = (n * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let t_at = n * plan.C * plan.D + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.L) & (k < to));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.L) & (k < to));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.L) & (k < to));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.L) & (k < to));
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], (column < plan.D) & (k_2 < to));
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], (column_2 < plan.D) & (k_2 < to));
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], (column_3 < plan.D) & (k_2 < to));
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], (column_4 < plan.D) & (k_2 < to));
+    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < to);
+    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < to);
+    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < to);
+    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -906,7 +906,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, D: i32, L: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -925,31 +925,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let dy0 = select(0.0, dy[d + dy_at], row < plan.L);
-    let dy1 = select(0.0, dy[d + dy_at_2], row_2 < plan.L);
-    let dy2 = select(0.0, dy[d + dy_at_3], row_3 < plan.L);
-    let dy3 = select(0.0, dy[d + dy_at_4], row_4 < plan.L);
-    let t0 = select(0.0, t[d + t_at], column < plan.C);
-    let t1 = select(0.0, t[d + t_at_2], column_2 < plan.C);
-    let t2 = select(0.0, t[d + t_at_3], column_3 < plan.C);
-    let t3 = select(0.0, t[d + t_at_4], column_4 < plan.C);
+    let dy0 = dy[d + dy_at];
+    let dy1 = dy[d + dy_at_2];
+    let dy2 = dy[d + dy_at_3];
+    let dy3 = dy[d + dy_at_4];
+    let t0 = t[d + t_at];
+    let t1 = t[d + t_at_2];
+    let t2 = t[d + t_at_3];
+    let t3 = t[d + t_at_4];
     sums0 += dy0 * vec4<f32>(t0, t1, t2, t3);
     sums1 += dy1 * vec4<f32>(t0, t1, t2, t3);
     sums2 += dy2 * vec4<f32>(t0, t1, t2, t3);
@@ -972,7 +972,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, D: i32, L: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -996,34 +996,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.D));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.D));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.D));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.D));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], (column < plan.C) & (k < plan.D));
-    let t1 = select(0.0, t[k + t_at_2], (column_2 < plan.C) & (k < plan.D));
-    let t2 = select(0.0, t[k + t_at_3], (column_3 < plan.C) & (k < plan.D));
-    let t3 = select(0.0, t[k + t_at_4], (column_4 < plan.C) & (k < plan.D));
+    let t0 = select(0.0, t[k + t_at], k < plan.D);
+    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
+    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
+    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -1063,7 +1063,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, D: i32, L: i32, C: i32 }
+struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -1087,34 +1087,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.D));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.D));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.D));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.D));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], (column < plan.C) & (k < plan.D));
-    let t1 = select(0.0, t[k + t_at_2], (column_2 < plan.C) & (k < plan.D));
-    let t2 = select(0.0, t[k + t_at_3], (column_3 < plan.C) & (k < plan.D));
-    let t3 = select(0.0, t[k + t_at_4], (column_4 < plan.C) & (k < plan.D));
+    let t0 = select(0.0, t[k + t_at], k < plan.D);
+    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
+    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
+    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -1180,34 +1180,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.D, from2 + plan.partDepth_2);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = (n * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < to));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < to));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < to));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < to));
+    let dy0 = select(0.0, dy[dy_at + k], k < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], (column < plan.C) & (k < to));
-    let t1 = select(0.0, t[k + t_at_2], (column_2 < plan.C) & (k < to));
-    let t2 = select(0.0, t[k + t_at_3], (column_3 < plan.C) & (k < to));
-    let t3 = select(0.0, t[k + t_at_4], (column_4 < plan.C) & (k < to));
+    let t0 = select(0.0, t[k + t_at], k < to);
+    let t1 = select(0.0, t[k + t_at_2], k < to);
+    let t2 = select(0.0, t[k + t_at_3], k < to);
+    let t3 = select(0.0, t[k + t_at_4], k < to);
     tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
     workgroupBarrier();
     {
@@ -1319,31 +1319,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.C - 1, 4 * rowTile);
   let x_at = n * plan.C * plan.L + row;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
   let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let x_at_4 = n * plan.C * plan.L + row_4;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let dy_at = n * plan.D * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
   for (var l = 0; l < plan.L; l++) {
-    let x0 = select(0.0, x[l * plan.C + x_at], row < plan.C);
-    let x1 = select(0.0, x[l * plan.C + x_at_2], row_2 < plan.C);
-    let x2 = select(0.0, x[l * plan.C + x_at_3], row_3 < plan.C);
-    let x3 = select(0.0, x[l * plan.C + x_at_4], row_4 < plan.C);
-    let dy0 = select(0.0, dy[l * plan.D + dy_at], column < plan.D);
-    let dy1 = select(0.0, dy[l * plan.D + dy_at_2], column_2 < plan.D);
-    let dy2 = select(0.0, dy[l * plan.D + dy_at_3], column_3 < plan.D);
-    let dy3 = select(0.0, dy[l * plan.D + dy_at_4], column_4 < plan.D);
+    let x0 = x[l * plan.C + x_at];
+    let x1 = x[l * plan.C + x_at_2];
+    let x2 = x[l * plan.C + x_at_3];
+    let x3 = x[l * plan.C + x_at_4];
+    let dy0 = dy[l * plan.D + dy_at];
+    let dy1 = dy[l * plan.D + dy_at_2];
+    let dy2 = dy[l * plan.D + dy_at_3];
+    let dy3 = dy[l * plan.D + dy_at_4];
     sums0 += x0 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums1 += x1 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3);
@@ -1390,34 +1390,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
   let x_at = n * plan.C * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
   let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
   let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let x_at_4 = n * plan.C * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let dy_at = n * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
-    let x0 = select(0.0, x[k * plan.C + x_at], (row < plan.C) & (k < plan.L));
-    let x1 = select(0.0, x[k * plan.C + x_at_2], (row_2 < plan.C) & (k < plan.L));
-    let x2 = select(0.0, x[k * plan.C + x_at_3], (row_3 < plan.C) & (k < plan.L));
-    let x3 = select(0.0, x[k * plan.C + x_at_4], (row_4 < plan.C) & (k < plan.L));
+    let x0 = select(0.0, x[k * plan.C + x_at], k < plan.L);
+    let x1 = select(0.0, x[k * plan.C + x_at_2], k < plan.L);
+    let x2 = select(0.0, x[k * plan.C + x_at_3], k < plan.L);
+    let x3 = select(0.0, x[k * plan.C + x_at_4], k < plan.L);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k * plan.D + dy_at], (column < plan.D) & (k < plan.L));
-    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], (column_2 < plan.D) & (k < plan.L));
-    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], (column_3 < plan.D) & (k < plan.L));
-    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], (column_4 < plan.D) & (k < plan.L));
+    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -1481,34 +1481,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
   let x_at = n * plan.C * plan.L + row;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
   let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
   let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let x_at_4 = n * plan.C * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
   let dy_at = n * plan.D * plan.L + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let x0 = select(0.0, x[k * plan.C + x_at], (row < plan.C) & (k < plan.L));
-    let x1 = select(0.0, x[k * plan.C + x_at_2], (row_2 < plan.C) & (k < plan.L));
-    let x2 = select(0.0, x[k * plan.C + x_at_3], (row_3 < plan.C) & (k < plan.L));
-    let x3 = select(0.0, x[k * plan.C + x_at_4], (row_4 < plan.C) & (k < plan.L));
+    let x0 = select(0.0, x[k * plan.C + x_at], k < plan.L);
+    let x1 = select(0.0, x[k * plan.C + x_at_2], k < plan.L);
+    let x2 = select(0.0, x[k * plan.C + x_at_3], k < plan.L);
+    let x3 = select(0.0, x[k * plan.C + x_at_4], k < plan.L);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k * plan.D + dy_at], (column < plan.D) & (k < plan.L));
-    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], (column_2 < plan.D) & (k < plan.L));
-    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], (column_3 < plan.D) & (k < plan.L));
-    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], (column_4 < plan.D) & (k < plan.L));
+    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -1574,34 +1574,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.L, from2 + plan.partDepth_3);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
   let x_at = n * plan.C * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
   let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
   let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let x_at_4 = n * plan.C * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let dy_at = n * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = n * plan.D * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let x0 = select(0.0, x[k * plan.C + x_at], (row < plan.C) & (k < to));
-    let x1 = select(0.0, x[k * plan.C + x_at_2], (row_2 < plan.C) & (k < to));
-    let x2 = select(0.0, x[k * plan.C + x_at_3], (row_3 < plan.C) & (k < to));
-    let x3 = select(0.0, x[k * plan.C + x_at_4], (row_4 < plan.C) & (k < to));
+    let x0 = select(0.0, x[k * plan.C + x_at], k < to);
+    let x1 = select(0.0, x[k * plan.C + x_at_2], k < to);
+    let x2 = select(0.0, x[k * plan.C + x_at_3], k < to);
+    let x3 = select(0.0, x[k * plan.C + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k * plan.D + dy_at], (column < plan.D) & (k < to));
-    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], (column_2 < plan.D) & (k < to));
-    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], (column_3 < plan.D) & (k < to));
-    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], (column_4 < plan.D) & (k < to));
+    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < to);
+    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < to);
+    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < to);
+    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < to);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

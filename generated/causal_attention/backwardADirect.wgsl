@@ -3,7 +3,7 @@
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, C: i32, L: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -23,31 +23,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.L - 1, 4 * columnTile);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.L - 1, 4 * columnTile + 1);
   let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.L - 1, 4 * columnTile + 2);
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let dy0 = select(0.0, dy[c + dy_at], row < plan.L);
-    let dy1 = select(0.0, dy[c + dy_at_2], row_2 < plan.L);
-    let dy2 = select(0.0, dy[c + dy_at_3], row_3 < plan.L);
-    let dy3 = select(0.0, dy[c + dy_at_4], row_4 < plan.L);
-    let v0 = select(0.0, v[c + v_at], column < plan.L);
-    let v1 = select(0.0, v[c + v_at_2], column_2 < plan.L);
-    let v2 = select(0.0, v[c + v_at_3], column_3 < plan.L);
-    let v3 = select(0.0, v[c + v_at_4], column_4 < plan.L);
+    let dy0 = dy[c + dy_at];
+    let dy1 = dy[c + dy_at_2];
+    let dy2 = dy[c + dy_at_3];
+    let dy3 = dy[c + dy_at_4];
+    let v0 = v[c + v_at];
+    let v1 = v[c + v_at_2];
+    let v2 = v[c + v_at_3];
+    let v3 = v[c + v_at_4];
     sums0 += dy0 * vec4<f32>(v0, v1, v2, v3);
     sums1 += dy1 * vec4<f32>(v0, v1, v2, v3);
     sums2 += dy2 * vec4<f32>(v0, v1, v2, v3);

@@ -3,7 +3,7 @@
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, D: i32, L: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -23,31 +23,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.L - 1, 4 * columnTile);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.L - 1, 4 * columnTile + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.L - 1, 4 * columnTile + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let q0 = select(0.0, q[d + q_at], row < plan.L);
-    let q1 = select(0.0, q[d + q_at_2], row_2 < plan.L);
-    let q2 = select(0.0, q[d + q_at_3], row_3 < plan.L);
-    let q3 = select(0.0, q[d + q_at_4], row_4 < plan.L);
-    let k0 = select(0.0, k[d + k_at], column < plan.L);
-    let k1 = select(0.0, k[d + k_at_2], column_2 < plan.L);
-    let k2 = select(0.0, k[d + k_at_3], column_3 < plan.L);
-    let k3 = select(0.0, k[d + k_at_4], column_4 < plan.L);
+    let q0 = q[d + q_at];
+    let q1 = q[d + q_at_2];
+    let q2 = q[d + q_at_3];
+    let q3 = q[d + q_at_4];
+    let k0 = k[d + k_at];
+    let k1 = k[d + k_at_2];
+    let k2 = k[d + k_at_3];
+    let k3 = k[d + k_at_4];
     sums0 += q0 * vec4<f32>(k0, k1, k2, k3);
     sums1 += q1 * vec4<f32>(k0, k1, k2, k3);
     sums2 += q2 * vec4<f32>(k0, k1, k2, k3);

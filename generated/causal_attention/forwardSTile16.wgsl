@@ -3,7 +3,7 @@
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, D: i32, L: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -28,34 +28,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 64 * columnTile + 4 * laneRow);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], (row < plan.L) & (k_2 < plan.D));
-    let q1 = select(0.0, q[k_2 + q_at_2], (row_2 < plan.L) & (k_2 < plan.D));
-    let q2 = select(0.0, q[k_2 + q_at_3], (row_3 < plan.L) & (k_2 < plan.D));
-    let q3 = select(0.0, q[k_2 + q_at_4], (row_4 < plan.L) & (k_2 < plan.D));
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
     tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], (column < plan.L) & (k_2 < plan.D));
-    let k1 = select(0.0, k[k_2 + k_at_2], (column_2 < plan.L) & (k_2 < plan.D));
-    let k2 = select(0.0, k[k_2 + k_at_3], (column_3 < plan.L) & (k_2 < plan.D));
-    let k3 = select(0.0, k[k_2 + k_at_4], (column_4 < plan.L) & (k_2 < plan.D));
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
     tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {

@@ -144,7 +144,7 @@ export async function causal_attention(
       forwardSDirect: {
         source: shaders.forwardSDirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, D, L],
+        integers: [N, H, rowTilesOf4, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -152,7 +152,7 @@ export async function causal_attention(
       forwardSTile8: {
         source: shaders.forwardSTile8,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, D, L],
+        integers: [N, H, rowTilesOf32, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -160,7 +160,7 @@ export async function causal_attention(
       forwardSTile16: {
         source: shaders.forwardSTile16,
         groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, D, L],
+        integers: [N, H, rowTilesOf64, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -256,7 +256,7 @@ export async function causal_attention(
       backwardADirect: {
         source: shaders.backwardADirect,
         groups: Math.ceil((H * N * rowTilesOf4 * rowTilesOf4) / 64),
-        integers: [N, H, rowTilesOf4, C, L],
+        integers: [N, H, rowTilesOf4, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -264,7 +264,7 @@ export async function causal_attention(
       backwardATile8: {
         source: shaders.backwardATile8,
         groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, C, L],
+        integers: [N, H, rowTilesOf32, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -272,7 +272,7 @@ export async function causal_attention(
       backwardATile16: {
         source: shaders.backwardATile16,
         groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, C, L],
+        integers: [N, H, rowTilesOf64, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -814,7 +814,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, D: i32, L: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -834,31 +834,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.L - 1, 4 * columnTile);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.L - 1, 4 * columnTile + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.L - 1, 4 * columnTile + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let q0 = select(0.0, q[d + q_at], row < plan.L);
-    let q1 = select(0.0, q[d + q_at_2], row_2 < plan.L);
-    let q2 = select(0.0, q[d + q_at_3], row_3 < plan.L);
-    let q3 = select(0.0, q[d + q_at_4], row_4 < plan.L);
-    let k0 = select(0.0, k[d + k_at], column < plan.L);
-    let k1 = select(0.0, k[d + k_at_2], column_2 < plan.L);
-    let k2 = select(0.0, k[d + k_at_3], column_3 < plan.L);
-    let k3 = select(0.0, k[d + k_at_4], column_4 < plan.L);
+    let q0 = q[d + q_at];
+    let q1 = q[d + q_at_2];
+    let q2 = q[d + q_at_3];
+    let q3 = q[d + q_at_4];
+    let k0 = k[d + k_at];
+    let k1 = k[d + k_at_2];
+    let k2 = k[d + k_at_3];
+    let k3 = k[d + k_at_4];
     sums0 += q0 * vec4<f32>(k0, k1, k2, k3);
     sums1 += q1 * vec4<f32>(k0, k1, k2, k3);
     sums2 += q2 * vec4<f32>(k0, k1, k2, k3);
@@ -882,7 +882,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, D: i32, L: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -907,34 +907,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], (row < plan.L) & (k_2 < plan.D));
-    let q1 = select(0.0, q[k_2 + q_at_2], (row_2 < plan.L) & (k_2 < plan.D));
-    let q2 = select(0.0, q[k_2 + q_at_3], (row_3 < plan.L) & (k_2 < plan.D));
-    let q3 = select(0.0, q[k_2 + q_at_4], (row_4 < plan.L) & (k_2 < plan.D));
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
     tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], (column < plan.L) & (k_2 < plan.D));
-    let k1 = select(0.0, k[k_2 + k_at_2], (column_2 < plan.L) & (k_2 < plan.D));
-    let k2 = select(0.0, k[k_2 + k_at_3], (column_3 < plan.L) & (k_2 < plan.D));
-    let k3 = select(0.0, k[k_2 + k_at_4], (column_4 < plan.L) & (k_2 < plan.D));
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
     tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -975,7 +975,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, D: i32, L: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -1000,34 +1000,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 64 * columnTile + 4 * laneRow);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], (row < plan.L) & (k_2 < plan.D));
-    let q1 = select(0.0, q[k_2 + q_at_2], (row_2 < plan.L) & (k_2 < plan.D));
-    let q2 = select(0.0, q[k_2 + q_at_3], (row_3 < plan.L) & (k_2 < plan.D));
-    let q3 = select(0.0, q[k_2 + q_at_4], (row_4 < plan.L) & (k_2 < plan.D));
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
     tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], (column < plan.L) & (k_2 < plan.D));
-    let k1 = select(0.0, k[k_2 + k_at_2], (column_2 < plan.L) & (k_2 < plan.D));
-    let k2 = select(0.0, k[k_2 + k_at_3], (column_3 < plan.L) & (k_2 < plan.D));
-    let k3 = select(0.0, k[k_2 + k_at_4], (column_4 < plan.L) & (k_2 < plan.D));
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
     tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -1095,34 +1095,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
   let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], (row < plan.L) & (k_2 < to));
-    let q1 = select(0.0, q[k_2 + q_at_2], (row_2 < plan.L) & (k_2 < to));
-    let q2 = select(0.0, q[k_2 + q_at_3], (row_3 < plan.L) & (k_2 < to));
-    let q3 = select(0.0, q[k_2 + q_at_4], (row_4 < plan.L) & (k_2 < to));
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < to);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < to);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < to);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], (column < plan.L) & (k_2 < to));
-    let k1 = select(0.0, k[k_2 + k_at_2], (column_2 < plan.L) & (k_2 < to));
-    let k2 = select(0.0, k[k_2 + k_at_3], (column_3 < plan.L) & (k_2 < to));
-    let k3 = select(0.0, k[k_2 + k_at_4], (column_4 < plan.L) & (k_2 < to));
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < to);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < to);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < to);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -1363,31 +1363,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var j = 0; j < plan.L; j++) {
-    let a0 = select(0.0, a2[a_at + j], (row < plan.L) & (j <= row));
-    let a1 = select(0.0, a2[a_at_2 + j], (row_2 < plan.L) & (j <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + j], (row_3 < plan.L) & (j <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + j], (row_4 < plan.L) & (j <= row_4));
-    let v0 = select(0.0, v[j * plan.C + v_at], column < plan.C);
-    let v1 = select(0.0, v[j * plan.C + v_at_2], column_2 < plan.C);
-    let v2 = select(0.0, v[j * plan.C + v_at_3], column_3 < plan.C);
-    let v3 = select(0.0, v[j * plan.C + v_at_4], column_4 < plan.C);
+    let a0 = select(0.0, a2[a_at + j], j <= row);
+    let a1 = select(0.0, a2[a_at_2 + j], j <= row_2);
+    let a22 = select(0.0, a2[a_at_3 + j], j <= row_3);
+    let a3 = select(0.0, a2[a_at_4 + j], j <= row_4);
+    let v0 = v[j * plan.C + v_at];
+    let v1 = v[j * plan.C + v_at_2];
+    let v2 = v[j * plan.C + v_at_3];
+    let v3 = v[j * plan.C + v_at_4];
     sums0 += a0 * vec4<f32>(v0, v1, v2, v3);
     sums1 += a1 * vec4<f32>(v0, v1, v2, v3);
     sums2 += a22 * vec4<f32>(v0, v1, v2, v3);
@@ -1435,36 +1435,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], (row < plan.L) & (k < plan.L) & (k <= row));
-    let a1 = select(0.0, a2[a_at_2 + k], (row_2 < plan.L) & (k < plan.L) & (k <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + k], (row_3 < plan.L) & (k < plan.L) & (k <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + k], (row_4 < plan.L) & (k < plan.L) & (k <= row_4));
+    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
+    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
+    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
+    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
     let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], (column < plan.C) & (k_2 < plan.L));
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], (column_2 < plan.C) & (k_2 < plan.L));
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], (column_3 < plan.C) & (k_2 < plan.L));
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], (column_4 < plan.C) & (k_2 < plan.L));
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
     tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -1529,36 +1529,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], (row < plan.L) & (k < plan.L) & (k <= row));
-    let a1 = select(0.0, a2[a_at_2 + k], (row_2 < plan.L) & (k < plan.L) & (k <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + k], (row_3 < plan.L) & (k < plan.L) & (k <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + k], (row_4 < plan.L) & (k < plan.L) & (k <= row_4));
+    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
+    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
+    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
+    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
     let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], (column < plan.C) & (k_2 < plan.L));
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], (column_2 < plan.C) & (k_2 < plan.L));
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], (column_3 < plan.C) & (k_2 < plan.L));
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], (column_4 < plan.C) & (k_2 < plan.L));
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
     tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -1625,36 +1625,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.L, from2 + plan.partDepth_2);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], (row < plan.L) & (k < to) & (k <= row));
-    let a1 = select(0.0, a2[a_at_2 + k], (row_2 < plan.L) & (k < to) & (k <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + k], (row_3 < plan.L) & (k < to) & (k <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + k], (row_4 < plan.L) & (k < to) & (k <= row_4));
+    let a0 = select(0.0, a2[a_at + k], (k < to) & (k <= row));
+    let a1 = select(0.0, a2[a_at_2 + k], (k < to) & (k <= row_2));
+    let a22 = select(0.0, a2[a_at_3 + k], (k < to) & (k <= row_3));
+    let a3 = select(0.0, a2[a_at_4 + k], (k < to) & (k <= row_4));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
     let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], (column < plan.C) & (k_2 < to));
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], (column_2 < plan.C) & (k_2 < to));
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], (column_3 < plan.C) & (k_2 < to));
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], (column_4 < plan.C) & (k_2 < to));
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < to);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < to);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < to);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -1755,7 +1755,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf4: i32, C: i32, L: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf4: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1775,31 +1775,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.L - 1, 4 * columnTile);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.L - 1, 4 * columnTile + 1);
   let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.L - 1, 4 * columnTile + 2);
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let dy0 = select(0.0, dy[c + dy_at], row < plan.L);
-    let dy1 = select(0.0, dy[c + dy_at_2], row_2 < plan.L);
-    let dy2 = select(0.0, dy[c + dy_at_3], row_3 < plan.L);
-    let dy3 = select(0.0, dy[c + dy_at_4], row_4 < plan.L);
-    let v0 = select(0.0, v[c + v_at], column < plan.L);
-    let v1 = select(0.0, v[c + v_at_2], column_2 < plan.L);
-    let v2 = select(0.0, v[c + v_at_3], column_3 < plan.L);
-    let v3 = select(0.0, v[c + v_at_4], column_4 < plan.L);
+    let dy0 = dy[c + dy_at];
+    let dy1 = dy[c + dy_at_2];
+    let dy2 = dy[c + dy_at_3];
+    let dy3 = dy[c + dy_at_4];
+    let v0 = v[c + v_at];
+    let v1 = v[c + v_at_2];
+    let v2 = v[c + v_at_3];
+    let v3 = v[c + v_at_4];
     sums0 += dy0 * vec4<f32>(v0, v1, v2, v3);
     sums1 += dy1 * vec4<f32>(v0, v1, v2, v3);
     sums2 += dy2 * vec4<f32>(v0, v1, v2, v3);
@@ -1823,7 +1823,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, C: i32, L: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1848,34 +1848,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
   let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.C));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.C));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.C));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.C));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], (column < plan.L) & (k < plan.C));
-    let v1 = select(0.0, v[k + v_at_2], (column_2 < plan.L) & (k < plan.C));
-    let v2 = select(0.0, v[k + v_at_3], (column_3 < plan.L) & (k < plan.C));
-    let v3 = select(0.0, v[k + v_at_4], (column_4 < plan.L) & (k < plan.C));
+    let v0 = select(0.0, v[k + v_at], k < plan.C);
+    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
+    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
+    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
     tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -1916,7 +1916,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, C: i32, L: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1941,34 +1941,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 64 * columnTile + 4 * laneRow);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 1);
   let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 2);
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < plan.C));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < plan.C));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < plan.C));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < plan.C));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], (column < plan.L) & (k < plan.C));
-    let v1 = select(0.0, v[k + v_at_2], (column_2 < plan.L) & (k < plan.C));
-    let v2 = select(0.0, v[k + v_at_3], (column_3 < plan.L) & (k < plan.C));
-    let v3 = select(0.0, v[k + v_at_4], (column_4 < plan.L) & (k < plan.C));
+    let v0 = select(0.0, v[k + v_at], k < plan.C);
+    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
+    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
+    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
     tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -2036,34 +2036,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.C, from2 + plan.partDepth_3);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
   let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.L) & (k < to));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.L) & (k < to));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.L) & (k < to));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.L) & (k < to));
+    let dy0 = select(0.0, dy[dy_at + k], k < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], (column < plan.L) & (k < to));
-    let v1 = select(0.0, v[k + v_at_2], (column_2 < plan.L) & (k < to));
-    let v2 = select(0.0, v[k + v_at_3], (column_3 < plan.L) & (k < to));
-    let v3 = select(0.0, v[k + v_at_4], (column_4 < plan.L) & (k < to));
+    let v0 = select(0.0, v[k + v_at], k < to);
+    let v1 = select(0.0, v[k + v_at_2], k < to);
+    let v2 = select(0.0, v[k + v_at_3], k < to);
+    let v3 = select(0.0, v[k + v_at_4], k < to);
     tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
     workgroupBarrier();
     {
@@ -2261,31 +2261,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var j = 0; j < plan.L; j++) {
-    let ds0 = select(0.0, ds[ds_at + j], (row < plan.L) & (j <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + j], (row_2 < plan.L) & (j <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + j], (row_3 < plan.L) & (j <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + j], (row_4 < plan.L) & (j <= row_4));
-    let k0 = select(0.0, k[j * plan.D + k_at], column < plan.D);
-    let k1 = select(0.0, k[j * plan.D + k_at_2], column_2 < plan.D);
-    let k2 = select(0.0, k[j * plan.D + k_at_3], column_3 < plan.D);
-    let k3 = select(0.0, k[j * plan.D + k_at_4], column_4 < plan.D);
+    let ds0 = select(0.0, ds[ds_at + j], j <= row);
+    let ds1 = select(0.0, ds[ds_at_2 + j], j <= row_2);
+    let ds2 = select(0.0, ds[ds_at_3 + j], j <= row_3);
+    let ds3 = select(0.0, ds[ds_at_4 + j], j <= row_4);
+    let k0 = k[j * plan.D + k_at];
+    let k1 = k[j * plan.D + k_at_2];
+    let k2 = k[j * plan.D + k_at_3];
+    let k3 = k[j * plan.D + k_at_4];
     sums0 += ds0 * vec4<f32>(k0, k1, k2, k3);
     sums1 += ds1 * vec4<f32>(k0, k1, k2, k3);
     sums2 += ds2 * vec4<f32>(k0, k1, k2, k3);
@@ -2334,36 +2334,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], (row < plan.L) & (k_2 < plan.L) & (k_2 <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], (row_2 < plan.L) & (k_2 < plan.L) & (k_2 <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], (row_3 < plan.L) & (k_2 < plan.L) & (k_2 <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], (row_4 < plan.L) & (k_2 < plan.L) & (k_2 <= row_4));
+    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
     let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], (column < plan.D) & (k_3 < plan.L));
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], (column_2 < plan.D) & (k_3 < plan.L));
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], (column_3 < plan.D) & (k_3 < plan.L));
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], (column_4 < plan.D) & (k_3 < plan.L));
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
     tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -2429,36 +2429,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
   let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
   let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
   let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
   let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
   let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], (row < plan.L) & (k_2 < plan.L) & (k_2 <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], (row_2 < plan.L) & (k_2 < plan.L) & (k_2 <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], (row_3 < plan.L) & (k_2 < plan.L) & (k_2 <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], (row_4 < plan.L) & (k_2 < plan.L) & (k_2 <= row_4));
+    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
     let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], (column < plan.D) & (k_3 < plan.L));
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], (column_2 < plan.D) & (k_3 < plan.L));
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], (column_3 < plan.D) & (k_3 < plan.L));
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], (column_4 < plan.D) & (k_3 < plan.L));
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
     tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -2526,36 +2526,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
   let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
   let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
   let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], (row < plan.L) & (k_2 < to) & (k_2 <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], (row_2 < plan.L) & (k_2 < to) & (k_2 <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], (row_3 < plan.L) & (k_2 < to) & (k_2 <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], (row_4 < plan.L) & (k_2 < to) & (k_2 <= row_4));
+    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < to) & (k_2 <= row));
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < to) & (k_2 <= row_2));
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < to) & (k_2 <= row_3));
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < to) & (k_2 <= row_4));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
     let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], (column < plan.D) & (k_3 < to));
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], (column_2 < plan.D) & (k_3 < to));
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], (column_3 < plan.D) & (k_3 < to));
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], (column_4 < plan.D) & (k_3 < to));
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < to);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < to);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < to);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
     workgroupBarrier();
     {
@@ -2670,31 +2670,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let column = 4 * columnTile;
+  let column = min(plan.D - 1, 4 * columnTile);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var i = 0; i < plan.L; i++) {
-    let ds0 = select(0.0, ds[i * plan.L + ds_at], (row < plan.L) & (row <= i));
-    let ds1 = select(0.0, ds[i * plan.L + ds_at_2], (row_2 < plan.L) & (row_2 <= i));
-    let ds2 = select(0.0, ds[i * plan.L + ds_at_3], (row_3 < plan.L) & (row_3 <= i));
-    let ds3 = select(0.0, ds[i * plan.L + ds_at_4], (row_4 < plan.L) & (row_4 <= i));
-    let q0 = select(0.0, q[i * plan.D + q_at], column < plan.D);
-    let q1 = select(0.0, q[i * plan.D + q_at_2], column_2 < plan.D);
-    let q2 = select(0.0, q[i * plan.D + q_at_3], column_3 < plan.D);
-    let q3 = select(0.0, q[i * plan.D + q_at_4], column_4 < plan.D);
+    let ds0 = select(0.0, ds[i * plan.L + ds_at], row <= i);
+    let ds1 = select(0.0, ds[i * plan.L + ds_at_2], row_2 <= i);
+    let ds2 = select(0.0, ds[i * plan.L + ds_at_3], row_3 <= i);
+    let ds3 = select(0.0, ds[i * plan.L + ds_at_4], row_4 <= i);
+    let q0 = q[i * plan.D + q_at];
+    let q1 = q[i * plan.D + q_at_2];
+    let q2 = q[i * plan.D + q_at_3];
+    let q3 = q[i * plan.D + q_at_4];
     sums0 += ds0 * vec4<f32>(q0, q1, q2, q3);
     sums1 += ds1 * vec4<f32>(q0, q1, q2, q3);
     sums2 += ds2 * vec4<f32>(q0, q1, q2, q3);
@@ -2743,34 +2743,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.L + ds_at], (row < plan.L) & (k < plan.L) & (row <= k));
-    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (row_2 < plan.L) & (k < plan.L) & (row_2 <= k));
-    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (row_3 < plan.L) & (k < plan.L) & (row_3 <= k));
-    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (row_4 < plan.L) & (k < plan.L) & (row_4 <= k));
+    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
+    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
+    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
+    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], (column < plan.D) & (k < plan.L));
-    let q1 = select(0.0, q[k * plan.D + q_at_2], (column_2 < plan.D) & (k < plan.L));
-    let q2 = select(0.0, q[k * plan.D + q_at_3], (column_3 < plan.D) & (k < plan.L));
-    let q3 = select(0.0, q[k * plan.D + q_at_4], (column_4 < plan.D) & (k < plan.L));
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
     workgroupBarrier();
     {
@@ -2836,34 +2836,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.L + ds_at], (row < plan.L) & (k < plan.L) & (row <= k));
-    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (row_2 < plan.L) & (k < plan.L) & (row_2 <= k));
-    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (row_3 < plan.L) & (k < plan.L) & (row_3 <= k));
-    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (row_4 < plan.L) & (k < plan.L) & (row_4 <= k));
+    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
+    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
+    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
+    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], (column < plan.D) & (k < plan.L));
-    let q1 = select(0.0, q[k * plan.D + q_at_2], (column_2 < plan.D) & (k < plan.L));
-    let q2 = select(0.0, q[k * plan.D + q_at_3], (column_3 < plan.D) & (k < plan.L));
-    let q3 = select(0.0, q[k * plan.D + q_at_4], (column_4 < plan.D) & (k < plan.L));
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
     workgroupBarrier();
     {
@@ -2931,34 +2931,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_4;
   let to = min(plan.L, from2 + plan.partDepth_4);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
   let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
   let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
   let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
   let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
   let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
   let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.L + ds_at], (row < plan.L) & (k < to) & (row <= k));
-    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (row_2 < plan.L) & (k < to) & (row_2 <= k));
-    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (row_3 < plan.L) & (k < to) & (row_3 <= k));
-    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (row_4 < plan.L) & (k < to) & (row_4 <= k));
+    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < to) & (row <= k));
+    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < to) & (row_2 <= k));
+    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < to) & (row_3 <= k));
+    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < to) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], (column < plan.D) & (k < to));
-    let q1 = select(0.0, q[k * plan.D + q_at_2], (column_2 < plan.D) & (k < to));
-    let q2 = select(0.0, q[k * plan.D + q_at_3], (column_3 < plan.D) & (k < to));
-    let q3 = select(0.0, q[k * plan.D + q_at_4], (column_4 < plan.D) & (k < to));
+    let q0 = select(0.0, q[k * plan.D + q_at], k < to);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < to);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < to);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < to);
     tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
     workgroupBarrier();
     {
@@ -3073,31 +3073,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.L - 1, 4 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var i = 0; i < plan.L; i++) {
-    let a0 = select(0.0, a2[i * plan.L + a_at], (row < plan.L) & (row <= i));
-    let a1 = select(0.0, a2[i * plan.L + a_at_2], (row_2 < plan.L) & (row_2 <= i));
-    let a22 = select(0.0, a2[i * plan.L + a_at_3], (row_3 < plan.L) & (row_3 <= i));
-    let a3 = select(0.0, a2[i * plan.L + a_at_4], (row_4 < plan.L) & (row_4 <= i));
-    let dy0 = select(0.0, dy[i * plan.C + dy_at], column < plan.C);
-    let dy1 = select(0.0, dy[i * plan.C + dy_at_2], column_2 < plan.C);
-    let dy2 = select(0.0, dy[i * plan.C + dy_at_3], column_3 < plan.C);
-    let dy3 = select(0.0, dy[i * plan.C + dy_at_4], column_4 < plan.C);
+    let a0 = select(0.0, a2[i * plan.L + a_at], row <= i);
+    let a1 = select(0.0, a2[i * plan.L + a_at_2], row_2 <= i);
+    let a22 = select(0.0, a2[i * plan.L + a_at_3], row_3 <= i);
+    let a3 = select(0.0, a2[i * plan.L + a_at_4], row_4 <= i);
+    let dy0 = dy[i * plan.C + dy_at];
+    let dy1 = dy[i * plan.C + dy_at_2];
+    let dy2 = dy[i * plan.C + dy_at_3];
+    let dy3 = dy[i * plan.C + dy_at_4];
     sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3);
@@ -3145,34 +3145,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 8) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (row < plan.L) & (k < plan.L) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (row_2 < plan.L) & (k < plan.L) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (row_3 < plan.L) & (k < plan.L) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (row_4 < plan.L) & (k < plan.L) & (row_4 <= k));
+    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
+    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
+    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
+    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], (column < plan.C) & (k < plan.L));
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], (column_2 < plan.C) & (k < plan.L));
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], (column_3 < plan.C) & (k < plan.L));
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], (column_4 < plan.C) & (k < plan.L));
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -3237,34 +3237,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (row < plan.L) & (k < plan.L) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (row_2 < plan.L) & (k < plan.L) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (row_3 < plan.L) & (k < plan.L) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (row_4 < plan.L) & (k < plan.L) & (row_4 <= k));
+    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
+    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
+    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
+    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], (column < plan.C) & (k < plan.L));
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], (column_2 < plan.C) & (k < plan.L));
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], (column_3 < plan.C) & (k < plan.L));
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], (column_4 < plan.C) & (k < plan.L));
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -3331,34 +3331,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.L, from2 + plan.partDepth_2);
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
   let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
   let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
   let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
   let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (row < plan.L) & (k < to) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (row_2 < plan.L) & (k < to) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (row_3 < plan.L) & (k < to) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (row_4 < plan.L) & (k < to) & (row_4 <= k));
+    let a0 = select(0.0, a2[k * plan.L + a_at], (k < to) & (row <= k));
+    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < to) & (row_2 <= k));
+    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < to) & (row_3 <= k));
+    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < to) & (row_4 <= k));
     tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], (column < plan.C) & (k < to));
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], (column_2 < plan.C) & (k < to));
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], (column_3 < plan.C) & (k < to));
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], (column_4 < plan.C) & (k < to));
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < to);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < to);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < to);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < to);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -29,48 +29,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R;
   let rowCount = plan.N * plan.P;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_2 = row / plan.P;
   let p_2 = row - outer_2 * plan.P;
   let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_3 = row_2 / plan.P;
   let p_3 = row_2 - outer_3 * plan.P;
   let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = row_3 / plan.P;
   let p_4 = row_3 - outer_4 * plan.P;
   let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = row_4 / plan.P;
   let p_5 = row_4 - outer_5 * plan.P;
   let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.R;
     let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

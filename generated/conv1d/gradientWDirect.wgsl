@@ -3,7 +3,7 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, N: i32, L: i32, dilation: i32, pad: i32, K: i32, P: i32, stride: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, K: i32, N: i32, L: i32, dilation: i32, pad: i32, P: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -22,22 +22,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.R;
   let r_2 = row - outer * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.R;
   let r_3 = row_2 - outer_2 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.R;
   let r_4 = row_3 - outer_3 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.R;
   let r_5 = row_4 - outer_4 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
     let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
@@ -48,14 +48,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dz_at_3 = (n * plan.K + column_3) * plan.P;
     let dz_at_4 = (n * plan.K + column_4) * plan.P;
     for (var p = 0; p < plan.P; p++) {
-      let x0 = select(0.0, x[p * plan.stride + x_at], (row < rowCount) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (row_2 < rowCount) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (row_3 < rowCount) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (row_4 < rowCount) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let dz0 = select(0.0, dz[dz_at + p], column < plan.K);
-      let dz1 = select(0.0, dz[dz_at_2 + p], column_2 < plan.K);
-      let dz2 = select(0.0, dz[dz_at_3 + p], column_3 < plan.K);
-      let dz3 = select(0.0, dz[dz_at_4 + p], column_4 < plan.K);
+      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let dz0 = dz[dz_at + p];
+      let dz1 = dz[dz_at_2 + p];
+      let dz2 = dz[dz_at_3 + p];
+      let dz3 = dz[dz_at_4 + p];
       sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -28,48 +28,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P;
   let rowCount = plan.C * plan.R;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_2 = row / plan.R;
   let r_2 = row - outer_2 * plan.R;
   let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_3 = row_2 / plan.R;
   let r_3 = row_2 - outer_3 * plan.R;
   let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = row_3 / plan.R;
   let r_4 = row_3 - outer_4 * plan.R;
   let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = row_4 / plan.R;
   let r_5 = row_4 - outer_5 * plan.R;
   let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.P;
     let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
+    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
+    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
+    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, N: i32, K: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, N: i32, C: i32, K: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -30,22 +30,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = lCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_2 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_3 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_4 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_4;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     let dz_at = (outer * plan.K + k) * plan.P + l0 + lInner_2;
     let dz_at_2 = (outer_2 * plan.K + k) * plan.P + l0 + lInner_3;
@@ -56,14 +56,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_3 = (k * plan.C + column_3) * plan.R + r0;
     let w_at_4 = (k * plan.C + column_4) * plan.R + r0;
     for (var tap_2 = 0; tap_2 < taps; tap_2++) {
-      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (row < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-      let w0 = select(0.0, w[tap_2 * plan.step2 + w_at], column < plan.C);
-      let w1 = select(0.0, w[tap_2 * plan.step2 + w_at_2], column_2 < plan.C);
-      let w2 = select(0.0, w[tap_2 * plan.step2 + w_at_3], column_3 < plan.C);
-      let w3 = select(0.0, w[tap_2 * plan.step2 + w_at_4], column_4 < plan.C);
+      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      let w0 = w[tap_2 * plan.step2 + w_at];
+      let w1 = w[tap_2 * plan.step2 + w_at_2];
+      let w2 = w[tap_2 * plan.step2 + w_at_3];
+      let w3 = w[tap_2 * plan.step2 + w_at_4];
       sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
       sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
       sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);

@@ -3,7 +3,7 @@
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -36,44 +36,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * plan.K;
   let rowCount = lCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_2 = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer_2;
   let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_3;
   let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_4;
   let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_5;
   let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = column * plan.R + r0;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = column_4 * plan.R + r0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (row < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -141,7 +141,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, C, L, stride, pad, R, dilation, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, P, K, C, L, stride, pad, R, dilation],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -149,7 +149,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, N, P, L, stride, pad, dilation, K],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, N, P, L, stride, pad, K, dilation],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -157,7 +157,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, N, P, L, stride, pad, dilation, K],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, N, P, L, stride, pad, K, dilation],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -177,8 +177,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           L,
           stride,
           pad,
-          dilation,
           K,
+          dilation,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -215,9 +215,9 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           dilation,
           L,
           N,
+          C,
           K,
           P,
-          C,
           step_2,
         ],
         reals: [],
@@ -241,8 +241,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           K,
           N,
           P,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -265,8 +265,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           K,
           N,
           P,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -291,8 +291,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           partDepth_2,
           N,
           P,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -317,7 +317,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, R, N, L, dilation, pad, K, P, stride],
+        integers: [rowTilesOf4_3, columnTilesOf4, C, R, K, N, L, dilation, pad, P, stride],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -325,7 +325,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32 * rowTilesOf32_3,
-        integers: [rowTilesOf32_3, columnTilesOf32, N, P, C, R, L, dilation, pad, stride, K],
+        integers: [rowTilesOf32_3, columnTilesOf32, N, P, C, R, L, dilation, pad, K, stride],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -333,7 +333,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64 * rowTilesOf64_3,
-        integers: [rowTilesOf64_3, columnTilesOf64, N, P, C, R, L, dilation, pad, stride, K],
+        integers: [rowTilesOf64_3, columnTilesOf64, N, P, C, R, L, dilation, pad, K, stride],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -353,8 +353,8 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           L,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -728,7 +728,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, C: i32, L: i32, stride: i32, pad: i32, R: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, K: i32, C: i32, L: i32, stride: i32, pad: i32, R: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -748,22 +748,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.P;
   let p_2 = row - outer * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.P;
   let p_3 = row_2 - outer_2 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.P;
   let p_4 = row_3 - outer_3 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.P;
   let p_5 = row_4 - outer_4 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     let x_at = (outer * plan.C + c) * plan.L + p_2 * plan.stride - plan.pad;
     let x_at_2 = (outer_2 * plan.C + c) * plan.L + p_3 * plan.stride - plan.pad;
@@ -774,14 +774,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_3 = (column_3 * plan.C + c) * plan.R;
     let w_at_4 = (column_4 * plan.C + c) * plan.R;
     for (var r = 0; r < plan.R; r++) {
-      let x0 = select(0.0, x[r * plan.dilation + x_at], (row < rowCount) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (row_2 < rowCount) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (row_3 < rowCount) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (row_4 < rowCount) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-      let w0 = select(0.0, w[r + w_at], column < plan.K);
-      let w1 = select(0.0, w[r + w_at_2], column_2 < plan.K);
-      let w2 = select(0.0, w[r + w_at_3], column_3 < plan.K);
-      let w3 = select(0.0, w[r + w_at_4], column_4 < plan.K);
+      let x0 = select(0.0, x[r * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      let w0 = w[r + w_at];
+      let w1 = w[r + w_at_2];
+      let w2 = w[r + w_at_3];
+      let w3 = w[r + w_at_4];
       sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
       sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
       sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -808,7 +808,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -834,48 +834,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R;
   let rowCount = plan.N * plan.P;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_2 = row / plan.P;
   let p_2 = row - outer_2 * plan.P;
   let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_3 = row_2 / plan.P;
   let p_3 = row_2 - outer_3 * plan.P;
   let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = row_3 / plan.P;
   let p_4 = row_3 - outer_4 * plan.P;
   let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = row_4 / plan.P;
   let p_5 = row_4 - outer_5 * plan.P;
   let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.R;
     let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -918,7 +918,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -944,48 +944,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R;
   let rowCount = plan.N * plan.P;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_2 = row / plan.P;
   let p_2 = row - outer_2 * plan.P;
   let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_3 = row_2 / plan.P;
   let p_3 = row_2 - outer_3 * plan.P;
   let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = row_3 / plan.P;
   let p_4 = row_3 - outer_4 * plan.P;
   let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = row_4 / plan.P;
   let p_5 = row_4 - outer_5 * plan.P;
   let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.R;
     let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1027,7 +1027,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1055,48 +1055,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_2 = row / plan.P;
   let p_2 = row - outer_2 * plan.P;
   let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_3 = row_2 / plan.P;
   let p_3 = row_2 - outer_3 * plan.P;
   let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = row_3 / plan.P;
   let p_4 = row_3 - outer_4 * plan.P;
   let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = row_4 / plan.P;
   let p_5 = row_4 - outer_5 * plan.P;
   let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.R);
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = floorDivide(k_3, plan.R);
     let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], (column < plan.K) & (k_3 < to));
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], (column_2 < plan.K) & (k_3 < to));
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], (column_3 < plan.K) & (k_3 < to));
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], (column_4 < plan.K) & (k_3 < to));
+    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < to);
+    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < to);
+    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < to);
+    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1218,7 +1218,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, N: i32, K: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, N: i32, C: i32, K: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1245,22 +1245,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = lCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_2 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_2;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_3 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_3;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_4 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_4;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     let dz_at = (outer * plan.K + k) * plan.P + l0 + lInner_2;
     let dz_at_2 = (outer_2 * plan.K + k) * plan.P + l0 + lInner_3;
@@ -1271,14 +1271,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let w_at_3 = (k * plan.C + column_3) * plan.R + r0;
     let w_at_4 = (k * plan.C + column_4) * plan.R + r0;
     for (var tap_2 = 0; tap_2 < taps; tap_2++) {
-      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (row < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-      let w0 = select(0.0, w[tap_2 * plan.step2 + w_at], column < plan.C);
-      let w1 = select(0.0, w[tap_2 * plan.step2 + w_at_2], column_2 < plan.C);
-      let w2 = select(0.0, w[tap_2 * plan.step2 + w_at_3], column_3 < plan.C);
-      let w3 = select(0.0, w[tap_2 * plan.step2 + w_at_4], column_4 < plan.C);
+      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      let w0 = w[tap_2 * plan.step2 + w_at];
+      let w1 = w[tap_2 * plan.step2 + w_at_2];
+      let w2 = w[tap_2 * plan.step2 + w_at_3];
+      let w3 = w[tap_2 * plan.step2 + w_at_4];
       sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
       sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
       sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1315,7 +1315,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1348,44 +1348,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = taps * plan.K;
   let rowCount = lCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_2 = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer_2;
   let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_3;
   let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_4;
   let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_5;
   let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = column * plan.R + r0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = column_4 * plan.R + r0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (row < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1438,7 +1438,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1471,44 +1471,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * plan.K;
   let rowCount = lCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_2 = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer_2;
   let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_3;
   let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_4;
   let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_5;
   let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = column * plan.R + r0;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = column_4 * plan.R + r0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (row < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1560,7 +1560,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, partDepth_2: i32, N: i32, P: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, partDepth_2: i32, N: i32, P: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1596,44 +1596,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = lCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_2 = floorDivide(row, lCount);
   let lInner_2 = row - lCount * outer_2;
   let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, lCount);
   let lInner_3 = row_2 - lCount * outer_3;
   let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = floorDivide(row_3, lCount);
   let lInner_4 = row_3 - lCount * outer_4;
   let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = floorDivide(row_4, lCount);
   let lInner_5 = row_4 - lCount * outer_5;
   let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = column * plan.R + r0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = column_4 * plan.R + r0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (row < rowCount) & (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (row_2 < rowCount) & (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (row_3 < rowCount) & (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (row_4 < rowCount) & (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < to);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < to);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < to);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1749,7 +1749,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, N: i32, L: i32, dilation: i32, pad: i32, K: i32, P: i32, stride: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, K: i32, N: i32, L: i32, dilation: i32, pad: i32, P: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1768,22 +1768,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.R;
   let r_2 = row - outer * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.R;
   let r_3 = row_2 - outer_2 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.R;
   let r_4 = row_3 - outer_3 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.R;
   let r_5 = row_4 - outer_4 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
     let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
@@ -1794,14 +1794,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dz_at_3 = (n * plan.K + column_3) * plan.P;
     let dz_at_4 = (n * plan.K + column_4) * plan.P;
     for (var p = 0; p < plan.P; p++) {
-      let x0 = select(0.0, x[p * plan.stride + x_at], (row < rowCount) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (row_2 < rowCount) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (row_3 < rowCount) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (row_4 < rowCount) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let dz0 = select(0.0, dz[dz_at + p], column < plan.K);
-      let dz1 = select(0.0, dz[dz_at_2 + p], column_2 < plan.K);
-      let dz2 = select(0.0, dz[dz_at_3 + p], column_3 < plan.K);
-      let dz3 = select(0.0, dz[dz_at_4 + p], column_4 < plan.K);
+      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let dz0 = dz[dz_at + p];
+      let dz1 = dz[dz_at_2 + p];
+      let dz2 = dz[dz_at_3 + p];
+      let dz3 = dz[dz_at_4 + p];
       sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
       sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1827,7 +1827,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1852,48 +1852,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P;
   let rowCount = plan.C * plan.R;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_2 = row / plan.R;
   let r_2 = row - outer_2 * plan.R;
   let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_3 = row_2 / plan.R;
   let r_3 = row_2 - outer_3 * plan.R;
   let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = row_3 / plan.R;
   let r_4 = row_3 - outer_4 * plan.R;
   let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = row_4 / plan.R;
   let r_5 = row_4 - outer_5 * plan.R;
   let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.P;
     let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
+    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
+    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
+    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1935,7 +1935,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1960,48 +1960,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P;
   let rowCount = plan.C * plan.R;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_2 = row / plan.R;
   let r_2 = row - outer_2 * plan.R;
   let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_3 = row_2 / plan.R;
   let r_3 = row_2 - outer_3 * plan.R;
   let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_4 = row_3 / plan.R;
   let r_4 = row_3 - outer_4 * plan.R;
   let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_5 = row_4 / plan.R;
   let r_5 = row_4 - outer_5 * plan.R;
   let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = k_3 / plan.P;
     let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
+    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
+    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
+    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2042,7 +2042,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, partDepth_3: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, partDepth_3: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2070,48 +2070,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.C * plan.R;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_2 = row / plan.R;
   let r_2 = row - outer_2 * plan.R;
   let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_3 = row_2 / plan.R;
   let r_3 = row_2 - outer_3 * plan.R;
   let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_4 = row_3 / plan.R;
   let r_4 = row_3 - outer_4 * plan.R;
   let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_5 = row_4 / plan.R;
   let r_5 = row_4 - outer_5 * plan.R;
   let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.P);
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_6 = floorDivide(k_3, plan.P);
     let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], (column < plan.K) & (k_3 < to));
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], (column_2 < plan.K) & (k_3 < to));
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], (column_3 < plan.K) & (k_3 < to));
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], (column_4 < plan.K) & (k_3 < to));
+    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < to);
+    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < to);
+    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < to);
+    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

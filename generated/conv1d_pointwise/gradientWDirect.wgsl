@@ -3,7 +3,7 @@
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, L: i32, C: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -21,14 +21,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     let dy_at = (n * plan.K + row) * plan.L;
     let dy_at_2 = (n * plan.K + row_2) * plan.L;
@@ -39,14 +39,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_3 = (n * plan.C + column_3) * plan.L;
     let x_at_4 = (n * plan.C + column_4) * plan.L;
     for (var l = 0; l < plan.L; l++) {
-      let dy0 = select(0.0, dy[dy_at + l], row < plan.K);
-      let dy1 = select(0.0, dy[dy_at_2 + l], row_2 < plan.K);
-      let dy2 = select(0.0, dy[dy_at_3 + l], row_3 < plan.K);
-      let dy3 = select(0.0, dy[dy_at_4 + l], row_4 < plan.K);
-      let x0 = select(0.0, x[l + x_at], column < plan.C);
-      let x1 = select(0.0, x[l + x_at_2], column_2 < plan.C);
-      let x2 = select(0.0, x[l + x_at_3], column_3 < plan.C);
-      let x3 = select(0.0, x[l + x_at_4], column_4 < plan.C);
+      let dy0 = dy[dy_at + l];
+      let dy1 = dy[dy_at_2 + l];
+      let dy2 = dy[dy_at_3 + l];
+      let dy3 = dy[dy_at_4 + l];
+      let x0 = x[l + x_at];
+      let x1 = x[l + x_at_2];
+      let x2 = x[l + x_at_3];
+      let x3 = x[l + x_at_4];
       sums0 += dy0 * vec4<f32>(x0, x1, x2, x3);
       sums1 += dy1 * vec4<f32>(x0, x1, x2, x3);
       sums2 += dy2 * vec4<f32>(x0, x1, x2, x3);

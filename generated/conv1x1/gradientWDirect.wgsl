@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, P: i32, C: i32, H: i32, W: i32, K: i32, Q: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -21,30 +21,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.C - 1, 4 * rowTile);
   let outer = row;
   let s_2 = row - outer;
   let outer_2 = outer;
   let r_2 = outer - outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let outer_3 = row_2;
   let s_3 = row_2 - outer_3;
   let outer_4 = outer_3;
   let r_3 = outer_3 - outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
   let outer_5 = row_3;
   let s_4 = row_3 - outer_5;
   let outer_6 = outer_5;
   let r_4 = outer_5 - outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let outer_7 = row_4;
   let s_5 = row_4 - outer_7;
   let outer_8 = outer_7;
   let r_5 = outer_7 - outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
@@ -56,14 +56,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q + x_at], row < plan.C);
-        let x1 = select(0.0, x[q + x_at_2], row_2 < plan.C);
-        let x2 = select(0.0, x[q + x_at_3], row_3 < plan.C);
-        let x3 = select(0.0, x[q + x_at_4], row_4 < plan.C);
-        let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-        let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-        let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-        let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -27,38 +27,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row;
   let s_2 = row - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2;
   let s_3 = row_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3;
   let s_4 = row_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4;
   let s_5 = row_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -66,15 +66,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < plan.C) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < plan.C) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < plan.C) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < plan.C) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

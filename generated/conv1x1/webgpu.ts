@@ -129,7 +129,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, C, H, W, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, H, W],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -177,7 +177,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, K, P, Q, C],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, C, K, P, Q],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -225,7 +225,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, N, P, C, H, W, K, Q],
+        integers: [columnTilesOf4_2, columnTilesOf4, C, K, N, P, H, W, Q],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -233,7 +233,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, N, P, Q, H, W, C, K],
+        integers: [columnTilesOf32_2, columnTilesOf32, N, P, Q, C, H, W, K],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -241,7 +241,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, N, P, Q, H, W, C, K],
+        integers: [columnTilesOf64_2, columnTilesOf64, N, P, Q, C, H, W, K],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -249,7 +249,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
-        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, N, P, Q, partDepth_3, H, W, C, K],
+        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, N, P, Q, partDepth_3, C, H, W, K],
         reals: [],
         reads: ["x", "dz"],
         writes: ["gradientWSums"],
@@ -593,7 +593,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -613,30 +613,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < 1; r++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
@@ -648,14 +648,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = column_3 * plan.C + c + r;
       let w_at_4 = column_4 * plan.C + c + r;
       for (var s = 0; s < 1; s++) {
-        let x0 = select(0.0, x[s + x_at], row < rowCount);
-        let x1 = select(0.0, x[s + x_at_2], row_2 < rowCount);
-        let x2 = select(0.0, x[s + x_at_3], row_3 < rowCount);
-        let x3 = select(0.0, x[s + x_at_4], row_4 < rowCount);
-        let w0 = select(0.0, w[s + w_at], column < plan.K);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+        let x0 = x[s + x_at];
+        let x1 = x[s + x_at_2];
+        let x2 = x[s + x_at_3];
+        let x3 = x[s + x_at_4];
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -710,38 +710,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -749,15 +749,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < plan.C));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < plan.C));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < plan.C));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < plan.C));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], (column < plan.K) & (k_2 < plan.C));
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], (column_2 < plan.K) & (k_2 < plan.C));
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], (column_3 < plan.K) & (k_2 < plan.C));
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], (column_4 < plan.K) & (k_2 < plan.C));
+    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -827,38 +827,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -866,15 +866,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < plan.C));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < plan.C));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < plan.C));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < plan.C));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], (column < plan.K) & (k_2 < plan.C));
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], (column_2 < plan.K) & (k_2 < plan.C));
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], (column_3 < plan.K) & (k_2 < plan.C));
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], (column_4 < plan.K) & (k_2 < plan.C));
+    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -945,38 +945,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -984,15 +984,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < to));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < to));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < to));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < to));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1096,7 +1096,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32, C: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1115,30 +1115,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.W;
   let w_2 = row - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.W;
   let w_3 = row_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.W;
   let w_4 = row_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.W;
   let w_5 = row_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var r = 0; r < 1; r++) {
       let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 - r) * plan.Q + w_2;
@@ -1150,14 +1150,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = k * plan.C + column_3 + r;
       let w_at_4 = k * plan.C + column_4 + r;
       for (var s = 0; s < 1; s++) {
-        let dz0 = select(0.0, dz[dz_at - s], row < rowCount);
-        let dz1 = select(0.0, dz[dz_at_2 - s], row_2 < rowCount);
-        let dz2 = select(0.0, dz[dz_at_3 - s], row_3 < rowCount);
-        let dz3 = select(0.0, dz[dz_at_4 - s], row_4 < rowCount);
-        let w0 = select(0.0, w[s + w_at], column < plan.C);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.C);
+        let dz0 = dz[dz_at - s];
+        let dz1 = dz[dz_at_2 - s];
+        let dz2 = dz[dz_at_3 - s];
+        let dz3 = dz[dz_at_4 - s];
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1210,50 +1210,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < plan.K));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < plan.K));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < plan.K));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < plan.K));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], (column < plan.C) & (k < plan.K));
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], (column_2 < plan.C) & (k < plan.K));
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], (column_3 < plan.C) & (k < plan.K));
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], (column_4 < plan.C) & (k < plan.K));
+    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < plan.K);
+    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < plan.K);
+    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < plan.K);
+    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < plan.K);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1321,50 +1321,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < plan.K));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < plan.K));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < plan.K));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < plan.K));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], (column < plan.C) & (k < plan.K));
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], (column_2 < plan.C) & (k < plan.K));
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], (column_3 < plan.C) & (k < plan.K));
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], (column_4 < plan.C) & (k < plan.K));
+    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < plan.K);
+    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < plan.K);
+    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < plan.K);
+    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < plan.K);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1434,50 +1434,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < to));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < to));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < to));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < to));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < to);
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < to);
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < to);
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], (column_4 < plan.C) & (k < to));
+    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < to);
+    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < to);
+    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < to);
+    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1580,7 +1580,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, P: i32, C: i32, H: i32, W: i32, K: i32, Q: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1598,30 +1598,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.C - 1, 4 * rowTile);
   let outer = row;
   let s_2 = row - outer;
   let outer_2 = outer;
   let r_2 = outer - outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
   let outer_3 = row_2;
   let s_3 = row_2 - outer_3;
   let outer_4 = outer_3;
   let r_3 = outer_3 - outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
   let outer_5 = row_3;
   let s_4 = row_3 - outer_5;
   let outer_6 = outer_5;
   let r_4 = outer_5 - outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
   let outer_7 = row_4;
   let s_5 = row_4 - outer_7;
   let outer_8 = outer_7;
   let r_5 = outer_7 - outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
@@ -1633,14 +1633,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q + x_at], row < plan.C);
-        let x1 = select(0.0, x[q + x_at_2], row_2 < plan.C);
-        let x2 = select(0.0, x[q + x_at_3], row_3 < plan.C);
-        let x3 = select(0.0, x[q + x_at_4], row_4 < plan.C);
-        let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-        let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-        let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-        let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1669,7 +1669,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1693,38 +1693,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row;
   let s_2 = row - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2;
   let s_3 = row_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3;
   let s_4 = row_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4;
   let s_5 = row_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1732,15 +1732,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < plan.C) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < plan.C) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < plan.C) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < plan.C) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1784,7 +1784,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1808,38 +1808,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row;
   let s_2 = row - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2;
   let s_3 = row_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3;
   let s_4 = row_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4;
   let s_5 = row_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1847,15 +1847,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < plan.C) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < plan.C) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < plan.C) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < plan.C) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1898,7 +1898,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 
-struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, H: i32, W: i32, C: i32, K: i32 }
+struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, H: i32, W: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1925,38 +1925,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row;
   let s_2 = row - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2;
   let s_3 = row_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3;
   let s_4 = row_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4;
   let s_5 = row_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1964,15 +1964,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < plan.C) & (k_2 < to));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < plan.C) & (k_2 < to));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < plan.C) & (k_2 < to));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < plan.C) & (k_2 < to));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < to));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < to));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < to));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < to));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -28,38 +28,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -68,20 +68,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.Q;
     let q_2 = k_3 - outer_11 * plan.Q;
     let outer_12 = outer_11 / plan.P;
     let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
+    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
+    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
+    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

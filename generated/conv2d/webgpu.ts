@@ -155,7 +155,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, C, R, H, W, dilation, stride, pad, S, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, R, H, W, dilation, stride, pad, S],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -163,7 +163,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, S, N, P, Q, H, W, stride, pad, dilation, K],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, S, N, P, Q, H, W, stride, pad, K, dilation],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -171,7 +171,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, S, N, P, Q, H, W, stride, pad, dilation, K],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, S, N, P, Q, H, W, stride, pad, K, dilation],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -194,8 +194,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           stride,
           pad,
-          dilation,
           K,
+          dilation,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -234,11 +234,11 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           S,
           W,
           N,
+          C,
           K,
           P,
           Q,
           step_2,
-          C,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -264,8 +264,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           N,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -291,8 +291,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           N,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -320,8 +320,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           N,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -346,7 +346,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, R, S, N, P, H, W, dilation, stride, pad, K, Q],
+        integers: [rowTilesOf4_3, columnTilesOf4, C, R, S, K, N, P, H, W, dilation, stride, pad, Q],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -367,8 +367,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -390,8 +390,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -415,8 +415,8 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -799,7 +799,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -819,30 +819,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
@@ -854,14 +854,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((column_3 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = ((column_4 * plan.C + c) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (row < rowCount) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (row_2 < rowCount) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (row_3 < rowCount) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (row_4 < rowCount) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-        let w0 = select(0.0, w[s + w_at], column < plan.K);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -891,7 +891,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -917,38 +917,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -957,20 +957,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.S;
     let s_2 = k_3 - outer_11 * plan.S;
     let outer_12 = outer_11 / plan.R;
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1015,7 +1015,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1041,38 +1041,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -1081,20 +1081,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.S;
     let s_2 = k_3 - outer_11 * plan.S;
     let outer_12 = outer_11 / plan.R;
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1138,7 +1138,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1166,38 +1166,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -1206,20 +1206,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = floorDivide(k_3, plan.S);
     let s_2 = k_3 - outer_11 * plan.S;
     let outer_12 = floorDivide(outer_11, plan.R);
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < to));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < to));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < to));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < to));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1352,7 +1352,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1387,30 +1387,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_3 = outer_3 - hCount * outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_5 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_4 = outer_5 - hCount * outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_7 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
@@ -1422,14 +1422,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((k * plan.C + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((k * plan.C + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (row < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (row_2 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (row_3 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (row_4 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-        let w0_2 = select(0.0, w[tap_2_2 * plan.step2 + w_at], column < plan.C);
-        let w1 = select(0.0, w[tap_2_2 * plan.step2 + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[tap_2_2 * plan.step2 + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[tap_2_2 * plan.step2 + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
         sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
@@ -1469,7 +1469,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1510,38 +1510,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
@@ -1549,15 +1549,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1612,7 +1612,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1653,38 +1653,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
@@ -1692,15 +1692,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1754,7 +1754,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1798,38 +1798,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
@@ -1837,15 +1837,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < to);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < to);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < to);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1969,7 +1969,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, N: i32, P: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, K: i32, Q: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1988,30 +1988,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.S;
   let s_2 = row - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.S;
   let s_3 = row_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.S;
   let s_4 = row_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.S;
   let s_5 = row_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.C + outer_2) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
@@ -2023,14 +2023,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.stride + x_at], (row < rowCount) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[q * plan.stride + x_at_2], (row_2 < rowCount) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[q * plan.stride + x_at_3], (row_3 < rowCount) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[q * plan.stride + x_at_4], (row_4 < rowCount) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-        let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-        let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-        let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+        let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -2059,7 +2059,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2084,38 +2084,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -2124,20 +2124,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.Q;
     let q_2 = k_3 - outer_11 * plan.Q;
     let outer_12 = outer_11 / plan.P;
     let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
+    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
+    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
+    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2181,7 +2181,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2206,38 +2206,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -2246,20 +2246,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.Q;
     let q_2 = k_3 - outer_11 * plan.Q;
     let outer_12 = outer_11 / plan.P;
     let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
+    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
+    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
+    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2302,7 +2302,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2330,38 +2330,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -2370,20 +2370,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_11 = floorDivide(k_3, plan.Q);
     let q_2 = k_3 - outer_11 * plan.Q;
     let outer_12 = floorDivide(outer_11, plan.P);
     let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < to));
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < to));
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < to));
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < to));
+    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
+    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
+    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
+    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, Q: i32, stride_w: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, Q: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -22,30 +22,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.C;
   let c_2 = row - outer * plan.C;
   let outer_2 = outer / plan.S;
   let s_2 = outer - outer_2 * plan.S;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.C;
   let c_3 = row_2 - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_3 = outer_3 - outer_4 * plan.S;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.C;
   let c_4 = row_3 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_4 = outer_5 - outer_6 * plan.S;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.C;
   let c_5 = row_4 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_5 = outer_7 - outer_8 * plan.S;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
@@ -57,14 +57,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + column_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + column_4;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (row < rowCount) & (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (row_2 < rowCount) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (row_3 < rowCount) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (row_4 < rowCount) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let dz0 = select(0.0, dz[q * plan.K + dz_at], column < plan.K);
-        let dz1 = select(0.0, dz[q * plan.K + dz_at_2], column_2 < plan.K);
-        let dz2 = select(0.0, dz[q * plan.K + dz_at_3], column_3 < plan.K);
-        let dz3 = select(0.0, dz[q * plan.K + dz_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let dz0 = dz[q * plan.K + dz_at];
+        let dz1 = dz[q * plan.K + dz_at_2];
+        let dz2 = dz[q * plan.K + dz_at_3];
+        let dz3 = dz[q * plan.K + dz_at_4];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32, C: i32, step_4: i32 }
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -38,30 +38,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_3 = outer_3 - hCount * outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_5 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_4 = outer_5 - hCount * outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_7 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
@@ -73,14 +73,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
       let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (row < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (row_2 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (row_3 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (row_4 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-        let w0_2 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at], column < plan.C);
-        let w1 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
+        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
+        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
+        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
         sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);

@@ -200,6 +200,7 @@ export async function conv2d_nhwc(
           N,
           P,
           Q,
+          K,
           R,
           S,
           C,
@@ -211,7 +212,6 @@ export async function conv2d_nhwc(
           dilation_w,
           pad_w,
           stride_w,
-          K,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -235,9 +235,9 @@ export async function conv2d_nhwc(
           pad_h,
           pad_w,
           stride_w,
+          K,
           dilation_h,
           dilation_w,
-          K,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -261,9 +261,9 @@ export async function conv2d_nhwc(
           pad_h,
           pad_w,
           stride_w,
+          K,
           dilation_h,
           dilation_w,
-          K,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -289,9 +289,9 @@ export async function conv2d_nhwc(
           pad_h,
           pad_w,
           stride_w,
+          K,
           dilation_h,
           dilation_w,
-          K,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -358,11 +358,11 @@ export async function conv2d_nhwc(
           dilation_w,
           W,
           N,
+          C,
           K,
           P,
           Q,
           step_2,
-          C,
           step_4,
         ],
         reals: [],
@@ -514,6 +514,7 @@ export async function conv2d_nhwc(
           C,
           R,
           S,
+          K,
           N,
           P,
           H,
@@ -523,7 +524,6 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
-          K,
           Q,
           stride_w,
         ],
@@ -548,10 +548,10 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
+          K,
           stride_h,
           H,
           stride_w,
-          K,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -574,10 +574,10 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
+          K,
           stride_h,
           H,
           stride_w,
-          K,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -602,10 +602,10 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
+          K,
           stride_h,
           H,
           stride_w,
-          K,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -989,7 +989,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1009,30 +1009,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var r = 0; r < plan.R; r++) {
     for (var s = 0; s < plan.S; s++) {
       let x_at = ((outer_2 * plan.H + r * plan.dilation_h + p_2 * plan.stride_h - plan.pad_h) * plan.W + s * plan.dilation_w + q_2 * plan.stride_w - plan.pad_w) * plan.C;
@@ -1044,14 +1044,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((column_3 * plan.R + r) * plan.S + s) * plan.C;
       let w_at_4 = ((column_4 * plan.R + r) * plan.S + s) * plan.C;
       for (var c = 0; c < plan.C; c++) {
-        let x0 = select(0.0, x[c + x_at], (row < rowCount) & (plan.pad_h <= r * plan.dilation_h + p_2 * plan.stride_h) & (r * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[c + x_at_2], (row_2 < rowCount) & (plan.pad_h <= r * plan.dilation_h + p_3 * plan.stride_h) & (r * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[c + x_at_3], (row_3 < rowCount) & (plan.pad_h <= r * plan.dilation_h + p_4 * plan.stride_h) & (r * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[c + x_at_4], (row_4 < rowCount) & (plan.pad_h <= r * plan.dilation_h + p_5 * plan.stride_h) & (r * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
-        let w0 = select(0.0, w[c + w_at], column < plan.K);
-        let w1 = select(0.0, w[c + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[c + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[c + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[c + x_at], (plan.pad_h <= r * plan.dilation_h + p_2 * plan.stride_h) & (r * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
+        let x1 = select(0.0, x[c + x_at_2], (plan.pad_h <= r * plan.dilation_h + p_3 * plan.stride_h) & (r * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
+        let x2 = select(0.0, x[c + x_at_3], (plan.pad_h <= r * plan.dilation_h + p_4 * plan.stride_h) & (r * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
+        let x3 = select(0.0, x[c + x_at_4], (plan.pad_h <= r * plan.dilation_h + p_5 * plan.stride_h) & (r * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+        let w0 = w[c + w_at];
+        let w1 = w[c + w_at_2];
+        let w2 = w[c + w_at_3];
+        let w3 = w[c + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -1081,7 +1081,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, dilation_h: i32, dilation_w: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1107,38 +1107,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1146,15 +1146,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1199,7 +1199,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, dilation_h: i32, dilation_w: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1225,38 +1225,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1264,15 +1264,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1316,7 +1316,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, dilation_h: i32, dilation_w: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1344,38 +1344,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1383,15 +1383,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let c = k_2 - outer * plan.C;
     let outer_2 = floorDivide(outer, plan.S);
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (row < rowCount) & (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < to) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < to);
+    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1524,7 +1524,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32, C: i32, step_4: i32 }
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32, step_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1559,30 +1559,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_3 = outer_3 - hCount * outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_5 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_4 = outer_5 - hCount * outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_7 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
@@ -1594,14 +1594,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
       let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (row < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (row_2 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (row_3 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (row_4 < rowCount) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-        let w0_2 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at], column < plan.C);
-        let w1 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[tap_2_2 * plan.C * plan.step_3 + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
+        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
+        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
+        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
         sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
@@ -1682,38 +1682,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
@@ -1721,15 +1721,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1825,38 +1825,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * plan.K;
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
@@ -1864,15 +1864,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1970,38 +1970,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, wCount);
   let wInner_2 = row - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (r0 * plan.S + s0) * plan.C + column;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
@@ -2009,15 +2009,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_2 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_3 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (row_4 < rowCount) & (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < to);
+    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < to);
+    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < to);
+    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2141,7 +2141,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, Q: i32, stride_w: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, Q: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2160,30 +2160,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.C;
   let c_2 = row - outer * plan.C;
   let outer_2 = outer / plan.S;
   let s_2 = outer - outer_2 * plan.S;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.C;
   let c_3 = row_2 - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_3 = outer_3 - outer_4 * plan.S;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.C;
   let c_4 = row_3 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_4 = outer_5 - outer_6 * plan.S;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.C;
   let c_5 = row_4 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_5 = outer_7 - outer_8 * plan.S;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
@@ -2195,14 +2195,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + column_3;
       let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + column_4;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (row < rowCount) & (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (row_2 < rowCount) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (row_3 < rowCount) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (row_4 < rowCount) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let dz0 = select(0.0, dz[q * plan.K + dz_at], column < plan.K);
-        let dz1 = select(0.0, dz[q * plan.K + dz_at_2], column_2 < plan.K);
-        let dz2 = select(0.0, dz[q * plan.K + dz_at_3], column_3 < plan.K);
-        let dz3 = select(0.0, dz[q * plan.K + dz_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let dz0 = dz[q * plan.K + dz_at];
+        let dz1 = dz[q * plan.K + dz_at_2];
+        let dz2 = dz[q * plan.K + dz_at_3];
+        let dz3 = dz[q * plan.K + dz_at_4];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -2231,7 +2231,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32, K: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2256,50 +2256,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.C;
   let c_2 = row - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.C;
   let c_3 = row_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.C;
   let c_4 = row_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.C;
   let c_5 = row_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2343,7 +2343,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32, K: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2368,50 +2368,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.C;
   let c_2 = row - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.C;
   let c_3 = row_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.C;
   let c_4 = row_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.C;
   let c_5 = row_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2454,7 +2454,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32, K: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2482,50 +2482,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.C;
   let c_2 = row - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.C;
   let c_3 = row_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.C;
   let c_4 = row_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.C;
   let c_5 = row_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (row < rowCount) & (k_2 < to) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < to) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < to) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < to) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < to) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], (column < plan.K) & (k_2 < to));
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], (column_2 < plan.K) & (k_2 < to));
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], (column_3 < plan.K) & (k_2 < to));
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], (column_4 < plan.K) & (k_2 < to));
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < to);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < to);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < to);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

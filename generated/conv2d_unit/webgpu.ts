@@ -143,7 +143,7 @@ export async function conv2d_unit(
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, C, R, H, W, S, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, R, H, W, S],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -191,7 +191,7 @@ export async function conv2d_unit(
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, K, R, P, Q, C, S],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, C, K, R, P, Q, S],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -253,7 +253,7 @@ export async function conv2d_unit(
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, R, S, N, P, H, W, K, Q],
+        integers: [rowTilesOf4_3, columnTilesOf4, C, R, S, K, N, P, H, W, Q],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -637,7 +637,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, H: i32, W: i32, S: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, H: i32, W: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -657,30 +657,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
@@ -692,14 +692,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((column_3 * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = ((column_4 * plan.C + c) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let x0 = select(0.0, x[s + x_at], row < rowCount);
-        let x1 = select(0.0, x[s + x_at_2], row_2 < rowCount);
-        let x2 = select(0.0, x[s + x_at_3], row_3 < rowCount);
-        let x3 = select(0.0, x[s + x_at_4], row_4 < rowCount);
-        let w0 = select(0.0, w[s + w_at], column < plan.K);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+        let x0 = x[s + x_at];
+        let x1 = x[s + x_at_2];
+        let x2 = x[s + x_at_3];
+        let x3 = x[s + x_at_4];
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -755,38 +755,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -794,15 +794,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -873,38 +873,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -912,15 +912,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -992,38 +992,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1031,15 +1031,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], (row < rowCount) & (k_2 < to));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], (row_2 < rowCount) & (k_2 < to));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], (row_3 < rowCount) & (k_2 < to));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], (row_4 < rowCount) & (k_2 < to));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1153,7 +1153,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = (R - 1, S - 1)
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, P: i32, Q: i32, C: i32, S: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, P: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1172,30 +1172,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.W;
   let w_2 = row - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.W;
   let w_3 = row_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.W;
   let w_4 = row_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.W;
   let w_5 = row_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var r = 0; r < plan.R; r++) {
       let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 - r) * plan.Q + w_2;
@@ -1207,14 +1207,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((k * plan.C + column_3) * plan.R + r) * plan.S;
       let w_at_4 = ((k * plan.C + column_4) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let dz0 = select(0.0, dz[dz_at - s], (row < rowCount) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - s], (row_2 < rowCount) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - s], (row_3 < rowCount) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - s], (row_4 < rowCount) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
-        let w0 = select(0.0, w[s + w_at], column < plan.C);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at - s], (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 - s], (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 - s], (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 - s], (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1268,38 +1268,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.K * plan.R * plan.S;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
@@ -1307,15 +1307,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < depth) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < depth) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < depth) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < depth) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (k < depth) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (k < depth) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (k < depth) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (k < depth) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1384,38 +1384,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.K * plan.R * plan.S;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.R * plan.S;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.R * plan.S;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.R * plan.S;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
@@ -1423,15 +1423,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < depth) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < depth) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < depth) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < depth) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (k < depth) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (k < depth) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (k < depth) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (k < depth) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1502,38 +1502,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.R * plan.S;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
@@ -1541,15 +1541,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (row < rowCount) & (k < to) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (row_2 < rowCount) & (k < to) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (row_3 < rowCount) & (k < to) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (row_4 < rowCount) & (k < to) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], (k < to) & (r <= h_2) & (h_2 < r + plan.P) & (s <= w_2) & (w_2 < s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], (k < to) & (r <= h_3) & (h_3 < r + plan.P) & (s <= w_3) & (w_3 < s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], (k < to) & (r <= h_4) & (h_4 < r + plan.P) & (s <= w_4) & (w_4 < s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], (k < to) & (r <= h_5) & (h_5 < r + plan.P) & (s <= w_5) & (w_5 < s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at], k < to);
+    let w1 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_2], k < to);
+    let w2 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_3], k < to);
+    let w3 = select(0.0, w[(outer_2 * plan.C * plan.R + r) * plan.S + s + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1658,7 +1658,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, N: i32, P: i32, H: i32, W: i32, K: i32, Q: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1677,30 +1677,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.S;
   let s_2 = row - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.S;
   let s_3 = row_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.S;
   let s_4 = row_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.S;
   let s_5 = row_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
@@ -1712,14 +1712,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q + x_at], row < rowCount);
-        let x1 = select(0.0, x[q + x_at_2], row_2 < rowCount);
-        let x2 = select(0.0, x[q + x_at_3], row_3 < rowCount);
-        let x3 = select(0.0, x[q + x_at_4], row_4 < rowCount);
-        let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-        let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-        let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-        let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1773,38 +1773,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1812,15 +1812,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < rowCount) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < rowCount) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < rowCount) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < rowCount) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1889,38 +1889,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1928,15 +1928,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < rowCount) & (k_2 < depth));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < rowCount) & (k_2 < depth));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < rowCount) & (k_2 < depth));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < rowCount) & (k_2 < depth));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2007,38 +2007,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.C * plan.R * plan.S;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2046,15 +2046,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], (row < rowCount) & (k_2 < to));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], (row_2 < rowCount) & (k_2 < to));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], (row_3 < rowCount) & (k_2 < to));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], (row_4 < rowCount) & (k_2 < to));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < to));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < to));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < to));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < to));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

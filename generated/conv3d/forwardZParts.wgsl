@@ -2,7 +2,7 @@
 
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -30,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_4 = row / plan.Q;
   let q_2 = row - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.O;
   let o_2 = outer_5 - outer_6 * plan.O;
   let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_7 = row_2 / plan.Q;
   let q_3 = row_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.O;
   let o_3 = outer_8 - outer_9 * plan.O;
   let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = row_3 / plan.Q;
   let q_4 = row_3 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.O;
   let o_4 = outer_11 - outer_12 * plan.O;
   let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = row_4 / plan.Q;
   let q_5 = row_4 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
@@ -63,13 +63,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let o_5 = outer_14 - outer_15 * plan.O;
   let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -80,10 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r = outer - outer_2 * plan.R;
     let outer_3 = floorDivide(outer_2, plan.T);
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = floorDivide(k_3, plan.S);
@@ -92,10 +92,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_16 - outer_17 * plan.R;
     let outer_18 = floorDivide(outer_17, plan.T);
     let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < to));
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < to));
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < to));
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < to));
+    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
+    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
+    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
+    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -181,6 +181,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           O,
           P,
           Q,
+          K,
           C,
           T,
           R,
@@ -191,7 +192,6 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           stride,
           pad,
           S,
-          K,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -216,8 +216,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          dilation,
           K,
+          dilation,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -242,8 +242,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          dilation,
           K,
+          dilation,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -270,8 +270,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          dilation,
           K,
+          dilation,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -331,12 +331,12 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           S,
           W,
           N,
+          C,
           K,
           O,
           P,
           Q,
           step_2,
-          C,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -365,8 +365,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           O,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -395,8 +395,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           O,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -427,8 +427,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           O,
           P,
           Q,
-          step_2,
           C,
+          step_2,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -460,6 +460,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           R,
           S,
           T,
+          K,
           N,
           O,
           P,
@@ -469,7 +470,6 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           dilation,
           stride,
           pad,
-          K,
           Q,
         ],
         reals: [],
@@ -495,8 +495,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -521,8 +521,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -549,8 +549,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          stride,
           K,
+          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -957,7 +957,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, T: i32, R: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, T: i32, R: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -977,38 +977,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
   let outer_3 = outer_2 / plan.O;
   let o_2 = outer_2 - outer_3 * plan.O;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_4 = row_2 / plan.Q;
   let q_3 = row_2 - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
   let p_3 = outer_4 - outer_5 * plan.P;
   let outer_6 = outer_5 / plan.O;
   let o_3 = outer_5 - outer_6 * plan.O;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_4 = outer_8 - outer_9 * plan.O;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_10 = row_4 / plan.Q;
   let q_5 = row_4 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
   let p_5 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_5 = outer_11 - outer_12 * plan.O;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var t = 0; t < plan.T; t++) {
       for (var r = 0; r < plan.R; r++) {
@@ -1021,14 +1021,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let w_at_3 = (((column_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
         let w_at_4 = (((column_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
         for (var s = 0; s < plan.S; s++) {
-          let x0 = select(0.0, x[s * plan.dilation + x_at], (row < rowCount) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[s * plan.dilation + x_at_2], (row_2 < rowCount) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[s * plan.dilation + x_at_3], (row_3 < rowCount) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[s * plan.dilation + x_at_4], (row_4 < rowCount) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-          let w0 = select(0.0, w[s + w_at], column < plan.K);
-          let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-          let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-          let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+          let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+          let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+          let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+          let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          let w0 = w[s + w_at];
+          let w1 = w[s + w_at_2];
+          let w2 = w[s + w_at_3];
+          let w3 = w[s + w_at_4];
           sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
           sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
           sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -1061,7 +1061,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1087,7 +1087,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S * plan.T;
   let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_4 = row / plan.Q;
   let q_2 = row - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
@@ -1095,7 +1095,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.O;
   let o_2 = outer_5 - outer_6 * plan.O;
   let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_7 = row_2 / plan.Q;
   let q_3 = row_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
@@ -1103,7 +1103,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.O;
   let o_3 = outer_8 - outer_9 * plan.O;
   let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = row_3 / plan.Q;
   let q_4 = row_3 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
@@ -1111,7 +1111,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.O;
   let o_4 = outer_11 - outer_12 * plan.O;
   let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = row_4 / plan.Q;
   let q_5 = row_4 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
@@ -1120,13 +1120,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let o_5 = outer_14 - outer_15 * plan.O;
   let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -1137,10 +1137,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r = outer - outer_2 * plan.R;
     let outer_3 = outer_2 / plan.T;
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = k_3 / plan.S;
@@ -1149,10 +1149,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_16 - outer_17 * plan.R;
     let outer_18 = outer_17 / plan.T;
     let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1199,7 +1199,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1225,7 +1225,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S * plan.T;
   let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_4 = row / plan.Q;
   let q_2 = row - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
@@ -1233,7 +1233,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.O;
   let o_2 = outer_5 - outer_6 * plan.O;
   let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_7 = row_2 / plan.Q;
   let q_3 = row_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
@@ -1241,7 +1241,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.O;
   let o_3 = outer_8 - outer_9 * plan.O;
   let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_10 = row_3 / plan.Q;
   let q_4 = row_3 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
@@ -1249,7 +1249,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.O;
   let o_4 = outer_11 - outer_12 * plan.O;
   let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_13 = row_4 / plan.Q;
   let q_5 = row_4 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
@@ -1258,13 +1258,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let o_5 = outer_14 - outer_15 * plan.O;
   let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -1275,10 +1275,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r = outer - outer_2 * plan.R;
     let outer_3 = outer_2 / plan.T;
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = k_3 / plan.S;
@@ -1287,10 +1287,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_16 - outer_17 * plan.R;
     let outer_18 = outer_17 / plan.T;
     let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < depth));
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < depth));
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < depth));
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < depth));
+    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
+    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
+    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
+    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1336,7 +1336,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1364,7 +1364,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_4 = row / plan.Q;
   let q_2 = row - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
@@ -1372,7 +1372,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.O;
   let o_2 = outer_5 - outer_6 * plan.O;
   let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_7 = row_2 / plan.Q;
   let q_3 = row_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
@@ -1380,7 +1380,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.O;
   let o_3 = outer_8 - outer_9 * plan.O;
   let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = row_3 / plan.Q;
   let q_4 = row_3 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
@@ -1388,7 +1388,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.O;
   let o_4 = outer_11 - outer_12 * plan.O;
   let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = row_4 / plan.Q;
   let q_5 = row_4 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
@@ -1397,13 +1397,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let o_5 = outer_14 - outer_15 * plan.O;
   let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -1414,10 +1414,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r = outer - outer_2 * plan.R;
     let outer_3 = floorDivide(outer_2, plan.T);
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = floorDivide(k_3, plan.S);
@@ -1426,10 +1426,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r_2 = outer_16 - outer_17 * plan.R;
     let outer_18 = floorDivide(outer_17, plan.T);
     let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.K) & (k_3 < to));
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.K) & (k_3 < to));
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.K) & (k_3 < to));
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.K) & (k_3 < to));
+    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
+    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
+    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
+    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1573,7 +1573,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, N: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, N: i32, C: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1616,38 +1616,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = dCount * hCount * wCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, wCount);
   let wInner_2 = row - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
   let outer_3 = floorDivide(outer_2, dCount);
   let dInner_2 = outer_2 - dCount * outer_3;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_4 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_3 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_3 = outer_5 - dCount * outer_6;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_7 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_4 = outer_8 - dCount * outer_9;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_10 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_5 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_5 = outer_11 - dCount * outer_12;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var tap_4 = 0; tap_4 < taps; tap_4++) {
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
@@ -1660,14 +1660,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let w_at_3 = (((k * plan.C + column_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
         let w_at_4 = (((k * plan.C + column_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
         for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
-          let dz0 = select(0.0, dz[dz_at - tap_3_2 * plan.step_2], (row < rowCount) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz1 = select(0.0, dz[dz_at_2 - tap_3_2 * plan.step_2], (row_2 < rowCount) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz2 = select(0.0, dz[dz_at_3 - tap_3_2 * plan.step_2], (row_3 < rowCount) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz3 = select(0.0, dz[dz_at_4 - tap_3_2 * plan.step_2], (row_4 < rowCount) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-          let w0_2 = select(0.0, w[tap_3_2 * plan.step2 + w_at], column < plan.C);
-          let w1 = select(0.0, w[tap_3_2 * plan.step2 + w_at_2], column_2 < plan.C);
-          let w2 = select(0.0, w[tap_3_2 * plan.step2 + w_at_3], column_3 < plan.C);
-          let w3 = select(0.0, w[tap_3_2 * plan.step2 + w_at_4], column_4 < plan.C);
+          let dz0 = select(0.0, dz[dz_at - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz1 = select(0.0, dz[dz_at_2 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz2 = select(0.0, dz[dz_at_3 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz3 = select(0.0, dz[dz_at_4 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+          let w0_2 = w[tap_3_2 * plan.step2 + w_at];
+          let w1 = w[tap_3_2 * plan.step2 + w_at_2];
+          let w2 = w[tap_3_2 * plan.step2 + w_at_3];
+          let w3 = w[tap_3_2 * plan.step2 + w_at_4];
           sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
           sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
           sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
@@ -1710,7 +1710,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1759,7 +1759,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * taps_3 * plan.K;
   let rowCount = dCount * hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_4 = floorDivide(row, wCount);
   let wInner_2 = row - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
@@ -1767,7 +1767,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_7 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
@@ -1775,7 +1775,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
@@ -1783,7 +1783,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
@@ -1792,13 +1792,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
@@ -1808,15 +1808,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < depth);
+    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < depth);
+    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
+    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1873,7 +1873,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1922,7 +1922,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * taps_3 * plan.K;
   let rowCount = dCount * hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_4 = floorDivide(row, wCount);
   let wInner_2 = row - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
@@ -1930,7 +1930,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_7 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
@@ -1938,7 +1938,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_10 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
@@ -1946,7 +1946,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_13 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
@@ -1955,13 +1955,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
@@ -1971,15 +1971,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], (column_4 < plan.C) & (k < depth));
+    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < depth);
+    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < depth);
+    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
+    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2035,7 +2035,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -2087,7 +2087,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = dCount * hCount * wCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_4 = floorDivide(row, wCount);
   let wInner_2 = row - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
@@ -2095,7 +2095,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_7 = floorDivide(row_2, wCount);
   let wInner_3 = row_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
@@ -2103,7 +2103,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = floorDivide(row_3, wCount);
   let wInner_4 = row_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
@@ -2111,7 +2111,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = floorDivide(row_4, wCount);
   let wInner_5 = row_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
@@ -2120,13 +2120,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
@@ -2136,15 +2136,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row < rowCount) & (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_2 < rowCount) & (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_3 < rowCount) & (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (row_4 < rowCount) & (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < to);
+    let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < to);
+    let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < to);
+    let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2276,7 +2276,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, K: i32, Q: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2295,38 +2295,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.S;
   let s_2 = row - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
   let outer_3 = outer_2 / plan.T;
   let t_2 = outer_2 - outer_3 * plan.T;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_4 = row_2 / plan.S;
   let s_3 = row_2 - outer_4 * plan.S;
   let outer_5 = outer_4 / plan.R;
   let r_3 = outer_4 - outer_5 * plan.R;
   let outer_6 = outer_5 / plan.T;
   let t_3 = outer_5 - outer_6 * plan.T;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_4 = outer_8 - outer_9 * plan.T;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_10 = row_4 / plan.S;
   let s_5 = row_4 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
   let r_5 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_5 = outer_11 - outer_12 * plan.T;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var o = 0; o < plan.O; o++) {
       for (var p = 0; p < plan.P; p++) {
@@ -2339,14 +2339,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let dz_at_3 = (((n * plan.K + column_3) * plan.O + o) * plan.P + p) * plan.Q;
         let dz_at_4 = (((n * plan.K + column_4) * plan.O + o) * plan.P + p) * plan.Q;
         for (var q = 0; q < plan.Q; q++) {
-          let x0 = select(0.0, x[q * plan.stride + x_at], (row < rowCount) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[q * plan.stride + x_at_2], (row_2 < rowCount) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[q * plan.stride + x_at_3], (row_3 < rowCount) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[q * plan.stride + x_at_4], (row_4 < rowCount) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-          let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-          let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-          let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+          let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let dz0 = dz[dz_at + q];
+          let dz1 = dz[dz_at_2 + q];
+          let dz2 = dz[dz_at_3 + q];
+          let dz3 = dz[dz_at_4 + q];
           sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
           sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -2378,7 +2378,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2403,7 +2403,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.O * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_4 = row / plan.S;
   let s_2 = row - outer_4 * plan.S;
   let outer_5 = outer_4 / plan.R;
@@ -2411,7 +2411,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.T;
   let t_2 = outer_5 - outer_6 * plan.T;
   let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_7 = row_2 / plan.S;
   let s_3 = row_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
@@ -2419,7 +2419,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.T;
   let t_3 = outer_8 - outer_9 * plan.T;
   let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = row_3 / plan.S;
   let s_4 = row_3 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
@@ -2427,7 +2427,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.T;
   let t_4 = outer_11 - outer_12 * plan.T;
   let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = row_4 / plan.S;
   let s_5 = row_4 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
@@ -2436,13 +2436,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let t_5 = outer_14 - outer_15 * plan.T;
   let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -2453,10 +2453,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p = outer - outer_2 * plan.P;
     let outer_3 = outer_2 / plan.O;
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = k_3 / plan.Q;
@@ -2465,10 +2465,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_16 - outer_17 * plan.P;
     let outer_18 = outer_17 / plan.O;
     let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
+    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
+    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
+    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2514,7 +2514,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2539,7 +2539,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.O * plan.P * plan.Q;
   let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_4 = row / plan.S;
   let s_2 = row - outer_4 * plan.S;
   let outer_5 = outer_4 / plan.R;
@@ -2547,7 +2547,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.T;
   let t_2 = outer_5 - outer_6 * plan.T;
   let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_7 = row_2 / plan.S;
   let s_3 = row_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
@@ -2555,7 +2555,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.T;
   let t_3 = outer_8 - outer_9 * plan.T;
   let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_10 = row_3 / plan.S;
   let s_4 = row_3 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
@@ -2563,7 +2563,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.T;
   let t_4 = outer_11 - outer_12 * plan.T;
   let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_13 = row_4 / plan.S;
   let s_5 = row_4 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
@@ -2572,13 +2572,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let t_5 = outer_14 - outer_15 * plan.T;
   let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -2589,10 +2589,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p = outer - outer_2 * plan.P;
     let outer_3 = outer_2 / plan.O;
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = k_3 / plan.Q;
@@ -2601,10 +2601,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_16 - outer_17 * plan.P;
     let outer_18 = outer_17 / plan.O;
     let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < depth));
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < depth));
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < depth));
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < depth));
+    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
+    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
+    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
+    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -2649,7 +2649,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -2677,7 +2677,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_4 = row / plan.S;
   let s_2 = row - outer_4 * plan.S;
   let outer_5 = outer_4 / plan.R;
@@ -2685,7 +2685,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_6 = outer_5 / plan.T;
   let t_2 = outer_5 - outer_6 * plan.T;
   let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_7 = row_2 / plan.S;
   let s_3 = row_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
@@ -2693,7 +2693,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_9 = outer_8 / plan.T;
   let t_3 = outer_8 - outer_9 * plan.T;
   let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_10 = row_3 / plan.S;
   let s_4 = row_3 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
@@ -2701,7 +2701,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let outer_12 = outer_11 / plan.T;
   let t_4 = outer_11 - outer_12 * plan.T;
   let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_13 = row_4 / plan.S;
   let s_5 = row_4 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
@@ -2710,13 +2710,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let t_5 = outer_14 - outer_15 * plan.T;
   let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -2727,10 +2727,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p = outer - outer_2 * plan.P;
     let outer_3 = floorDivide(outer_2, plan.O);
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneColumn;
     let outer_16 = floorDivide(k_3, plan.Q);
@@ -2739,10 +2739,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let p_2 = outer_16 - outer_17 * plan.P;
     let outer_18 = floorDivide(outer_17, plan.O);
     let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < to));
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < to));
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < to));
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < to));
+    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
+    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
+    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
+    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -132,7 +132,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, C, H, W, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, H, W],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["z"],
@@ -180,7 +180,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, K, P, Q, C],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, C, K, P, Q],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -228,7 +228,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, N, P, H, W, K, Q],
+        integers: [rowTilesOf4_3, columnTilesOf4, C, K, N, P, H, W, Q],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -600,7 +600,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, pad = 1
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -620,30 +620,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < 3; r++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + p_2 + r - 1) * plan.W + q_2;
@@ -655,14 +655,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = 9 * column_3 * plan.C + 9 * c + 3 * r;
       let w_at_4 = 9 * column_4 * plan.C + 9 * c + 3 * r;
       for (var s = 0; s < 3; s++) {
-        let x0 = select(0.0, x[s + x_at - 1], (row < rowCount) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-        let x1 = select(0.0, x[s + x_at_2 - 1], (row_2 < rowCount) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-        let x2 = select(0.0, x[s + x_at_3 - 1], (row_3 < rowCount) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-        let x3 = select(0.0, x[s + x_at_4 - 1], (row_4 < rowCount) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
-        let w0 = select(0.0, w[s + w_at], column < plan.K);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[s + x_at - 1], (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+        let x1 = select(0.0, x[s + x_at_2 - 1], (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+        let x2 = select(0.0, x[s + x_at_3 - 1], (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+        let x3 = select(0.0, x[s + x_at_4 - 1], (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -718,38 +718,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = 9 * plan.C;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = 9 * column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = 9 * column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = 9 * column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = 9 * column_4 * plan.C;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -757,15 +757,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - 3 * outer;
     let outer_2 = outer / 3;
     let r = outer - 3 * outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (row < rowCount) & (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (row_2 < rowCount) & (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (row_3 < rowCount) & (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (row_4 < rowCount) & (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -836,38 +836,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = 9 * plan.C;
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = 9 * column * plan.C;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = 9 * column_2 * plan.C;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = 9 * column_3 * plan.C;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = 9 * column_4 * plan.C;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -875,15 +875,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - 3 * outer;
     let outer_2 = outer / 3;
     let r = outer - 3 * outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (row < rowCount) & (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (row_2 < rowCount) & (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (row_3 < rowCount) & (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (row_4 < rowCount) & (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -955,38 +955,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.Q;
   let q_3 = row_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.Q;
   let q_4 = row_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.Q;
   let q_5 = row_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = 9 * column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = 9 * column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = 9 * column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = 9 * column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -994,15 +994,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k_2 - 3 * outer;
     let outer_2 = floorDivide(outer, 3);
     let r = outer - 3 * outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (row < rowCount) & (k_2 < to) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (row_2 < rowCount) & (k_2 < to) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (row_3 < rowCount) & (k_2 < to) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (row_4 < rowCount) & (k_2 < to) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < to) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < to) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < to) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < to) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1116,7 +1116,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32, C: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1135,30 +1135,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.W;
   let w_2 = row - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.W;
   let w_3 = row_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.W;
   let w_4 = row_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.W;
   let w_5 = row_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var r = 0; r < 3; r++) {
       let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 + 1 - r) * plan.Q + w_2;
@@ -1170,14 +1170,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = 9 * k * plan.C + 9 * column_3 + 3 * r;
       let w_at_4 = 9 * k * plan.C + 9 * column_4 + 3 * r;
       for (var s = 0; s < 3; s++) {
-        let dz0 = select(0.0, dz[dz_at + 1 - s], (row < rowCount) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 + 1 - s], (row_2 < rowCount) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 + 1 - s], (row_3 < rowCount) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 + 1 - s], (row_4 < rowCount) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
-        let w0 = select(0.0, w[s + w_at], column < plan.C);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at + 1 - s], (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 + 1 - s], (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 + 1 - s], (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 + 1 - s], (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1231,50 +1231,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = 9 * plan.K;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k / 3;
     let s = k - 3 * outer;
     let outer_2 = outer / 3;
     let r = outer - 3 * outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (row < rowCount) & (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (row_2 < rowCount) & (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (row_3 < rowCount) & (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (row_4 < rowCount) & (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], k < depth);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], k < depth);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], k < depth);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1343,50 +1343,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = 9 * plan.K;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k / 3;
     let s = k - 3 * outer;
     let outer_2 = outer / 3;
     let r = outer - 3 * outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (row < rowCount) & (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (row_2 < rowCount) & (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (row_3 < rowCount) & (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (row_4 < rowCount) & (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], (column < plan.C) & (k < depth));
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], (column_2 < plan.C) & (k < depth));
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], (column_3 < plan.C) & (k < depth));
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], (column_4 < plan.C) & (k < depth));
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], k < depth);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], k < depth);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], k < depth);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], k < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1457,50 +1457,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = floorDivide(k, 3);
     let s = k - 3 * outer;
     let outer_2 = floorDivide(outer, 3);
     let r = outer - 3 * outer_2;
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (row < rowCount) & (k < to) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (row_2 < rowCount) & (k < to) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (row_3 < rowCount) & (k < to) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (row_4 < rowCount) & (k < to) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < to) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < to) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < to) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < to) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], (column_4 < plan.C) & (k < to));
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], k < to);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], k < to);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], k < to);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1613,7 +1613,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
 // conv-weight-gradient: x with the kernel dz, pad = 1
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, N: i32, P: i32, H: i32, W: i32, K: i32, Q: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1632,30 +1632,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 9 * plan.C;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / 3;
   let s_2 = row - 3 * outer;
   let outer_2 = outer / 3;
   let r_2 = outer - 3 * outer_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / 3;
   let s_3 = row_2 - 3 * outer_3;
   let outer_4 = outer_3 / 3;
   let r_3 = outer_3 - 3 * outer_4;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / 3;
   let s_4 = row_3 - 3 * outer_5;
   let outer_6 = outer_5 / 3;
   let r_4 = outer_5 - 3 * outer_6;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / 3;
   let s_5 = row_4 - 3 * outer_7;
   let outer_8 = outer_7 / 3;
   let r_5 = outer_7 - 3 * outer_8;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2 - 1) * plan.W + s_2;
@@ -1667,14 +1667,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q + x_at - 1], (row < rowCount) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-        let x1 = select(0.0, x[q + x_at_2 - 1], (row_2 < rowCount) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-        let x2 = select(0.0, x[q + x_at_3 - 1], (row_3 < rowCount) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-        let x3 = select(0.0, x[q + x_at_4 - 1], (row_4 < rowCount) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
-        let dz0 = select(0.0, dz[dz_at + q], column < plan.K);
-        let dz1 = select(0.0, dz[dz_at_2 + q], column_2 < plan.K);
-        let dz2 = select(0.0, dz[dz_at_3 + q], column_3 < plan.K);
-        let dz3 = select(0.0, dz[dz_at_4 + q], column_4 < plan.K);
+        let x0 = select(0.0, x[q + x_at - 1], (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+        let x1 = select(0.0, x[q + x_at_2 - 1], (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+        let x2 = select(0.0, x[q + x_at_3 - 1], (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+        let x3 = select(0.0, x[q + x_at_4 - 1], (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+        let dz0 = dz[dz_at + q];
+        let dz1 = dz[dz_at_2 + q];
+        let dz2 = dz[dz_at_3 + q];
+        let dz3 = dz[dz_at_4 + q];
         sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
         sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1728,38 +1728,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = 9 * plan.C;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / 3;
   let s_2 = row - 3 * outer_3;
   let outer_4 = outer_3 / 3;
   let r_2 = outer_3 - 3 * outer_4;
   let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / 3;
   let s_3 = row_2 - 3 * outer_5;
   let outer_6 = outer_5 / 3;
   let r_3 = outer_5 - 3 * outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / 3;
   let s_4 = row_3 - 3 * outer_7;
   let outer_8 = outer_7 / 3;
   let r_4 = outer_7 - 3 * outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / 3;
   let s_5 = row_4 - 3 * outer_9;
   let outer_10 = outer_9 / 3;
   let r_5 = outer_9 - 3 * outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -1767,15 +1767,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (row < rowCount) & (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (row_2 < rowCount) & (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (row_3 < rowCount) & (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (row_4 < rowCount) & (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1844,38 +1844,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
   let rowCount = 9 * plan.C;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer_3 = row / 3;
   let s_2 = row - 3 * outer_3;
   let outer_4 = outer_3 / 3;
   let r_2 = outer_3 - 3 * outer_4;
   let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_5 = row_2 / 3;
   let s_3 = row_2 - 3 * outer_5;
   let outer_6 = outer_5 / 3;
   let r_3 = outer_5 - 3 * outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_7 = row_3 / 3;
   let s_4 = row_3 - 3 * outer_7;
   let outer_8 = outer_7 / 3;
   let r_4 = outer_7 - 3 * outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_9 = row_4 / 3;
   let s_5 = row_4 - 3 * outer_9;
   let outer_10 = outer_9 / 3;
   let r_5 = outer_9 - 3 * outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
@@ -1883,15 +1883,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (row < rowCount) & (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (row_2 < rowCount) & (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (row_3 < rowCount) & (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (row_4 < rowCount) & (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < depth));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < depth));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < depth));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < depth));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1962,38 +1962,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = 9 * plan.C;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer_3 = row / 3;
   let s_2 = row - 3 * outer_3;
   let outer_4 = outer_3 / 3;
   let r_2 = outer_3 - 3 * outer_4;
   let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_5 = row_2 / 3;
   let s_3 = row_2 - 3 * outer_5;
   let outer_6 = outer_5 / 3;
   let r_3 = outer_5 - 3 * outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_7 = row_3 / 3;
   let s_4 = row_3 - 3 * outer_7;
   let outer_8 = outer_7 / 3;
   let r_4 = outer_7 - 3 * outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_9 = row_4 / 3;
   let s_5 = row_4 - 3 * outer_9;
   let outer_10 = outer_9 / 3;
   let r_5 = outer_9 - 3 * outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let dz_at = column * plan.P * plan.Q;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
@@ -2001,15 +2001,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (row < rowCount) & (k_2 < to) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (row_2 < rowCount) & (k_2 < to) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (row_3 < rowCount) & (k_2 < to) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (row_4 < rowCount) & (k_2 < to) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < to) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < to) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < to) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < to) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], (column < plan.K) & (k_2 < to));
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], (column_2 < plan.K) & (k_2 < to));
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], (column_3 < plan.K) & (k_2 < to));
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], (column_4 < plan.K) & (k_2 < to));
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32, K: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, K: i32, C: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -39,30 +39,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = pCount * qCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, qCount);
   let qInner_2 = row - outer * qCount;
   let outer_2 = floorDivide(outer, pCount);
   let pInner_2 = outer - outer_2 * pCount;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, qCount);
   let qInner_3 = row_2 - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_3 = outer_3 - outer_4 * pCount;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_5 = floorDivide(row_3, qCount);
   let qInner_4 = row_3 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_4 = outer_5 - outer_6 * pCount;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_7 = floorDivide(row_4, qCount);
   let qInner_5 = row_4 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
@@ -74,14 +74,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((c * plan.K + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((c * plan.K + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (row < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (row_2 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (row_3 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (row_4 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-        let w0 = select(0.0, w[tap_2_2 * plan.step2 + w_at], column < plan.K);
-        let w1 = select(0.0, w[tap_2_2 * plan.step2 + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[tap_2_2 * plan.step2 + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[tap_2_2 * plan.step2 + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        let w0 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);

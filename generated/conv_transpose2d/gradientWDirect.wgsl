@@ -3,7 +3,7 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, C: i32, W: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, C: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -22,30 +22,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.S;
   let s_2 = row - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.S;
   let s_3 = row_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.S;
   let s_4 = row_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.S;
   let s_5 = row_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.H; p++) {
       let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
@@ -57,14 +57,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_3 = ((n * plan.C + column_3) * plan.H + p) * plan.W;
       let x_at_4 = ((n * plan.C + column_4) * plan.H + p) * plan.W;
       for (var q = 0; q < plan.W; q++) {
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (row < rowCount) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (row_2 < rowCount) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (row_3 < rowCount) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (row_4 < rowCount) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let x0 = select(0.0, x[q + x_at], column < plan.C);
-        let x1 = select(0.0, x[q + x_at_2], column_2 < plan.C);
-        let x2 = select(0.0, x[q + x_at_3], column_3 < plan.C);
-        let x3 = select(0.0, x[q + x_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);

@@ -3,7 +3,7 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32, C: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -28,38 +28,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.H * plan.N * plan.W;
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let x_at = column * plan.H * plan.W;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.H * plan.W;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -68,20 +68,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.W;
     let q_2 = k_3 - outer_11 * plan.W;
     let outer_12 = outer_11 / plan.H;
     let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], (column < plan.C) & (k_3 < depth));
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], (column_2 < plan.C) & (k_3 < depth));
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], (column_3 < plan.C) & (k_3 < depth));
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], (column_4 < plan.C) & (k_3 < depth));
+    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
+    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
+    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
+    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, C: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -28,38 +28,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.K * plan.R * plan.S;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K * plan.R * plan.S;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -68,20 +68,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (row < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneColumn;
     let outer_11 = k_2 / plan.S;
     let s_2 = k_2 - outer_11 * plan.S;
     let outer_12 = outer_11 / plan.R;
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.C) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.C) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.C) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.C) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

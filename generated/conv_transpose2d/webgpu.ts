@@ -173,11 +173,11 @@ export async function conv_transpose2d(
           S,
           Q,
           N,
+          K,
           C,
           H,
           W,
           step_2,
-          K,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -203,8 +203,8 @@ export async function conv_transpose2d(
           N,
           H,
           W,
-          step_2,
           K,
+          step_2,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -230,8 +230,8 @@ export async function conv_transpose2d(
           N,
           H,
           W,
-          step_2,
           K,
+          step_2,
         ],
         reals: [],
         reads: ["x", "w", "b"],
@@ -259,8 +259,8 @@ export async function conv_transpose2d(
           N,
           H,
           W,
-          step_2,
           K,
+          step_2,
         ],
         reals: [],
         reads: ["x", "w"],
@@ -291,6 +291,7 @@ export async function conv_transpose2d(
           H,
           N,
           W,
+          C,
           K,
           R,
           P,
@@ -299,7 +300,6 @@ export async function conv_transpose2d(
           stride,
           pad,
           S,
-          C,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -321,8 +321,8 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          dilation,
           C,
+          dilation,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -344,8 +344,8 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          dilation,
           C,
+          dilation,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -369,8 +369,8 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          dilation,
           C,
+          dilation,
         ],
         reals: [],
         reads: ["dz", "w"],
@@ -401,6 +401,7 @@ export async function conv_transpose2d(
           K,
           R,
           S,
+          C,
           N,
           H,
           P,
@@ -408,7 +409,6 @@ export async function conv_transpose2d(
           dilation,
           stride,
           pad,
-          C,
           W,
         ],
         reals: [],
@@ -431,8 +431,8 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          stride,
           C,
+          stride,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -454,8 +454,8 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          stride,
           C,
+          stride,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -479,8 +479,8 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          stride,
           C,
+          stride,
         ],
         reals: [],
         reads: ["dz", "x"],
@@ -875,7 +875,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32, K: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, K: i32, C: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -911,30 +911,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = pCount * qCount * plan.N;
-  let row = 4 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * rowTile);
   let outer = floorDivide(row, qCount);
   let qInner_2 = row - outer * qCount;
   let outer_2 = floorDivide(outer, pCount);
   let pInner_2 = outer - outer_2 * pCount;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
   let outer_3 = floorDivide(row_2, qCount);
   let qInner_3 = row_2 - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_3 = outer_3 - outer_4 * pCount;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
   let outer_5 = floorDivide(row_3, qCount);
   let qInner_4 = row_3 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_4 = outer_5 - outer_6 * pCount;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
   let outer_7 = floorDivide(row_4, qCount);
   let qInner_5 = row_4 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var tap_3 = 0; tap_3 < taps; tap_3++) {
       let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
@@ -946,14 +946,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((c * plan.K + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       let w_at_4 = ((c * plan.K + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
       for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (row < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (row_2 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (row_3 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (row_4 < rowCount) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-        let w0 = select(0.0, w[tap_2_2 * plan.step2 + w_at], column < plan.K);
-        let w1 = select(0.0, w[tap_2_2 * plan.step2 + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[tap_2_2 * plan.step2 + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[tap_2_2 * plan.step2 + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        let w0 = w[tap_2_2 * plan.step2 + w_at];
+        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
+        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
+        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -994,7 +994,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, step_2: i32, K: i32 }
+struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1036,38 +1036,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * plan.C;
   let rowCount = pCount * qCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, qCount);
   let qInner_2 = row - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, qCount);
   let qInner_3 = row_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, qCount);
   let qInner_4 = row_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, qCount);
   let qInner_5 = row_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
@@ -1075,15 +1075,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1139,7 +1139,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, step_2: i32, K: i32 }
+struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1181,38 +1181,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * plan.C;
   let rowCount = pCount * qCount * plan.N;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
   let outer_3 = floorDivide(row, qCount);
   let qInner_2 = row - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, qCount);
   let qInner_3 = row_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = floorDivide(row_3, qCount);
   let qInner_4 = row_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = floorDivide(row_4, qCount);
   let qInner_5 = row_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
@@ -1220,15 +1220,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], (column < plan.K) & (k_2 < depth));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], (column_2 < plan.K) & (k_2 < depth));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], (column_3 < plan.K) & (k_2 < depth));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], (column_4 < plan.K) & (k_2 < depth));
+    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1283,7 +1283,7 @@ fn modulo(a: i32, b: i32) -> i32 {
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 
-struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, N: i32, H: i32, W: i32, step_2: i32, K: i32 }
+struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1327,38 +1327,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
   let rowCount = pCount * qCount * plan.N;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
   let outer_3 = floorDivide(row, qCount);
   let qInner_2 = row - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
   let outer_5 = floorDivide(row_2, qCount);
   let qInner_3 = row_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = floorDivide(row_3, qCount);
   let qInner_4 = row_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = floorDivide(row_4, qCount);
   let qInner_5 = row_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
   let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
   let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
   let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
@@ -1366,15 +1366,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row < rowCount) & (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < to);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1499,7 +1499,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, S: i32, C: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1518,30 +1518,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.W;
   let w_2 = row - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.W;
   let w_3 = row_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.W;
   let w_4 = row_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.W;
   let w_5 = row_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
     for (var r = 0; r < plan.R; r++) {
       let dz_at = ((outer_2 * plan.K + k) * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
@@ -1553,14 +1553,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = ((column_3 * plan.K + k) * plan.R + r) * plan.S;
       let w_at_4 = ((column_4 * plan.K + k) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (row < rowCount) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (row_2 < rowCount) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (row_3 < rowCount) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (row_4 < rowCount) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-        let w0 = select(0.0, w[s + w_at], column < plan.C);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.C);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.C);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1589,7 +1589,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, C: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1614,38 +1614,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.K * plan.R * plan.S;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K * plan.R * plan.S;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -1654,20 +1654,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (row < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneColumn;
     let outer_11 = k_2 / plan.S;
     let s_2 = k_2 - outer_11 * plan.S;
     let outer_12 = outer_11 / plan.R;
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.C) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.C) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.C) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.C) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1711,7 +1711,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, C: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1736,38 +1736,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.K * plan.R * plan.S;
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K * plan.R * plan.S;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -1776,20 +1776,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (row < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneColumn;
     let outer_11 = k_2 / plan.S;
     let s_2 = k_2 - outer_11 * plan.S;
     let outer_12 = outer_11 / plan.R;
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.C) & (k_2 < depth));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.C) & (k_2 < depth));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.C) & (k_2 < depth));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.C) & (k_2 < depth));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1832,7 +1832,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, C: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1860,38 +1860,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
   let rowCount = plan.H * plan.N * plan.W;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.W;
   let w_2 = row - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.W;
   let w_3 = row_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.W;
   let w_4 = row_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.W;
   let w_5 = row_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K * plan.R * plan.S;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -1900,20 +1900,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let s = k - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (row < rowCount) & (k < to) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k < to) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k < to) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k < to) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < to) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < to) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < to) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < to) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneColumn;
     let outer_11 = floorDivide(k_2, plan.S);
     let s_2 = k_2 - outer_11 * plan.S;
     let outer_12 = floorDivide(outer_11, plan.R);
     let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], (column < plan.C) & (k_2 < to));
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], (column_2 < plan.C) & (k_2 < to));
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], (column_3 < plan.C) & (k_2 < to));
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], (column_4 < plan.C) & (k_2 < to));
+    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -2041,7 +2041,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, C: i32, W: i32 }
+struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, C: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2060,30 +2060,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.S;
   let s_2 = row - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.S;
   let s_3 = row_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.S;
   let s_4 = row_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.S;
   let s_5 = row_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.H; p++) {
       let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
@@ -2095,14 +2095,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x_at_3 = ((n * plan.C + column_3) * plan.H + p) * plan.W;
       let x_at_4 = ((n * plan.C + column_4) * plan.H + p) * plan.W;
       for (var q = 0; q < plan.W; q++) {
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (row < rowCount) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (row_2 < rowCount) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (row_3 < rowCount) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (row_4 < rowCount) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let x0 = select(0.0, x[q + x_at], column < plan.C);
-        let x1 = select(0.0, x[q + x_at_2], column_2 < plan.C);
-        let x2 = select(0.0, x[q + x_at_3], column_3 < plan.C);
-        let x3 = select(0.0, x[q + x_at_4], column_4 < plan.C);
+        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
         sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
         sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
         sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2131,7 +2131,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32, C: i32 }
+struct Plan { rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2156,38 +2156,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let depth = plan.H * plan.N * plan.W;
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.H * plan.W;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.H * plan.W;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
@@ -2196,20 +2196,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.W;
     let q_2 = k_3 - outer_11 * plan.W;
     let outer_12 = outer_11 / plan.H;
     let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], (column < plan.C) & (k_3 < depth));
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], (column_2 < plan.C) & (k_3 < depth));
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], (column_3 < plan.C) & (k_3 < depth));
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], (column_4 < plan.C) & (k_3 < depth));
+    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
+    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
+    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
+    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2253,7 +2253,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32, C: i32 }
+struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2278,38 +2278,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 16);
   let depth = plan.H * plan.N * plan.W;
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let x_at = column * plan.H * plan.W;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.H * plan.W;
   let slot_2 = 16 * laneColumn + laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
@@ -2318,20 +2318,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (row < rowCount) & (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneColumn;
     let outer_11 = k_3 / plan.W;
     let q_2 = k_3 - outer_11 * plan.W;
     let outer_12 = outer_11 / plan.H;
     let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], (column < plan.C) & (k_3 < depth));
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], (column_2 < plan.C) & (k_3 < depth));
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], (column_3 < plan.C) & (k_3 < depth));
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], (column_4 < plan.C) & (k_3 < depth));
+    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
+    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
+    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
+    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2374,7 +2374,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, partDepth_3: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32, C: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, partDepth_3: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2402,38 +2402,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
   let rowCount = plan.K * plan.R * plan.S;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer_3 = row / plan.S;
   let s_2 = row - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_2 = outer_3 - outer_4 * plan.R;
   let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_5 = row_2 / plan.S;
   let s_3 = row_2 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_3 = outer_5 - outer_6 * plan.R;
   let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_7 = row_3 / plan.S;
   let s_4 = row_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_9 = row_4 / plan.S;
   let s_5 = row_4 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
   let r_5 = outer_9 - outer_10 * plan.R;
   let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.H * plan.W;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.H * plan.W;
   let slot_2 = 8 * laneColumn + laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
@@ -2442,20 +2442,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let q = k_2 - outer * plan.W;
     let outer_2 = floorDivide(outer, plan.H);
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneColumn;
     let outer_11 = floorDivide(k_3, plan.W);
     let q_2 = k_3 - outer_11 * plan.W;
     let outer_12 = floorDivide(outer_11, plan.H);
     let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], (column < plan.C) & (k_3 < to));
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], (column_2 < plan.C) & (k_3 < to));
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], (column_3 < plan.C) & (k_3 < to));
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], (column_4 < plan.C) & (k_3 < to));
+    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < to);
+    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < to);
+    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < to);
+    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

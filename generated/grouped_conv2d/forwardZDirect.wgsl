@@ -3,7 +3,7 @@
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, K: i32, S: i32 }
+struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -24,30 +24,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.Q;
   let q_2 = row - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_3 = row_2 / plan.Q;
   let q_3 = row_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_5 = row_3 / plan.Q;
   let q_4 = row_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_7 = row_4 / plan.Q;
   let q_5 = row_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
       let x_at = (((outer_2 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
@@ -59,14 +59,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w_at_3 = (((g * plan.K + column_3) * plan.C + c) * plan.R + r) * plan.S;
       let w_at_4 = (((g * plan.K + column_4) * plan.C + c) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (row < rowCount) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (row_2 < rowCount) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (row_3 < rowCount) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (row_4 < rowCount) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-        let w0 = select(0.0, w[s + w_at], column < plan.K);
-        let w1 = select(0.0, w[s + w_at_2], column_2 < plan.K);
-        let w2 = select(0.0, w[s + w_at_3], column_3 < plan.K);
-        let w3 = select(0.0, w[s + w_at_4], column_4 < plan.K);
+        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        let w0 = w[s + w_at];
+        let w1 = w[s + w_at_2];
+        let w2 = w[s + w_at_3];
+        let w3 = w[s + w_at_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);

@@ -3,7 +3,7 @@
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -23,14 +23,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.M - 1, 4 * columnTile);
+  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
   for (var g = 0; g < 3; g++) {
     let dzh_at = (g + 3 * row) * plan.M;
     let dzh_at_2 = (g + 3 * row_2) * plan.M;
@@ -41,14 +41,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wh_at_3 = g * plan.M * plan.M + column_3;
     let wh_at_4 = g * plan.M * plan.M + column_4;
     for (var m_ = 0; m_ < plan.M; m_++) {
-      let dzh0 = select(0.0, dzh[dzh_at + m_], row < plan.N);
-      let dzh1 = select(0.0, dzh[dzh_at_2 + m_], row_2 < plan.N);
-      let dzh2 = select(0.0, dzh[dzh_at_3 + m_], row_3 < plan.N);
-      let dzh3 = select(0.0, dzh[dzh_at_4 + m_], row_4 < plan.N);
-      let wh0 = select(0.0, wh[m_ * plan.M + wh_at], column < plan.M);
-      let wh1 = select(0.0, wh[m_ * plan.M + wh_at_2], column_2 < plan.M);
-      let wh2 = select(0.0, wh[m_ * plan.M + wh_at_3], column_3 < plan.M);
-      let wh3 = select(0.0, wh[m_ * plan.M + wh_at_4], column_4 < plan.M);
+      let dzh0 = dzh[dzh_at + m_];
+      let dzh1 = dzh[dzh_at_2 + m_];
+      let dzh2 = dzh[dzh_at_3 + m_];
+      let dzh3 = dzh[dzh_at_4 + m_];
+      let wh0 = wh[m_ * plan.M + wh_at];
+      let wh1 = wh[m_ * plan.M + wh_at_2];
+      let wh2 = wh[m_ * plan.M + wh_at_3];
+      let wh3 = wh[m_ * plan.M + wh_at_4];
       sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3);

@@ -3,7 +3,7 @@
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -27,38 +27,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzx_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], (row < rowCount) & (k < plan.N));
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

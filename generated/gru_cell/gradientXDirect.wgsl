@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -21,14 +21,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var g = 0; g < 3; g++) {
     let dzx_at = (g + 3 * row) * plan.M;
     let dzx_at_2 = (g + 3 * row_2) * plan.M;
@@ -39,14 +39,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wx_at_3 = g * plan.D * plan.M + column_3;
     let wx_at_4 = g * plan.D * plan.M + column_4;
     for (var m = 0; m < plan.M; m++) {
-      let dzx0 = select(0.0, dzx[dzx_at + m], row < plan.N);
-      let dzx1 = select(0.0, dzx[dzx_at_2 + m], row_2 < plan.N);
-      let dzx2 = select(0.0, dzx[dzx_at_3 + m], row_3 < plan.N);
-      let dzx3 = select(0.0, dzx[dzx_at_4 + m], row_4 < plan.N);
-      let wx0 = select(0.0, wx[m * plan.D + wx_at], column < plan.D);
-      let wx1 = select(0.0, wx[m * plan.D + wx_at_2], column_2 < plan.D);
-      let wx2 = select(0.0, wx[m * plan.D + wx_at_3], column_3 < plan.D);
-      let wx3 = select(0.0, wx[m * plan.D + wx_at_4], column_4 < plan.D);
+      let dzx0 = dzx[dzx_at + m];
+      let dzx1 = dzx[dzx_at_2 + m];
+      let dzx2 = dzx[dzx_at_3 + m];
+      let dzx3 = dzx[dzx_at_4 + m];
+      let wx0 = wx[m * plan.D + wx_at];
+      let wx1 = wx[m * plan.D + wx_at_2];
+      let wx2 = wx[m * plan.D + wx_at_3];
+      let wx3 = wx[m * plan.D + wx_at_4];
       sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3);

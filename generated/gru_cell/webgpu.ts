@@ -346,7 +346,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
+        integers: [columnTilesOf4, columnTilesOf4_2, N, D, M],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
@@ -394,7 +394,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientHDirect: {
         source: shaders.gradientHDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
+        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
@@ -442,7 +442,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
+        integers: [rowTilesOf4, columnTilesOf4_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
@@ -450,7 +450,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWxTile8: {
         source: shaders.gradientWxTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        integers: [rowTilesOf32, columnTilesOf32_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
@@ -458,7 +458,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWxTile16: {
         source: shaders.gradientWxTile16,
         groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
+        integers: [rowTilesOf64, columnTilesOf64_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
@@ -972,39 +972,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.N - 1, 4 * columnTile);
   let x_at = column * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   let x_at_4 = column_4 * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let wx0 = select(0.0, wx[d + wx_at], row < rowCount);
-    let wx1 = select(0.0, wx[d + wx_at_2], row_2 < rowCount);
-    let wx2 = select(0.0, wx[d + wx_at_3], row_3 < rowCount);
-    let wx3 = select(0.0, wx[d + wx_at_4], row_4 < rowCount);
-    let x0 = select(0.0, x[d + x_at], column < plan.N);
-    let x1 = select(0.0, x[d + x_at_2], column_2 < plan.N);
-    let x2 = select(0.0, x[d + x_at_3], column_3 < plan.N);
-    let x3 = select(0.0, x[d + x_at_4], column_4 < plan.N);
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    let x0 = x[d + x_at];
+    let x1 = x[d + x_at_2];
+    let x2 = x[d + x_at_3];
+    let x3 = x[d + x_at_4];
     sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
@@ -1055,42 +1055,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1158,42 +1158,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1262,42 +1262,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < to));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < to));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < to));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < to));
+    let wx0 = select(0.0, wx[k + wx_at], k < to);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < to));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < to));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < to));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < to));
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1414,39 +1414,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let column = 4 * columnTile;
+  let column = min(plan.N - 1, 4 * columnTile);
   let h_at = column * plan.M;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let h_at_2 = column_2 * plan.M;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let h_at_3 = column_3 * plan.M;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   let h_at_4 = column_4 * plan.M;
   for (var k = 0; k < plan.M; k++) {
-    let wh0 = select(0.0, wh[k + wh_at], row < rowCount);
-    let wh1 = select(0.0, wh[k + wh_at_2], row_2 < rowCount);
-    let wh2 = select(0.0, wh[k + wh_at_3], row_3 < rowCount);
-    let wh3 = select(0.0, wh[k + wh_at_4], row_4 < rowCount);
-    let h0 = select(0.0, h[h_at + k], column < plan.N);
-    let h1 = select(0.0, h[h_at_2 + k], column_2 < plan.N);
-    let h2 = select(0.0, h[h_at_3 + k], column_3 < plan.N);
-    let h3 = select(0.0, h[h_at_4 + k], column_4 < plan.N);
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    let h0 = h[h_at + k];
+    let h1 = h[h_at_2 + k];
+    let h2 = h[h_at_3 + k];
+    let h3 = h[h_at_4 + k];
     sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
     sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
     sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
@@ -1497,42 +1497,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let h_at = column * plan.M;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let h_at_2 = column_2 * plan.M;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let h_at_3 = column_3 * plan.M;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let h_at_4 = column_4 * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], (row < rowCount) & (k < plan.M));
-    let wh1 = select(0.0, wh[k + wh_at_2], (row_2 < rowCount) & (k < plan.M));
-    let wh2 = select(0.0, wh[k + wh_at_3], (row_3 < rowCount) & (k < plan.M));
-    let wh3 = select(0.0, wh[k + wh_at_4], (row_4 < rowCount) & (k < plan.M));
+    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k], (column < plan.N) & (k < plan.M));
-    let h1 = select(0.0, h[h_at_2 + k], (column_2 < plan.N) & (k < plan.M));
-    let h2 = select(0.0, h[h_at_3 + k], (column_3 < plan.N) & (k < plan.M));
-    let h3 = select(0.0, h[h_at_4 + k], (column_4 < plan.N) & (k < plan.M));
+    let h0 = select(0.0, h[h_at + k], k < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1600,42 +1600,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
   let h_at = column * plan.M;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
   let h_at_2 = column_2 * plan.M;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
   let h_at_3 = column_3 * plan.M;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
   let h_at_4 = column_4 * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], (row < rowCount) & (k < plan.M));
-    let wh1 = select(0.0, wh[k + wh_at_2], (row_2 < rowCount) & (k < plan.M));
-    let wh2 = select(0.0, wh[k + wh_at_3], (row_3 < rowCount) & (k < plan.M));
-    let wh3 = select(0.0, wh[k + wh_at_4], (row_4 < rowCount) & (k < plan.M));
+    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k], (column < plan.N) & (k < plan.M));
-    let h1 = select(0.0, h[h_at_2 + k], (column_2 < plan.N) & (k < plan.M));
-    let h2 = select(0.0, h[h_at_3 + k], (column_3 < plan.N) & (k < plan.M));
-    let h3 = select(0.0, h[h_at_4 + k], (column_4 < plan.N) & (k < plan.M));
+    let h0 = select(0.0, h[h_at + k], k < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1704,42 +1704,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.M, from2 + plan.partDepth_2);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let h_at = column * plan.M;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let h_at_2 = column_2 * plan.M;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let h_at_3 = column_3 * plan.M;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let h_at_4 = column_4 * plan.M;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], (row < rowCount) & (k < to));
-    let wh1 = select(0.0, wh[k + wh_at_2], (row_2 < rowCount) & (k < to));
-    let wh2 = select(0.0, wh[k + wh_at_3], (row_3 < rowCount) & (k < to));
-    let wh3 = select(0.0, wh[k + wh_at_4], (row_4 < rowCount) & (k < to));
+    let wh0 = select(0.0, wh[k + wh_at], k < to);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < to);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < to);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < to);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k], (column < plan.N) & (k < to));
-    let h1 = select(0.0, h[h_at_2 + k], (column_2 < plan.N) & (k < to));
-    let h2 = select(0.0, h[h_at_3 + k], (column_3 < plan.N) & (k < to));
-    let h3 = select(0.0, h[h_at_4 + k], (column_4 < plan.N) & (k < to));
+    let h0 = select(0.0, h[h_at + k], k < to);
+    let h1 = select(0.0, h[h_at_2 + k], k < to);
+    let h2 = select(0.0, h[h_at_3 + k], k < to);
+    let h3 = select(0.0, h[h_at_4 + k], k < to);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1951,7 +1951,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1969,14 +1969,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var g = 0; g < 3; g++) {
     let dzx_at = (g + 3 * row) * plan.M;
     let dzx_at_2 = (g + 3 * row_2) * plan.M;
@@ -1987,14 +1987,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wx_at_3 = g * plan.D * plan.M + column_3;
     let wx_at_4 = g * plan.D * plan.M + column_4;
     for (var m = 0; m < plan.M; m++) {
-      let dzx0 = select(0.0, dzx[dzx_at + m], row < plan.N);
-      let dzx1 = select(0.0, dzx[dzx_at_2 + m], row_2 < plan.N);
-      let dzx2 = select(0.0, dzx[dzx_at_3 + m], row_3 < plan.N);
-      let dzx3 = select(0.0, dzx[dzx_at_4 + m], row_4 < plan.N);
-      let wx0 = select(0.0, wx[m * plan.D + wx_at], column < plan.D);
-      let wx1 = select(0.0, wx[m * plan.D + wx_at_2], column_2 < plan.D);
-      let wx2 = select(0.0, wx[m * plan.D + wx_at_3], column_3 < plan.D);
-      let wx3 = select(0.0, wx[m * plan.D + wx_at_4], column_4 < plan.D);
+      let dzx0 = dzx[dzx_at + m];
+      let dzx1 = dzx[dzx_at_2 + m];
+      let dzx2 = dzx[dzx_at_3 + m];
+      let dzx3 = dzx[dzx_at_4 + m];
+      let wx0 = wx[m * plan.D + wx_at];
+      let wx1 = wx[m * plan.D + wx_at_2];
+      let wx2 = wx[m * plan.D + wx_at_3];
+      let wx3 = wx[m * plan.D + wx_at_4];
       sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3);
@@ -2042,36 +2042,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dzx_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dzx_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dzx_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dzx_at_4 = 3 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], (row < plan.N) & (k < depth));
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], (row_2 < plan.N) & (k < depth));
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], (row_3 < plan.N) & (k < depth));
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], (row_4 < plan.N) & (k < depth));
+    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
+    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
+    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
+    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < depth));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < depth));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < depth));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < depth));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2135,36 +2135,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 3 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dzx_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dzx_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dzx_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dzx_at_4 = 3 * row_4 * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], (row < plan.N) & (k < depth));
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], (row_2 < plan.N) & (k < depth));
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], (row_3 < plan.N) & (k < depth));
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], (row_4 < plan.N) & (k < depth));
+    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
+    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
+    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
+    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < depth));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < depth));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < depth));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < depth));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2230,36 +2230,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = 3 * plan.M;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dzx_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dzx_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dzx_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dzx_at_4 = 3 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = floorDivide(k, plan.M);
     let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], (row < plan.N) & (k < to));
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], (row_2 < plan.N) & (k < to));
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], (row_3 < plan.N) & (k < to));
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], (row_4 < plan.N) & (k < to));
+    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < to);
+    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < to);
+    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < to);
+    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < to);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
     let k_2 = k0 + laneRow;
     let outer_2 = floorDivide(k_2, plan.M);
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < to));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < to));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < to));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < to));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < to);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < to);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < to);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2360,7 +2360,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2380,14 +2380,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.M - 1, 4 * columnTile);
+  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
   for (var g = 0; g < 3; g++) {
     let dzh_at = (g + 3 * row) * plan.M;
     let dzh_at_2 = (g + 3 * row_2) * plan.M;
@@ -2398,14 +2398,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wh_at_3 = g * plan.M * plan.M + column_3;
     let wh_at_4 = g * plan.M * plan.M + column_4;
     for (var m_ = 0; m_ < plan.M; m_++) {
-      let dzh0 = select(0.0, dzh[dzh_at + m_], row < plan.N);
-      let dzh1 = select(0.0, dzh[dzh_at_2 + m_], row_2 < plan.N);
-      let dzh2 = select(0.0, dzh[dzh_at_3 + m_], row_3 < plan.N);
-      let dzh3 = select(0.0, dzh[dzh_at_4 + m_], row_4 < plan.N);
-      let wh0 = select(0.0, wh[m_ * plan.M + wh_at], column < plan.M);
-      let wh1 = select(0.0, wh[m_ * plan.M + wh_at_2], column_2 < plan.M);
-      let wh2 = select(0.0, wh[m_ * plan.M + wh_at_3], column_3 < plan.M);
-      let wh3 = select(0.0, wh[m_ * plan.M + wh_at_4], column_4 < plan.M);
+      let dzh0 = dzh[dzh_at + m_];
+      let dzh1 = dzh[dzh_at_2 + m_];
+      let dzh2 = dzh[dzh_at_3 + m_];
+      let dzh3 = dzh[dzh_at_4 + m_];
+      let wh0 = wh[m_ * plan.M + wh_at];
+      let wh1 = wh[m_ * plan.M + wh_at_2];
+      let wh2 = wh[m_ * plan.M + wh_at_3];
+      let wh3 = wh[m_ * plan.M + wh_at_4];
       sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3);
@@ -2456,36 +2456,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 3 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dzh_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dzh_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dzh_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dzh_at_4 = 3 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], (row < plan.N) & (k < depth));
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], (row_2 < plan.N) & (k < depth));
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], (row_3 < plan.N) & (k < depth));
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], (row_4 < plan.N) & (k < depth));
+    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
+    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
+    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
+    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], (column < plan.M) & (k_2 < depth));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], (column_2 < plan.M) & (k_2 < depth));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], (column_3 < plan.M) & (k_2 < depth));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], (column_4 < plan.M) & (k_2 < depth));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2552,36 +2552,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 3 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dzh_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dzh_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dzh_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dzh_at_4 = 3 * row_4 * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], (row < plan.N) & (k < depth));
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], (row_2 < plan.N) & (k < depth));
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], (row_3 < plan.N) & (k < depth));
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], (row_4 < plan.N) & (k < depth));
+    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
+    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
+    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
+    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], (column < plan.M) & (k_2 < depth));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], (column_2 < plan.M) & (k_2 < depth));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], (column_3 < plan.M) & (k_2 < depth));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], (column_4 < plan.M) & (k_2 < depth));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2648,36 +2648,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = 3 * plan.M;
   let from2 = part4 * plan.partDepth_4;
   let to = min(depth, from2 + plan.partDepth_4);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dzh_at = 3 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dzh_at_2 = 3 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dzh_at_3 = 3 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dzh_at_4 = 3 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = floorDivide(k, plan.M);
     let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], (row < plan.N) & (k < to));
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], (row_2 < plan.N) & (k < to));
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], (row_3 < plan.N) & (k < to));
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], (row_4 < plan.N) & (k < to));
+    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < to);
+    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < to);
+    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < to);
+    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
     let k_2 = k0 + laneRow;
     let outer_2 = floorDivide(k_2, plan.M);
     let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], (column < plan.M) & (k_2 < to));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], (column_2 < plan.M) & (k_2 < to));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], (column_3 < plan.M) & (k_2 < to));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], (column_4 < plan.M) & (k_2 < to));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < to);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < to);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < to);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2776,7 +2776,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2795,35 +2795,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzx_at = outer * plan.M + m_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzx_at_4 = outer_4 * plan.M + m_5;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dzx0 = select(0.0, dzx[3 * n * plan.M + dzx_at], row < rowCount);
-    let dzx1 = select(0.0, dzx[3 * n * plan.M + dzx_at_2], row_2 < rowCount);
-    let dzx2 = select(0.0, dzx[3 * n * plan.M + dzx_at_3], row_3 < rowCount);
-    let dzx3 = select(0.0, dzx[3 * n * plan.M + dzx_at_4], row_4 < rowCount);
-    let x0 = select(0.0, x[n * plan.D + column], column < plan.D);
-    let x1 = select(0.0, x[n * plan.D + column_2], column_2 < plan.D);
-    let x2 = select(0.0, x[n * plan.D + column_3], column_3 < plan.D);
-    let x3 = select(0.0, x[n * plan.D + column_4], column_4 < plan.D);
+    let dzx0 = dzx[3 * n * plan.M + dzx_at];
+    let dzx1 = dzx[3 * n * plan.M + dzx_at_2];
+    let dzx2 = dzx[3 * n * plan.M + dzx_at_3];
+    let dzx3 = dzx[3 * n * plan.M + dzx_at_4];
+    let x0 = x[n * plan.D + column];
+    let x1 = x[n * plan.D + column_2];
+    let x2 = x[n * plan.D + column_3];
+    let x3 = x[n * plan.D + column_4];
     sums0 += dzx0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += dzx1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += dzx2 * vec4<f32>(x0, x1, x2, x3);
@@ -2848,7 +2848,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2872,38 +2872,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzx_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], (row < rowCount) & (k < plan.N));
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2945,7 +2945,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2969,38 +2969,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzx_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], (row < rowCount) & (k < plan.N));
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3068,38 +3068,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_5;
   let to = min(plan.N, from2 + plan.partDepth_5);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzx_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], (row < rowCount) & (k < to));
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], (row_2 < rowCount) & (k < to));
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], (row_3 < rowCount) & (k < to));
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], (row_4 < rowCount) & (k < to));
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < to);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < to);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < to);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < to);
     tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < to));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < to));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < to));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < to));
+    let x0 = select(0.0, x[k * plan.D + column], k < to);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < to);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < to);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -3212,35 +3212,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 3 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzh_at = outer * plan.M + m_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzh_at_4 = outer_4 * plan.M + m_5;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.M - 1, 4 * columnTile);
+  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dzh0 = select(0.0, dzh[3 * n * plan.M + dzh_at], row < rowCount);
-    let dzh1 = select(0.0, dzh[3 * n * plan.M + dzh_at_2], row_2 < rowCount);
-    let dzh2 = select(0.0, dzh[3 * n * plan.M + dzh_at_3], row_3 < rowCount);
-    let dzh3 = select(0.0, dzh[3 * n * plan.M + dzh_at_4], row_4 < rowCount);
-    let h0 = select(0.0, h[n * plan.M + column], column < plan.M);
-    let h1 = select(0.0, h[n * plan.M + column_2], column_2 < plan.M);
-    let h2 = select(0.0, h[n * plan.M + column_3], column_3 < plan.M);
-    let h3 = select(0.0, h[n * plan.M + column_4], column_4 < plan.M);
+    let dzh0 = dzh[3 * n * plan.M + dzh_at];
+    let dzh1 = dzh[3 * n * plan.M + dzh_at_2];
+    let dzh2 = dzh[3 * n * plan.M + dzh_at_3];
+    let dzh3 = dzh[3 * n * plan.M + dzh_at_4];
+    let h0 = h[n * plan.M + column];
+    let h1 = h[n * plan.M + column_2];
+    let h2 = h[n * plan.M + column_3];
+    let h3 = h[n * plan.M + column_4];
     sums0 += dzh0 * vec4<f32>(h0, h1, h2, h3);
     sums1 += dzh1 * vec4<f32>(h0, h1, h2, h3);
     sums2 += dzh2 * vec4<f32>(h0, h1, h2, h3);
@@ -3289,38 +3289,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzh_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], (row < rowCount) & (k_2 < plan.N));
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], (row_2 < rowCount) & (k_2 < plan.N));
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], (row_3 < rowCount) & (k_2 < plan.N));
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], (row_4 < rowCount) & (k_2 < plan.N));
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < plan.N));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < plan.N));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < plan.N));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < plan.N));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -3386,38 +3386,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzh_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], (row < rowCount) & (k_2 < plan.N));
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], (row_2 < rowCount) & (k_2 < plan.N));
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], (row_3 < rowCount) & (k_2 < plan.N));
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], (row_4 < rowCount) & (k_2 < plan.N));
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < plan.N));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < plan.N));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < plan.N));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < plan.N));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -3485,38 +3485,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_6;
   let to = min(plan.N, from2 + plan.partDepth_6);
   let rowCount = 3 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dzh_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], (row < rowCount) & (k_2 < to));
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], (row_2 < rowCount) & (k_2 < to));
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], (row_3 < rowCount) & (k_2 < to));
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], (row_4 < rowCount) & (k_2 < to));
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < to);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < to);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < to);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < to));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < to));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < to));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < to));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < to);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -21,23 +21,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let x0 = select(0.0, x[n * plan.C + row], row < plan.C);
-    let x1 = select(0.0, x[n * plan.C + row_2], row_2 < plan.C);
-    let x2 = select(0.0, x[n * plan.C + row_3], row_3 < plan.C);
-    let x3 = select(0.0, x[n * plan.C + row_4], row_4 < plan.C);
-    let dz0 = select(0.0, dz[n * plan.K + column], column < plan.K);
-    let dz1 = select(0.0, dz[n * plan.K + column_2], column_2 < plan.K);
-    let dz2 = select(0.0, dz[n * plan.K + column_3], column_3 < plan.K);
-    let dz3 = select(0.0, dz[n * plan.K + column_4], column_4 < plan.K);
+    let x0 = x[n * plan.C + row];
+    let x1 = x[n * plan.C + row_2];
+    let x2 = x[n * plan.C + row_3];
+    let x3 = x[n * plan.C + row_4];
+    let dz0 = dz[n * plan.K + column];
+    let dz1 = dz[n * plan.K + column_2];
+    let dz2 = dz[n * plan.K + column_3];
+    let dz3 = dz[n * plan.K + column_4];
     sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
     sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
     sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);

@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -26,34 +26,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.K;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], (row < plan.N) & (k < plan.K));
-    let dz1 = select(0.0, dz[dz_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dz2 = select(0.0, dz[dz_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dz3 = select(0.0, dz[dz_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], (column < plan.C) & (k < plan.K));
-    let w1 = select(0.0, w[k + w_at_2], (column_2 < plan.C) & (k < plan.K));
-    let w2 = select(0.0, w[k + w_at_3], (column_3 < plan.C) & (k < plan.K));
-    let w3 = select(0.0, w[k + w_at_4], (column_4 < plan.C) & (k < plan.K));
+    let w0 = select(0.0, w[k + w_at], k < plan.K);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
 // gemm: x·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -22,31 +22,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.K - 1, 4 * columnTile);
   let w_at = column * plan.C;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = select(0.0, x[c + x_at], row < plan.N);
-    let x1 = select(0.0, x[c + x_at_2], row_2 < plan.N);
-    let x2 = select(0.0, x[c + x_at_3], row_3 < plan.N);
-    let x3 = select(0.0, x[c + x_at_4], row_4 < plan.N);
-    let w0 = select(0.0, w[c + w_at], column < plan.K);
-    let w1 = select(0.0, w[c + w_at_2], column_2 < plan.K);
-    let w2 = select(0.0, w[c + w_at_3], column_3 < plan.K);
-    let w3 = select(0.0, w[c + w_at_4], column_4 < plan.K);
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
     sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3);

@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,27 +21,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
-    let dy0 = select(0.0, dy[dy_at + k], row < plan.N);
-    let dy1 = select(0.0, dy[dy_at_2 + k], row_2 < plan.N);
-    let dy2 = select(0.0, dy[dy_at_3 + k], row_3 < plan.N);
-    let dy3 = select(0.0, dy[dy_at_4 + k], row_4 < plan.N);
-    let w0 = select(0.0, w[k * plan.C + column], column < plan.C);
-    let w1 = select(0.0, w[k * plan.C + column_2], column_2 < plan.C);
-    let w2 = select(0.0, w[k * plan.C + column_3], column_3 < plan.C);
-    let w3 = select(0.0, w[k * plan.C + column_4], column_4 < plan.C);
+    let dy0 = dy[dy_at + k];
+    let dy1 = dy[dy_at_2 + k];
+    let dy2 = dy[dy_at_3 + k];
+    let dy3 = dy[dy_at_4 + k];
+    let w0 = w[k * plan.C + column];
+    let w1 = w[k * plan.C + column_2];
+    let w2 = w[k * plan.C + column_3];
+    let w3 = w[k * plan.C + column_4];
     sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);

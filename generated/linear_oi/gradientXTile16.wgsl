@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -26,32 +26,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.N) & (k < plan.K));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.K);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.K);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.K);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.C + column], (column < plan.C) & (k_2 < plan.K));
-    let w1 = select(0.0, w[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < plan.K));
-    let w2 = select(0.0, w[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < plan.K));
-    let w3 = select(0.0, w[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < plan.K));
+    let w0 = select(0.0, w[k_2 * plan.C + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.C + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.C + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.C + column_4], k_2 < plan.K);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -116,7 +116,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, C, N, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -124,7 +124,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, N, K],
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -132,7 +132,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, N, K],
+        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -164,7 +164,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, K, N, C],
+        integers: [rowTilesOf4, columnTilesOf4_2, N, K, C],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -172,7 +172,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, K, N, C],
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -180,7 +180,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientXTile16: {
         source: shaders.gradientXTile16,
         groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, K, N, C],
+        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -212,7 +212,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, N, K, C],
+        integers: [columnTilesOf4, columnTilesOf4_2, K, C, N],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -220,7 +220,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, N, K, C],
+        integers: [columnTilesOf32, columnTilesOf32_2, K, C, N],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -228,7 +228,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, N, K, C],
+        integers: [columnTilesOf64, columnTilesOf64_2, K, C, N],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
@@ -556,7 +556,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
 // gemm: x·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -575,31 +575,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
-  let column = 4 * columnTile;
+  let column = min(plan.K - 1, 4 * columnTile);
   let w_at = column * plan.C;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = select(0.0, x[c + x_at], row < plan.N);
-    let x1 = select(0.0, x[c + x_at_2], row_2 < plan.N);
-    let x2 = select(0.0, x[c + x_at_3], row_3 < plan.N);
-    let x3 = select(0.0, x[c + x_at_4], row_4 < plan.N);
-    let w0 = select(0.0, w[c + w_at], column < plan.K);
-    let w1 = select(0.0, w[c + w_at_2], column_2 < plan.K);
-    let w2 = select(0.0, w[c + w_at_3], column_3 < plan.K);
-    let w3 = select(0.0, w[c + w_at_4], column_4 < plan.K);
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
     sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -623,7 +623,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
 // gemm: x·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -647,34 +647,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < plan.C));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < plan.C));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < plan.C));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < plan.C));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -715,7 +715,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
 // gemm: x·wᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -739,34 +739,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < plan.C));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < plan.C));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < plan.C));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < plan.C));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -832,34 +832,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.C;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.C;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.C;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < to));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < to));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < to));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < to));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < to);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -950,7 +950,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -968,27 +968,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
-    let dy0 = select(0.0, dy[dy_at + k], row < plan.N);
-    let dy1 = select(0.0, dy[dy_at_2 + k], row_2 < plan.N);
-    let dy2 = select(0.0, dy[dy_at_3 + k], row_3 < plan.N);
-    let dy3 = select(0.0, dy[dy_at_4 + k], row_4 < plan.N);
-    let w0 = select(0.0, w[k * plan.C + column], column < plan.C);
-    let w1 = select(0.0, w[k * plan.C + column_2], column_2 < plan.C);
-    let w2 = select(0.0, w[k * plan.C + column_3], column_3 < plan.C);
-    let w3 = select(0.0, w[k * plan.C + column_4], column_4 < plan.C);
+    let dy0 = dy[dy_at + k];
+    let dy1 = dy[dy_at_2 + k];
+    let dy2 = dy[dy_at_3 + k];
+    let dy3 = dy[dy_at_4 + k];
+    let w0 = w[k * plan.C + column];
+    let w1 = w[k * plan.C + column_2];
+    let w2 = w[k * plan.C + column_3];
+    let w3 = w[k * plan.C + column_4];
     sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);
@@ -1011,7 +1011,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1034,32 +1034,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.N) & (k < plan.K));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.K);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.K);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.K);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.C + column], (column < plan.C) & (k_2 < plan.K));
-    let w1 = select(0.0, w[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < plan.K));
-    let w2 = select(0.0, w[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < plan.K));
-    let w3 = select(0.0, w[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < plan.K));
+    let w0 = select(0.0, w[k_2 * plan.C + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.C + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.C + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.C + column_4], k_2 < plan.K);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1099,7 +1099,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1122,32 +1122,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.N) & (k < plan.K));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.K);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.K);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.K);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.C + column], (column < plan.C) & (k_2 < plan.K));
-    let w1 = select(0.0, w[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < plan.K));
-    let w2 = select(0.0, w[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < plan.K));
-    let w3 = select(0.0, w[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < plan.K));
+    let w0 = select(0.0, w[k_2 * plan.C + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.C + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.C + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.C + column_4], k_2 < plan.K);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1212,32 +1212,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], (row < plan.N) & (k < to));
-    let dy1 = select(0.0, dy[dy_at_2 + k], (row_2 < plan.N) & (k < to));
-    let dy2 = select(0.0, dy[dy_at_3 + k], (row_3 < plan.N) & (k < to));
-    let dy3 = select(0.0, dy[dy_at_4 + k], (row_4 < plan.N) & (k < to));
+    let dy0 = select(0.0, dy[dy_at + k], k < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.C + column], (column < plan.C) & (k_2 < to));
-    let w1 = select(0.0, w[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < to));
-    let w2 = select(0.0, w[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < to));
-    let w3 = select(0.0, w[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < to));
+    let w0 = select(0.0, w[k_2 * plan.C + column], k_2 < to);
+    let w1 = select(0.0, w[k_2 * plan.C + column_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 * plan.C + column_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 * plan.C + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1326,7 +1326,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1344,23 +1344,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.C - 1, 4 * columnTile);
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dy0 = select(0.0, dy[n * plan.K + row], row < plan.K);
-    let dy1 = select(0.0, dy[n * plan.K + row_2], row_2 < plan.K);
-    let dy2 = select(0.0, dy[n * plan.K + row_3], row_3 < plan.K);
-    let dy3 = select(0.0, dy[n * plan.K + row_4], row_4 < plan.K);
-    let x0 = select(0.0, x[n * plan.C + column], column < plan.C);
-    let x1 = select(0.0, x[n * plan.C + column_2], column_2 < plan.C);
-    let x2 = select(0.0, x[n * plan.C + column_3], column_3 < plan.C);
-    let x3 = select(0.0, x[n * plan.C + column_4], column_4 < plan.C);
+    let dy0 = dy[n * plan.K + row];
+    let dy1 = dy[n * plan.K + row_2];
+    let dy2 = dy[n * plan.K + row_3];
+    let dy3 = dy[n * plan.K + row_4];
+    let x0 = x[n * plan.C + column];
+    let x1 = x[n * plan.C + column_2];
+    let x2 = x[n * plan.C + column_3];
+    let x3 = x[n * plan.C + column_4];
     sums0 += dy0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += dy1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += dy2 * vec4<f32>(x0, x1, x2, x3);
@@ -1383,7 +1383,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1406,26 +1406,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dy0 = select(0.0, dy[k_2 * plan.K + row], (row < plan.K) & (k_2 < plan.N));
-    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < plan.N));
-    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < plan.N));
-    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < plan.N));
+    let dy0 = select(0.0, dy[k_2 * plan.K + row], k_2 < plan.N);
+    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], k_2 < plan.N);
+    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[k_2 * plan.C + column], (column < plan.C) & (k_2 < plan.N));
-    let x1 = select(0.0, x[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < plan.N));
-    let x2 = select(0.0, x[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < plan.N));
-    let x3 = select(0.0, x[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < plan.N));
+    let x0 = select(0.0, x[k_2 * plan.C + column], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + column_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + column_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1465,7 +1465,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, K: i32, C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1488,26 +1488,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let dy0 = select(0.0, dy[k_2 * plan.K + row], (row < plan.K) & (k_2 < plan.N));
-    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < plan.N));
-    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < plan.N));
-    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < plan.N));
+    let dy0 = select(0.0, dy[k_2 * plan.K + row], k_2 < plan.N);
+    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], k_2 < plan.N);
+    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[k_2 * plan.C + column], (column < plan.C) & (k_2 < plan.N));
-    let x1 = select(0.0, x[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < plan.N));
-    let x2 = select(0.0, x[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < plan.N));
-    let x3 = select(0.0, x[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < plan.N));
+    let x0 = select(0.0, x[k_2 * plan.C + column], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + column_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + column_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1572,26 +1572,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.N, from2 + plan.partDepth_3);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dy0 = select(0.0, dy[k_2 * plan.K + row], (row < plan.K) & (k_2 < to));
-    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < to));
-    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < to));
-    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < to));
+    let dy0 = select(0.0, dy[k_2 * plan.K + row], k_2 < to);
+    let dy1 = select(0.0, dy[k_2 * plan.K + row_2], k_2 < to);
+    let dy2 = select(0.0, dy[k_2 * plan.K + row_3], k_2 < to);
+    let dy3 = select(0.0, dy[k_2 * plan.K + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[k_2 * plan.C + column], (column < plan.C) & (k_2 < to));
-    let x1 = select(0.0, x[k_2 * plan.C + column_2], (column_2 < plan.C) & (k_2 < to));
-    let x2 = select(0.0, x[k_2 * plan.C + column_3], (column_3 < plan.C) & (k_2 < to));
-    let x3 = select(0.0, x[k_2 * plan.C + column_4], (column_4 < plan.C) & (k_2 < to));
+    let x0 = select(0.0, x[k_2 * plan.C + column], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.C + column_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.C + column_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.C + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

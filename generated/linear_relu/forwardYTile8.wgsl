@@ -3,7 +3,7 @@
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -27,32 +27,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < plan.C));
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < plan.C));
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < plan.C));
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < plan.C));
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -26,26 +26,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], (row < plan.C) & (k_2 < plan.N));
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], (row_2 < plan.C) & (k_2 < plan.N));
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], (row_3 < plan.C) & (k_2 < plan.N));
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], (row_4 < plan.C) & (k_2 < plan.N));
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], (column < plan.K) & (k_2 < plan.N));
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,31 +21,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let w_at = column * plan.K;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k = 0; k < plan.K; k++) {
-    let dz0 = select(0.0, dz[dz_at + k], row < plan.N);
-    let dz1 = select(0.0, dz[dz_at_2 + k], row_2 < plan.N);
-    let dz2 = select(0.0, dz[dz_at_3 + k], row_3 < plan.N);
-    let dz3 = select(0.0, dz[dz_at_4 + k], row_4 < plan.N);
-    let w0 = select(0.0, w[k + w_at], column < plan.C);
-    let w1 = select(0.0, w[k + w_at_2], column_2 < plan.C);
-    let w2 = select(0.0, w[k + w_at_3], column_3 < plan.C);
-    let w3 = select(0.0, w[k + w_at_4], column_4 < plan.C);
+    let dz0 = dz[dz_at + k];
+    let dz1 = dz[dz_at_2 + k];
+    let dz2 = dz[dz_at_3 + k];
+    let dz3 = dz[dz_at_4 + k];
+    let w0 = w[k + w_at];
+    let w1 = w[k + w_at_2];
+    let w2 = w[k + w_at_3];
+    let w3 = w[k + w_at_4];
     sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);

@@ -123,7 +123,7 @@ export async function linear_relu(
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, C, N, K],
+        integers: [rowTilesOf4, columnTilesOf4, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -131,7 +131,7 @@ export async function linear_relu(
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, N, K],
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -139,7 +139,7 @@ export async function linear_relu(
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, N, K],
+        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
         reals: [],
         reads: ["x", "w", "b"],
         writes: ["y"],
@@ -179,7 +179,7 @@ export async function linear_relu(
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, K, N, C],
+        integers: [rowTilesOf4, columnTilesOf4_2, N, K, C],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -187,7 +187,7 @@ export async function linear_relu(
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, K, N, C],
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -195,7 +195,7 @@ export async function linear_relu(
       gradientXTile16: {
         source: shaders.gradientXTile16,
         groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, K, N, C],
+        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
         reals: [],
         reads: ["dz", "w"],
         writes: ["dx"],
@@ -227,7 +227,7 @@ export async function linear_relu(
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, N, C, K],
+        integers: [columnTilesOf4_2, columnTilesOf4, C, K, N],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -235,7 +235,7 @@ export async function linear_relu(
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, N, C, K],
+        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -243,7 +243,7 @@ export async function linear_relu(
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, N, C, K],
+        integers: [columnTilesOf64_2, columnTilesOf64, C, K, N],
         reals: [],
         reads: ["x", "dz"],
         writes: ["dw"],
@@ -576,7 +576,7 @@ fn relu(u: f32) -> f32 {
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -595,27 +595,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
-    let x0 = select(0.0, x[c + x_at], row < plan.N);
-    let x1 = select(0.0, x[c + x_at_2], row_2 < plan.N);
-    let x2 = select(0.0, x[c + x_at_3], row_3 < plan.N);
-    let x3 = select(0.0, x[c + x_at_4], row_4 < plan.N);
-    let w0 = select(0.0, w[c * plan.K + column], column < plan.K);
-    let w1 = select(0.0, w[c * plan.K + column_2], column_2 < plan.K);
-    let w2 = select(0.0, w[c * plan.K + column_3], column_3 < plan.K);
-    let w3 = select(0.0, w[c * plan.K + column_4], column_4 < plan.K);
+    let x0 = x[c + x_at];
+    let x1 = x[c + x_at_2];
+    let x2 = x[c + x_at_3];
+    let x3 = x[c + x_at_4];
+    let w0 = w[c * plan.K + column];
+    let w1 = w[c * plan.K + column_2];
+    let w2 = w[c * plan.K + column_3];
+    let w3 = w[c * plan.K + column_4];
     sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -644,7 +644,7 @@ fn relu(u: f32) -> f32 {
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -668,32 +668,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < plan.C));
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < plan.C));
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < plan.C));
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < plan.C));
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -739,7 +739,7 @@ fn relu(u: f32) -> f32 {
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, N: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -763,32 +763,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < plan.C));
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < plan.C));
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < plan.C));
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < plan.C));
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -859,32 +859,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.C;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.C;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < to));
-    let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < to));
-    let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < to));
-    let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < to));
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < to);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < to));
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < to));
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < to));
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < to));
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < to);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < to);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < to);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1002,7 +1002,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1020,31 +1020,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.N - 1, 4 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
+  let column = min(plan.C - 1, 4 * columnTile);
   let w_at = column * plan.K;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k = 0; k < plan.K; k++) {
-    let dz0 = select(0.0, dz[dz_at + k], row < plan.N);
-    let dz1 = select(0.0, dz[dz_at_2 + k], row_2 < plan.N);
-    let dz2 = select(0.0, dz[dz_at_3 + k], row_3 < plan.N);
-    let dz3 = select(0.0, dz[dz_at_4 + k], row_4 < plan.N);
-    let w0 = select(0.0, w[k + w_at], column < plan.C);
-    let w1 = select(0.0, w[k + w_at_2], column_2 < plan.C);
-    let w2 = select(0.0, w[k + w_at_3], column_3 < plan.C);
-    let w3 = select(0.0, w[k + w_at_4], column_4 < plan.C);
+    let dz0 = dz[dz_at + k];
+    let dz1 = dz[dz_at_2 + k];
+    let dz2 = dz[dz_at_3 + k];
+    let dz3 = dz[dz_at_4 + k];
+    let w0 = w[k + w_at];
+    let w1 = w[k + w_at_2];
+    let w2 = w[k + w_at_3];
+    let w3 = w[k + w_at_4];
     sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
@@ -1067,7 +1067,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1090,34 +1090,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.K;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], (row < plan.N) & (k < plan.K));
-    let dz1 = select(0.0, dz[dz_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dz2 = select(0.0, dz[dz_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dz3 = select(0.0, dz[dz_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], (column < plan.C) & (k < plan.K));
-    let w1 = select(0.0, w[k + w_at_2], (column_2 < plan.C) & (k < plan.K));
-    let w2 = select(0.0, w[k + w_at_3], (column_3 < plan.C) & (k < plan.K));
-    let w3 = select(0.0, w[k + w_at_4], (column_4 < plan.C) & (k < plan.K));
+    let w0 = select(0.0, w[k + w_at], k < plan.K);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1157,7 +1157,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, K: i32, N: i32, C: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1180,34 +1180,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.K;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], (row < plan.N) & (k < plan.K));
-    let dz1 = select(0.0, dz[dz_at_2 + k], (row_2 < plan.N) & (k < plan.K));
-    let dz2 = select(0.0, dz[dz_at_3 + k], (row_3 < plan.N) & (k < plan.K));
-    let dz3 = select(0.0, dz[dz_at_4 + k], (row_4 < plan.N) & (k < plan.K));
+    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], (column < plan.C) & (k < plan.K));
-    let w1 = select(0.0, w[k + w_at_2], (column_2 < plan.C) & (k < plan.K));
-    let w2 = select(0.0, w[k + w_at_3], (column_3 < plan.C) & (k < plan.K));
-    let w3 = select(0.0, w[k + w_at_4], (column_4 < plan.C) & (k < plan.K));
+    let w0 = select(0.0, w[k + w_at], k < plan.K);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1272,34 +1272,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.K;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.K;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.K;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.K;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], (row < plan.N) & (k < to));
-    let dz1 = select(0.0, dz[dz_at_2 + k], (row_2 < plan.N) & (k < to));
-    let dz2 = select(0.0, dz[dz_at_3 + k], (row_3 < plan.N) & (k < to));
-    let dz3 = select(0.0, dz[dz_at_4 + k], (row_4 < plan.N) & (k < to));
+    let dz0 = select(0.0, dz[dz_at + k], k < to);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < to);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < to);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], (column < plan.C) & (k < to));
-    let w1 = select(0.0, w[k + w_at_2], (column_2 < plan.C) & (k < to));
-    let w2 = select(0.0, w[k + w_at_3], (column_3 < plan.C) & (k < to));
-    let w3 = select(0.0, w[k + w_at_4], (column_4 < plan.C) & (k < to));
+    let w0 = select(0.0, w[k + w_at], k < to);
+    let w1 = select(0.0, w[k + w_at_2], k < to);
+    let w2 = select(0.0, w[k + w_at_3], k < to);
+    let w3 = select(0.0, w[k + w_at_4], k < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1388,7 +1388,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1406,23 +1406,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let column = min(plan.K - 1, 4 * columnTile);
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let x0 = select(0.0, x[n * plan.C + row], row < plan.C);
-    let x1 = select(0.0, x[n * plan.C + row_2], row_2 < plan.C);
-    let x2 = select(0.0, x[n * plan.C + row_3], row_3 < plan.C);
-    let x3 = select(0.0, x[n * plan.C + row_4], row_4 < plan.C);
-    let dz0 = select(0.0, dz[n * plan.K + column], column < plan.K);
-    let dz1 = select(0.0, dz[n * plan.K + column_2], column_2 < plan.K);
-    let dz2 = select(0.0, dz[n * plan.K + column_3], column_3 < plan.K);
-    let dz3 = select(0.0, dz[n * plan.K + column_4], column_4 < plan.K);
+    let x0 = x[n * plan.C + row];
+    let x1 = x[n * plan.C + row_2];
+    let x2 = x[n * plan.C + row_3];
+    let x3 = x[n * plan.C + row_4];
+    let dz0 = dz[n * plan.K + column];
+    let dz1 = dz[n * plan.K + column_2];
+    let dz2 = dz[n * plan.K + column_3];
+    let dz3 = dz[n * plan.K + column_4];
     sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
     sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
     sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
@@ -1445,7 +1445,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1468,26 +1468,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], (row < plan.C) & (k_2 < plan.N));
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], (row_2 < plan.C) & (k_2 < plan.N));
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], (row_3 < plan.C) & (k_2 < plan.N));
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], (row_4 < plan.C) & (k_2 < plan.N));
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], (column < plan.K) & (k_2 < plan.N));
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1527,7 +1527,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, N: i32, C: i32, K: i32 }
+struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1550,26 +1550,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], (row < plan.C) & (k_2 < plan.N));
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], (row_2 < plan.C) & (k_2 < plan.N));
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], (row_3 < plan.C) & (k_2 < plan.N));
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], (row_4 < plan.C) & (k_2 < plan.N));
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], (column < plan.K) & (k_2 < plan.N));
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1634,26 +1634,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.N, from2 + plan.partDepth_3);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], (row < plan.C) & (k_2 < to));
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], (row_2 < plan.C) & (k_2 < to));
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], (row_3 < plan.C) & (k_2 < to));
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], (row_4 < plan.C) & (k_2 < to));
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], (column < plan.K) & (k_2 < to));
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], (column_2 < plan.K) & (k_2 < to));
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], (column_3 < plan.K) & (k_2 < to));
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], (column_4 < plan.K) & (k_2 < to));
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < to);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < to);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < to);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -22,35 +22,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dz0 = select(0.0, dz[4 * n * plan.M + dz_at], row < rowCount);
-    let dz1 = select(0.0, dz[4 * n * plan.M + dz_at_2], row_2 < rowCount);
-    let dz2 = select(0.0, dz[4 * n * plan.M + dz_at_3], row_3 < rowCount);
-    let dz3 = select(0.0, dz[4 * n * plan.M + dz_at_4], row_4 < rowCount);
-    let x0 = select(0.0, x[n * plan.D + column], column < plan.D);
-    let x1 = select(0.0, x[n * plan.D + column_2], column_2 < plan.D);
-    let x2 = select(0.0, x[n * plan.D + column_3], column_3 < plan.D);
-    let x3 = select(0.0, x[n * plan.D + column_4], column_4 < plan.D);
+    let dz0 = dz[4 * n * plan.M + dz_at];
+    let dz1 = dz[4 * n * plan.M + dz_at_2];
+    let dz2 = dz[4 * n * plan.M + dz_at_3];
+    let dz3 = dz[4 * n * plan.M + dz_at_4];
+    let x0 = x[n * plan.D + column];
+    let x1 = x[n * plan.D + column_2];
+    let x2 = x[n * plan.D + column_3];
+    let x3 = x[n * plan.D + column_4];
     sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);

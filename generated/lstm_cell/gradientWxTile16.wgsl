@@ -3,7 +3,7 @@
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -27,38 +27,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], (row < rowCount) & (k < plan.N));
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {

@@ -316,7 +316,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
+        integers: [columnTilesOf4, columnTilesOf4_2, N, D, M],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
@@ -364,7 +364,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientHDirect: {
         source: shaders.gradientHDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
+        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
@@ -420,7 +420,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
+        integers: [rowTilesOf4, columnTilesOf4_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
@@ -428,7 +428,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxTile8: {
         source: shaders.gradientWxTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        integers: [rowTilesOf32, columnTilesOf32_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
@@ -436,7 +436,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxTile16: {
         source: shaders.gradientWxTile16,
         groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
+        integers: [rowTilesOf64, columnTilesOf64_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
@@ -902,39 +902,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  let column = 4 * columnTile;
+  let column = min(plan.N - 1, 4 * columnTile);
   let x_at = column * plan.D;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   let x_at_4 = column_4 * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let wx0 = select(0.0, wx[d + wx_at], row < rowCount);
-    let wx1 = select(0.0, wx[d + wx_at_2], row_2 < rowCount);
-    let wx2 = select(0.0, wx[d + wx_at_3], row_3 < rowCount);
-    let wx3 = select(0.0, wx[d + wx_at_4], row_4 < rowCount);
-    let x0 = select(0.0, x[d + x_at], column < plan.N);
-    let x1 = select(0.0, x[d + x_at_2], column_2 < plan.N);
-    let x2 = select(0.0, x[d + x_at_3], column_3 < plan.N);
-    let x3 = select(0.0, x[d + x_at_4], column_4 < plan.N);
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    let x0 = x[d + x_at];
+    let x1 = x[d + x_at_2];
+    let x2 = x[d + x_at_3];
+    let x3 = x[d + x_at_4];
     sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
@@ -949,14 +949,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let h_at_3 = column_3 * plan.M;
   let h_at_4 = column_4 * plan.M;
   for (var k = 0; k < plan.M; k++) {
-    let wh0 = select(0.0, wh[k + wh_at], row < rowCount);
-    let wh1 = select(0.0, wh[k + wh_at_2], row_2 < rowCount);
-    let wh2 = select(0.0, wh[k + wh_at_3], row_3 < rowCount);
-    let wh3 = select(0.0, wh[k + wh_at_4], row_4 < rowCount);
-    let h0 = select(0.0, h[h_at + k], column < plan.N);
-    let h1 = select(0.0, h[h_at_2 + k], column_2 < plan.N);
-    let h2 = select(0.0, h[h_at_3 + k], column_3 < plan.N);
-    let h3 = select(0.0, h[h_at_4 + k], column_4 < plan.N);
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    let h0 = h[h_at + k];
+    let h1 = h[h_at_2 + k];
+    let h2 = h[h_at_3 + k];
+    let h3 = h[h_at_4 + k];
     sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
     sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
     sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
@@ -1009,42 +1009,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1077,15 +1077,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < plan.M));
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < plan.M));
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < plan.M));
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < plan.M));
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < plan.M));
-    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < plan.M));
-    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < plan.M));
-    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < plan.M));
+    let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1155,42 +1155,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < plan.D));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < plan.D));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < plan.D));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < plan.D));
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < plan.D));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < plan.D));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < plan.D));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < plan.D));
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1223,15 +1223,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < plan.M));
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < plan.M));
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < plan.M));
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < plan.M));
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < plan.M));
-    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < plan.M));
-    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < plan.M));
-    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < plan.M));
+    let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1302,42 +1302,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
   let x_at = column * plan.D;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
   let x_at_2 = column_2 * plan.D;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
   let x_at_3 = column_3 * plan.D;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
   let x_at_4 = column_4 * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], (row < rowCount) & (k < to));
-    let wx1 = select(0.0, wx[k + wx_at_2], (row_2 < rowCount) & (k < to));
-    let wx2 = select(0.0, wx[k + wx_at_3], (row_3 < rowCount) & (k < to));
-    let wx3 = select(0.0, wx[k + wx_at_4], (row_4 < rowCount) & (k < to));
+    let wx0 = select(0.0, wx[k + wx_at], k < to);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
     tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
-    let x0 = select(0.0, x[k + x_at], (column < plan.N) & (k < to));
-    let x1 = select(0.0, x[k + x_at_2], (column_2 < plan.N) & (k < to));
-    let x2 = select(0.0, x[k + x_at_3], (column_3 < plan.N) & (k < to));
-    let x3 = select(0.0, x[k + x_at_4], (column_4 < plan.N) & (k < to));
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -1372,15 +1372,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let h_at_4 = column_4 * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], (row < rowCount) & (k_2 < to_2));
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], (row_2 < rowCount) & (k_2 < to_2));
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], (row_3 < rowCount) & (k_2 < to_2));
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], (row_4 < rowCount) & (k_2 < to_2));
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < to_2);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < to_2);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < to_2);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < to_2);
     tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
-    let h0 = select(0.0, h[h_at + k_2], (column < plan.N) & (k_2 < to_2));
-    let h1 = select(0.0, h[h_at_2 + k_2], (column_2 < plan.N) & (k_2 < to_2));
-    let h2 = select(0.0, h[h_at_3 + k_2], (column_3 < plan.N) & (k_2 < to_2));
-    let h3 = select(0.0, h[h_at_4 + k_2], (column_4 < plan.N) & (k_2 < to_2));
+    let h0 = select(0.0, h[h_at + k_2], k_2 < to_2);
+    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < to_2);
+    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < to_2);
+    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < to_2);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -1609,7 +1609,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1627,14 +1627,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var g = 0; g < 4; g++) {
     let dz_at = (g + 4 * row) * plan.M;
     let dz_at_2 = (g + 4 * row_2) * plan.M;
@@ -1645,14 +1645,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wx_at_3 = g * plan.D * plan.M + column_3;
     let wx_at_4 = g * plan.D * plan.M + column_4;
     for (var m = 0; m < plan.M; m++) {
-      let dz0 = select(0.0, dz[dz_at + m], row < plan.N);
-      let dz1 = select(0.0, dz[dz_at_2 + m], row_2 < plan.N);
-      let dz2 = select(0.0, dz[dz_at_3 + m], row_3 < plan.N);
-      let dz3 = select(0.0, dz[dz_at_4 + m], row_4 < plan.N);
-      let wx0 = select(0.0, wx[m * plan.D + wx_at], column < plan.D);
-      let wx1 = select(0.0, wx[m * plan.D + wx_at_2], column_2 < plan.D);
-      let wx2 = select(0.0, wx[m * plan.D + wx_at_3], column_3 < plan.D);
-      let wx3 = select(0.0, wx[m * plan.D + wx_at_4], column_4 < plan.D);
+      let dz0 = dz[dz_at + m];
+      let dz1 = dz[dz_at_2 + m];
+      let dz2 = dz[dz_at_3 + m];
+      let dz3 = dz[dz_at_4 + m];
+      let wx0 = wx[m * plan.D + wx_at];
+      let wx1 = wx[m * plan.D + wx_at_2];
+      let wx2 = wx[m * plan.D + wx_at_3];
+      let wx3 = wx[m * plan.D + wx_at_4];
       sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3);
       sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3);
@@ -1700,36 +1700,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k < depth));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k < depth));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k < depth));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k < depth));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < depth));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < depth));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < depth));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < depth));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -1793,36 +1793,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 4 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k < depth));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k < depth));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k < depth));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k < depth));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < depth));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < depth));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < depth));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < depth));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -1888,36 +1888,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = 4 * plan.M;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = floorDivide(k, plan.M);
     let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k < to));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k < to));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k < to));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k < to));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < to);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < to);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < to);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_2 = k0 + laneRow;
     let outer_2 = floorDivide(k_2, plan.M);
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], (column < plan.D) & (k_2 < to));
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], (column_2 < plan.D) & (k_2 < to));
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], (column_3 < plan.D) & (k_2 < to));
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], (column_4 < plan.D) & (k_2 < to));
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < to);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < to);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < to);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
@@ -2016,7 +2016,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2034,14 +2034,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let column = min(plan.M - 1, 4 * columnTile);
+  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
   for (var g = 0; g < 4; g++) {
     let dz_at = (g + 4 * row) * plan.M;
     let dz_at_2 = (g + 4 * row_2) * plan.M;
@@ -2052,14 +2052,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wh_at_3 = g * plan.M * plan.M + column_3;
     let wh_at_4 = g * plan.M * plan.M + column_4;
     for (var m = 0; m < plan.M; m++) {
-      let dz0 = select(0.0, dz[dz_at + m], row < plan.N);
-      let dz1 = select(0.0, dz[dz_at_2 + m], row_2 < plan.N);
-      let dz2 = select(0.0, dz[dz_at_3 + m], row_3 < plan.N);
-      let dz3 = select(0.0, dz[dz_at_4 + m], row_4 < plan.N);
-      let wh0 = select(0.0, wh[m * plan.M + wh_at], column < plan.M);
-      let wh1 = select(0.0, wh[m * plan.M + wh_at_2], column_2 < plan.M);
-      let wh2 = select(0.0, wh[m * plan.M + wh_at_3], column_3 < plan.M);
-      let wh3 = select(0.0, wh[m * plan.M + wh_at_4], column_4 < plan.M);
+      let dz0 = dz[dz_at + m];
+      let dz1 = dz[dz_at_2 + m];
+      let dz2 = dz[dz_at_3 + m];
+      let dz3 = dz[dz_at_4 + m];
+      let wh0 = wh[m * plan.M + wh_at];
+      let wh1 = wh[m * plan.M + wh_at_2];
+      let wh2 = wh[m * plan.M + wh_at_3];
+      let wh3 = wh[m * plan.M + wh_at_4];
       sums0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3);
       sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3);
@@ -2107,36 +2107,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.M;
     let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k_2 < depth));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k_2 < depth));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k_2 < depth));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k_2 < depth));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.M;
     let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], (column < plan.M) & (k_3 < depth));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], (column_2 < plan.M) & (k_3 < depth));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], (column_3 < plan.M) & (k_3 < depth));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], (column_4 < plan.M) & (k_3 < depth));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2200,36 +2200,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 4 * plan.M;
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.M;
     let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k_2 < depth));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k_2 < depth));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k_2 < depth));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k_2 < depth));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.M;
     let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], (column < plan.M) & (k_3 < depth));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], (column_2 < plan.M) & (k_3 < depth));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], (column_3 < plan.M) & (k_3 < depth));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], (column_4 < plan.M) & (k_3 < depth));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2295,36 +2295,36 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = 4 * plan.M;
   let from2 = part4 * plan.partDepth_4;
   let to = min(depth, from2 + plan.partDepth_4);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
   let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
   let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
   let dz_at_4 = 4 * row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.M);
     let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], (row < plan.N) & (k_2 < to));
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], (row_2 < plan.N) & (k_2 < to));
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], (row_3 < plan.N) & (k_2 < to));
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], (row_4 < plan.N) & (k_2 < to));
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < to);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < to);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < to);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let k_3 = k0 + laneRow;
     let outer_2 = floorDivide(k_3, plan.M);
     let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], (column < plan.M) & (k_3 < to));
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], (column_2 < plan.M) & (k_3 < to));
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], (column_3 < plan.M) & (k_3 < to));
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], (column_4 < plan.M) & (k_3 < to));
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < to);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < to);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < to);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < to);
     tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
@@ -2462,7 +2462,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2481,35 +2481,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.D - 1, 4 * columnTile);
+  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dz0 = select(0.0, dz[4 * n * plan.M + dz_at], row < rowCount);
-    let dz1 = select(0.0, dz[4 * n * plan.M + dz_at_2], row_2 < rowCount);
-    let dz2 = select(0.0, dz[4 * n * plan.M + dz_at_3], row_3 < rowCount);
-    let dz3 = select(0.0, dz[4 * n * plan.M + dz_at_4], row_4 < rowCount);
-    let x0 = select(0.0, x[n * plan.D + column], column < plan.D);
-    let x1 = select(0.0, x[n * plan.D + column_2], column_2 < plan.D);
-    let x2 = select(0.0, x[n * plan.D + column_3], column_3 < plan.D);
-    let x3 = select(0.0, x[n * plan.D + column_4], column_4 < plan.D);
+    let dz0 = dz[4 * n * plan.M + dz_at];
+    let dz1 = dz[4 * n * plan.M + dz_at_2];
+    let dz2 = dz[4 * n * plan.M + dz_at_3];
+    let dz3 = dz[4 * n * plan.M + dz_at_4];
+    let x0 = x[n * plan.D + column];
+    let x1 = x[n * plan.D + column_2];
+    let x2 = x[n * plan.D + column_3];
+    let x3 = x[n * plan.D + column_4];
     sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
     sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
     sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
@@ -2534,7 +2534,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2558,38 +2558,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], (row < rowCount) & (k < plan.N));
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2631,7 +2631,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2655,38 +2655,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], (row < rowCount) & (k < plan.N));
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], (row_2 < rowCount) & (k < plan.N));
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], (row_3 < rowCount) & (k < plan.N));
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], (row_4 < rowCount) & (k < plan.N));
+    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < plan.N));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < plan.N));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < plan.N));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < plan.N));
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2754,38 +2754,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_5;
   let to = min(plan.N, from2 + plan.partDepth_5);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], (row < rowCount) & (k < to));
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], (row_2 < rowCount) & (k < to));
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], (row_3 < rowCount) & (k < to));
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], (row_4 < rowCount) & (k < to));
+    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < to);
+    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < to);
+    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < to);
+    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], (column < plan.D) & (k < to));
-    let x1 = select(0.0, x[k * plan.D + column_2], (column_2 < plan.D) & (k < to));
-    let x2 = select(0.0, x[k * plan.D + column_3], (column_3 < plan.D) & (k < to));
-    let x3 = select(0.0, x[k * plan.D + column_4], (column_4 < plan.D) & (k < to));
+    let x0 = select(0.0, x[k * plan.D + column], k < to);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < to);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < to);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < to);
     tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
@@ -2898,35 +2898,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
   let rowCount = 4 * plan.M;
-  let row = 4 * rowTile;
+  let row = min(rowCount - 1, 4 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.M - 1, 4 * columnTile);
+  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
-    let dz0 = select(0.0, dz[4 * n * plan.M + dz_at], row < rowCount);
-    let dz1 = select(0.0, dz[4 * n * plan.M + dz_at_2], row_2 < rowCount);
-    let dz2 = select(0.0, dz[4 * n * plan.M + dz_at_3], row_3 < rowCount);
-    let dz3 = select(0.0, dz[4 * n * plan.M + dz_at_4], row_4 < rowCount);
-    let h0 = select(0.0, h[n * plan.M + column], column < plan.M);
-    let h1 = select(0.0, h[n * plan.M + column_2], column_2 < plan.M);
-    let h2 = select(0.0, h[n * plan.M + column_3], column_3 < plan.M);
-    let h3 = select(0.0, h[n * plan.M + column_4], column_4 < plan.M);
+    let dz0 = dz[4 * n * plan.M + dz_at];
+    let dz1 = dz[4 * n * plan.M + dz_at_2];
+    let dz2 = dz[4 * n * plan.M + dz_at_3];
+    let dz3 = dz[4 * n * plan.M + dz_at_4];
+    let h0 = h[n * plan.M + column];
+    let h1 = h[n * plan.M + column_2];
+    let h2 = h[n * plan.M + column_3];
+    let h3 = h[n * plan.M + column_4];
     sums0 += dz0 * vec4<f32>(h0, h1, h2, h3);
     sums1 += dz1 * vec4<f32>(h0, h1, h2, h3);
     sums2 += dz2 * vec4<f32>(h0, h1, h2, h3);
@@ -2975,38 +2975,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], (row < rowCount) & (k_2 < plan.N));
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], (row_2 < rowCount) & (k_2 < plan.N));
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], (row_3 < rowCount) & (k_2 < plan.N));
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], (row_4 < rowCount) & (k_2 < plan.N));
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < plan.N));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < plan.N));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < plan.N));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < plan.N));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -3072,38 +3072,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 64 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], (row < rowCount) & (k_2 < plan.N));
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], (row_2 < rowCount) & (k_2 < plan.N));
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], (row_3 < rowCount) & (k_2 < plan.N));
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], (row_4 < rowCount) & (k_2 < plan.N));
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < plan.N));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < plan.N));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < plan.N));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < plan.N));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {
@@ -3171,38 +3171,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let from2 = part4 * plan.partDepth_6;
   let to = min(plan.N, from2 + plan.partDepth_6);
   let rowCount = 4 * plan.M;
-  let row = 4 * laneColumn + 32 * rowTile;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
   let outer = row / plan.M;
   let m_2 = row - outer * plan.M;
   let dz_at = outer * plan.M + m_2;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
   let outer_2 = row_2 / plan.M;
   let m_3 = row_2 - outer_2 * plan.M;
   let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
   let outer_3 = row_3 / plan.M;
   let m_4 = row_3 - outer_3 * plan.M;
   let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
   let outer_4 = row_4 / plan.M;
   let m_5 = row_4 - outer_4 * plan.M;
   let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], (row < rowCount) & (k_2 < to));
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], (row_2 < rowCount) & (k_2 < to));
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], (row_3 < rowCount) & (k_2 < to));
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], (row_4 < rowCount) & (k_2 < to));
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < to);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < to);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < to);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], (column < plan.M) & (k_2 < to));
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], (column_2 < plan.M) & (k_2 < to));
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], (column_3 < plan.M) & (k_2 < to));
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], (column_4 < plan.M) & (k_2 < to));
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < to);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < to);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < to);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
     workgroupBarrier();
     {

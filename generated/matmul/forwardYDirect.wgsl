@@ -3,7 +3,7 @@
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,27 +21,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.M - 1, 4 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * rowTile + 1);
   let x_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * rowTile + 2);
   let x_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * rowTile + 3);
   let x_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.N - 1, 4 * columnTile);
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
-    let x0 = select(0.0, x[k + x_at], row < plan.M);
-    let x1 = select(0.0, x[k + x_at_2], row_2 < plan.M);
-    let x2 = select(0.0, x[k + x_at_3], row_3 < plan.M);
-    let x3 = select(0.0, x[k + x_at_4], row_4 < plan.M);
-    let w0 = select(0.0, w[k * plan.N + column], column < plan.N);
-    let w1 = select(0.0, w[k * plan.N + column_2], column_2 < plan.N);
-    let w2 = select(0.0, w[k * plan.N + column_3], column_3 < plan.N);
-    let w3 = select(0.0, w[k * plan.N + column_4], column_4 < plan.N);
+    let x0 = x[k + x_at];
+    let x1 = x[k + x_at_2];
+    let x2 = x[k + x_at_3];
+    let x3 = x[k + x_at_4];
+    let w0 = w[k * plan.N + column];
+    let w1 = w[k * plan.N + column_2];
+    let w2 = w[k * plan.N + column_3];
+    let w3 = w[k * plan.N + column_4];
     sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3);

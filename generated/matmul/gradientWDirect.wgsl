@@ -3,7 +3,7 @@
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -21,23 +21,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.N - 1, 4 * columnTile);
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   for (var m = 0; m < plan.M; m++) {
-    let x0 = select(0.0, x[m * plan.K + row], row < plan.K);
-    let x1 = select(0.0, x[m * plan.K + row_2], row_2 < plan.K);
-    let x2 = select(0.0, x[m * plan.K + row_3], row_3 < plan.K);
-    let x3 = select(0.0, x[m * plan.K + row_4], row_4 < plan.K);
-    let dy0 = select(0.0, dy[m * plan.N + column], column < plan.N);
-    let dy1 = select(0.0, dy[m * plan.N + column_2], column_2 < plan.N);
-    let dy2 = select(0.0, dy[m * plan.N + column_3], column_3 < plan.N);
-    let dy3 = select(0.0, dy[m * plan.N + column_4], column_4 < plan.N);
+    let x0 = x[m * plan.K + row];
+    let x1 = x[m * plan.K + row_2];
+    let x2 = x[m * plan.K + row_3];
+    let x3 = x[m * plan.K + row_4];
+    let dy0 = dy[m * plan.N + column];
+    let dy1 = dy[m * plan.N + column_2];
+    let dy2 = dy[m * plan.N + column_3];
+    let dy3 = dy[m * plan.N + column_4];
     sums0 += x0 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums1 += x1 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3);

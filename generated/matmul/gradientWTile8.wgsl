@@ -3,7 +3,7 @@
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -26,26 +26,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], (row < plan.K) & (k_2 < plan.M));
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < plan.M));
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < plan.M));
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < plan.M));
+    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
+    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
+    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
+    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], (column < plan.N) & (k_2 < plan.M));
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < plan.M));
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < plan.M));
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < plan.M));
+    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
+    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
+    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
+    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

@@ -3,7 +3,7 @@
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -21,31 +21,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.M - 1, 4 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
-  let column = 4 * columnTile;
+  let column = min(plan.K - 1, 4 * columnTile);
   let w_at = column * plan.N;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.N;
   for (var n = 0; n < plan.N; n++) {
-    let dy0 = select(0.0, dy[dy_at + n], row < plan.M);
-    let dy1 = select(0.0, dy[dy_at_2 + n], row_2 < plan.M);
-    let dy2 = select(0.0, dy[dy_at_3 + n], row_3 < plan.M);
-    let dy3 = select(0.0, dy[dy_at_4 + n], row_4 < plan.M);
-    let w0 = select(0.0, w[n + w_at], column < plan.K);
-    let w1 = select(0.0, w[n + w_at_2], column_2 < plan.K);
-    let w2 = select(0.0, w[n + w_at_3], column_3 < plan.K);
-    let w3 = select(0.0, w[n + w_at_4], column_4 < plan.K);
+    let dy0 = dy[dy_at + n];
+    let dy1 = dy[dy_at_2 + n];
+    let dy2 = dy[dy_at_3 + n];
+    let dy3 = dy[dy_at_4 + n];
+    let w0 = w[n + w_at];
+    let w1 = w[n + w_at_2];
+    let w2 = w[n + w_at_3];
+    let w3 = w[n + w_at_4];
     sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);

@@ -3,7 +3,7 @@
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -26,34 +26,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.N;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], (row < plan.M) & (k_2 < plan.N));
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], (row_2 < plan.M) & (k_2 < plan.N));
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], (row_3 < plan.M) & (k_2 < plan.N));
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], (row_4 < plan.M) & (k_2 < plan.N));
+    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
+    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
+    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < plan.N));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {

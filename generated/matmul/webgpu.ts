@@ -106,7 +106,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, K, M, N],
+        integers: [rowTilesOf4, columnTilesOf4, M, K, N],
         reals: [],
         reads: ["x", "w"],
         writes: ["y"],
@@ -114,7 +114,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, K, M, N],
+        integers: [rowTilesOf32, columnTilesOf32, M, K, N],
         reals: [],
         reads: ["x", "w"],
         writes: ["y"],
@@ -122,7 +122,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, K, M, N],
+        integers: [rowTilesOf64, columnTilesOf64, M, K, N],
         reals: [],
         reads: ["x", "w"],
         writes: ["y"],
@@ -154,7 +154,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, N, M, K],
+        integers: [rowTilesOf4, columnTilesOf4_2, M, N, K],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -162,7 +162,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, N, M, K],
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, K],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -170,7 +170,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientXTile16: {
         source: shaders.gradientXTile16,
         groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, N, M, K],
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, K],
         reals: [],
         reads: ["dy", "w"],
         writes: ["dx"],
@@ -202,7 +202,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientWDirect: {
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, M, K, N],
+        integers: [columnTilesOf4_2, columnTilesOf4, K, N, M],
         reals: [],
         reads: ["x", "dy"],
         writes: ["dw"],
@@ -210,7 +210,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientWTile8: {
         source: shaders.gradientWTile8,
         groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, M, K, N],
+        integers: [columnTilesOf32_2, columnTilesOf32, K, N, M],
         reals: [],
         reads: ["x", "dy"],
         writes: ["dw"],
@@ -218,7 +218,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientWTile16: {
         source: shaders.gradientWTile16,
         groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, M, K, N],
+        integers: [columnTilesOf64_2, columnTilesOf64, K, N, M],
         reals: [],
         reads: ["x", "dy"],
         writes: ["dw"],
@@ -501,7 +501,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -519,27 +519,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.M - 1, 4 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * rowTile + 1);
   let x_at_2 = row_2 * plan.K;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * rowTile + 2);
   let x_at_3 = row_3 * plan.K;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * rowTile + 3);
   let x_at_4 = row_4 * plan.K;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let column = min(plan.N - 1, 4 * columnTile);
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
-    let x0 = select(0.0, x[k + x_at], row < plan.M);
-    let x1 = select(0.0, x[k + x_at_2], row_2 < plan.M);
-    let x2 = select(0.0, x[k + x_at_3], row_3 < plan.M);
-    let x3 = select(0.0, x[k + x_at_4], row_4 < plan.M);
-    let w0 = select(0.0, w[k * plan.N + column], column < plan.N);
-    let w1 = select(0.0, w[k * plan.N + column_2], column_2 < plan.N);
-    let w2 = select(0.0, w[k * plan.N + column_3], column_3 < plan.N);
-    let w3 = select(0.0, w[k * plan.N + column_4], column_4 < plan.N);
+    let x0 = x[k + x_at];
+    let x1 = x[k + x_at_2];
+    let x2 = x[k + x_at_3];
+    let x3 = x[k + x_at_4];
+    let w0 = w[k * plan.N + column];
+    let w1 = w[k * plan.N + column_2];
+    let w2 = w[k * plan.N + column_3];
+    let w3 = w[k * plan.N + column_4];
     sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -562,7 +562,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -585,32 +585,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.M) & (k < plan.K));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.M) & (k < plan.K));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.M) & (k < plan.K));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.M) & (k < plan.K));
+    let x0 = select(0.0, x[k + x_at], k < plan.K);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.K);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.K);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.K);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.N + column], (column < plan.N) & (k_2 < plan.K));
-    let w1 = select(0.0, w[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < plan.K));
-    let w2 = select(0.0, w[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < plan.K));
-    let w3 = select(0.0, w[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < plan.K));
+    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < plan.K);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -650,7 +650,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -673,32 +673,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 64 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 1);
   let x_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 2);
   let x_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 3);
   let x_at_4 = row_4 * plan.K;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.M) & (k < plan.K));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.M) & (k < plan.K));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.M) & (k < plan.K));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.M) & (k < plan.K));
+    let x0 = select(0.0, x[k + x_at], k < plan.K);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.K);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.K);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.K);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.N + column], (column < plan.N) & (k_2 < plan.K));
-    let w1 = select(0.0, w[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < plan.K));
-    let w2 = select(0.0, w[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < plan.K));
-    let w3 = select(0.0, w[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < plan.K));
+    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < plan.K);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -763,32 +763,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.K, from2 + plan.partDepth);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
   let x_at_2 = row_2 * plan.K;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
   let x_at_3 = row_3 * plan.K;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
   let x_at_4 = row_4 * plan.K;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], (row < plan.M) & (k < to));
-    let x1 = select(0.0, x[k + x_at_2], (row_2 < plan.M) & (k < to));
-    let x2 = select(0.0, x[k + x_at_3], (row_3 < plan.M) & (k < to));
-    let x3 = select(0.0, x[k + x_at_4], (row_4 < plan.M) & (k < to));
+    let x0 = select(0.0, x[k + x_at], k < to);
+    let x1 = select(0.0, x[k + x_at_2], k < to);
+    let x2 = select(0.0, x[k + x_at_3], k < to);
+    let x3 = select(0.0, x[k + x_at_4], k < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.N + column], (column < plan.N) & (k_2 < to));
-    let w1 = select(0.0, w[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < to));
-    let w2 = select(0.0, w[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < to));
-    let w3 = select(0.0, w[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < to));
+    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < to);
+    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < to);
     tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -879,7 +879,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -897,31 +897,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
+  let row = min(plan.M - 1, 4 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
-  let column = 4 * columnTile;
+  let column = min(plan.K - 1, 4 * columnTile);
   let w_at = column * plan.N;
-  let column_2 = 4 * columnTile + 1;
+  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 4 * columnTile + 2;
+  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 4 * columnTile + 3;
+  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   let w_at_4 = column_4 * plan.N;
   for (var n = 0; n < plan.N; n++) {
-    let dy0 = select(0.0, dy[dy_at + n], row < plan.M);
-    let dy1 = select(0.0, dy[dy_at_2 + n], row_2 < plan.M);
-    let dy2 = select(0.0, dy[dy_at_3 + n], row_3 < plan.M);
-    let dy3 = select(0.0, dy[dy_at_4 + n], row_4 < plan.M);
-    let w0 = select(0.0, w[n + w_at], column < plan.K);
-    let w1 = select(0.0, w[n + w_at_2], column_2 < plan.K);
-    let w2 = select(0.0, w[n + w_at_3], column_3 < plan.K);
-    let w3 = select(0.0, w[n + w_at_4], column_4 < plan.K);
+    let dy0 = dy[dy_at + n];
+    let dy1 = dy[dy_at_2 + n];
+    let dy2 = dy[dy_at_3 + n];
+    let dy3 = dy[dy_at_4 + n];
+    let w0 = w[n + w_at];
+    let w1 = w[n + w_at_2];
+    let w2 = w[n + w_at_3];
+    let w3 = w[n + w_at_4];
     sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
     sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
     sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);
@@ -944,7 +944,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -967,34 +967,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.N;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], (row < plan.M) & (k_2 < plan.N));
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], (row_2 < plan.M) & (k_2 < plan.N));
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], (row_3 < plan.M) & (k_2 < plan.N));
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], (row_4 < plan.M) & (k_2 < plan.N));
+    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
+    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
+    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < plan.N));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1034,7 +1034,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, M: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -1057,34 +1057,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneRow + 64 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 64 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * laneRow + 64 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * laneRow + 64 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * laneRow + 64 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
   let slot = 16 * laneColumn + laneRow;
-  let column = 64 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
   let w_at = column * plan.N;
-  let column_2 = 64 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 64 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 64 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], (row < plan.M) & (k_2 < plan.N));
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], (row_2 < plan.M) & (k_2 < plan.N));
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], (row_3 < plan.M) & (k_2 < plan.N));
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], (row_4 < plan.M) & (k_2 < plan.N));
+    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
+    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
+    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < plan.N));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < plan.N));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < plan.N));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < plan.N));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1149,34 +1149,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.N, from2 + plan.partDepth_2);
-  let row = 4 * laneRow + 32 * rowTile;
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = 4 * laneRow + 32 * rowTile + 1;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
   let dy_at_2 = row_2 * plan.N;
-  let row_3 = 4 * laneRow + 32 * rowTile + 2;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
   let dy_at_3 = row_3 * plan.N;
-  let row_4 = 4 * laneRow + 32 * rowTile + 3;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
   let dy_at_4 = row_4 * plan.N;
   let slot = 8 * laneColumn + laneRow;
-  let column = 32 * columnTile + 4 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
   let w_at = column * plan.N;
-  let column_2 = 32 * columnTile + 4 * laneRow + 1;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
   let w_at_2 = column_2 * plan.N;
-  let column_3 = 32 * columnTile + 4 * laneRow + 2;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
   let w_at_3 = column_3 * plan.N;
-  let column_4 = 32 * columnTile + 4 * laneRow + 3;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
   let w_at_4 = column_4 * plan.N;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], (row < plan.M) & (k_2 < to));
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], (row_2 < plan.M) & (k_2 < to));
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], (row_3 < plan.M) & (k_2 < to));
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], (row_4 < plan.M) & (k_2 < to));
+    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < to);
+    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < to);
+    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < to);
+    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < to);
     tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], (column < plan.K) & (k_2 < to));
-    let w1 = select(0.0, w[k_2 + w_at_2], (column_2 < plan.K) & (k_2 < to));
-    let w2 = select(0.0, w[k_2 + w_at_3], (column_3 < plan.K) & (k_2 < to));
-    let w3 = select(0.0, w[k_2 + w_at_4], (column_4 < plan.K) & (k_2 < to));
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
     workgroupBarrier();
     {
@@ -1265,7 +1265,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, M: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1283,23 +1283,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = 4 * rowTile;
-  let row_2 = 4 * rowTile + 1;
-  let row_3 = 4 * rowTile + 2;
-  let row_4 = 4 * rowTile + 3;
-  let column = 4 * columnTile;
-  let column_2 = 4 * columnTile + 1;
-  let column_3 = 4 * columnTile + 2;
-  let column_4 = 4 * columnTile + 3;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.N - 1, 4 * columnTile);
+  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
+  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
+  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
   for (var m = 0; m < plan.M; m++) {
-    let x0 = select(0.0, x[m * plan.K + row], row < plan.K);
-    let x1 = select(0.0, x[m * plan.K + row_2], row_2 < plan.K);
-    let x2 = select(0.0, x[m * plan.K + row_3], row_3 < plan.K);
-    let x3 = select(0.0, x[m * plan.K + row_4], row_4 < plan.K);
-    let dy0 = select(0.0, dy[m * plan.N + column], column < plan.N);
-    let dy1 = select(0.0, dy[m * plan.N + column_2], column_2 < plan.N);
-    let dy2 = select(0.0, dy[m * plan.N + column_3], column_3 < plan.N);
-    let dy3 = select(0.0, dy[m * plan.N + column_4], column_4 < plan.N);
+    let x0 = x[m * plan.K + row];
+    let x1 = x[m * plan.K + row_2];
+    let x2 = x[m * plan.K + row_3];
+    let x3 = x[m * plan.K + row_4];
+    let dy0 = dy[m * plan.N + column];
+    let dy1 = dy[m * plan.N + column_2];
+    let dy2 = dy[m * plan.N + column_3];
+    let dy3 = dy[m * plan.N + column_4];
     sums0 += x0 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums1 += x1 * vec4<f32>(dy0, dy1, dy2, dy3);
     sums2 += x2 * vec4<f32>(dy0, dy1, dy2, dy3);
@@ -1322,7 +1322,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1345,26 +1345,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], (row < plan.K) & (k_2 < plan.M));
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < plan.M));
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < plan.M));
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < plan.M));
+    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
+    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
+    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
+    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], (column < plan.N) & (k_2 < plan.M));
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < plan.M));
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < plan.M));
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < plan.M));
+    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
+    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
+    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
+    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -1404,7 +1404,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, M: i32, K: i32, N: i32 }
+struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -1427,26 +1427,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = 4 * laneColumn + 64 * rowTile;
-  let row_2 = 4 * laneColumn + 64 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 64 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 64 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = 64 * columnTile + 4 * laneColumn;
-  let column_2 = 64 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 64 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 64 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 64 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], (row < plan.K) & (k_2 < plan.M));
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < plan.M));
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < plan.M));
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < plan.M));
+    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
+    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
+    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
+    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], (column < plan.N) & (k_2 < plan.M));
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < plan.M));
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < plan.M));
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < plan.M));
+    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
+    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
+    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
+    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
@@ -1511,26 +1511,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_3;
   let to = min(plan.M, from2 + plan.partDepth_3);
-  let row = 4 * laneColumn + 32 * rowTile;
-  let row_2 = 4 * laneColumn + 32 * rowTile + 1;
-  let row_3 = 4 * laneColumn + 32 * rowTile + 2;
-  let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = 32 * columnTile + 4 * laneColumn;
-  let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-  let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-  let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], (row < plan.K) & (k_2 < to));
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], (row_2 < plan.K) & (k_2 < to));
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], (row_3 < plan.K) & (k_2 < to));
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], (row_4 < plan.K) & (k_2 < to));
+    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < to);
+    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < to);
+    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < to);
+    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < to);
     tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], (column < plan.N) & (k_2 < to));
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], (column_2 < plan.N) & (k_2 < to));
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], (column_3 < plan.N) & (k_2 < to));
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], (column_4 < plan.N) & (k_2 < to));
+    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < to);
+    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < to);
+    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < to);
+    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < to);
     tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {

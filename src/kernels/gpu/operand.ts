@@ -1,5 +1,8 @@
-/** Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. */
-import { simplifyInt } from "../../algebra/integers.js";
+/**
+ * Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. Behind
+ * the last row the last one is read again: what is made of it is not stored, so no read has to be tested for it.
+ */
+import { isPositive, simplifyInt } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
@@ -39,13 +42,20 @@ export function loadFour(
   side: "row" | "column",
   limit: Condition = build.truth,
 ): Four {
-  const count = builder.named(extentsOf(operand.outer), `${side}Count`);
+  const extent = extentsOf(operand.outer);
+  const count = builder.named(extent, `${side}Count`);
+  // a phase of a stride may have no row at all
+  const behind = integer.minus(count, integer.one);
+  const last = isPositive(extent, builder.facts) ? behind : integer.extremum("max", integer.zero, behind);
   return [0, 1, 2, 3].map((e): Expression => {
-    const which = builder.define(integer.plus(first, integer.constant(e)), side);
+    const which = builder.define(
+      integer.extremum("min", integer.plus(first, integer.constant(e)), last),
+      side,
+    );
     const at = new Map([...depth, ...decode(builder, which, operand.outer)]);
     const place = (value: Int): Int =>
       nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
-    const there = build.and(build.below(which, count), limit, ...checks.map((c) => c.holds(place(c.value))));
+    const there = build.and(limit, ...checks.map((c) => c.holds(place(c.value))));
     const { tensor } = operand.read;
     const offset = emitOffset(builder, shapes, tensor, operand.read.subscripts.map(place));
     const value = build.select(there, readOf(tensor, offset), build.zero);

@@ -46,7 +46,7 @@ function isNaturalAtom(value: Atom, context: Signs): boolean {
     case "modulo":
       return natural(value.modulus);
     case "min":
-      return natural(value.left) && natural(value.right);
+      return [value.left, value.right].every((part) => natural(part) || isLast(part, context));
     case "max":
       return natural(value.left) || natural(value.right);
     case "power":
@@ -54,6 +54,12 @@ function isNaturalAtom(value: Atom, context: Signs): boolean {
     case "element":
       return false;
   }
+}
+
+/** Whether the value is n - 1 for a number of rows or the like, n: threads run only where it is at least 1. */
+function isLast(value: Int, context: Signs): boolean {
+  const count = integer.plus(value, integer.one);
+  return count.monomials.length === 1 && isNatural(count, context);
 }
 
 function spellAtom(value: Atom, context: Context): Term {

@@ -7,7 +7,7 @@ it("linear: a tile of the matrix product, its bias added", async () => {
     "// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
     // gemm: x·w
 
-    struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, N: i32, K: i32 }
+    struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> x: array<f32>;
     @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -31,32 +31,32 @@ it("linear: a tile of the matrix product, its bias added", async () => {
       var sums3 = vec4<f32>();
       let laneRow = lane / 8;
       let laneColumn = (lane % 8);
-      let row = 4 * laneRow + 32 * rowTile;
+      let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
       let x_at = row * plan.C;
-      let row_2 = 4 * laneRow + 32 * rowTile + 1;
+      let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
       let x_at_2 = row_2 * plan.C;
-      let row_3 = 4 * laneRow + 32 * rowTile + 2;
+      let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
       let x_at_3 = row_3 * plan.C;
-      let row_4 = 4 * laneRow + 32 * rowTile + 3;
+      let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
       let x_at_4 = row_4 * plan.C;
       let slot = 8 * laneColumn + laneRow;
-      let column = 32 * columnTile + 4 * laneColumn;
-      let column_2 = 32 * columnTile + 4 * laneColumn + 1;
-      let column_3 = 32 * columnTile + 4 * laneColumn + 2;
-      let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+      let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+      let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+      let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+      let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
       let slot_2 = laneColumn + 8 * laneRow;
       for (var k0 = 0; k0 < plan.C; k0 += 8) {
         let k_2 = k0 + laneColumn;
-        let x0 = select(0.0, x[k_2 + x_at], (row < plan.N) & (k_2 < plan.C));
-        let x1 = select(0.0, x[k_2 + x_at_2], (row_2 < plan.N) & (k_2 < plan.C));
-        let x2 = select(0.0, x[k_2 + x_at_3], (row_3 < plan.N) & (k_2 < plan.C));
-        let x3 = select(0.0, x[k_2 + x_at_4], (row_4 < plan.N) & (k_2 < plan.C));
+        let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+        let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+        let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+        let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
         tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
         let k_3 = k0 + laneRow;
-        let w0 = select(0.0, w[k_3 * plan.K + column], (column < plan.K) & (k_3 < plan.C));
-        let w1 = select(0.0, w[k_3 * plan.K + column_2], (column_2 < plan.K) & (k_3 < plan.C));
-        let w2 = select(0.0, w[k_3 * plan.K + column_3], (column_3 < plan.K) & (k_3 < plan.C));
-        let w3 = select(0.0, w[k_3 * plan.K + column_4], (column_4 < plan.K) & (k_3 < plan.C));
+        let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+        let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+        let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+        let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
         tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
         workgroupBarrier();
         {
@@ -100,7 +100,7 @@ it("linear: the same without shared memory", async () => {
     "// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
     // gemm: x·w
 
-    struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, K: i32 }
+    struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, C: i32, K: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> x: array<f32>;
     @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -119,27 +119,27 @@ it("linear: the same without shared memory", async () => {
       var sums1 = vec4<f32>();
       var sums2 = vec4<f32>();
       var sums3 = vec4<f32>();
-      let row = 4 * rowTile;
+      let row = min(plan.N - 1, 4 * rowTile);
       let x_at = row * plan.C;
-      let row_2 = 4 * rowTile + 1;
+      let row_2 = min(plan.N - 1, 4 * rowTile + 1);
       let x_at_2 = row_2 * plan.C;
-      let row_3 = 4 * rowTile + 2;
+      let row_3 = min(plan.N - 1, 4 * rowTile + 2);
       let x_at_3 = row_3 * plan.C;
-      let row_4 = 4 * rowTile + 3;
+      let row_4 = min(plan.N - 1, 4 * rowTile + 3);
       let x_at_4 = row_4 * plan.C;
-      let column = 4 * columnTile;
-      let column_2 = 4 * columnTile + 1;
-      let column_3 = 4 * columnTile + 2;
-      let column_4 = 4 * columnTile + 3;
+      let column = min(plan.K - 1, 4 * columnTile);
+      let column_2 = min(plan.K - 1, 4 * columnTile + 1);
+      let column_3 = min(plan.K - 1, 4 * columnTile + 2);
+      let column_4 = min(plan.K - 1, 4 * columnTile + 3);
       for (var c = 0; c < plan.C; c++) {
-        let x0 = select(0.0, x[c + x_at], row < plan.N);
-        let x1 = select(0.0, x[c + x_at_2], row_2 < plan.N);
-        let x2 = select(0.0, x[c + x_at_3], row_3 < plan.N);
-        let x3 = select(0.0, x[c + x_at_4], row_4 < plan.N);
-        let w0 = select(0.0, w[c * plan.K + column], column < plan.K);
-        let w1 = select(0.0, w[c * plan.K + column_2], column_2 < plan.K);
-        let w2 = select(0.0, w[c * plan.K + column_3], column_3 < plan.K);
-        let w3 = select(0.0, w[c * plan.K + column_4], column_4 < plan.K);
+        let x0 = x[c + x_at];
+        let x1 = x[c + x_at_2];
+        let x2 = x[c + x_at_3];
+        let x3 = x[c + x_at_4];
+        let w0 = w[c * plan.K + column];
+        let w1 = w[c * plan.K + column_2];
+        let w2 = w[c * plan.K + column_3];
+        let w3 = w[c * plan.K + column_4];
         sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
         sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
         sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
@@ -213,7 +213,7 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
     "// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
     // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-    struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, step_2: i32, C: i32 }
+    struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> dz: array<f32>;
     @group(0) @binding(2) var<storage, read> w: array<f32>;
@@ -254,38 +254,38 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
       let laneColumn = (lane % 8);
       let depth = taps * taps_2 * plan.K;
       let rowCount = hCount * wCount * plan.N;
-      let row = 4 * laneColumn + 32 * rowTile;
+      let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
       let outer_3 = floorDivide(row, wCount);
       let wInner_2 = row - outer_3 * wCount;
       let outer_4 = floorDivide(outer_3, hCount);
       let hInner_2 = outer_3 - hCount * outer_4;
       let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-      let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+      let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
       let outer_5 = floorDivide(row_2, wCount);
       let wInner_3 = row_2 - outer_5 * wCount;
       let outer_6 = floorDivide(outer_5, hCount);
       let hInner_3 = outer_5 - hCount * outer_6;
       let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-      let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+      let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
       let outer_7 = floorDivide(row_3, wCount);
       let wInner_4 = row_3 - outer_7 * wCount;
       let outer_8 = floorDivide(outer_7, hCount);
       let hInner_4 = outer_7 - hCount * outer_8;
       let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-      let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+      let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
       let outer_9 = floorDivide(row_4, wCount);
       let wInner_5 = row_4 - outer_9 * wCount;
       let outer_10 = floorDivide(outer_9, hCount);
       let hInner_5 = outer_9 - hCount * outer_10;
       let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
       let slot = laneColumn + 8 * laneRow;
-      let column = 32 * columnTile + 4 * laneColumn;
+      let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
       let w_at = (column * plan.R + r0) * plan.S + s0;
-      let column_2 = 32 * columnTile + 4 * laneColumn + 1;
+      let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
       let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-      let column_3 = 32 * columnTile + 4 * laneColumn + 2;
+      let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
       let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-      let column_4 = 32 * columnTile + 4 * laneColumn + 3;
+      let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
       let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
       for (var k0 = 0; k0 < depth; k0 += 8) {
         let k = k0 + laneRow;
@@ -293,15 +293,15 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
         let tap_2_2 = k - outer * taps_2;
         let outer_2 = floorDivide(outer, taps);
         let tap_3 = outer - outer_2 * taps;
-        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_2 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_3 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (row_4 < rowCount) & (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
         tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-        let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], (column < plan.C) & (k < depth));
-        let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], (column_2 < plan.C) & (k < depth));
-        let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], (column_3 < plan.C) & (k < depth));
-        let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], (column_4 < plan.C) & (k < depth));
+        let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
+        let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
+        let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
+        let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
         tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
         workgroupBarrier();
         {
@@ -358,7 +358,7 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
   expect(await shaderOf("conv2d", "gradientWParts")).toMatchInlineSnapshot(`
     "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-    struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32, K: i32 }
+    struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> x: array<f32>;
     @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -386,38 +386,38 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
       let from2 = part4 * plan.partDepth_3;
       let to = min(depth, from2 + plan.partDepth_3);
       let rowCount = plan.C * plan.R * plan.S;
-      let row = 4 * laneColumn + 32 * rowTile;
+      let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
       let outer_3 = row / plan.S;
       let s_2 = row - outer_3 * plan.S;
       let outer_4 = outer_3 / plan.R;
       let r_2 = outer_3 - outer_4 * plan.R;
       let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-      let row_2 = 4 * laneColumn + 32 * rowTile + 1;
+      let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
       let outer_5 = row_2 / plan.S;
       let s_3 = row_2 - outer_5 * plan.S;
       let outer_6 = outer_5 / plan.R;
       let r_3 = outer_5 - outer_6 * plan.R;
       let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-      let row_3 = 4 * laneColumn + 32 * rowTile + 2;
+      let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
       let outer_7 = row_3 / plan.S;
       let s_4 = row_3 - outer_7 * plan.S;
       let outer_8 = outer_7 / plan.R;
       let r_4 = outer_7 - outer_8 * plan.R;
       let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-      let row_4 = 4 * laneColumn + 32 * rowTile + 3;
+      let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
       let outer_9 = row_4 / plan.S;
       let s_5 = row_4 - outer_9 * plan.S;
       let outer_10 = outer_9 / plan.R;
       let r_5 = outer_9 - outer_10 * plan.R;
       let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
       let slot = laneColumn + 8 * laneRow;
-      let column = 32 * columnTile + 4 * laneRow;
+      let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
       let dz_at = column * plan.P * plan.Q;
-      let column_2 = 32 * columnTile + 4 * laneRow + 1;
+      let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
       let dz_at_2 = column_2 * plan.P * plan.Q;
-      let column_3 = 32 * columnTile + 4 * laneRow + 2;
+      let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
       let dz_at_3 = column_3 * plan.P * plan.Q;
-      let column_4 = 32 * columnTile + 4 * laneRow + 3;
+      let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
       let dz_at_4 = column_4 * plan.P * plan.Q;
       let slot_2 = 8 * laneColumn + laneRow;
       for (var k0 = from2; k0 < to; k0 += 8) {
@@ -426,20 +426,20 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
         let q = k_2 - outer * plan.Q;
         let outer_2 = floorDivide(outer, plan.P);
         let p = outer - outer_2 * plan.P;
-        let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (row < rowCount) & (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (row_2 < rowCount) & (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (row_3 < rowCount) & (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (row_4 < rowCount) & (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
         tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
         let k_3 = k0 + laneColumn;
         let outer_11 = floorDivide(k_3, plan.Q);
         let q_2 = k_3 - outer_11 * plan.Q;
         let outer_12 = floorDivide(outer_11, plan.P);
         let p_2 = outer_11 - outer_12 * plan.P;
-        let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], (column < plan.K) & (k_3 < to));
-        let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], (column_2 < plan.K) & (k_3 < to));
-        let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], (column_3 < plan.K) & (k_3 < to));
-        let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], (column_4 < plan.K) & (k_3 < to));
+        let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
+        let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
+        let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
+        let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
         tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
         workgroupBarrier();
         {
