@@ -30,10 +30,7 @@ export interface Work {
 }
 
 const workOfRoutine = ({ routine, integers }: Call): Int =>
-  integer.scale(
-    integer.extremum("max", integer.zero, integers[1] ?? integer.zero),
-    widths.get(routine) ?? 0,
-  );
+  integer.scale(integer.extremum("max", integer.zero, integers[1] ?? integer.zero), widths.get(routine) ?? 0);
 
 /**
  * `sizes` holds sizes, derived sizes, params and plan constants. Integers that the kernel stores are remembered (its
