@@ -1,0 +1,111 @@
+/** Accents, primes, superscripts and the like, which make another value of a tensor. */
+import type { Formula, Symbol_ } from "../latex/formula.js";
+import type { Scope } from "../context/scope.js";
+import { elementwise, transpose, type Value } from "../terms/value.js";
+import { accessOf } from "./access.js";
+import { elementOf, valueOf } from "./elements.js";
+import { named } from "../context/names.js";
+import { minus, num, power } from "../terms/make.js";
+import { symbolValues } from "./tensors.js";
+import { integer } from "../context/integers.js";
+import type { Term } from "../terms/term.js";
+import { Unreadable } from "../document/unreadable.js";
+import { meanings } from "./meaning.js";
+
+/** ∂L/∂ what the formula names. */
+export function gradientOf(formula: Formula, scope: Scope): readonly Value[] {
+  const access = accessOf(formula, scope);
+  return [valueOf(access, scope, (tensor, place) => ({ kind: "gradient", of: tensor.id, subs: place }))];
+}
+/** A name with an accent that the document explains in words, where no formula defines it. */
+export function withAccent(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] | undefined {
+  const { context } = scope;
+  const [mark, ...more] = symbol.marks;
+  const accent = mark === undefined || more.length > 0 ? undefined : context.accents.get(mark);
+  const found = named(symbol, context.survey.layerLetters);
+  const subs = list ?? found?.subs;
+  if (!accent || !found || !subs || context.tensors.some((tensor) => tensor.name === found.name))
+    return undefined;
+  const plain: Symbol_ = { ...symbol, marks: [], subs: undefined };
+  const rank = subs.length;
+  const alias = named(plain, context.survey.layerLetters)?.name;
+  const isAlias = context.aliases.some((one) => one.name === alias);
+  const bases = isAlias
+    ? gradientOf(withSubs(context.aliases.find((one) => one.name === alias)!.of, slices(subs)), scope)
+    : symbolValues({ ...plain, subs: slices(subs) }, undefined, scope);
+  scope.notes.add(`the accent of ${found.name} is read by the words beside it`);
+  return bases.flatMap((base) => {
+    if (base.shape.length !== rank || rank < 2) return [];
+    const shape = accent.exchanged ? [base.shape[1]!, base.shape[0]!, ...base.shape.slice(2)] : base.shape;
+    const padding = accent.padding && integer(accent.padding, { ...scope, indices: new Map() });
+    const at = (place: readonly Term[]): Term => {
+      const [first, second, ...rest] = place;
+      const inner = rest.map((one, axis) => {
+        const turned = accent.rotated ? minus(minus(shape[axis + 2]!, num(1)), one) : one;
+        return padding ? minus(turned, padding) : turned;
+      });
+      return base.at(accent.exchanged ? [second!, first!, ...inner] : [first!, second!, ...inner]);
+    };
+    return elementOf({ shape, at }, subs, scope, symbol.at) ?? [];
+  });
+}
+const slices = (subs: readonly Formula[]): readonly Formula[] =>
+  subs.map(({ at }) => ({ kind: "slice", at }));
+/** `d_y`, `d_{y_i}` */
+export function gradientMark(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] | undefined {
+  const [sub, ...rest] = symbol.subs ?? [];
+  if (
+    symbol.letter !== "d" ||
+    sub?.kind !== "symbol" ||
+    rest.length > 0 ||
+    symbol.primes > 0 ||
+    symbol.marks.length > 0
+  )
+    return undefined;
+  const found = named(sub, scope.context.survey.layerLetters);
+  const known = found && scope.context.tensors.some((tensor) => tensor.name === found.name);
+  return known ? gradientOf(withSubs(sub, list ?? sub.subs), scope) : undefined;
+}
+export function primed(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] {
+  const plain: Symbol_ = { ...symbol, primes: symbol.primes - 1 };
+  if (symbol.primes > 1) throw new Unreadable("what the primes mean is not said", symbol.at);
+  if (scope.context.survey.primesAreGradients)
+    return gradientOf(
+      list ? { kind: "application", of: plain, arguments: list, at: symbol.at } : plain,
+      scope,
+    );
+  if (list || symbol.subs) throw new Unreadable("what the prime means is not said", symbol.at);
+  return symbolValues(plain, undefined, scope).flatMap((value) => transpose(value) ?? []);
+}
+/** A superscript that is no layer: a power. */
+export function raised(
+  symbol: Symbol_,
+  list: readonly Formula[] | undefined,
+  scope: Scope,
+): readonly Value[] {
+  if (!symbol.sup || list) throw new Unreadable("this superscript is not understood", symbol.at);
+  if (symbol.sup.kind === "symbol" && !scope.indices.has(symbol.sup.letter))
+    throw new Unreadable(`the superscript ${symbol.sup.letter} is not explained by a formula`, symbol.sup.at);
+  const bases = symbolValues({ ...symbol, sup: undefined }, undefined, scope);
+  return bases.flatMap((a) =>
+    meanings(symbol.sup!, scope).flatMap((b) =>
+      b.shape.length === 0 ? (elementwise(a, b, power) ?? []) : [],
+    ),
+  );
+}
+export const withSubs = (symbol: Symbol_, subs: readonly Formula[] | undefined): Formula => ({
+  ...symbol,
+  subs,
+});
