@@ -1,7 +1,7 @@
 /** What a layer has to declare: inputs, sizes and params. */
 import { inside, namesIn, type Term, walk } from "../terms/term.js";
 import type { Draft } from "./draft.js";
-import type { Context} from "../context/context.js";
+import type { Context } from "../context/context.js";
 import { inView, type Tensor } from "../context/context.js";
 import type { Scope } from "../context/scope.js";
 import { Unreadable } from "../document/unreadable.js";

@@ -1,5 +1,5 @@
 /** Names of tensors → which tensor is meant, and the subscripts of its axes. */
-import type { Context} from "../context/context.js";
+import type { Context } from "../context/context.js";
 import { type Tensor } from "../context/context.js";
 import type { Formula, Symbol_ } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";

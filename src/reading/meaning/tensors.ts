@@ -5,7 +5,7 @@ import type { Term } from "../terms/term.js";
 import { scalar, transpose, type Value } from "../terms/value.js";
 import { indexName, isTransposition, named } from "../context/names.js";
 import { gradientMark, gradientOf, primed, raised, withAccent, withSubs } from "./marks.js";
-import type { Context} from "../context/context.js";
+import type { Context } from "../context/context.js";
 import { inView, type Tensor } from "../context/context.js";
 import { name } from "../terms/make.js";
 import { accessTo } from "./access.js";
