@@ -60,6 +60,7 @@ export function readDocument(
   }
   return { document: file, equations, counts: countsOf(equations) };
 }
+
 function reportOf(
   statement: Statement,
   kind: Kind | undefined,
@@ -86,6 +87,7 @@ function reportOf(
   const steps = statement.steps.map((step) => forwardStep(statement, step, context, place));
   return { ...common, kind: "forward", understood: steps.some((step) => step.reading !== undefined), steps };
 }
+
 /** What an equation that cannot be parsed is about. */
 const lookOf = (source: string): StatementReport["kind"] =>
   /=/u.test(source) ? (/\\partial|\u2202|\\nabla/u.test(source) ? "gradient" : "forward") : "other";

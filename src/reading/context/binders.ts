@@ -27,6 +27,7 @@ export function bindAll(
   }
   return { bounds, inner };
 }
+
 /** `R - l` is a misprint of `R - 1` where l is no size. */
 function upper(to: Formula, scope: Scope): Term {
   if (

@@ -14,6 +14,7 @@ export interface Tensor {
   /** Whether the document says the shape; else it follows from the indices it is used with. */
   readonly declared: boolean;
 }
+
 /** `z_{n,m} = …` */
 export interface Definition {
   readonly tensor: Tensor;
@@ -25,23 +26,27 @@ export interface Definition {
   /** Where the definition is known without being written: the mean of a normalisation. */
   readonly forward?: { readonly tensor: Tensor; readonly indices: readonly string[]; readonly body: Term };
 }
+
 /** `h = p * stride - pad + r`: indices that depend on each other. */
 export interface IndexMap {
   readonly left: Formula;
   readonly right: Formula;
   readonly at: number;
 }
+
 /** `\mathbb{I}_F(h, h') = …` */
 export interface FunctionDefinition {
   readonly parameters: readonly string[];
   readonly body: Formula;
   readonly at: number;
 }
+
 export interface SizeDefinition {
   readonly name: string;
   readonly value: Formula;
   readonly at: number;
 }
+
 /** A tensor made of another, as an accent above it says. */
 export interface Accent {
   readonly exchanged: boolean;
@@ -50,6 +55,7 @@ export interface Accent {
   readonly padding?: Formula | undefined;
   readonly at: number;
 }
+
 export class Context {
   readonly survey: Survey;
   readonly tensors: Tensor[] = [];
@@ -143,6 +149,7 @@ export class Context {
     );
   }
 }
+
 /** What stands before a place, the latest first, then what stands after it. */
 export function inView<T extends { readonly at: number }>(all: readonly T[], at: number): readonly T[] {
   const before = all.filter((one) => one.at <= at);

@@ -14,6 +14,7 @@ export interface Shape {
   readonly weight: boolean;
   readonly at: number;
 }
+
 /** The shapes that a document's formulas and tables declare. */
 export function findShapes(pieces: readonly Piece[], document: string): readonly Shape[] {
   const shapes: Shape[] = [];
@@ -39,6 +40,7 @@ const saysWeight = (text: string): boolean => /weight|kernel|filter|bias|param|m
 const lastWords = (document: string, at: number): string => document.slice(Math.max(0, at - 20), at);
 const isSymbol = (token: Token | undefined, ...texts: readonly string[]): boolean =>
   token?.kind === "symbol" && texts.includes(token.text);
+
 function* shapesIn(piece: Piece): Generator<Omit<Shape, "at">> {
   const tokens = attempt(() => tokenize(piece.source)) ?? [];
   for (const part of split(tokens, ";", "quad", "break")) {
@@ -68,6 +70,7 @@ const shapesInTokens = (tokens: readonly Token[], piece: Piece): Generator<Omit<
   const from = tokens[0]!.at;
   return shapesIn({ ...piece, source: " ".repeat(from) + piece.source.slice(from) });
 };
+
 function tupleEnd(tokens: readonly Token[], from: number): number {
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
@@ -77,22 +80,26 @@ function tupleEnd(tokens: readonly Token[], from: number): number {
   }
   return tokens.length;
 }
+
 function tupleIn(tokens: readonly Token[]): readonly Formula[] {
   const last = tokens.at(-1);
   if (!isSymbol(tokens[0], "(", "[") || !isSymbol(last, ")", "]") || tokens.length < 3)
     throw new Unreadable("no shape", 0);
   return extentsOf(tokens.slice(1, -1), last!.end);
 }
+
 /** `N, C` or `N × C` */
 const extentsOf = (tokens: readonly Token[], end: number): readonly Formula[] => {
   const parts = split(tokens, "×", ",");
   return parts.length > 1 ? parts.map((part) => parseFormula(part, end)) : parseList(tokens, end);
 };
+
 function onlySymbol(tokens: readonly Token[]): Symbol_ {
   const [token, ...rest] = tokens.filter(({ kind }) => kind !== "text");
   if (token?.kind !== "name" || rest.length > 0) throw new Unreadable("no name", token?.at ?? 0);
   return symbolOf(token);
 }
+
 function split(tokens: readonly Token[], ...separators: readonly string[]): Token[][] {
   const parts: Token[][] = [[]];
   let depth = 0;

@@ -42,6 +42,7 @@ export function integer(formula: Formula, scope: Scope): Term {
   }
   throw new Unreadable("this is no integer of indices and sizes", formula.at);
 }
+
 function integerName(symbol: Symbol_, scope: Scope): Term {
   const { context } = scope;
   const index = indexName(symbol);
@@ -63,6 +64,7 @@ export const sizeName = (symbol: Symbol_, { survey }: Context): string | undefin
   const found = named(symbol, survey.layerLetters);
   return found && !found.subs && symbol.primes === 0 ? found.name : undefined;
 };
+
 /** Sizes and params: words, capitals, names with a word or a layer, and what shapes and limits are made of. */
 const isSize = (symbol: Symbol_, text: string, { survey, tensors }: Context): boolean =>
   symbol.letter.length > 1 ||
@@ -74,6 +76,7 @@ const isSize = (symbol: Symbol_, text: string, { survey, tensors }: Context): bo
       declared && shape.some((extent) => extent.kind === "name" && extent.name === text),
   ) ||
   (survey.sizes.has(symbol.letter) && !survey.indices.has(symbol.letter));
+
 /** By custom h runs below H, where the document has a size H. */
 export function sizeOfIndex(index: string, { survey, sizes }: Context): Term | undefined {
   const capital = index.replaceAll("'", "").toUpperCase();

@@ -10,11 +10,13 @@ const combining: Readonly<Record<string, string>> = {
 /** Words under a letter that belong to its name: `C_{in}`, `d_{model}`, `stride_H`. */
 const isWord = (formula: Formula): boolean =>
   formula.kind === "symbol" && formula.letter.length > 1 && /^\p{L}/u.test(formula.letter);
+
 export interface Named {
   readonly name: string;
   /** Subscripts that are no part of the name. */
   readonly subs: readonly Formula[] | undefined;
 }
+
 /**
  * The name without its subscripts.
  * @param layerLetters letters that count layers in superscripts
@@ -37,6 +39,7 @@ const identifier = (text: string): string => {
   const tidy = text.replaceAll(/[^\p{L}\p{M}\p{N}_]/gu, "_");
   return isTaken(tidy) ? `${tidy}_` : tidy;
 };
+
 function isPartOfName({ letter, subs }: Symbol_, sub: Formula): boolean {
   if (isWord(sub)) return true;
   if (subs?.length !== 1) return false;
@@ -50,6 +53,7 @@ function isPartOfName({ letter, subs }: Symbol_, sub: Formula): boolean {
 }
 const wordOf = (sub: Formula): string =>
   sub.kind === "symbol" ? sub.letter : sub.kind === "number" ? String(sub.value) : "";
+
 /** `^l` is this layer, `^{l-1}` the one before. */
 export function layerSuffix(sup: Formula, layerLetters: ReadonlySet<string>): string | undefined {
   if (sup.kind === "tuple") return sup.entries[0]?.kind === "number" ? `_${sup.entries[0].value}` : undefined;
@@ -62,6 +66,7 @@ export function layerSuffix(sup: Formula, layerLetters: ReadonlySet<string>): st
 }
 const isLayer = (formula: Formula, layerLetters: ReadonlySet<string>): boolean =>
   formula.kind === "symbol" && !formula.subs && layerLetters.has(formula.letter);
+
 /** An index as it is written: a letter and its primes. */
 export const indexName = (formula: Formula): string | undefined =>
   formula.kind === "symbol" && !formula.subs && !formula.sup && formula.marks.length === 0

@@ -9,6 +9,7 @@ export const starConvolves = (document: string): boolean =>
     document,
   );
 const marked = /\\(tilde|hat|ddot|check|bar|widetilde|widehat)\s*\{?\s*(?:\*|\\?[a-zA-Z]+)/u;
+
 /** `\hat{k}` is the kernel rotated by 180°, with its channels exchanged; `\ddot{δ}` is δ padded. */
 export function readAccents(read: readonly ReadPiece[], document: string, context: Context): void {
   for (const { piece } of read) {
@@ -29,6 +30,7 @@ export function readAccents(read: readonly ReadPiece[], document: string, contex
     context.accents.set(mark, { exchanged, rotated, padding, at: piece.at });
   }
 }
+
 /** `padding … with $F-1$ zeros on each side`, the last before a place. */
 function paddingBefore(read: readonly ReadPiece[], document: string, at: number): Formula | undefined {
   for (const { piece, statements } of read.toReversed()) {

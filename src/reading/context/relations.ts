@@ -21,6 +21,7 @@ export function solve(index: string, scope: Scope): Term | undefined {
   }
   return undefined;
 }
+
 /** Unwraps the side that holds the index until it stands alone. */
 function solveOne(side: Formula, other: Formula, index: string, scope: Scope): Term | undefined {
   if (!holds(side, index)) return undefined;
@@ -51,6 +52,7 @@ function solveOne(side: Formula, other: Formula, index: string, scope: Scope): T
     } else return undefined;
   }
 }
+
 function holds(formula: Formula, index: string): boolean {
   if (indexName(formula) === index) return true;
   switch (formula.kind) {

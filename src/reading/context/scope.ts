@@ -24,6 +24,7 @@ export interface Scope {
   /** Indices that are being solved for, which must not be asked again. */
   readonly solving?: ReadonlySet<string>;
 }
+
 /** A scope in which these indices are bound, counted from 0. */
 export function bind(
   scope: Scope,

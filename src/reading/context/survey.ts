@@ -15,6 +15,7 @@ export interface Survey {
   readonly sizes: ReadonlySet<string>;
 }
 const lossLetters = new Set(["L", "ℓ", "J", "E", "C", "loss", "Loss", "cost", "l"]);
+
 export function survey(
   formulas: readonly Formula[],
   lefts: readonly Formula[],
@@ -72,6 +73,7 @@ export function survey(
   if (losses.size === 0) losses.add("L");
   return { layerLetters, losses, primesAreGradients: primed, indices, sizes };
 }
+
 /** `L`, `L(p, q)`: the loss. */
 export const isLoss = (formula: Formula, { losses }: Survey): boolean => {
   const symbol: Formula = formula.kind === "application" ? formula.of : formula;

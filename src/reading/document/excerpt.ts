@@ -1,6 +1,7 @@
 /** The source of a part of a formula, from the places of what is in it. */
 
 const letters = String.raw`\\[a-zA-Z]+\s*$`;
+
 /** The text between two places, with the braces and commands that belong to its ends. */
 export function excerpt(source: string, from: number, to: number): string {
   let start = Math.max(0, from);
@@ -29,6 +30,7 @@ export function excerpt(source: string, from: number, to: number): string {
 }
 const depthOf = (text: string): number =>
   [...text.replaceAll(/\\[{}]/gu, "")].reduce((depth, c) => depth + (c === "{" ? 1 : c === "}" ? -1 : 0), 0);
+
 function lowest(text: string): number {
   let depth = 0;
   let least = 0;

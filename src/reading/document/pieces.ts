@@ -14,6 +14,7 @@ export interface Piece {
   readonly line: string;
 }
 const environments = "equation|align|alignat|gather|multline|eqnarray|displaymath|flalign|dmath";
+
 /** What begins or hides mathematics, tried in this order at each place. */
 const pattern = new RegExp(
   [
@@ -31,6 +32,7 @@ const pattern = new RegExp(
   "gmu",
 );
 const levels = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph"];
+
 /** All formulas of a document, in its order. */
 export function findPieces(document: string): readonly Piece[] {
   const text = withoutComments(document);
@@ -59,11 +61,13 @@ export function findPieces(document: string): readonly Piece[] {
   }
   return pieces;
 }
+
 /** Comments of LaTeX as spaces. Only files that look like LaTeX have them: in Markdown `%` is a character. */
 const withoutComments = (text: string): string =>
   /\\(?:documentclass|begin\{document\}|section)/u.test(text)
     ? text.replace(/(?<!\\)%[^\n]*/gu, (comment) => " ".repeat(comment.length))
     : text;
+
 /** Labels and the marks of quotations mean nothing to a formula. */
 const readable = (body: string): string =>
   body
@@ -77,6 +81,7 @@ const plainTitle = (title: string): string =>
     .replace(/<[^>]*>|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}/gu, "")
     .replace(/\s*#*\s*$/u, "")
     .trim();
+
 function lineAt(text: string, offset: number): string {
   const end = text.indexOf("\n", offset);
   return text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? text.length : end).trim();

@@ -19,6 +19,7 @@ export const extentOf = (formula: Formula, scope: Scope): ReturnType<typeof inte
   if (found && !found.subs) return { kind: "name", name: found.name };
   return integer(formula, scope);
 };
+
 export function note(equality: Equality, kind: Kind, at: number, context: Context): void {
   const { left, steps } = equality;
   const right = steps.flatMap(({ formula }) => formula ?? []);
@@ -57,6 +58,7 @@ export function note(equality: Equality, kind: Kind, at: number, context: Contex
     case "jacobian":
   }
 }
+
 /** `y = f(x, t)` with the row `(N, L, C) × (N, C, C) → (N, L, C)`: these are the shapes of x, t and y. */
 function declareFactors(
   { left, steps }: Equality,
@@ -86,6 +88,7 @@ function declareFactors(
       context.declare({ name: found.name, shape, weight: false, at, declared: true });
   });
 }
+
 /** Keeps a definition, and the shapes that follow from how it is written. */
 export function define(
   left: Formula,

@@ -23,6 +23,7 @@ export function surveyOf(read: readonly ReadPiece[], shapes: readonly Formula[])
   );
   return survey([...sides, ...others], equalities.map(({ left }) => left), shapes); // prettier-ignore
 }
+
 /** @returns the kinds of the equalities too */
 export function gather(
   read: readonly ReadPiece[],
@@ -54,6 +55,7 @@ export function gather(
   addLayers(read, kinds, context);
   return { context, kinds };
 }
+
 /** What is said of one layer, said of the next where a gradient goes through it. */
 function addLayers(read: readonly ReadPiece[], kinds: ReadonlyMap<Equality, Kind>, context: Context): void {
   const { layerLetters } = context.survey;

@@ -8,6 +8,7 @@ import { isFunctionName } from "../meaning/functions.js";
 
 /** What kind of statement an equality is. */
 export type Kind = "gradient" | "jacobian" | "definition" | "size" | "relation" | "function" | "name";
+
 export function kindOf({ left, steps }: Equality, context: Context): Kind {
   const { survey: found } = context;
   if (left.kind === "partial") return isLoss(left.of, found) ? "gradient" : "jacobian";
@@ -40,6 +41,7 @@ const namesTensor = (formula: Formula, { tensors, survey: found }: Context): boo
       tensors.some((tensor) => tensor.name === text))
   );
 };
+
 /** Made of numbers, sizes and indices that the document uses as such. */
 function isInteger(formula: Formula, context: Context): boolean {
   const { survey: found } = context;

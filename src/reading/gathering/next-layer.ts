@@ -17,6 +17,7 @@ export function shifted<T extends Formula>(formula: T, letters: ReadonlySet<stri
   };
   return visit(formula) as T;
 }
+
 function raised(sup: Formula, letters: ReadonlySet<string>): Formula {
   if (layerSuffix(sup, letters) === undefined) return sup;
   const { at } = sup;
@@ -40,6 +41,7 @@ export const hasLayers = (formula: Formula, letters: ReadonlySet<string>): boole
     (inner) =>
       inner.kind === "symbol" && inner.sup !== undefined && layerSuffix(inner.sup, letters) !== undefined,
   );
+
 /** The definition that a dense layer's way back is about, where the document has none: `Z^{l+1} = W^{l+1} f(Z^l)`. */
 export function denseLayer(
   { left, steps }: Equality,
@@ -67,6 +69,7 @@ const gradientOperand = (formula: Formula): Symbol_ | undefined => {
     formula.kind === "differential" ? formula.of : formula.kind === "partial" ? formula.by : undefined;
   return of?.kind === "symbol" && !of.subs ? of : undefined;
 };
+
 /** `f(Z)` of `f'(Z)` or `∂f(Z)`. */
 function activated(formula: Formula, argument: Symbol_): Formula | undefined {
   const call = formula.kind === "differential" ? formula.of : formula;

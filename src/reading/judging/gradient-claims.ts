@@ -22,6 +22,7 @@ export function differentiated(left: Formula): Formula {
   }
   return left;
 }
+
 /**
  * The claims that a statement may make. Where its indices fit no axes as they stand, all its tensors may be written with
  * their axes in one other order: then the indices tell the axes.
@@ -37,6 +38,7 @@ export function gradientClaims(statement: Equality, right: Formula, scope: Scope
     return exchanged;
   }
 }
+
 function attemptClaims(statement: Equality, right: Formula, scope: Scope): readonly Claim[] | undefined {
   try {
     const access = accessOf(differentiated(statement.left), scope);
@@ -61,6 +63,7 @@ function attemptClaims(statement: Equality, right: Formula, scope: Scope): reado
     throw error;
   }
 }
+
 function claimsAsWritten({ left, shapes }: Equality, right: Formula, scope: Scope): readonly Claim[] {
   const access = accessOf(differentiated(left), scope);
   const { subs, rest, place, scope: inner } = leftOf(access, { ...scope, introduces: false });
@@ -70,6 +73,7 @@ function claimsAsWritten({ left, shapes }: Equality, right: Formula, scope: Scop
   const readings = all.length > 0 ? all : [chosen(values, rest, false, right.at)];
   return readings.map((value) => ({ tensor: access.tensor, subs, body: value.at(place) }));
 }
+
 /** `∂y/∂x = J`: for every gradient of y, the gradient of x is Σ ∂L/∂y · J. */
 export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope): Claim {
   if (left.kind !== "partial") throw new Unreadable("this is no derivative", left.at);

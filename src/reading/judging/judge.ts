@@ -18,6 +18,7 @@ export interface Judgement {
   readonly notes: readonly string[];
 }
 const readingFile = "reading.layer";
+
 /** @throws Unreadable where the text is no layer */
 export function checked(text: string): ReturnType<typeof deriveText> {
   try {
@@ -28,6 +29,7 @@ export function checked(text: string): ReturnType<typeof deriveText> {
   }
 }
 const most = 12;
+
 /**
  * Judges a claim against the layers that it may be about. It is refuted only where it holds of none of them: neither of
  * another definition in the document, nor where the params that it does not mention have no effect.
@@ -52,6 +54,7 @@ export function judge(claim: Claim, scope: Scope, comments: readonly string[]): 
   if (refuted) return refuted;
   throw failure ?? new Unreadable("no layer of the document fits it", 0);
 }
+
 function* judgementsOf(draft: Draft, scope: Scope, comments: readonly string[]): Generator<Judgement> {
   const forward = layerText({ ...draft, claim: undefined, helpers: [] }, scope, []);
   const whole = layerText(draft, scope, comments);
@@ -83,8 +86,10 @@ const mentions = (text: string, param: string): boolean =>
   new RegExp(`(?<![\\p{L}\\p{N}_])${param}(?![\\p{L}\\p{N}_])`, "u").test(text);
 const isPadding = (text: string, param: string): boolean =>
   new RegExp(`^param\\s+${param} = 0$`, "mu").test(text);
+
 /** Steps of an equation are often one claim in other words. */
 const judged = new Map<string, readonly Judged[]>();
+
 function verdictOf(layer: LayerText, notes: readonly string[]): Judgement {
   const text = layer.text.replace(/^(?:#.*\n)+/u, "");
   const known = judged.get(text);

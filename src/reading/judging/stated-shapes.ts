@@ -25,6 +25,7 @@ export function asStated(
   );
   return { ...turned, shape: wanted };
 }
+
 /** `(N, C) → Σ → (C)`: leading axes that the result lacks are summed, as the row beside says. */
 export function summedTo(values: readonly Value[], wanted: readonly Term[]): Value {
   for (const value of values) {

@@ -31,6 +31,7 @@ const scopeOf = (
   at: number,
   formulas: readonly Formula[],
 ): Scope => scopeAt(context, offset + at, countsFromOne(formulas) ?? base);
+
 /** A step that was read, or why it was not. */
 function stepOf(
   step: Side,
@@ -53,10 +54,12 @@ function stepOf(
     };
   }
 }
+
 function formulaOf({ formula, reason }: Side): Formula {
   if (!formula) throw new Unreadable(reason?.message ?? "this is not understood", reason?.at ?? 0);
   return formula;
 }
+
 export function forwardStep(statement: Equality, step: Side, context: Context, place: Place): StepReport {
   const scope = scopeOf(context, place, statement.at, step.formula ? [step.formula] : []);
   return stepOf(step, place, scope, () => {
@@ -72,6 +75,7 @@ export function forwardStep(statement: Equality, step: Side, context: Context, p
     return { reading: layer.statements.at(-1)!, layer: layer.text };
   });
 }
+
 export function gradientStep(
   statement: Equality,
   step: Side,

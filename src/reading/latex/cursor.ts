@@ -62,6 +62,7 @@ export class Cursor {
     }
   }
 }
+
 /** Scripts that no rule reads must not be lost. */
 export function bare(token: Token): Token {
   if (token.sub ?? token.sup)

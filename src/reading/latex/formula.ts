@@ -4,10 +4,12 @@ interface At {
   /** An offset in the formula's source. */
   readonly at: number;
 }
+
 export interface Numeral extends At {
   readonly kind: "number";
   readonly value: number;
 }
+
 /** A name with all that is written around it: `\hat{x}'^{l}_{n,c}` or `x(n, c)`. */
 export interface Symbol_ extends At {
   readonly kind: "symbol";
@@ -18,12 +20,14 @@ export interface Symbol_ extends At {
   /** Subscripts, separated by commas. */
   readonly subs?: readonly Formula[] | undefined;
 }
+
 /** `f(a, b)`, `μ[x]`: a call, an element or a product; what is known of the name decides. */
 export interface Application extends At {
   readonly kind: "application";
   readonly of: Symbol_;
   readonly arguments: readonly Formula[];
 }
+
 export interface Binder extends At {
   readonly index: Formula;
   readonly from?: Formula | undefined;
@@ -31,6 +35,7 @@ export interface Binder extends At {
 }
 export type Reducing = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 export type ProductSign = "" | "·" | "×" | "*" | "⊙" | "⊛" | "⋆" | "@" | "⊗";
+
 export interface Condition extends At {
   readonly kind: "comparison";
   readonly terms: readonly Formula[];
@@ -71,6 +76,7 @@ export interface Equality {
   /** The shapes of the factors and the result, where a row beside says so. */
   readonly shapes?: ShapeNote;
 }
+
 export interface Side {
   /** What could not be parsed has the reason instead. */
   readonly formula?: Formula;
@@ -78,6 +84,7 @@ export interface Side {
   readonly at: number;
   readonly end: number;
 }
+
 /** `(N, C) × (C, K) → (N, K)` */
 export interface ShapeNote {
   readonly factors: readonly (readonly Formula[])[];
@@ -85,6 +92,7 @@ export interface ShapeNote {
   /** A Σ above the arrow: axes that the result lacks are summed. */
   readonly summed: boolean;
 }
+
 /** The formulas directly inside. */
 export function partsOf(formula: Formula): readonly Formula[] {
   switch (formula.kind) {
@@ -130,6 +138,7 @@ export function partsOf(formula: Formula): readonly Formula[] {
       return formula.entries;
   }
 }
+
 /** Whether a formula or one inside it is such a one. */
 export const some = (formula: Formula, test: (inner: Formula) => boolean): boolean =>
   test(formula) || partsOf(formula).some((part) => some(part, test));

@@ -27,6 +27,7 @@ export interface Node {
     readonly lexer?: { readonly input: string };
   } | null;
 }
+
 /** The tree of a formula. KaTeX keeps it for extensions; it is what the formula is set from, so every document has it. */
 export function parseTree(source: string): readonly Node[] {
   const { __parse: parse } = load() as unknown as {
@@ -34,6 +35,7 @@ export function parseTree(source: string): readonly Node[] {
   };
   return parse(source, { displayMode: true, throwOnError: true, strict: false, maxExpand: 1000 });
 }
+
 /** A formula as MathML. */
 export function mathMl(source: string): string {
   const { renderToString } = load();

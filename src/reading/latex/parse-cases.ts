@@ -24,6 +24,7 @@ export function parseCases(token: Token): Formula {
     throw new Unreadable("these rows are no cases with conditions", token.at);
   return { kind: "cases", rows, at: token.at };
 }
+
 function depthAt(tokens: readonly Token[], index: number): number {
   let depth = 0;
   for (const { kind, text } of tokens.slice(0, index)) {

@@ -9,6 +9,7 @@ export const unexpected = ({ text, kind }: Token): string =>
   [")", "]", "}"].includes(text)
     ? `${text} closes nothing`
     : `${text === "" ? `a ${kind}` : text} is not understood here`;
+
 /** Entries separated by commas: subscripts, arguments. */
 export function parseList(tokens: readonly Token[], end: number): readonly Formula[] {
   const cursor = new Cursor(tokens, end, true);
@@ -16,6 +17,7 @@ export function parseList(tokens: readonly Token[], end: number): readonly Formu
   if (!cursor.done) throw new Unreadable(unexpected(cursor.peek()!), cursor.at);
   return entries;
 }
+
 export function listUntil(cursor: Cursor, close: string | undefined): Formula[] {
   const entries: Formula[] = [];
   const ended = (): boolean => cursor.done || (close !== undefined && cursor.sees(close));
@@ -25,6 +27,7 @@ export function listUntil(cursor: Cursor, close: string | undefined): Formula[] 
   }
   return entries;
 }
+
 /** `"nk,km->nm"`, set as text. */
 function parseEinsum(cursor: Cursor): Formula | undefined {
   const token = cursor.peek();
@@ -32,6 +35,7 @@ function parseEinsum(cursor: Cursor): Formula | undefined {
   if (!token || !/^[a-zA-Z]+(?:,[a-zA-Z]+)*(?:->|\u2192)[a-zA-Z]*$/u.test(text)) return undefined;
   return { kind: "text", text: text.replace("\u2192", "->"), at: cursor.next().at };
 }
+
 /** `*`, `:` or `·` alone where an index is expected: the whole axis. */
 const parseSlice = (cursor: Cursor): Formula | undefined =>
   cursor.attempt(() => {

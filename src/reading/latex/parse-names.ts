@@ -7,8 +7,10 @@ import type { Cursor } from "./cursor.js";
 
 /** Operators that stand before their argument without brackets: `\log x`. */
 const prefixFunctions = new Set("exp log ln sin cos tan tanh sinh cosh softmax sigmoid relu ReLU".split(" "));
+
 /** What differentials are written with. */
 const differentialSigns = ["∂", "d", "δ"];
+
 /** A power or a superscript of what stands in brackets. */
 export function scripted(of: Formula, token: Token): Formula {
   const { at } = of;
@@ -24,11 +26,13 @@ const transposed = (base: Formula, at: number): Formula => ({
   exponent: { kind: "symbol", letter: "T", marks: [], primes: 0, at },
   at,
 });
+
 /** `⊤` is a T. */
 const transposeSign = (tokens: readonly Token[]): readonly Token[] =>
   tokens.map((token) =>
     token.kind === "symbol" && token.text === "⊤" ? { ...token, kind: "name", text: "T" } : token,
   );
+
 export function parseName(token: Token, cursor: Cursor): Formula {
   const { at, text } = token;
   const upright =
@@ -69,6 +73,7 @@ export function parseName(token: Token, cursor: Cursor): Formula {
     return { kind: "application", of: symbol, arguments: [parseFactor(cursor)], at };
   return power(symbol);
 }
+
 /** A name with its scripts. A subscript of letters alone that make a word belongs to the name. */
 export function symbolOf(token: Token): Symbol_ {
   const { at, text: letter, marks, primes } = token;
@@ -80,6 +85,7 @@ export function symbolOf(token: Token): Symbol_ {
   const subs = token.sub && parseList(token.sub, token.end);
   return { kind: "symbol", letter, marks, primes, sup, subs, at };
 }
+
 /** `\frac{∂L}{∂w}`, also with d or δ; `L` may carry arguments. */
 export function partialOf(
   numerator: readonly Token[],
@@ -92,6 +98,7 @@ export function partialOf(
   if (sign.sub || sign.sup || again.sub || again.sup || of.length === 0 || by.length === 0) return undefined;
   return { kind: "partial", of: parseFormula(of, end), by: parseFormula(by, end), at };
 }
+
 /** `∂L/∂w` on one line. */
 export const asPartial = (left: Formula, right: Formula): Formula | undefined =>
   left.kind === "differential" && right.kind === "differential"

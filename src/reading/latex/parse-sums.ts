@@ -27,6 +27,7 @@ export function parseReduction(token: Token, cursor: Cursor): Formula {
   }
   return { kind: "reduction", op, binders: bindersOf(), body: parseTerm(cursor), at };
 }
+
 function binderOf(lower: Formula, to: Formula | undefined): Binder[] {
   if (lower.kind !== "comparison") {
     // Σ_{ij}: two indices

@@ -20,6 +20,7 @@ export const closing: Readonly<Record<string, string>> = {
   "⌊": "⌋",
   "⌈": "⌉",
 };
+
 /** @throws Unreadable where the tokens are no formula */
 export function parseFormula(tokens: readonly Token[], end: number): Formula {
   const cursor = new Cursor(tokens, end);
@@ -27,6 +28,7 @@ export function parseFormula(tokens: readonly Token[], end: number): Formula {
   if (!cursor.done) throw new Unreadable(unexpected(cursor.peek()!), cursor.at);
   return formula;
 }
+
 export function parseComparison(cursor: Cursor): Formula {
   const { at } = cursor;
   const terms = [parseSum(cursor)];
@@ -38,6 +40,7 @@ export function parseComparison(cursor: Cursor): Formula {
   }
   return signs.length === 0 ? terms[0]! : { kind: "comparison", terms, relations: signs, at };
 }
+
 export function parseSum(cursor: Cursor): Formula {
   const { at } = cursor;
   let left = parseTerm(cursor);
@@ -47,6 +50,7 @@ export function parseSum(cursor: Cursor): Formula {
   }
   return left;
 }
+
 export function parseTerm(cursor: Cursor): Formula {
   const { at } = cursor;
   if (cursor.take("-")) return { kind: "negative", of: parseTerm(cursor), at };
@@ -76,6 +80,7 @@ export const startsFactor = (cursor: Cursor): boolean => {
   if (token.kind !== "symbol") return token.kind !== "break" && token.kind !== "text";
   return ["(", "[", "⟨", "⌊", "⌈", "∂", "∇"].includes(token.text);
 };
+
 export function parseFactor(cursor: Cursor): Formula {
   const { at } = cursor;
   if (cursor.take("-")) return { kind: "negative", of: parseFactor(cursor), at };
@@ -114,6 +119,7 @@ export function parseFactor(cursor: Cursor): Formula {
       return parseSymbol(token, cursor);
   }
 }
+
 function parseSymbol(token: Token, cursor: Cursor): Formula {
   const { text, at } = token;
   if (text === "∂" || text === "<" || text === "⟨" || text === "⌊" || text === "⌈") bare(token);

@@ -7,6 +7,7 @@ export interface ReadPiece {
   readonly piece: Piece;
   readonly statements: readonly Statement[];
 }
+
 /** Parses every formula. What is no LaTeX at all is one statement with the reason. */
 export function parsePieces(pieces: readonly Piece[]): readonly ReadPiece[] {
   return pieces.map((piece) => {

@@ -17,6 +17,7 @@ export type Statement =
       readonly at: number;
       readonly end: number;
     };
+
 /** @throws Unreadable where the source is no LaTeX */
 export function parseStatements(source: string): readonly Statement[] {
   const end = source.length;
@@ -60,6 +61,7 @@ export function parseStatements(source: string): readonly Statement[] {
   }
   return statements;
 }
+
 /** `W * X = Z` defines Z. */
 function equality(
   left: Formula,
@@ -74,6 +76,7 @@ function equality(
     ? { kind: "equality", left: only.formula, steps: [own], ...place }
     : { kind: "equality", left, steps, ...place };
 }
+
 /** From the first place in tokens to the last. */
 const placeOf = (
   tokens: readonly Token[],
@@ -83,6 +86,7 @@ const placeOf = (
   if (placed.length === 0) return { at: otherwise, end: otherwise };
   return { at: Math.min(...placed.map(({ at }) => at)), end: Math.max(...placed.map(({ end }) => end)) };
 };
+
 function sideOf(tokens: readonly Token[], rowEnd: number): Side {
   const { at, end } = placeOf(tokens, rowEnd);
   try {
@@ -93,6 +97,7 @@ function sideOf(tokens: readonly Token[], rowEnd: number): Side {
   }
 }
 const isEquals = (token: Token): boolean => isSymbol(token, "=");
+
 /** Rows at breaks and of arrays that are whole equations. */
 function rowsOf(tokens: readonly Token[]): Token[][] {
   return splitAt(tokens, ({ kind }) => kind === "break").flatMap((row) => {
@@ -105,6 +110,7 @@ function rowsOf(tokens: readonly Token[]): Token[][] {
     return trimmed.length > 0 ? [trimmed] : [];
   });
 }
+
 /** `z = x W, \quad y = σ(z)`: parts that each hold an equality. Words that lead in are dropped. */
 function sideBySide(row: readonly Token[]): Token[][] {
   const parts: Token[][] = [];

@@ -27,6 +27,7 @@ export function shapeNote(row: readonly Token[], end: number): ShapeNote | null 
     throw error;
   }
 }
+
 function tupleOf(tokens: readonly Token[], end: number): readonly Formula[] {
   const inner = trim(tokens);
   if (!isSymbol(inner[0], "(", "[") || !isSymbol(inner.at(-1), ")", "]"))

@@ -4,6 +4,7 @@ import type { Token } from "./token.js";
 export const isSymbol = (token: Token | undefined, ...texts: readonly string[]): boolean =>
   token?.kind === "symbol" && texts.includes(token.text);
 const leadIn = /^(?:let|then|and|where|with|so|thus|hence|therefore|similarly|we|shape)\b/iu;
+
 export function trim(row: readonly Token[]): Token[] {
   let from = 0;
   let to = row.length;
@@ -21,6 +22,7 @@ export function trim(row: readonly Token[]): Token[] {
     to--;
   return row.slice(from, to);
 }
+
 /** Splits at tokens outside brackets. */
 export function splitAt(tokens: readonly Token[], separates: (token: Token) => boolean): Token[][] {
   const parts: Token[][] = [[]];
@@ -35,6 +37,7 @@ export function splitAt(tokens: readonly Token[], separates: (token: Token) => b
   }
   return parts;
 }
+
 /** `<` begins an inner product where no operand stands before it. */
 const opensInner = (before: readonly Token[]): boolean => {
   const last = before.at(-1);

@@ -23,6 +23,7 @@ export interface Token {
   readonly parts: readonly (readonly Token[])[];
   readonly rows: readonly (readonly (readonly Token[])[])[];
 }
+
 /** Words that are set letter by letter where `\mathrm` was forgotten. */
 const words = new Set(
   (
@@ -30,6 +31,7 @@ const words = new Set(
     "kernel size in out old new mask patch step groups einsum otherwise if act"
   ).split(" "),
 );
+
 /** Digits that stand together are a number, letters that stand together and make a known word a name. */
 export function joined(tokens: readonly Token[]): Token[] {
   const result: Token[] = [];
@@ -51,6 +53,7 @@ export function joined(tokens: readonly Token[]): Token[] {
   }
   return result;
 }
+
 function runAt(tokens: readonly Token[], from: number): number {
   const first = tokens[from]!;
   if ((first.kind !== "number" && first.kind !== "name") || first.text.length > 1) return 1;
@@ -62,6 +65,7 @@ function runAt(tokens: readonly Token[], from: number): number {
   const word = tokens.slice(from, to).map(({ text }) => text).join(""); // prettier-ignore
   return words.has(word) ? to - from : 1;
 }
+
 /** Whether two tokens belong to one number or word. A point between digits does. */
 const touches = (a: Token, b: Token, next: Token | undefined): boolean =>
   (a.kind === b.kind ||

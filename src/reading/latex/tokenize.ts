@@ -20,6 +20,7 @@ export function tokenize(source: string): readonly Token[] {
   const place = { at: 0 };
   return joined(nodes.flatMap((node) => convert(withOwnPlaces(node, source), place)));
 }
+
 /** Without the places that are in the expansion of a macro. */
 function withOwnPlaces<T>(tree: T, source: string): T {
   if (Array.isArray(tree)) return tree.map((part: unknown) => withOwnPlaces(part, source)) as T;
@@ -43,6 +44,7 @@ const listOf = (node: Node | undefined): readonly Node[] => {
     ? (node.body as readonly Node[]).flatMap(listOf)
     : [node];
 };
+
 function convert(node: Node, place: { at: number }): Token[] {
   const [at, end] = placeOf(node) ?? [place.at, place.at];
   place.at = at;
@@ -173,6 +175,7 @@ function convert(node: Node, place: { at: number }): Token[] {
       throw new Unreadable(`${node.type} has no meaning here that is known`, at);
   }
 }
+
 function withScripts(node: Node, place: { at: number }): Token[] {
   const base = node.base ? convert(node.base, place) : [];
   const scripts = (script: Node | undefined): Token[] =>
@@ -205,6 +208,7 @@ const relationIn = (tokens: readonly Token[]): string | undefined =>
   tokens.length === 1 && tokens[0]!.kind === "symbol" && ["=", "→"].includes(tokens[0]!.text)
     ? tokens[0]!.text
     : undefined;
+
 /** Where a node begins and ends, by its own account or that of what is in it. */
 function placeOf(node: Node): readonly [number, number] | undefined {
   if (node.loc) return [node.loc.start, node.loc.end];

@@ -9,6 +9,7 @@ export interface Claim {
   readonly subs: readonly Term[];
   readonly body: Term;
 }
+
 export interface Draft {
   readonly statements: readonly Forward[];
   readonly outputs: ReadonlySet<string>;
@@ -16,12 +17,14 @@ export interface Draft {
   readonly helpers: readonly (Forward & { readonly helper: string })[];
   readonly claim?: Claim | undefined;
 }
+
 export interface LayerText {
   readonly text: string;
   readonly params: readonly string[];
   readonly statements: readonly string[];
   readonly claim?: string;
 }
+
 /** Puts numbers in for params of a draft: a claim may be meant for a stride of 1. */
 export function withParams(draft: Draft, values: ReadonlyMap<string, Term>): Draft {
   const put = <T extends { readonly body: Term }>(one: T): T => ({

@@ -18,6 +18,7 @@ export function gradientsIn(term: Term): ReadonlySet<string> {
   });
   return found;
 }
+
 /**
  * The layers that a claim may be about. The gradients that it reads say where the layer ends: their tensors are the
  * outputs, unless one of them goes into another.
@@ -69,6 +70,7 @@ const feeds = (from: string, to: string, scope: Scope): boolean => {
     throw error;
   }
 };
+
 /** The definitions of a tensor that depend on another: the latest first, with all that is said of indices, then with less. */
 function* readingsOf(tensor: string, wanted: string, scope: Scope, failures: string[]): Generator<Forward> {
   const seen = new Set<string>();
@@ -92,6 +94,7 @@ const mapPlaces = ({ at }: Definition, { context, at: here }: Scope): readonly n
   const places = context.maps.map((map) => map.at).filter((place) => place <= Math.max(at, here));
   return [at, ...new Set(places.toReversed())];
 };
+
 function dependsOn({ body, tensor }: Forward, wanted: string, scope: Scope, seen: Set<string>): boolean {
   const reads = readsOf(body);
   if (reads.has(wanted)) return true;
@@ -102,16 +105,19 @@ function dependsOn({ body, tensor }: Forward, wanted: string, scope: Scope, seen
     return inner !== undefined && dependsOn(inner, wanted, scope, seen);
   });
 }
+
 /** The definition of a tensor, if it has one by now. */
 function optional(tensor: string, scope: Scope): Forward | undefined {
   const definition = scope.context.definitionsOf(tensor, scope.at)[0];
   return definition && definition.at <= scope.at ? forwardOf(definition, scope) : undefined;
 }
+
 function definitionStatement(tensor: string, scope: Scope): Forward {
   const found = optional(tensor, scope);
   if (!found) throw new Unreadable(`${written(tensor)} is not defined`, 0);
   return found;
 }
+
 /** The statements with all that they and the claim are made of, in order of definition. */
 function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly Forward[] {
   const ordered: Forward[] = [];

@@ -4,6 +4,7 @@ import { print } from "../terms/print.js";
 import { call, minus, num, over, plus, times } from "../terms/make.js";
 
 type ShapeOf = (tensor: string) => readonly Term[] | undefined;
+
 export function extentOf(body: Term, index: string, shapeOf: ShapeOf): Term | undefined {
   const found: Term[] = [];
   const visit = (term: Term, bounds: readonly Bound[]): void => {
@@ -31,6 +32,7 @@ const partsOf = (term: Term): readonly Term[] =>
       : term.kind === "where"
         ? [term.yes, term.no]
         : [];
+
 /** The largest range of an index in `a*index + Σ b*k + c`, below the extent. */
 function within(sub: Term, index: string, extent: Term, bounds: readonly Bound[]): Term | undefined {
   if (sub.kind === "name") return extent;
@@ -58,10 +60,12 @@ function within(sub: Term, index: string, extent: Term, bounds: readonly Bound[]
     ? plus(minus(extent, most), num(0))
     : plus(call("floor", over(room, step)), num(1));
 }
+
 function summands(term: Term, sign = 1): readonly { term: Term; sign: number }[] {
   if (term.kind !== "operation" || (term.op !== "+" && term.op !== "-")) return [{ term, sign }];
   return [...summands(term.left, sign), ...summands(term.right, term.op === "+" ? sign : -sign)];
 }
+
 function coefficient(term: Term, index: string): Term | undefined {
   if (term.kind === "name") return term.name === index ? num(1) : undefined;
   if (term.kind !== "operation" || term.op !== "*") return undefined;

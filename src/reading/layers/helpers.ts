@@ -17,6 +17,7 @@ const mapGradients = (
   const inner = mapParts(term, (part) => mapGradients(part, change));
   return inner.kind === "gradient" ? (change(inner) ?? { ...inner, kind: "gradient" }) : inner;
 };
+
 /** `g_T`: the gradient of an intermediate, by the chain rule from all that reads it. */
 export function helpersOf(
   wanted: readonly string[],

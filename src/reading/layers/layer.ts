@@ -97,6 +97,7 @@ export function layerText(
 }
 const element = (text: string, subs: readonly Term[]): string =>
   subs.length === 0 ? text : `${text}[${subs.map((sub) => print(sub)).join(", ")}]`;
+
 function claimLine(
   { tensor, subs, body }: Claim,
   shape: readonly Term[],

@@ -33,6 +33,7 @@ export function inputsOf(
   if (draft.claim) add(draft.claim.tensor.id);
   return [...found.values()];
 }
+
 /** What a size is that the inputs do not give: as the document defines it, else the most that stays in bounds. */
 export function sizeValue(
   text: string,
@@ -62,6 +63,7 @@ export function sizeValue(
   }
   return undefined;
 }
+
 /** Free names of a claim's left side that are indices. */
 export function indicesOf(
   subs: readonly Term[],
@@ -76,6 +78,7 @@ export function indicesOf(
         if (context.survey.indices.has(text) && !sizes.has(text)) found.add(text);
   return found;
 }
+
 /** Strides and dilations are 1 by default, padding is 0, and an ε is small. */
 export function defaultOf(text: string, bodies: readonly Term[]): string {
   if (/^(?:\u03b5|eps)/u.test(text)) return "1e-5";

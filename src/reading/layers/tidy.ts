@@ -32,6 +32,7 @@ const letterOf = (extent: Term | undefined, axis: number): string =>
   !/^[ei]$/iu.test(extent.name[0]!)
     ? extent.name[0]!.toLowerCase()
     : "ijkpqr"[axis % 6]!;
+
 function letters(term: Term, taken: ReadonlySet<string>): Term {
   if (term.kind !== "reduce") return mapParts(term, (part) => letters(part, taken));
   const inUse = new Set(taken);

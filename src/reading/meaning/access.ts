@@ -15,6 +15,7 @@ export interface Access {
   /** One for each axis; undefined where the axis is not spoken of. */
   readonly subs: readonly (Formula | undefined)[];
 }
+
 /** Which tensor, and which part of it, a formula names. */
 export function accessOf(formula: Formula, scope: Scope): Access {
   const { context } = scope;
@@ -35,6 +36,7 @@ export function accessOf(formula: Formula, scope: Scope): Access {
     );
   return access;
 }
+
 /** `σ^2` where a tensor is the square itself: the variance. */
 export function squareOf(
   formula: Formula,
@@ -51,6 +53,7 @@ export function squareOf(
   const tensor = found && tensors.findLast((t) => t.name === `${found.name}2`);
   return tensor && { tensor, subs: found.subs };
 }
+
 /** The tensor of this name whose axes the subscripts fit. Elements of a matrix W are also written w. */
 export function accessTo(
   text: string,
@@ -85,6 +88,7 @@ export function accessTo(
     : all.find((tensor) => tensor.declared && tensor.shape.length > given.length);
   return partial && { tensor: partial, subs: spread(partial, given, symbol.at) };
 }
+
 /** Whether indices stand on axes of their range, or of the size that they run below by custom. */
 const fitsRanges = ({ tensor, subs }: Access, scope: Scope, custom: boolean): boolean =>
   subs.every((sub, axis) => {
@@ -102,9 +106,11 @@ const swapCase = (text: string): string => {
   const first = text[0] ?? "";
   return (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + text.slice(1);
 };
+
 /** `W_{ji}`: two indices. */
 export const split = (subs: readonly Formula[]): readonly Formula[] =>
   subs.flatMap((sub) => (sub.kind === "product" && sub.sign === "" ? split([sub.left, sub.right]) : [sub]));
+
 /** Subscripts to axes; axes of one element have none where there are too few. */
 export function spread(
   tensor: Tensor,

@@ -29,12 +29,14 @@ export const pointwise: Readonly<Record<string, string>> = {
   erf: "erf",
 };
 const activationLetters = /^(?:[fgh\u03c6\u03d5\u03c8]|act[\w-]*)$/u;
+
 /** A function that the document applies to tensors and does not define: what holds for any is tried with one. */
 export const isActivation = ({ letter, subs, sup }: Symbol_, { context }: Scope): boolean =>
   activationLetters.test(letter) &&
   !subs &&
   (!sup || sup.kind === "symbol") &&
   !context.tensors.some(({ name: text }) => text === letter);
+
 export function activation(
   of: Symbol_,
   argument: Formula,
@@ -44,6 +46,7 @@ export function activation(
   scope.notes.add(`${of.letter} is read as tanh, one of the functions it may be`);
   return meanings(argument, scope).map((value) => mapped(value, change));
 }
+
 /** `σ'(z)`, `f'(z)` */
 export function slopeOf(of: Symbol_, list: readonly Formula[], scope: Scope): readonly Value[] | undefined {
   const [only, ...rest] = list;

@@ -29,6 +29,7 @@ export function reducedAxis(op: string, value: Value, axis: Formula): Value {
     },
   };
 }
+
 export function softmax(value: Value, at: number): Value {
   const last = value.shape.at(-1);
   if (!last) throw new Unreadable("a softmax of one number", at);

@@ -55,6 +55,7 @@ export function nameMeanings(
   return meanings({ kind: "product", sign: "", left: of, right: only, at }, scope, wanted);
 }
 const matrixWords = new Set(["BatchMatMul", "batchmatmul", "bmm", "matmul", "MatMul", "mm", "dot"]);
+
 function callOf(
   of: Symbol_,
   list: readonly Formula[],

@@ -32,6 +32,7 @@ export function derivativeOf(of: Formula, by: Formula, scope: Scope): Value {
     },
   };
 }
+
 /** The latest definition of a tensor that reads another, directly or through what it is made of. */
 export function definitionReading(tensor: string, wanted: string, scope: Scope): Forward {
   const definitions = scope.context.definitionsOf(tensor, scope.at);
@@ -50,6 +51,7 @@ export function definitionReading(tensor: string, wanted: string, scope: Scope):
     throw new Unreadable(`the definition of ${written(tensor)} is not understood: ${failures[0].message}`, 0);
   throw new Unreadable(`no definition of ${written(tensor)} reads ${written(wanted)}`, 0);
 }
+
 /** What a definition is made of, as far as it depends on the tensor wanted. */
 function intermediates(
   forward: Forward,

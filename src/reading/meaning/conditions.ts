@@ -35,6 +35,7 @@ const comparisons: Readonly<Record<string, Comparison["op"]>> = {
   "≤": "<=",
   "≥": ">=",
 };
+
 /** `a ≤ i < b`, `(i, j) ∈ [a, b] × [c, d]` */
 export function conditionsOf(formula: Formula & { kind: "comparison" }, scope: Scope): readonly Comparison[] {
   return formula.relations.flatMap((relation, k): readonly Comparison[] => {
@@ -46,6 +47,7 @@ export function conditionsOf(formula: Formula & { kind: "comparison" }, scope: S
     return [{ op, left: integer(left, scope), right: integer(right, scope) }];
   });
 }
+
 function membership(left: Formula, right: Formula, scope: Scope): readonly Comparison[] {
   if (left.kind === "tuple" && right.kind === "product" && right.sign === "×" && left.entries.length === 2)
     return [
@@ -58,6 +60,7 @@ function membership(left: Formula, right: Formula, scope: Scope): readonly Compa
   const [low, high] = right.entries.map((entry) => integer(entry, scope));
   return [...atLeast(value, low!), ...atMost(value, high!)];
 }
+
 /** `max(0, a) ≤ v`: both. The language has no max of indices in conditions. */
 const atLeast = (value: Term, low: Term): readonly Comparison[] =>
   low.kind === "call" && low.name === "max"

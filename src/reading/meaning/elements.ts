@@ -36,6 +36,7 @@ export function valueOf(
     },
   }; // prettier-ignore
 }
+
 /**
  * `A(c, h, w, n)` where A has the axes N, H, W, C: indices that run below the sizes of the axes, in another order, each its
  * own. Where they are written in the order of the axes there is nothing to do.
@@ -61,6 +62,7 @@ export function byCustom({ tensor, subs }: Access, scope: Scope): readonly Formu
   );
   return extents.map((extent) => subs[own.indexOf(extent)]!);
 }
+
 /** An index of known range may not stand on an axis of another extent: then the formula was misread, or is misprinted. */
 function checkRange(sub: Formula, extent: Term, tensor: Tensor, scope: Scope): void {
   const index = indexName(sub);
@@ -72,6 +74,7 @@ function checkRange(sub: Formula, extent: Term, tensor: Tensor, scope: Scope): v
     sub.at,
   );
 }
+
 /** `[…]_{i,j}` */
 export function elementOf(
   value: Value,

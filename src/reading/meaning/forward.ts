@@ -18,6 +18,7 @@ export interface Forward {
   readonly indices: readonly string[];
   readonly body: Term;
 }
+
 /** Whether a formula counts from 1: sums from 1 to N. */
 export function countsFromOne(formulas: readonly Formula[]): 0 | 1 | undefined {
   let base: 0 | 1 | undefined;
@@ -34,6 +35,7 @@ export function countsFromOne(formulas: readonly Formula[]): 0 | 1 | undefined {
     });
   return base;
 }
+
 /** The left side of a statement: its axes, and the scope in which the right side is read. */
 export interface Left {
   readonly access: Access;
@@ -44,6 +46,7 @@ export interface Left {
   readonly place: readonly Term[];
   readonly scope: Scope;
 }
+
 export function leftOf(written: Access, outer: Scope): Left {
   const { context } = outer;
   const access = { ...written, subs: byCustom(written, outer) ?? written.subs };
@@ -73,6 +76,7 @@ export function leftOf(written: Access, outer: Scope): Left {
   });
   return { access, subs, rest, place, scope };
 }
+
 /** Indices inside a compound subscript of the left side: lower-case letters that are no sizes. */
 function indicesIn(formula: Formula, scope: Scope): readonly string[] {
   const found: string[] = [];
@@ -84,9 +88,11 @@ function indicesIn(formula: Formula, scope: Scope): readonly string[] {
   });
   return found;
 }
+
 /** All readings of a right side that have the shape asked for. */
 export const allOf = (values: readonly Value[], wanted: readonly Term[]): readonly Value[] =>
   values.filter(({ shape, of }) => !of && sameShape(shape, wanted));
+
 /** The reading of a right side that has the shape asked for. */
 export function chosen(
   values: readonly Value[],
@@ -109,6 +115,7 @@ const isCommon = (shape: readonly Term[], wanted: readonly Term[]): boolean => {
   const common = commonShape(shape, wanted);
   return common !== undefined && sameShape(common, wanted);
 };
+
 /** A definition read with the relations between indices that are known up to `mapsBefore`. */
 export function forwardOf(definition: Definition, from: Scope, mapsBefore = definition.at): Forward {
   const { left, right, at, tensor } = definition;
@@ -131,6 +138,7 @@ export function forwardOf(definition: Definition, from: Scope, mapsBefore = defi
   });
   return { tensor, indices, body: value.at(place) };
 }
+
 /** The defining term of an element. */
 export const elementTerm = ({ indices, body }: Forward, subs: readonly Term[]): Term =>
   substitute(body, new Map(indices.map((index, i) => [index, subs[i]!])));

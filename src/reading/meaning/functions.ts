@@ -11,11 +11,14 @@ const known = new Set(
     "BatchMatMul batchmatmul bmm matmul MatMul mm dot einsum"
   ).split(" "),
 );
+
 /** `exp`, `softmax`; σ where it is called and is no tensor. */
 export const isFunctionName = ({ letter, subs, marks, primes }: Symbol_): boolean =>
   (known.has(letter) || letter === "σ") && !subs && marks.every((mark) => mark === "method") && primes === 0;
+
 /** The key of a function: its letter, whatever stands below it. */
 export const functionKey = ({ letter, marks }: Symbol_): string => [letter, ...marks].join("^");
+
 /** A function that the document defines by a formula, and what its parameters stand for. */
 export function functionOf(
   formula: Formula & { kind: "application" },

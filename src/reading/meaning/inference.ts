@@ -17,6 +17,7 @@ export function byLetter(text: string, symbol: Symbol_, scope: Scope): Access {
   const tensor = context.declare({ name: text, shape, weight: /^[WKUVwb]/u.test(text), at, declared: false });
   return { tensor, subs: tensor.shape.map(() => undefined) };
 }
+
 /** A tensor whose shape is not said has that of the indices that it is used with. */
 export function declareByUse(text: string, given: readonly Formula[], scope: Scope, at: number): Access {
   const { context } = scope;

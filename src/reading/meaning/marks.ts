@@ -17,6 +17,7 @@ export function gradientOf(formula: Formula, scope: Scope): readonly Value[] {
   const access = accessOf(formula, scope);
   return [valueOf(access, scope, (tensor, place) => ({ kind: "gradient", of: tensor.id, subs: place }))];
 }
+
 /** A name with an accent that the document explains in words, where no formula defines it. */
 export function withAccent(
   symbol: Symbol_,
@@ -55,6 +56,7 @@ export function withAccent(
 }
 const slices = (subs: readonly Formula[]): readonly Formula[] =>
   subs.map(({ at }) => ({ kind: "slice", at }));
+
 /** `d_y`, `d_{y_i}` */
 export function gradientMark(
   symbol: Symbol_,
@@ -74,6 +76,7 @@ export function gradientMark(
   const known = found && scope.context.tensors.some((tensor) => tensor.name === found.name);
   return known ? gradientOf(withSubs(sub, list ?? sub.subs), scope) : undefined;
 }
+
 export function primed(
   symbol: Symbol_,
   list: readonly Formula[] | undefined,
@@ -89,6 +92,7 @@ export function primed(
   if (list || symbol.subs) throw new Unreadable("what the prime means is not said", symbol.at);
   return symbolValues(plain, undefined, scope).flatMap((value) => transpose(value) ?? []);
 }
+
 /** A superscript that is no layer: a power. */
 export function raised(
   symbol: Symbol_,

@@ -103,6 +103,7 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
       throw new Unreadable("this has no value", formula.at);
   }
 }
+
 /** Σ_i Σ_j is one sum over both. */
 const nested = (bounds: readonly Bound[], body: Term): Term =>
   body.kind === "reduce" && body.op === "sum"

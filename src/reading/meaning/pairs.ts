@@ -4,6 +4,7 @@ import type { Scope } from "../context/scope.js";
 import { Unreadable } from "../document/unreadable.js";
 
 type Combine = (a: Value, b: Value, fits: Fits) => readonly (Value | undefined)[];
+
 /** Every left reading with every right one. Made-up sizes of a definition give way only where nothing fits without. */
 export function pairs(
   lefts: readonly Value[],

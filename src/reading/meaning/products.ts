@@ -58,6 +58,7 @@ export function products(
     scope,
   );
 }
+
 /** `Z = K * X` where the document says that * is a convolution and no shape is given: maps of two axes, no channels. */
 function mapsConvolved(
   formula: Formula & { kind: "product" },
@@ -79,6 +80,7 @@ function mapsConvolved(
       summed(kernel.shape, (tap) => times(kernel.at(tap), map.at(place.map((p, i) => plus(p, tap[i]!))))),
   };
 }
+
 /** `Z = X * K + b` of maps: one number of b for each channel. */
 export function biasOfMaps(
   formula: Formula & { kind: "sum" },
@@ -99,6 +101,7 @@ export function biasOfMaps(
   const { id: tensor } = known ?? context.declare({ name: text, shape, weight: true, at, declared: true });
   return { shape: a.shape, at: (place) => plus(a.at(place), { kind: "read", tensor, subs: [place[1]!] }) };
 }
+
 /**
  * A product of factors that do not fit as matrices in the order written, in a definition whose result has a declared
  * shape: the axis of the size that both have and the result lacks is summed.
@@ -133,6 +136,7 @@ export function byNames(
       summed([extent], ([k]) => times(a.at(pick(left!, place, k!)), b.at(pick(right!, place, k!)))),
   };
 }
+
 export function powers(formula: Formula & { kind: "power" }, scope: Scope): readonly Value[] {
   const { base, exponent, at } = formula;
   if (squareOf(formula, scope.context))

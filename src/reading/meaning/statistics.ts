@@ -10,6 +10,7 @@ import type { Term } from "../terms/term.js";
 
 const means = new Set(["μ", "mean", "Mean", "E", "avg"]);
 const variances = new Set(["var", "Var", "V"]);
+
 /** The mean or the variance of a whole tensor, as an intermediate of its own. */
 export function statistic(formula: Formula & { kind: "application" }, scope: Scope): Value | undefined {
   const { of, arguments: list, at } = formula;
@@ -27,6 +28,7 @@ export function statistic(formula: Formula & { kind: "application" }, scope: Sco
     at: (place) => ({ kind: "read", tensor: made.id, subs: kept.map((axis) => place[axis - first]!) }),
   };
 }
+
 /** Which axes a normalisation keeps apart: channels for a batch normalisation, all but the last for one of layers. */
 function keptAxes({ name: text, shape }: Tensor, { context, at }: Scope, place: number): readonly number[] {
   const title = inView(context.titles, at)[0]?.text ?? "";
@@ -34,9 +36,11 @@ function keptAxes({ name: text, shape }: Tensor, { context, at }: Scope, place: 
   if (shape.length > 1 && /layer[\s-]*norm/iu.test(title)) return shape.slice(0, -1).map((_, axis) => axis);
   throw new Unreadable(`over which axes the mean of ${text} is taken is not said`, place);
 }
+
 function meanOf(tensor: Tensor, kept: readonly number[], scope: Scope): Tensor {
   return defined("μ", tensor, kept, scope, (subs) => ({ kind: "read", tensor: tensor.id, subs }));
 }
+
 function varianceOf(tensor: Tensor, kept: readonly number[], scope: Scope): Tensor {
   const mean = meanOf(tensor, kept, scope);
   return defined("σ2", tensor, kept, scope, (subs) =>
@@ -49,6 +53,7 @@ function varianceOf(tensor: Tensor, kept: readonly number[], scope: Scope): Tens
     ),
   );
 }
+
 /** A mean over the axes that are not kept, declared once. */
 function defined(
   text: string,

@@ -57,6 +57,7 @@ const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
   tensor: tensor.id,
   subs: place,
 });
+
 /** Real numbers with a name of their own: ε, λ, α. */
 function isScalarName(symbol: Symbol_, text: string, { survey, tensors }: Context): boolean {
   if (symbol.sup) return survey.sizes.has(symbol.letter);

@@ -12,6 +12,7 @@ type Describe = (claim: {
   verdict: "refuted";
   counterexample: Readonly<Record<string, unknown>> | null;
 }) => string;
+
 export function toHtml(report: DocumentReport, describe: Describe): string {
   const title = `${report.document}, as it was read`;
   return `<!doctype html>
@@ -27,6 +28,7 @@ ${sections(report.equations, describe)}
 </main>
 </html>`;
 }
+
 function sections(equations: readonly EquationReport[], describe: Describe): string {
   let last = "";
   return equations
@@ -53,6 +55,7 @@ const statementHtml = ({ steps, reason, kind }: StatementReport, describe: Descr
       ? `<p class="reason">${escape(reason)}</p>`
       : ""
     : `<ul>\n${steps.map((step) => stepHtml(step, describe)).join("\n")}\n</ul>`;
+
 function stepHtml(
   { original, reading, verdict, tensor, counterexample, layer, notes, reason }: StepReport,
   describe: Describe,

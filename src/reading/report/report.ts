@@ -1,5 +1,6 @@
 /** What was read of a document, as plain data. */
 export type Verdict = "proved" | "refuted" | "unproved";
+
 /** One side of an equation: `= Σ …`. */
 export interface StepReport {
   readonly at: number;
@@ -18,6 +19,7 @@ export interface StepReport {
   /** Why it was not understood, and where. */
   readonly reason?: string;
 }
+
 export interface StatementReport {
   readonly kind: "forward" | "gradient" | "other";
   readonly at: number;
@@ -26,6 +28,7 @@ export interface StatementReport {
   readonly steps: readonly StepReport[];
   readonly reason?: string;
 }
+
 export interface EquationReport {
   readonly number: number;
   readonly line: number;
@@ -36,11 +39,13 @@ export interface EquationReport {
   readonly understood: boolean;
   readonly statements: readonly StatementReport[];
 }
+
 export interface DocumentReport {
   readonly document: string;
   readonly equations: readonly EquationReport[];
   readonly counts: Counts;
 }
+
 export interface Counts {
   readonly equations: number;
   readonly forward: number;
@@ -52,6 +57,7 @@ export interface Counts {
   readonly unproved: number;
   readonly refuted: number;
 }
+
 export function countsOf(equations: readonly EquationReport[]): Counts {
   const kinds = (kind: EquationReport["kind"]): number => equations.filter((e) => e.kind === kind).length;
   const steps = equations.flatMap(({ statements }) => statements.flatMap((s) => s.steps));

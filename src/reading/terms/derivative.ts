@@ -12,6 +12,7 @@ import { same } from "./print.js";
 export const derivative = (term: Term, tensor: string, place: readonly Term[]): Term =>
   // the names of the place are none of the term's binders
   partial(unshadowed(term, new Set(place.flatMap((sub) => [...namesIn(sub)]))), tensor, place);
+
 function partial(term: Term, tensor: string, place: readonly Term[]): Term {
   const by = (inner: Term): Term => partial(inner, tensor, place);
   switch (term.kind) {
@@ -54,6 +55,7 @@ function partial(term: Term, tensor: string, place: readonly Term[]): Term {
 const sum = (u: Term, v: Term): Term => (isNumber(v, 0) ? u : plus(u, v));
 const quotient = (u: Term, right: Term): Term =>
   u.kind === "where" && isNumber(u.no, 0) ? { ...u, yes: over(u.yes, right) } : over(u, right);
+
 /** f′(u) */
 export function slope(fn: string, u: Term): Term | undefined {
   switch (fn) {
@@ -77,6 +79,7 @@ export function slope(fn: string, u: Term): Term | undefined {
       return undefined;
   }
 }
+
 /** Where two subscripts surely agree there is nothing to ask. */
 const equalities = (subs: readonly Term[], place: readonly Term[]): Comparison[] =>
   subs.flatMap((sub, i) =>
@@ -89,6 +92,7 @@ const meanOf = (binders: readonly Bound[], body: Term): Term => {
   });
   return over(sumOver(binders, body), counts.reduce(times));
 };
+
 /** Σ over a body that is chosen by conditions: a condition `k == i` puts i for k, within k's range. */
 export function sumOver(binders: readonly Bound[], body: Term): Term {
   if (body.kind === "operation" && body.op === "+")
@@ -115,6 +119,7 @@ export function sumOver(binders: readonly Bound[], body: Term): Term {
   const bound = body.conditions.filter((c) => !free.includes(c));
   return where(free, { kind: "reduce", op: "sum", binders, body: where(bound, body.yes) });
 }
+
 /** A bare index within its own range needs no condition. */
 function within(binder: Bound, value: Term): Comparison[] {
   const low = binder.from ?? zero;
@@ -123,6 +128,7 @@ function within(binder: Bound, value: Term): Comparison[] {
   const below: Comparison[] = bare || !binder.below ? [] : [{ op: "<", left: value, right: binder.below }];
   return [...above, ...below];
 }
+
 /** `k == e` or `h + k == e`, solved for a binder k with a known end. */
 function solved(
   { left, right }: Comparison,
@@ -138,6 +144,7 @@ function solved(
   } // prettier-ignore
   return undefined;
 }
+
 function isolate(side: Term, wanted: string, value: Term): Term | undefined {
   if (side.kind === "name") return side.name === wanted ? value : undefined;
   if (side.kind !== "operation" || (side.op !== "+" && side.op !== "-")) return undefined;
@@ -149,12 +156,14 @@ function isolate(side: Term, wanted: string, value: Term): Term | undefined {
     ? isolate(side.left, wanted, plus(value, side.right))
     : isolate(side.right, wanted, minus(side.left, value));
 }
+
 /** Puts the definitions of tensors in for their reads. */
 export function inlined(term: Term, definitions: ReadonlyMap<string, (subs: readonly Term[]) => Term>): Term {
   const inner = mapParts(term, (part) => inlined(part, definitions));
   const definition = inner.kind === "read" ? definitions.get(inner.tensor) : undefined;
   return definition && inner.kind === "read" ? inlined(definition(inner.subs), definitions) : inner;
 }
+
 export function readsOf(term: Term): ReadonlySet<string> {
   const found = new Set<string>();
   walk(term, (inner) => {

@@ -5,6 +5,7 @@ import { same } from "./print.js";
 export const num = (value: number): Term => ({ kind: "number", value });
 export const name = (text: string): Term => ({ kind: "name", name: text });
 export const zero = num(0);
+
 /** A sum's terms and its constant: `t + 1 + a - 2` is `t + a` and -1. */
 function split(term: Term): readonly [Term | undefined, number] {
   if (term.kind === "number") return [undefined, term.value];
@@ -13,6 +14,7 @@ function split(term: Term): readonly [Term | undefined, number] {
   const [right, b] = split(term.right);
   return term.op === "+" ? [join(left, right, "+"), a + b] : [join(left, right, "-"), a - b];
 }
+
 export function join(left: Term | undefined, right: Term | undefined, op: "+" | "-"): Term | undefined {
   if (!right) return left;
   if (!left) return op === "+" ? right : times(num(-1), right);
@@ -26,17 +28,20 @@ const sumOf = (terms: Term | undefined, constant: number): Term => {
     return { kind: "operation", op: "-", left: num(constant), right: terms.right };
   return { kind: "operation", op: constant > 0 ? "+" : "-", left: terms, right: num(Math.abs(constant)) };
 };
+
 /** Sums keep one constant, at the end. */
 export function plus(left: Term, right: Term): Term {
   const [a, m] = split(left);
   const [b, n] = split(right);
   return sumOf(join(a, b, "+"), m + n);
 }
+
 export function minus(left: Term, right: Term): Term {
   const [a, m] = split(left);
   const [b, n] = split(right);
   return sumOf(join(a, b, "-"), m - n);
 }
+
 export function times(left: Term, right: Term): Term {
   if (isNumber(left, 0) || isNumber(right, 0)) return zero;
   if (isNumber(left, 1)) return right;

@@ -5,6 +5,7 @@ import { type Bound, isNumber, type Term } from "./term.js";
 export const written = (id: string): string => id.replace(/@\d+$/u, "");
 export const same = (a: Term, b: Term): boolean => a === b || print(a) === print(b);
 const levels = { "+": 1, "-": 1, "*": 2, "/": 2, "^": 4 } as const;
+
 /** A term in the layer language. */
 export function print(term: Term, level = 0): string {
   switch (term.kind) {
@@ -37,6 +38,7 @@ export function print(term: Term, level = 0): string {
   }
 }
 const parenthesised = (text: string, needed: boolean): string => (needed ? `(${text})` : text);
+
 function printBound({ name: text, from, below }: Bound): string {
   const lower = from && !isNumber(from, 0) ? `${print(from)} <= ` : "";
   return lower + text + (below ? ` < ${print(below)}` : "");

@@ -33,12 +33,14 @@ export function mapParts(term: Term, change: (inner: Term) => Term): Term {
       );
   }
 }
+
 /** A name like this one that is not taken: `c`, `c'`, `c''`. */
 export function fresh(wanted: string, taken: ReadonlySet<string>): string {
   let result = wanted;
   while (taken.has(result)) result += "'";
   return result;
 }
+
 /** Puts terms in for names. Binders that would capture a name are renamed. */
 export function substitute(term: Term, values: ReadonlyMap<string, Term>): Term {
   if (values.size === 0) return term;
@@ -64,6 +66,7 @@ export function substitute(term: Term, values: ReadonlyMap<string, Term>): Term 
     body: substitute(term.body, inner),
   };
 }
+
 /** Renames binders that hide a name in scope, which the layer language forbids. */
 export function unshadowed(term: Term, scope: ReadonlySet<string>): Term {
   if (term.kind !== "reduce") return mapParts(term, (part) => unshadowed(part, scope));

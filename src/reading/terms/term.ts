@@ -11,12 +11,14 @@ export type Term =
   | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Term[] }
   | { readonly kind: "reduce"; readonly op: string; readonly binders: readonly Bound[]; readonly body: Term }
   | { readonly kind: "where"; readonly conditions: readonly Comparison[]; readonly yes: Term; readonly no: Term }; // prettier-ignore
+
 /** `from <= name < below` */
 export interface Bound {
   readonly name: string;
   readonly from?: Term | undefined;
   readonly below?: Term | undefined;
 }
+
 export interface Comparison {
   readonly op: "==" | "!=" | "<" | "<=" | ">" | ">=";
   readonly left: Term;
@@ -24,6 +26,7 @@ export interface Comparison {
 }
 export const isNumber = (term: Term, value?: number): boolean =>
   term.kind === "number" && (value === undefined || term.value === value);
+
 /** The terms directly inside. */
 export function inside(term: Term): readonly Term[] {
   switch (term.kind) {
@@ -46,10 +49,12 @@ export function inside(term: Term): readonly Term[] {
       return [...term.conditions.flatMap(({ left, right }) => [left, right]), term.yes, term.no];
   }
 }
+
 export function walk(term: Term, visit: (inner: Term) => void): void {
   visit(term);
   for (const part of inside(term)) walk(part, visit);
 }
+
 /** Names that stand free in a term: indices, sizes, params. */
 export function namesIn(term: Term): ReadonlySet<string> {
   const found = new Set<string>();

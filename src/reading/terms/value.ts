@@ -16,17 +16,20 @@ export interface Value {
 }
 export const scalar = (term: Term): Value => ({ shape: [], at: () => term });
 export const isOne = (extent: Term): boolean => extent.kind === "number" && extent.value === 1;
+
 /** Whether two extents are one. */
 export type Fits = (a: Term, b: Term) => boolean;
 export const sameShape = (a: readonly Term[], b: readonly Term[]): boolean =>
   a.length === b.length && a.every((extent, i) => same(extent, b[i]!));
 export const printShape = (shape: readonly Term[]): string =>
   `[${shape.map((extent) => print(extent)).join(", ")}]`;
+
 /** The value at a place of a larger shape, whose last axes are its own; axes of one element stretch. */
 export const stretched = ({ shape, at }: Value, place: readonly Term[]): Term => {
   const own = place.slice(place.length - shape.length);
   return at(own.map((index, i) => (isOne(shape[i]!) ? num(0) : index)));
 };
+
 /** The shape to which two stretch, where they do. */
 export function commonShape(
   a: readonly Term[],
@@ -43,6 +46,7 @@ export function commonShape(
   }
   return result;
 }
+
 export function elementwise(
   a: Value,
   b: Value,
@@ -63,6 +67,7 @@ export const mapped = (a: Value, change: (term: Term) => Term): Value => ({
   ...a,
   at: (place) => change(a.at(place)),
 });
+
 export function transpose(a: Value): Value | undefined {
   if (a.shape.length === 1) return { ...a, row: !a.row };
   if (a.shape.length < 2) return a;
@@ -70,6 +75,7 @@ export function transpose(a: Value): Value | undefined {
   return { shape: swap(a.shape), at: (place) => a.at(swap(place)) };
 }
 let counter = 0;
+
 /** An index for a sum that the document does not write: renamed to a letter when the statement is printed. */
 export const anonymous = (): string => `#${counter++}`;
 export const summed = (extents: readonly Term[], body: (place: readonly Term[]) => Term): Term => {
@@ -80,6 +86,7 @@ export const summed = (extents: readonly Term[], body: (place: readonly Term[]) 
     body(names.map((text) => name(text))),
   );
 };
+
 /** The matrix product of two values, where their shapes allow it. */
 export function matrixProduct(a: Value, b: Value, fits: Fits = same): Value | undefined {
   const m = a.shape.length;
@@ -118,6 +125,7 @@ export function matrixProduct(a: Value, b: Value, fits: Fits = same): Value | un
   };
   return a.row ? { ...result, row: true } : result;
 }
+
 /** ∂L/∂y · ∂y/∂x: the sum over all of y. */
 export function chain(a: Value, b: Value): Value | undefined {
   if (b.of === undefined) return undefined;
@@ -134,6 +142,7 @@ export function chain(a: Value, b: Value): Value | undefined {
       ),
   };
 }
+
 /** A cross-correlation of unit stride without padding, channels first: `z[n,k,p] = Σ x[n,c,p+r] w[k,c,r]`. */
 export function correlation(x: Value, w: Value, result: readonly Term[]): Value | undefined {
   const rank = x.shape.length;
