@@ -2,7 +2,8 @@
 import { countsOf, type DocumentReport, type EquationReport, type StatementReport } from "./report/report.js";
 import { parsePieces } from "./latex/parsed.js";
 import { findPieces } from "./document/pieces.js";
-import { gather } from "./gathering/gather.js";
+import { gather, surveyOf } from "./gathering/gather.js";
+import { normalised } from "./gathering/normal.js";
 import { countsFromOne } from "./meaning/forward.js";
 import { positionOf } from "../language/problem.js";
 import type { Statement } from "./latex/rows.js";
@@ -17,7 +18,8 @@ export function readDocument(
   file: string,
   progress: (done: number, all: number) => void = () => {},
 ): DocumentReport {
-  const read = parsePieces(findPieces(text));
+  const parsed = parsePieces(findPieces(text));
+  const read = normalised(parsed, surveyOf(parsed, []));
   const { context, kinds } = gather(read, text);
   const equations: EquationReport[] = [];
   const displays = read.filter(({ piece }) => piece.kind === "display").length;
@@ -58,7 +60,7 @@ export function readDocument(
       statements: reports,
     });
   }
-  return { document: file, equations, counts: countsOf(equations) };
+  return { document: file, equations, counts: countsOf(equations), macros: read[0]?.piece.macros ?? {} };
 }
 
 function reportOf(

@@ -63,6 +63,8 @@ export class Context {
   readonly maps: IndexMap[] = [];
   readonly sizes: SizeDefinition[] = [];
   readonly functions = new Map<string, FunctionDefinition[]>();
+  /** δ with two indices is 1 where they are equal, else 0. */
+  kronecker = false;
   /** The document says that * is a convolution. */
   starConvolves = false;
   /** What accents mean, by the document's words: `\tilde` exchanges axes. */
@@ -70,7 +72,12 @@ export class Context {
   /** Where sections begin, and their titles with those above them. */
   readonly titles: { readonly at: number; readonly text: string }[] = [];
   /** Names of gradients: δ for ∂L/∂z. */
-  readonly aliases: { readonly name: string; readonly of: Symbol_; readonly at: number }[] = [];
+  readonly aliases: {
+    readonly name: string;
+    readonly left: Symbol_;
+    readonly of: Symbol_;
+    readonly at: number;
+  }[] = [];
 
   constructor(survey: Survey) {
     this.survey = survey;

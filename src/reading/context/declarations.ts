@@ -28,8 +28,8 @@ export function findShapes(pieces: readonly Piece[], document: string): readonly
       /^\S{1,2}[\s\w]*\b(?:shape|size|dimensions?)\b[\s\w]*\S{1,2}$/u.test(between) &&
       !/\n\s*\n|pad/u.test(between);
     if (!inTable && !inProse) return;
-    const extents = attempt(() => tupleIn(tokenize(piece.source)));
-    const of = attempt(() => onlySymbol(tokenize(before.source)));
+    const extents = attempt(() => tupleIn(tokenize(piece.source, piece.macros)));
+    const of = attempt(() => onlySymbol(tokenize(before.source, before.macros)));
     if (!extents || !of) return;
     const label = inTable ? piece.line : lastWords(document, before.at);
     shapes.push({ of, extents, weight: saysWeight(label), at: piece.at });
@@ -42,7 +42,7 @@ const isSymbol = (token: Token | undefined, ...texts: readonly string[]): boolea
   token?.kind === "symbol" && texts.includes(token.text);
 
 function* shapesIn(piece: Piece): Generator<Omit<Shape, "at">> {
-  const tokens = attempt(() => tokenize(piece.source)) ?? [];
+  const tokens = attempt(() => tokenize(piece.source, piece.macros)) ?? [];
   for (const part of split(tokens, ";", "quad", "break")) {
     const at = part.findIndex((token) => isSymbol(token, "∈", ":"));
     if (at < 1) continue;

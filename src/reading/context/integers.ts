@@ -61,7 +61,7 @@ function integerName(symbol: Symbol_, scope: Scope): Term {
   );
 }
 export const sizeName = (symbol: Symbol_, { survey }: Context): string | undefined => {
-  const found = named(symbol, survey.layerLetters);
+  const found = named(symbol, survey);
   return found && !found.subs && symbol.primes === 0 ? found.name : undefined;
 };
 

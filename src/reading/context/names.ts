@@ -8,8 +8,16 @@ const combining: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** Words under a letter that belong to its name: `C_{in}`, `d_{model}`, `stride_H`. */
-const isWord = (formula: Formula): boolean =>
+export const isWord = (formula: Formula): boolean =>
   formula.kind === "symbol" && formula.letter.length > 1 && /^\p{L}/u.test(formula.letter);
+
+/** What names are read by. */
+export interface Naming {
+  /** Letters that count layers in superscripts. */
+  readonly layerLetters: ReadonlySet<string>;
+  /** Names whose one subscript is no index: `d_k`, `W_h`. */
+  readonly labels: ReadonlySet<string>;
+}
 
 export interface Named {
   readonly name: string;
@@ -19,15 +27,15 @@ export interface Named {
 
 /**
  * The name without its subscripts.
- * @param layerLetters letters that count layers in superscripts
+ * @param survey which letters count layers in superscripts, and which subscripts belong to names
  * @returns undefined where a superscript is neither a layer's nor a mark that is known
  */
-export function named(symbol: Symbol_, layerLetters: ReadonlySet<string>): Named | undefined {
-  const layer = symbol.sup ? layerSuffix(symbol.sup, layerLetters) : "";
+export function named(symbol: Symbol_, survey: Naming): Named | undefined {
+  const layer = symbol.sup ? layerSuffix(symbol.sup, survey.layerLetters) : "";
   if (layer === undefined) return undefined;
   const words: string[] = [];
   const subs = (symbol.subs ?? []).filter((sub) => {
-    if (!isPartOfName(symbol, sub)) return true;
+    if (!isPartOfName(symbol, sub, survey)) return true;
     words.push(wordOf(sub));
     return false;
   });
@@ -40,9 +48,10 @@ const identifier = (text: string): string => {
   return isTaken(tidy) ? `${tidy}_` : tidy;
 };
 
-function isPartOfName({ letter, subs }: Symbol_, sub: Formula): boolean {
+function isPartOfName({ letter, subs }: Symbol_, sub: Formula, { labels }: Naming): boolean {
   if (isWord(sub)) return true;
   if (subs?.length !== 1) return false;
+  if (labels.has(labelled(letter, sub))) return true;
   // stride_H, d_H, pad_w: a direction
   const direction = sub.kind === "symbol" && /^[A-Z]$/u.test(sub.letter) && !sub.subs && !sub.sup;
   if (direction) return letter.length > 1 || /^[a-z]$/u.test(letter);
@@ -52,11 +61,23 @@ function isPartOfName({ letter, subs }: Symbol_, sub: Formula): boolean {
   return sub.kind === "number" && /^[A-Z]$/u.test(letter);
 }
 const wordOf = (sub: Formula): string =>
-  sub.kind === "symbol" ? sub.letter : sub.kind === "number" ? String(sub.value) : "";
+  sub.kind === "symbol"
+    ? sub.letter
+    : sub.kind === "number"
+      ? String(sub.value)
+      : sub.kind === "product"
+        ? wordOf(sub.left) + wordOf(sub.right)
+        : "";
+/** A name with its subscript, as one word. */
+export const labelled = (letter: string, sub: Formula): string => `${letter}_${wordOf(sub)}`;
 
 /** `^l` is this layer, `^{l-1}` the one before. */
 export function layerSuffix(sup: Formula, layerLetters: ReadonlySet<string>): string | undefined {
-  if (sup.kind === "tuple") return sup.entries[0]?.kind === "number" ? `_${sup.entries[0].value}` : undefined;
+  if (sup.kind === "tuple") {
+    const [only] = sup.entries;
+    if (only?.kind === "number") return `_${only.value}`;
+    return only && isLayer(only, layerLetters) ? "" : undefined;
+  }
   if (isLayer(sup, layerLetters)) return "";
   if (sup.kind === "sum" && isLayer(sup.left, layerLetters) && sup.right.kind === "number") {
     const { value } = sup.right;

@@ -1,10 +1,9 @@
 /** What the whole of a document says about its notation, before any equation is read. */
 import { type Formula, partsOf, type Symbol_ } from "../latex/formula.js";
-import { indexName } from "./names.js";
+import { labelsOf } from "./labels.js";
+import { indexName, isWord, type Naming } from "./names.js";
 
-export interface Survey {
-  /** Letters that count layers in superscripts. */
-  readonly layerLetters: ReadonlySet<string>;
+export interface Survey extends Naming {
   /** Letters of the loss. */
   readonly losses: ReadonlySet<string>;
   /** `Y'` is the gradient of Y; else a prime on a matrix transposes it. */
@@ -13,6 +12,8 @@ export interface Survey {
   readonly indices: ReadonlySet<string>;
   /** Letters of upper limits and shapes. */
   readonly sizes: ReadonlySet<string>;
+  /** Letters of what the loss is differentiated by: no constants, even where they are Greek. */
+  readonly differentiated: ReadonlySet<string>;
 }
 const lossLetters = new Set(["L", "ℓ", "J", "E", "C", "loss", "Loss", "cost", "l"]);
 
@@ -26,6 +27,7 @@ export function survey(
   const losses = new Set<string>();
   const indices = new Set<string>();
   const sizes = new Set<string>();
+  const differentiated = new Set<string>();
   let primed = lefts.some(
     (left) => left.kind === "symbol" && left.primes > 0 && /^[A-Z]$/u.test(left.letter),
   );
@@ -41,7 +43,8 @@ export function survey(
   const visit = (formula: Formula): void => {
     if (formula.kind === "symbol") {
       const { sup, subs, primes, letter } = formula;
-      if (sup?.kind === "symbol") plainSups.add(sup.letter);
+      const plain = sup?.kind === "tuple" ? sup.entries[0] : sup;
+      if (plain?.kind === "symbol") plainSups.add(plain.letter);
       if (sup?.kind === "sum" && sup.left.kind === "symbol" && sup.right.kind === "number")
         shiftedSups.add(sup.left.letter);
       for (const sub of subs ?? []) addIndex(sub);
@@ -59,7 +62,11 @@ export function survey(
       }
     if (formula.kind === "partial") {
       const of = formula.of.kind === "application" ? formula.of.of : formula.of;
-      if (of.kind === "symbol" && !of.subs && lossLetters.has(of.letter)) losses.add(of.letter);
+      const total = of.kind === "symbol" && (!of.subs || of.subs.every(isWord));
+      if (total && lossLetters.has(of.letter)) {
+        losses.add(of.letter);
+        if (formula.by.kind === "symbol") differentiated.add(formula.by.letter);
+      }
     }
     for (const part of partsOf(formula)) visit(part);
   };
@@ -71,13 +78,15 @@ export function survey(
     ...[...shiftedSups].filter((v) => plainSups.has(v) && !indices.has(v)),
   ]);
   if (losses.size === 0) losses.add("L");
-  return { layerLetters, losses, primesAreGradients: primed, indices, sizes };
+  const labels = labelsOf(formulas, lefts, shapes, sizes);
+  return { layerLetters, labels, losses, primesAreGradients: primed, indices, sizes, differentiated };
 }
 
 /** `L`, `L(p, q)`: the loss. */
 export const isLoss = (formula: Formula, { losses }: Survey): boolean => {
   const symbol: Formula = formula.kind === "application" ? formula.of : formula;
-  return symbol.kind === "symbol" && losses.has(symbol.letter) && !symbol.subs && symbol.marks.length === 0;
+  if (symbol.kind !== "symbol" || !losses.has(symbol.letter) || symbol.marks.length > 0) return false;
+  return !symbol.subs || symbol.subs.every(isWord);
 };
 export const symbolIn = (formula: Formula): Symbol_ | undefined =>
   formula.kind === "symbol" ? formula : formula.kind === "application" ? formula.of : undefined;

@@ -26,7 +26,22 @@ export function excerpt(source: string, from: number, to: number): string {
     start = command.index;
   }
   while (depthOf(source.slice(start, end)) > 0 && end < source.length) end++;
+  end = closed(source, start, end);
   return source.slice(start, end).trim();
+}
+
+/** Where `\left` and `\begin` that are open at the end are closed. */
+function closed(source: string, from: number, to: number): number {
+  const pairs =
+    /\\(?:(?<open>left|begin)|(?<close>right|end))(?![a-zA-Z])\s*(?:\{[a-zA-Z*]+\}|\\?[^\\\s]|\\[a-zA-Z]+)?/gu;
+  let depth = 0;
+  for (const match of source.slice(from).matchAll(pairs)) {
+    const at = from + match.index;
+    if (at >= to && depth <= 0) break;
+    depth += match.groups?.["open"] ? 1 : -1;
+    if (at >= to && depth === 0) return at + match[0].length;
+  }
+  return to;
 }
 const depthOf = (text: string): number =>
   [...text.replaceAll(/\\[{}]/gu, "")].reduce((depth, c) => depth + (c === "{" ? 1 : c === "}" ? -1 : 0), 0);

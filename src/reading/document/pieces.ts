@@ -2,6 +2,7 @@
  * The mathematics of a document: display equations and inline formulas of Markdown, LaTeX or plain text, each with its
  * place and its section. Code is passed over, ```math blocks are not.
  */
+import { blank, type Macros, withoutMacros } from "./macros.js";
 
 export interface Piece {
   readonly kind: "display" | "inline";
@@ -12,6 +13,7 @@ export interface Piece {
   readonly section: readonly string[];
   /** The line of the document that it begins on. */
   readonly line: string;
+  readonly macros: Macros;
 }
 const environments = "equation|align|alignat|gather|multline|eqnarray|displaymath|flalign|dmath";
 
@@ -35,7 +37,7 @@ const levels = ["part", "chapter", "section", "subsection", "subsubsection", "pa
 
 /** All formulas of a document, in its order. */
 export function findPieces(document: string): readonly Piece[] {
-  const text = withoutComments(document);
+  const { text, macros } = withoutMacros(withoutComments(document));
   const pieces: Piece[] = [];
   const headings: { readonly depth: number; readonly title: string }[] = [];
   for (const match of text.matchAll(pattern)) {
@@ -57,6 +59,7 @@ export function findPieces(document: string): readonly Piece[] {
       at,
       section: headings.map(({ title }) => title),
       line: lineAt(text, match.index),
+      macros,
     });
   }
   return pieces;
@@ -71,9 +74,12 @@ const withoutComments = (text: string): string =>
 /** Labels and the marks of quotations mean nothing to a formula. */
 const readable = (body: string): string =>
   body
-    .replace(/\\(?:label|eqref|ref)\{[^}]*\}|\\(?:nonumber|notag)(?![a-zA-Z])/gu, (label) =>
-      " ".repeat(label.length),
+    .replace(
+      /\\(?:label|eqref|ref|cite[tp]?)\{[^}]*\}|\\(?:nonumber|notag|displaystyle|allowbreak)(?![a-zA-Z])/gu,
+      blank,
     )
+    // words between rows
+    .replace(/\\(?:short)?intertext\{[^{}]*\}/gu, (words) => `\\\\${blank(words.slice(2))}`)
     .replace(/^[ \t]*>/gmu, (quote) => " ".repeat(quote.length));
 const plainTitle = (title: string): string =>
   title

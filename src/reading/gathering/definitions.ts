@@ -1,5 +1,5 @@
 /** What an equality adds to the context: a definition, a size, a relation, a function, a name. */
-import { type Equality, type Formula, type ShapeNote } from "../latex/formula.js";
+import type { Equality, Formula, ShapeNote, Symbol_ } from "../latex/formula.js";
 import { type Scope, scopeAt } from "../context/scope.js";
 import { integer } from "../context/integers.js";
 import { indexName, named } from "../context/names.js";
@@ -15,7 +15,7 @@ import { meanings } from "../meaning/meaning.js";
 
 /** In a shape every letter is a size. */
 export const extentOf = (formula: Formula, scope: Scope): ReturnType<typeof integer> => {
-  const found = formula.kind === "symbol" ? named(formula, scope.context.survey.layerLetters) : undefined;
+  const found = formula.kind === "symbol" ? named(formula, scope.context.survey) : undefined;
   if (found && !found.subs) return { kind: "name", name: found.name };
   return integer(formula, scope);
 };
@@ -26,12 +26,12 @@ export function note(equality: Equality, kind: Kind, at: number, context: Contex
   const [first] = right;
   if (!first) return;
   const name = (): string | undefined =>
-    left.kind === "symbol" ? named(left, context.survey.layerLetters)?.name : undefined;
+    left.kind === "symbol" ? named(left, context.survey)?.name : undefined;
   switch (kind) {
     case "name": {
       const text = name();
       const of = first.kind === "partial" ? symbolIn(first.by) : undefined;
-      if (text !== undefined && of) context.aliases.push({ name: text, of, at });
+      if (text !== undefined && of) context.aliases.push({ name: text, left: left as Symbol_, of, at });
       return;
     }
     case "relation":
@@ -82,7 +82,7 @@ function declareFactors(
   const scope = scopeAt(context, at);
   [...factors, result].forEach((extents, i) => {
     const symbol = symbolIn(all[i]!);
-    const found = symbol && named(symbol, context.survey.layerLetters);
+    const found = symbol && named(symbol, context.survey);
     const shape = attempt(() => extents.map((extent) => extentOf(extent, scope)));
     if (found && !found.subs && shape)
       context.declare({ name: found.name, shape, weight: false, at, declared: true });
@@ -102,7 +102,7 @@ export function define(
   const symbol = square ? symbolIn(left.base) : symbolIn(left);
   if (!symbol) throw new Unreadable("what is defined here is not understood", left.at);
   const list = left.kind === "application" ? left.arguments : undefined;
-  const found = named(symbol, context.survey.layerLetters);
+  const found = named(symbol, context.survey);
   if (!found || symbol.primes > 0) throw new Unreadable("the name on the left is not understood", left.at);
   const subs = list ?? found.subs;
   const text = square ? `${found.name}2` : found.name;

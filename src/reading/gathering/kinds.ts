@@ -17,7 +17,7 @@ export function kindOf({ left, steps }: Equality, context: Context): Kind {
   if (!symbol) return squareOf(left, context) || left.kind === "power" ? "definition" : "definition";
   const right = steps.flatMap(({ formula }) => formula ?? []);
   if (right[0]?.kind === "partial" && isLoss(right[0].of, found)) return "name";
-  const name = named({ ...symbol, primes: 0 }, found.layerLetters)?.name;
+  const name = named({ ...symbol, primes: 0 }, found)?.name;
   if (symbol.letter === "d" && symbol.subs?.length === 1 && symbol.subs[0]?.kind === "symbol")
     return "gradient";
   if (symbol.primes > 0 && found.primesAreGradients && /^[A-Z]$/u.test(symbol.letter)) return "gradient";
@@ -34,10 +34,10 @@ export function kindOf({ left, steps }: Equality, context: Context): Kind {
 }
 const namesTensor = (formula: Formula, { tensors, survey: found }: Context): boolean => {
   const symbol = symbolIn(formula);
-  const text = symbol && named({ ...symbol, primes: 0 }, found.layerLetters)?.name;
+  const text = symbol && named({ ...symbol, primes: 0 }, found)?.name;
   return (
     text !== undefined &&
-    ((symbol?.subs !== undefined && named(symbol, found.layerLetters)?.subs !== undefined) ||
+    ((symbol?.subs !== undefined && named(symbol, found)?.subs !== undefined) ||
       tensors.some((tensor) => tensor.name === text))
   );
 };

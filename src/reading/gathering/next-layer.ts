@@ -2,24 +2,18 @@
  * Definitions of the next layer: what a document writes for layer l holds for layer l + 1. Where only the way back is
  * written, `∂Z^l = (W^{l+1})^T ∂Z^{l+1} ⊙ f'(Z^l)` says what the layer is.
  */
-import { type Equality, type Formula, some, type Symbol_ } from "../latex/formula.js";
+import { type Equality, type Formula, rebuilt, some, type Symbol_ } from "../latex/formula.js";
 import { layerSuffix, named } from "../context/names.js";
 import type { Context } from "../context/context.js";
 
-/** A formula of layer l as one of layer l + 1. */
-export function shifted<T extends Formula>(formula: T, letters: ReadonlySet<string>): T {
-  const visit = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(visit);
-    if (typeof value !== "object" || value === null) return value;
-    const node = Object.fromEntries(Object.entries(value).map(([key, part]: [string, unknown]) => [key, key === "sup" ? part : visit(part)])); // prettier-ignore
-    const symbol = node as unknown as Symbol_;
-    return node["kind"] === "symbol" && symbol.sup ? { ...symbol, sup: raised(symbol.sup, letters) } : node;
-  };
-  return visit(formula) as T;
-}
+/** A formula of layer l as one of layer l + 1, or of another. */
+export const shifted = <T extends Formula>(formula: T, letters: ReadonlySet<string>, by = 1): T =>
+  rebuilt(formula, (node) =>
+    node.kind === "symbol" && node.sup ? { ...node, sup: raised(node.sup, letters, by) } : node,
+  );
 
-function raised(sup: Formula, letters: ReadonlySet<string>): Formula {
-  if (layerSuffix(sup, letters) === undefined) return sup;
+function raised(sup: Formula, letters: ReadonlySet<string>, more: number): Formula {
+  if (!countsLayers(sup, letters)) return sup;
   const { at } = sup;
   const step = (left: Formula, by: number): Formula =>
     by === 0
@@ -32,14 +26,16 @@ function raised(sup: Formula, letters: ReadonlySet<string>): Formula {
           at,
         };
   if (sup.kind === "sum" && sup.right.kind === "number")
-    return step(sup.left, (sup.sign === "+" ? 1 : -1) * sup.right.value + 1);
-  return step(sup, 1);
+    return step(sup.left, (sup.sign === "+" ? 1 : -1) * sup.right.value + more);
+  return step(sup.kind === "tuple" ? sup.entries[0]! : sup, more);
 }
+/** `^l`, `^{(l+1)}`, but not `^{(2)}` */
+const countsLayers = (sup: Formula, letters: ReadonlySet<string>): boolean =>
+  layerSuffix(sup, letters) !== undefined && !(sup.kind === "tuple" && sup.entries[0]?.kind === "number");
 export const hasLayers = (formula: Formula, letters: ReadonlySet<string>): boolean =>
   some(
     formula,
-    (inner) =>
-      inner.kind === "symbol" && inner.sup !== undefined && layerSuffix(inner.sup, letters) !== undefined,
+    (inner) => inner.kind === "symbol" && inner.sup !== undefined && countsLayers(inner.sup, letters),
   );
 
 /** The definition that a dense layer's way back is about, where the document has none: `Z^{l+1} = W^{l+1} f(Z^l)`. */
@@ -56,7 +52,7 @@ export function denseLayer(
     const { base } = product.left;
     const to = gradientOperand(product.right);
     if (base.kind !== "symbol" || !base.sup || !to?.sup) continue;
-    const [x, z, w] = [from, to, base].map((symbol) => named(symbol, context.survey.layerLetters)?.name);
+    const [x, z, w] = [from, to, base].map((symbol) => named(symbol, context.survey)?.name);
     if (z !== `${x}_next` || !w?.endsWith("_next")) continue;
     const argument = gated ? activated(gated.right, from) : from;
     if (argument)

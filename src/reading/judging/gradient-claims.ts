@@ -1,6 +1,8 @@
 /** Gradient statements → the claims that they may make. */
 import type { Equality, Formula } from "../latex/formula.js";
 import { symbolIn } from "../context/survey.js";
+import { inView, type Context } from "../context/context.js";
+import { named } from "../context/names.js";
 import type { Scope } from "../context/scope.js";
 import type { Claim } from "../layers/draft.js";
 import { Unreadable } from "../document/unreadable.js";
@@ -11,10 +13,21 @@ import { asStated, summedTo } from "./stated-shapes.js";
 import { times } from "../terms/make.js";
 
 /** The tensor, or its element, of which a left side is the gradient. */
-export function differentiated(left: Formula): Formula {
+export function differentiated(left: Formula, context: Context): Formula {
   if (left.kind === "partial") return left.by;
   if (left.kind === "differential") return left.of;
   const symbol = symbolIn(left);
+  const text = symbol && named(symbol, context.survey);
+  const alias = text && inView(context.aliases.filter((one) => one.name === text.name), left.at)[0]; // prettier-ignore
+  if (alias)
+    return {
+      ...alias.of,
+      subs:
+        text.subs ??
+        alias.of.subs?.filter(
+          (sub) => named({ ...alias.of, subs: [sub] }, context.survey)?.subs === undefined,
+        ),
+    };
   if (symbol?.letter === "d" && symbol.subs?.[0]) return symbol.subs[0];
   if (symbol && symbol.primes > 0) {
     const plain = { ...symbol, primes: symbol.primes - 1 };
@@ -41,7 +54,7 @@ export function gradientClaims(statement: Equality, right: Formula, scope: Scope
 
 function attemptClaims(statement: Equality, right: Formula, scope: Scope): readonly Claim[] | undefined {
   try {
-    const access = accessOf(differentiated(statement.left), scope);
+    const access = accessOf(differentiated(statement.left, scope.context), scope);
     const left = leftOf(access, { ...scope, introduces: false });
     scope.orders?.clear();
     const values = allOf(meanings(right, left.scope, left.rest), left.rest);
@@ -65,7 +78,7 @@ function attemptClaims(statement: Equality, right: Formula, scope: Scope): reado
 }
 
 function claimsAsWritten({ left, shapes }: Equality, right: Formula, scope: Scope): readonly Claim[] {
-  const access = accessOf(differentiated(left), scope);
+  const access = accessOf(differentiated(left, scope.context), scope);
   const { subs, rest, place, scope: inner } = leftOf(access, { ...scope, introduces: false });
   const values = meanings(right, inner, rest);
   const stated = shapes?.summed ? summedTo(values, rest) : asStated(values, rest, shapes, scope);

@@ -87,7 +87,7 @@ export function gradientStep(
   return stepOf(step, place, scope, () => {
     const right = formulaOf(step);
     if (right.kind === "partial" && isLoss(right.of, context.survey)) {
-      const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left));
+      const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left, context));
       if (again) return { reading: "the gradient itself" };
     }
     const claims =

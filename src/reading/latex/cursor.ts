@@ -44,6 +44,20 @@ export class Cursor {
     if (!token) throw new Unreadable(`${symbol} is missing`, this.at);
     return token;
   }
+  /** Whether a bar closes what it stands after. */
+  get withinBars(): boolean {
+    return this.bars > 0;
+  }
+  private bars = 0;
+  /** Parses what stands between bars, which open and close alike. */
+  betweenBars<T>(parse: () => T): T {
+    this.bars++;
+    try {
+      return parse();
+    } finally {
+      this.bars--;
+    }
+  }
   /** A closing bracket without a power, which would be lost. */
   expectBare(symbol: string): void {
     bare(this.expect(symbol));

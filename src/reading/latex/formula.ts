@@ -21,6 +21,9 @@ export interface Symbol_ extends At {
   readonly subs?: readonly Formula[] | undefined;
 }
 
+/** The letter of `\mathbf{1}`: an indicator where a condition follows, else a vector of ones. */
+export const ones = "𝟙";
+
 /** `f(a, b)`, `μ[x]`: a call, an element or a product; what is known of the name decides. */
 export interface Application extends At {
   readonly kind: "application";
@@ -32,6 +35,8 @@ export interface Binder extends At {
   readonly index: Formula;
   readonly from?: Formula | undefined;
   readonly to?: Formula | undefined;
+  /** `k ≠ i` */
+  readonly except?: Formula | undefined;
 }
 export type Reducing = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 export type ProductSign = "" | "·" | "×" | "*" | "⊙" | "⊛" | "⋆" | "@" | "⊗";
@@ -121,10 +126,11 @@ export function partsOf(formula: Formula): readonly Formula[] {
       return [formula.base, formula.exponent];
     case "reduction":
       return [
-        ...formula.binders.flatMap(({ index, from, to }) => [
+        ...formula.binders.flatMap(({ index, from, to, except }) => [
           index,
           ...(from ? [from] : []),
           ...(to ? [to] : []),
+          ...(except ? [except] : []),
         ]),
         formula.body,
       ];
@@ -137,6 +143,16 @@ export function partsOf(formula: Formula): readonly Formula[] {
     case "tuple":
       return formula.entries;
   }
+}
+
+/** A tree of formulas with each of them changed, innermost first. */
+export function rebuilt<T>(tree: T, change: (node: Formula) => Formula): T {
+  if (Array.isArray(tree)) return tree.map((part: unknown) => rebuilt(part, change)) as T;
+  if (typeof tree !== "object" || tree === null) return tree;
+  const node = Object.fromEntries(
+    Object.entries(tree).map(([key, part]: [string, unknown]) => [key, rebuilt(part, change)]),
+  );
+  return ("kind" in node ? change(node as unknown as Formula) : node) as T;
 }
 
 /** Whether a formula or one inside it is such a one. */

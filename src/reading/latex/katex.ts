@@ -1,11 +1,24 @@
 /** KaTeX, loaded where a document is read: commands that read none do without. */
 import { createRequire } from "node:module";
+import type { Macros } from "../document/macros.js";
+
+/** Commands of packages that KaTeX does not have, as far as they only spell formulas. */
+const packages: Macros = {
+  "\\pdv": "\\frac{\\partial #1}{\\partial #2}",
+  "\\dv": "\\frac{d #1}{d #2}",
+  "\\vb": "\\mathbf{#1}",
+  "\\va": "\\vec{#1}",
+  "\\mathds": "\\mathbb{#1}",
+  "\\norm": "\\lVert #1 \\rVert",
+  "\\qty": "#1",
+};
 
 /** A node of KaTeX's tree; which fields there are depends on its type. */
 export interface Node {
   readonly type: string;
   readonly text?: string;
   readonly name?: string;
+  readonly font?: string;
   readonly label?: string;
   readonly left?: string;
   readonly right?: string;
@@ -29,15 +42,21 @@ export interface Node {
 }
 
 /** The tree of a formula. KaTeX keeps it for extensions; it is what the formula is set from, so every document has it. */
-export function parseTree(source: string): readonly Node[] {
+export function parseTree(source: string, macros: Macros): readonly Node[] {
   const { __parse: parse } = load() as unknown as {
     __parse: (text: string, options: object) => readonly Node[];
   };
-  return parse(source, { displayMode: true, throwOnError: true, strict: false, maxExpand: 1000 });
+  return parse(source, {
+    displayMode: true,
+    throwOnError: true,
+    strict: false,
+    maxExpand: 1000,
+    macros: { ...packages, ...macros },
+  });
 }
 
 /** A formula as MathML. */
-export function mathMl(source: string): string {
+export function mathMl(source: string, macros: Macros): string {
   const { renderToString } = load();
   return renderToString(source, {
     displayMode: true,
@@ -45,6 +64,7 @@ export function mathMl(source: string): string {
     throwOnError: false,
     strict: false,
     trust: false,
+    macros: { ...packages, ...macros },
   });
 }
 const load = (): typeof import("katex").default =>

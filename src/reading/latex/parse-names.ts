@@ -1,5 +1,5 @@
 /** Names with their scripts and arguments, and derivatives, from tokens. */
-import type { Formula, Symbol_ } from "./formula.js";
+import { ones, type Formula, type Symbol_ } from "./formula.js";
 import type { Token } from "./token.js";
 import { listUntil, parseList } from "./parse-lists.js";
 import { closing, parseFactor, parseFormula, startsFactor } from "./parse.js";
@@ -41,6 +41,8 @@ export function parseName(token: Token, cursor: Cursor): Formula {
     const of = cursor.attempt(() => (cursor.peek()?.kind === "name" ? parseFactor(cursor) : undefined));
     if (of) return { kind: "differential", of, at };
   }
+  const turned = withoutTransposition(token);
+  if (turned) return transposed(symbolOf(turned), at);
   const name = symbolOf(token);
   const squared = name.sup?.kind === "number" ? name.sup : undefined;
   const symbol: Symbol_ = squared ? { ...name, sup: undefined } : name;
@@ -57,7 +59,7 @@ export function parseName(token: Token, cursor: Cursor): Formula {
     return { kind: "application", of, arguments: [symbol, ...list], at } as const;
   });
   if (method) return power(method);
-  if (cursor.sees("(", "[")) {
+  if (cursor.sees("(", "[") || (indicators.has(text) && cursor.sees("{"))) {
     const call = cursor.attempt(() => {
       const open = cursor.next().text;
       const list = listUntil(cursor, closing[open]);
@@ -74,13 +76,28 @@ export function parseName(token: Token, cursor: Cursor): Formula {
   return power(symbol);
 }
 
+const indicators = new Set([ones, "I", "χ"]);
+
+/** `W^{[2]T}`, `W^{l\top}`: a layer's mark, transposed. */
+function withoutTransposition(token: Token): Token | undefined {
+  const before = token.sup?.at(-2);
+  const last = token.sup?.at(-1);
+  if (!before || !last || last.sub || last.sup) return undefined;
+  const sure = last.kind === "symbol" && last.text === "⊤";
+  const likely =
+    last.kind === "name" &&
+    last.text === "T" &&
+    ([")", "]"].includes(before.text) || ["l", "ℓ"].includes(before.text));
+  return sure || likely ? { ...token, sup: token.sup!.slice(0, -1) } : undefined;
+}
+
 /** A name with its scripts. A subscript of letters alone that make a word belongs to the name. */
 export function symbolOf(token: Token): Symbol_ {
   const { at, text: letter, marks, primes } = token;
   const inner = token.sup && parseFormula(transposeSign(token.sup), token.end);
-  // x^{(2)} is no square
-  const labelled =
-    token.sup?.[0]?.kind === "symbol" && ["(", "["].includes(token.sup[0].text) && inner?.kind === "number";
+  // x^{(2)} is no square, x^{(i)} no power
+  const bracketed = token.sup?.[0]?.kind === "symbol" && ["(", "["].includes(token.sup[0].text);
+  const labelled = bracketed && (inner?.kind === "number" || inner?.kind === "symbol");
   const sup: Formula | undefined = labelled ? { kind: "tuple", entries: [inner], open: "(", at } : inner;
   const subs = token.sub && parseList(token.sub, token.end);
   return { kind: "symbol", letter, marks, primes, sup, subs, at };
@@ -97,6 +114,19 @@ export function partialOf(
   if (!sign || !again || sign.text !== again.text || !differentialSigns.includes(sign.text)) return undefined;
   if (sign.sub || sign.sup || again.sub || again.sup || of.length === 0 || by.length === 0) return undefined;
   return { kind: "partial", of: parseFormula(of, end), by: parseFormula(by, end), at };
+}
+
+/** `\frac{∂}{∂w}` before what is differentiated: w. */
+export function operatorOf(
+  numerator: readonly Token[],
+  denominator: readonly Token[],
+  { end, sub, sup }: Token,
+): Formula | undefined {
+  const [sign, ...of] = numerator;
+  const [again, ...by] = denominator;
+  if (!sign || of.length > 0 || by.length === 0 || again?.text !== sign.text || sub || sup) return undefined;
+  const plain = differentialSigns.includes(sign.text) && !sign.sub && !sign.sup && !again.sub && !again.sup;
+  return plain ? parseFormula(by, end) : undefined;
 }
 
 /** `∂L/∂w` on one line. */

@@ -39,6 +39,7 @@ function binderOf(lower: Formula, to: Formula | undefined): Binder[] {
   const [sign, next] = lower.relations;
   if (first && second && third && ["≤", "<"].includes(sign!) && ["≤", "<"].includes(next!))
     return [{ index: second, from: above(first, sign!), to: below(third, next!), at: lower.at }];
+  if (first && second && !third && sign === "≠") return [{ index: first, except: second, to, at: lower.at }];
   if (first && second && !third && sign === "=") return [{ index: first, from: second, to, at: lower.at }];
   if (first && second && !third && ["≤", "<"].includes(sign!))
     return [{ index: first, to: below(second, sign!), at: lower.at }];

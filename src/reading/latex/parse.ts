@@ -1,10 +1,10 @@
 /** Tokens → formulas, by precedence: comparisons, sums, products, signs, powers and brackets. */
-import type { Formula, ProductSign } from "./formula.js";
+import type { Formula, ProductSign, Symbol_ } from "./formula.js";
 import type { Token } from "./token.js";
 import { bare, Cursor } from "./cursor.js";
 import { Unreadable } from "../document/unreadable.js";
 import { listUntil, parseList, unexpected } from "./parse-lists.js";
-import { asPartial, parseName, partialOf, scripted } from "./parse-names.js";
+import { asPartial, parseName, partialOf, scripted, operatorOf } from "./parse-names.js";
 import { parseReduction } from "./parse-sums.js";
 import { parseCases } from "./parse-cases.js";
 
@@ -78,6 +78,7 @@ export const startsFactor = (cursor: Cursor): boolean => {
   const token = cursor.peek();
   if (!token) return false;
   if (token.kind !== "symbol") return token.kind !== "break" && token.kind !== "text";
+  if (["‖", "|"].includes(token.text)) return !cursor.withinBars;
   return ["(", "[", "⟨", "⌊", "⌈", "∂", "∇"].includes(token.text);
 };
 
@@ -87,6 +88,7 @@ export function parseFactor(cursor: Cursor): Formula {
   const token = cursor.next();
   switch (token.kind) {
     case "number": {
+      if (token.sub) throw new Unreadable(`what stands below ${token.text} is not understood`, at);
       const formula: Formula = { kind: "number", value: Number(token.text), at };
       return token.sup
         ? { kind: "power", base: formula, exponent: parseFormula(token.sup, token.end), at }
@@ -98,6 +100,8 @@ export function parseFactor(cursor: Cursor): Formula {
       return parseReduction(token, cursor);
     case "fraction": {
       const [numerator = [], denominator = []] = token.parts;
+      const operator = operatorOf(numerator, denominator, token);
+      if (operator) return { kind: "partial", of: parseFactor(cursor), by: operator, at };
       const partial = partialOf(numerator, denominator, token);
       if (partial) return scripted(partial, token);
       const left = parseFormula(numerator, token.end);
@@ -122,6 +126,11 @@ export function parseFactor(cursor: Cursor): Formula {
 
 function parseSymbol(token: Token, cursor: Cursor): Formula {
   const { text, at } = token;
+  if (text === "∂" && token.sub && !token.sup) {
+    const by = parseFormula(token.sub, token.end);
+    return { kind: "partial", of: parseFactor(cursor), by, at };
+  }
+  if (text === "‖" || text === "|") return parseBars(token, cursor);
   if (text === "∂" || text === "<" || text === "⟨" || text === "⌊" || text === "⌈") bare(token);
   if (text === "∂") return { kind: "differential", of: parseFactor(cursor), at };
   if (text === "∇") {
@@ -155,4 +164,26 @@ function parseSymbol(token: Token, cursor: Cursor): Formula {
   }
   if (text === "…") throw new Unreadable("what … stands for is left to the reader", at);
   throw new Unreadable(`${text} is not understood here`, at);
+}
+
+/** `‖x‖`, also squared; `|x|`. */
+function parseBars(token: Token, cursor: Cursor): Formula {
+  const { text, at } = token;
+  const of = cursor.betweenBars(() => parseSum(cursor));
+  const close = cursor.expect(text);
+  if (text === "|") {
+    const abs: Symbol_ = { kind: "symbol", letter: "abs", marks: [], primes: 0, at };
+    return scripted({ kind: "application", of: abs, arguments: [of], at }, bareBelow(close));
+  }
+  const [below, ...more] = close.sub ?? [];
+  if (more.length > 0 || (below && !["2", "F"].includes(below.text)))
+    throw new Unreadable("which norm this is is not understood", close.at);
+  const square: Formula = { kind: "inner", left: of, right: of, at };
+  const [power, ...rest] = close.sup ?? [];
+  if (power?.text === "2" && rest.length === 0) return square;
+  return scripted({ kind: "root", of: square, at }, { ...close, sub: undefined });
+}
+function bareBelow(token: Token): Token {
+  if (token.sub) throw new Unreadable(`what stands below ${token.text} is not understood`, token.at);
+  return token;
 }

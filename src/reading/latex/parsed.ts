@@ -12,7 +12,7 @@ export interface ReadPiece {
 export function parsePieces(pieces: readonly Piece[]): readonly ReadPiece[] {
   return pieces.map((piece) => {
     try {
-      return { piece, statements: parseStatements(piece.source) };
+      return { piece, statements: parseStatements(piece.source, piece.macros) };
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       return {

@@ -4,6 +4,7 @@ import { tokenize } from "./tokenize.js";
 import { shapeNote } from "./shape-notes.js";
 import { isSymbol, splitAt, trim } from "./splitting.js";
 import { parseFormula } from "./parse.js";
+import type { Macros } from "../document/macros.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Token } from "./token.js";
 
@@ -19,9 +20,12 @@ export type Statement =
     };
 
 /** @throws Unreadable where the source is no LaTeX */
-export function parseStatements(source: string): readonly Statement[] {
+export function parseStatements(source: string, macros: Macros = {}): readonly Statement[] {
   const end = source.length;
-  const rows = rowsOf(tokenize(source)).flatMap((row) => sideBySide(row));
+  const tokens = tokenize(source, macros);
+  // :=
+  const plain = tokens.filter((token, i) => !(isSymbol(token, ":") && isSymbol(tokens[i + 1], "=")));
+  const rows = rowsOf(plain).flatMap((row) => sideBySide(row));
   const statements: Statement[] = [];
   for (const row of rows) {
     const last = statements.at(-1);
@@ -117,11 +121,14 @@ function sideBySide(row: readonly Token[]): Token[][] {
   for (const part of splitAt(row, (token) => isSymbol(token, ",", ";", "quad"))) {
     const last = parts.at(-1);
     const words = part.every(({ kind, text }) => kind === "text" || /^(?:and|where|with)$/u.test(text));
-    if (words) continue;
+    if (words || isNumbering(part)) continue;
     if (last && !hasEquality(part))
       last.push(...row.slice(row.indexOf(last.at(-1)!) + 1, row.indexOf(part[0]!)), ...part);
     else parts.push(part);
   }
   return parts.map(trim).filter((part) => part.length > 0);
 }
+/** `(1)` at the end of a row */
+const isNumbering = (part: readonly Token[]): boolean =>
+  part.length === 3 && isSymbol(part[0], "(") && part[1]!.kind === "number" && isSymbol(part[2], ")");
 const hasEquality = (tokens: readonly Token[]): boolean => splitAt(tokens, isEquals).length > 1;

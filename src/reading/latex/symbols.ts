@@ -10,7 +10,8 @@ export const symbols: Readonly<Record<string, string>> = {
   "\\{": "{", "\\}": "}", "\\lbrace": "{", "\\rbrace": "}", "\\lbrack": "[", "\\rbrack": "]",
   "\\langle": "⟨", "\\rangle": "⟩", "\\lfloor": "⌊", "\\rfloor": "⌋", "\\lceil": "⌈", "\\rceil": "⌉",
   "\\partial": "∂", "\\nabla": "∇", "\\prime": "′", "\\dots": "…", "\\ldots": "…", "\\cdots": "…", "\\vdots": "…",
-  "\\infty": "∞", "\\colon": ":", "\\top": "⊤", "\\intercal": "⊤", "\\dagger": "†", "\\forall": "∀", "\\mid": "|",
+  "\\lVert": "‖", "\\rVert": "‖", "\\Rightarrow": "quad", "\\Longrightarrow": "quad", "\\Leftrightarrow": "quad",
+  "\\Longleftrightarrow": "quad", "\\therefore": "quad", "\\infty": "∞", "\\colon": ":", "\\top": "⊤", "\\intercal": "⊤", "\\dagger": "†", "\\forall": "∀", "\\mid": "|",
   "\\vert": "|", "\\lvert": "|", "\\rvert": "|", "\\Vert": "‖", "\\|": "‖", "\\@cdots": "…", "\\ddots": "…",
 }; // prettier-ignore
 const greek =

@@ -4,14 +4,16 @@
  */
 import { joined, spanOf, type Token } from "./token.js";
 import { type Node, parseTree } from "./katex.js";
+import { ones } from "./formula.js";
+import type { Macros } from "../document/macros.js";
 import { Unreadable } from "../document/unreadable.js";
 import { accentName, bigOperators, letters, symbols } from "./symbols.js";
 
 /** @throws Unreadable where the source is no LaTeX */
-export function tokenize(source: string): readonly Token[] {
+export function tokenize(source: string, macros: Macros = {}): readonly Token[] {
   let nodes: readonly Node[];
   try {
-    nodes = parseTree(source);
+    nodes = parseTree(source, macros);
   } catch (error) {
     const { rawMessage, position } = error as { rawMessage?: string; position?: number };
     if (rawMessage === undefined) throw error;
@@ -94,6 +96,15 @@ function convert(node: Node, place: { at: number }): Token[] {
       return relation ? make("symbol", relation) : inner;
     }
     case "font": {
+      const only = body();
+      // \mathbf{1}, \mathbb{1}: an indicator, or a vector of ones
+      if (
+        only.length === 1 &&
+        only[0]!.kind === "number" &&
+        only[0]!.text === "1" &&
+        /bb|bf|bold/u.test(node.font ?? "")
+      )
+        return make("name", ones);
       const inner = body().flatMap((token) =>
         token.kind === "group" && !token.sub && !token.sup ? token.parts[0]! : [token],
       );

@@ -7,7 +7,9 @@ import { helpersOf } from "./helpers.js";
 import { written } from "../terms/print.js";
 import { definitionReading } from "../meaning/chain-rule.js";
 import { type Forward, forwardOf } from "../meaning/forward.js";
-import type { Definition } from "../context/context.js";
+import { inView, type Definition } from "../context/context.js";
+import { isLoss } from "../context/survey.js";
+import { times } from "../terms/make.js";
 import { readsOf } from "../terms/derivative.js";
 
 /** What a claim reads of gradients. */
@@ -23,7 +25,8 @@ export function gradientsIn(term: Term): ReadonlySet<string> {
  * The layers that a claim may be about. The gradients that it reads say where the layer ends: their tensors are the
  * outputs, unless one of them goes into another.
  */
-export function* draftsOf(claim: Claim, scope: Scope): Generator<Draft> {
+export function* draftsOf(stated: Claim, scope: Scope): Generator<Draft> {
+  const claim = gradientsIn(stated.body).size > 0 ? stated : ofLoss(stated, scope);
   const gradients = gradientsIn(claim.body);
   if (gradients.has(claim.tensor.id)) throw new Unreadable("this only says the gradient again", 0);
   if (gradients.size === 0) throw new Unreadable("no gradient stands on the right side", 0);
@@ -38,6 +41,11 @@ export function* draftsOf(claim: Claim, scope: Scope): Generator<Draft> {
     for (const forward of readingsOf(sink, wanted, scope, failures)) {
       const others = sinks.slice(1).map((other) => definitionStatement(other, scope));
       const statements = closure([forward, ...others], claim, scope);
+      const stranger = strangerIn(claim, statements);
+      if (stranger !== undefined) {
+        failures.push(`${written(stranger)} occurs in no definition that fits`);
+        continue;
+      }
       const outputs = new Set(sinks);
       const helpers = helpersOf(
         [...gradients].filter((one) => !outputs.has(one)),
@@ -60,6 +68,20 @@ export function* draftsOf(claim: Claim, scope: Scope): Generator<Draft> {
         `no definition of ${sinks.map(written).join(", ")} that reads ${written(wanted)} is understood`,
       0,
     );
+}
+
+/** `∂L/∂z = p - y` where a formula defines L: the layer ends at the loss. */
+function ofLoss(claim: Claim, { context, at }: Scope): Claim {
+  const losses = inView(context.definitions.filter(({ left }) => isLoss(left, context.survey)), at); // prettier-ignore
+  const loss = losses.find(({ tensor }) => tensor.shape.length === 0);
+  if (!loss) return claim;
+  return { ...claim, body: times({ kind: "gradient", of: loss.tensor.id, subs: [] }, claim.body) };
+}
+
+/** A tensor of a claim that has nothing to do with the layer: then the claim is about something else. */
+function strangerIn(claim: Claim, statements: readonly Forward[]): string | undefined {
+  const own = new Set(statements.flatMap(({ tensor, body }) => [tensor.id, ...readsOf(body)]));
+  return [...readsOf(claim.body)].find((read) => !own.has(read) && read !== claim.tensor.id);
 }
 const feeds = (from: string, to: string, scope: Scope): boolean => {
   try {
@@ -112,6 +134,12 @@ function optional(tensor: string, scope: Scope): Forward | undefined {
   return definition && definition.at <= scope.at ? forwardOf(definition, scope) : undefined;
 }
 
+/** The definition of a tensor, even where it follows: `where s = σ(x)`. */
+function defined(tensor: string, scope: Scope): Forward | undefined {
+  const definition = scope.context.definitionsOf(tensor, scope.at)[0];
+  return definition && forwardOf(definition, scope);
+}
+
 function definitionStatement(tensor: string, scope: Scope): Forward {
   const found = optional(tensor, scope);
   if (!found) throw new Unreadable(`${written(tensor)} is not defined`, 0);
@@ -131,16 +159,18 @@ function closure(ends: readonly Forward[], claim: Claim, scope: Scope): readonly
     open.delete(text);
     ordered.push(forward);
   };
-  const addReads = (body: Term): void => {
+  const addReads = (body: Term, anywhere = false): void => {
     for (const read of readsOf(body)) {
       const end = ends.find(({ tensor }) => tensor.id === read);
       // how the tensor itself came about matters only where it is understood
       const inner =
         end ?? (read === claim.tensor.id ? attempt(() => optional(read, scope)) : optional(read, scope));
-      if (inner) add(inner);
+      const later = anywhere && !inner && read !== claim.tensor.id;
+      const found = later ? attempt(() => defined(read, scope)) : inner;
+      if (found) add(found);
     }
   };
   for (const end of ends) add(end);
-  addReads(claim.body);
+  addReads(claim.body, true);
   return ordered;
 }

@@ -1,5 +1,5 @@
 /** How far an index of a result runs when every read stays in bounds: `z[p] = Σ x[p*s + r] w[r]` has `floor((X - R)/s) + 1`. */
-import { type Bound, namesIn, type Term } from "../terms/term.js";
+import { type Bound, namesIn, type Term, walk } from "../terms/term.js";
 import { print } from "../terms/print.js";
 import { call, minus, num, over, plus, times } from "../terms/make.js";
 
@@ -12,7 +12,14 @@ export function extentOf(body: Term, index: string, shapeOf: ShapeOf): Term | un
       const shape = shapeOf(term.tensor);
       term.subs.forEach((sub, axis) => {
         const extent =
-          shape && namesIn(sub).has(index) ? within(sub, index, shape[axis]!, bounds) : undefined;
+          shape && namesIn(sub).has(index)
+            ? within(
+                sub,
+                index,
+                shape[axis]!,
+                bounds.map((bound) => bounded(bound, body, shapeOf)),
+              )
+            : undefined;
         if (extent) found.push(extent);
       });
     }
@@ -32,6 +39,18 @@ const partsOf = (term: Term): readonly Term[] =>
       : term.kind === "where"
         ? [term.yes, term.no]
         : [];
+
+/** A bound that is not written is the extent of the axis on which the index stands alone. */
+function bounded(bound: Bound, body: Term, shapeOf: ShapeOf): Bound {
+  if (bound.below) return bound;
+  let below: Term | undefined;
+  walk(body, (term) => {
+    if (term.kind !== "read") return;
+    const axis = term.subs.findIndex((sub) => sub.kind === "name" && sub.name === bound.name);
+    if (axis >= 0) below ??= shapeOf(term.tensor)?.[axis];
+  });
+  return { ...bound, below };
+}
 
 /** The largest range of an index in `a*index + Σ b*k + c`, below the extent. */
 function within(sub: Term, index: string, extent: Term, bounds: readonly Bound[]): Term | undefined {

@@ -25,7 +25,7 @@ export function accessOf(formula: Formula, scope: Scope): Access {
   if (symbol.kind !== "symbol")
     throw new Unreadable("a derivative is by a tensor or an element of one", formula.at);
   const list = formula.kind === "application" ? formula.arguments : undefined;
-  const found = symbol.primes > 0 ? undefined : named(symbol, context.survey.layerLetters);
+  const found = symbol.primes > 0 ? undefined : named(symbol, context.survey);
   if (!found) throw new Unreadable("this name is not understood", symbol.at);
   const subs = list ?? found.subs;
   const access = accessTo(found.name, symbol, subs, list !== undefined, scope);
@@ -49,7 +49,7 @@ export function squareOf(
     formula.exponent.value !== 2
   )
     return undefined;
-  const found = named(formula.base, survey.layerLetters);
+  const found = named(formula.base, survey);
   const tensor = found && tensors.findLast((t) => t.name === `${found.name}2`);
   return tensor && { tensor, subs: found.subs };
 }

@@ -27,6 +27,7 @@ export const pointwise: Readonly<Record<string, string>> = {
   gelu: "gelu",
   GELU: "gelu",
   erf: "erf",
+  sign: "sign",
 };
 const activationLetters = /^(?:[fgh\u03c6\u03d5\u03c8]|act[\w-]*)$/u;
 

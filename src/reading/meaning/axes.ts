@@ -1,7 +1,7 @@
 /** Reductions along axes: `x.max(-1)`, softmax. */
 import { anonymous, summed, type Value } from "../terms/value.js";
 import type { Formula } from "../latex/formula.js";
-import { call, name, over } from "../terms/make.js";
+import { call, name, over, where } from "../terms/make.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Term } from "../terms/term.js";
 
@@ -27,6 +27,16 @@ export function reducedAxis(op: string, value: Value, axis: Formula): Value {
         body: value.at([...place.slice(0, at), name(index), ...place.slice(at)]),
       };
     },
+  };
+}
+
+/** `diag(v)`: v along the diagonal of a matrix. */
+export function diagonal({ shape, at }: Value, place: number): Value {
+  const [extent, ...rest] = shape;
+  if (!extent || rest.length > 0) throw new Unreadable("a diagonal is made of a vector", place);
+  return {
+    shape: [extent, extent],
+    at: ([i, j]) => where([{ op: "==", left: i!, right: j! }], at([i!])),
   };
 }
 

@@ -4,23 +4,30 @@ import type { Scope } from "../context/scope.js";
 import type { Term } from "../terms/term.js";
 import { elementwise, mapped, matrixProduct, type Value } from "../terms/value.js";
 import { meanings } from "./meaning.js";
-import { call } from "../terms/make.js";
+import { call, num, where, zero } from "../terms/make.js";
 import { symbolValues } from "./tensors.js";
 import { named } from "../context/names.js";
 import { functionOf, isFunctionName } from "./functions.js";
 import { activation, isActivation, pointwise, slopeOf } from "./activations.js";
 import { statistic } from "./statistics.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
+import { indicated } from "./ones.js";
 import { einsum } from "./einsum.js";
 import { pairs } from "./pairs.js";
 import { byNames } from "./products.js";
-import { reducedAxis, softmax } from "./axes.js";
+import { diagonal, reducedAxis, softmax } from "./axes.js";
 
 export function nameMeanings(
   formula: Symbol_ | (Formula & { kind: "application" }),
   scope: Scope,
   wanted?: readonly Term[],
 ): readonly Value[] {
+  const marked = indicated(
+    formula.kind === "symbol" ? formula : formula.of,
+    formula.kind === "symbol" ? undefined : formula.arguments,
+    scope,
+  );
+  if (marked) return [marked];
   if (formula.kind === "symbol") {
     if (formula.letter === "e" && formula.sup && !formula.subs)
       return meanings(formula.sup, scope).map((value) => mapped(value, (term) => call("exp", term)));
@@ -28,7 +35,7 @@ export function nameMeanings(
   }
   const { of, arguments: list, at } = formula;
   // p_i (a + b)
-  const element = named(of, scope.context.survey.layerLetters)?.subs !== undefined && list.length === 1;
+  const element = named(of, scope.context.survey)?.subs !== undefined && list.length === 1;
   if (element && !isFunctionName({ ...of, subs: undefined }) && !functionOf(formula, scope))
     return meanings({ kind: "product", sign: "", left: of, right: list[0]!, at }, scope, wanted);
   const defined = functionOf(formula, scope);
@@ -46,14 +53,28 @@ export function nameMeanings(
   const [only, ...rest] = list;
   if (only && rest.length === 0 && isActivation(of, scope))
     return activation(of, only, (term) => call("tanh", term), scope);
-  const scalarLike =
-    only && rest.length === 0 && of.letter.length === 1
-      ? attempt(() => symbolValues(of, undefined, scope))
-      : undefined;
-  if (!scalarLike || !only)
+  const product = productOf(formula, scope);
+  if (!product)
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
-  return meanings({ kind: "product", sign: "", left: of, right: only, at }, scope, wanted);
+  return meanings(product, scope, wanted);
 }
+
+/** `W(x + y)`, `δ(a)`: a product that is written like a call, where nothing else is known of the name. */
+export function productOf(
+  formula: Formula & { kind: "application" },
+  scope: Scope,
+): (Formula & { kind: "product" }) | undefined {
+  const { of, arguments: list, at } = formula;
+  const [only, ...rest] = list;
+  if (!only || rest.length > 0 || of.letter.length > 1 || of.primes > 0 || isFunctionName(of))
+    return undefined;
+  if (isActivation(of, scope) || functionOf(formula, scope) || statistic(formula, scope)) return undefined;
+  const element = attempt(() => symbolValues(of, list, scope));
+  const factor = element?.length === 0 ? attempt(() => symbolValues(of, undefined, scope)) : undefined;
+  if (!factor || factor.length === 0) return undefined;
+  return { kind: "product", sign: "", left: of, right: only, at };
+}
+
 const matrixWords = new Set(["BatchMatMul", "batchmatmul", "bmm", "matmul", "MatMul", "mm", "dot"]);
 
 function callOf(
@@ -91,6 +112,11 @@ function callOf(
     );
   if (["max", "min", "sum", "mean"].includes(letter) && second)
     return meanings(first, scope).map((value) => reducedAxis(letter, value, second));
+  if (letter === "diag") return meanings(first, scope).map((value) => diagonal(value, at));
+  if (letter === "step")
+    return meanings(first, scope).map((value) =>
+      mapped(value, (term) => where([{ op: ">", left: term, right: zero }], num(1))),
+    );
   if (letter === "softmax") return meanings(first, scope).map((value) => softmax(value, at));
   throw new Unreadable(`${letter} is not understood with these arguments`, at);
 }

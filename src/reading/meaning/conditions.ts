@@ -1,13 +1,20 @@
-/** Cases and indicators: conditions on indices. */
-import type { Formula } from "../latex/formula.js";
+/** Cases and indicators: conditions on indices and on values. */
+import { some, type Condition, type Formula } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
-import { elementwise, scalar, type Value } from "../terms/value.js";
+import { commonShape, scalar, stretched, type Value } from "../terms/value.js";
 import { meanings } from "./meaning.js";
-import { Unreadable } from "../document/unreadable.js";
+import { attempt, Unreadable } from "../document/unreadable.js";
 import { pairs } from "./pairs.js";
-import { where, zero } from "../terms/make.js";
+import { num, where, zero } from "../terms/make.js";
 import type { Comparison, Term } from "../terms/term.js";
 import { integer } from "../context/integers.js";
+import { named } from "../context/names.js";
+
+/** Conditions at each place of a shape. */
+interface Conditions {
+  readonly shape: readonly Term[];
+  readonly at: (place: readonly Term[]) => readonly Comparison[];
+}
 
 export function casesOf(formula: Formula & { kind: "cases" }, scope: Scope): readonly Value[] {
   return formula.rows.reduceRight<readonly Value[]>(
@@ -19,13 +26,30 @@ export function casesOf(formula: Formula & { kind: "cases" }, scope: Scope): rea
       return pairs(
         yes,
         otherwise,
-        (a, b) => [elementwise(a, b, (x, y) => where(conditions, x, y))],
+        (a, b) => {
+          const both = commonShape(a.shape, b.shape);
+          const shape = both && commonShape(both, conditions.shape);
+          return [shape && choice(shape, conditions, a, b)];
+        },
         formula.at,
         "cannot be chosen between",
       );
     },
     [scalar(zero)],
   );
+}
+const choice = (shape: readonly Term[], conditions: Conditions, yes: Value, no: Value): Value => ({
+  shape,
+  at: (place) => {
+    const own = conditions.at(place.slice(place.length - conditions.shape.length));
+    return where(own, stretched(yes, place), stretched(no, place));
+  },
+});
+
+/** `[i = j]`, `\mathbf{1}[z > 0]`: 1 where it holds, else 0. */
+export function indicator(formula: Condition, scope: Scope): Value {
+  const { shape, at } = conditionsOf(formula, scope);
+  return { shape, at: (place) => where(at(place), num(1)) };
 }
 const comparisons: Readonly<Record<string, Comparison["op"]>> = {
   "=": "==",
@@ -36,16 +60,41 @@ const comparisons: Readonly<Record<string, Comparison["op"]>> = {
   "≥": ">=",
 };
 
-/** `a ≤ i < b`, `(i, j) ∈ [a, b] × [c, d]` */
-export function conditionsOf(formula: Formula & { kind: "comparison" }, scope: Scope): readonly Comparison[] {
-  return formula.relations.flatMap((relation, k): readonly Comparison[] => {
+/** `a ≤ i < b`, `(i, j) ∈ [a, b] × [c, d]`, `z > 0` */
+function conditionsOf(formula: Condition, scope: Scope): Conditions {
+  const all = formula.relations.map((relation, k): Conditions => {
     const left = formula.terms[k]!;
     const right = formula.terms[k + 1]!;
-    if (relation === "∈") return membership(left, right, scope);
+    if (relation === "∈") {
+      const list = membership(left, right, scope);
+      return { shape: [], at: () => list };
+    }
     const op = comparisons[relation];
     if (!op) throw new Unreadable(`${relation} is no condition`, formula.at);
-    return [{ op, left: integer(left, scope), right: integer(right, scope) }];
+    const [a, b] = [compared(left, scope), compared(right, scope)];
+    const shape = commonShape(a.shape, b.shape);
+    if (!shape) throw new Unreadable("these cannot be compared", formula.at);
+    return { shape, at: (place) => [{ op, left: stretched(a, place), right: stretched(b, place) }] };
   });
+  const shape = all.reduce<readonly Term[] | undefined>(
+    (found, one) => found && commonShape(found, one.shape),
+    [],
+  );
+  if (!shape) throw new Unreadable("these conditions are on values of several shapes", formula.at);
+  return { shape, at: (place) => all.flatMap((one) => one.at(place.slice(place.length - one.shape.length))) };
+}
+
+/** An integer of indices, or a value. */
+function compared(formula: Formula, scope: Scope): Value {
+  const { tensors, survey } = scope.context;
+  const isTensor = some(formula, (inner) => {
+    const text = inner.kind === "symbol" ? named({ ...inner, primes: 0 }, survey)?.name : undefined;
+    const known =
+      inner.kind === "symbol" && (scope.indices.has(inner.letter) || survey.sizes.has(inner.letter));
+    return !known && tensors.some((tensor) => tensor.name === text);
+  });
+  const whole = isTensor ? undefined : attempt(() => integer(formula, scope));
+  return whole ? scalar(whole) : meanings(formula, scope)[0]!;
 }
 
 function membership(left: Formula, right: Formula, scope: Scope): readonly Comparison[] {

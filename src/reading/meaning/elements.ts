@@ -82,16 +82,17 @@ export function elementOf(
   scope: Scope,
   at: number,
 ): Value | undefined {
-  if (subs.length !== value.shape.length)
+  if (subs.length > value.shape.length || (subs.length < value.shape.length && subs.length > 1))
     throw new Unreadable(`${subs.length} subscripts of a value of ${value.shape.length} axes`, at);
   const place = subs.map((sub) =>
     sub.kind === "slice" ? undefined : minus(integer(sub, scope), num(scope.base)),
   );
   return {
     shape: value.shape.filter((_, axis) => !place[axis]),
+    ...(subs.length < value.shape.length ? { implied: true } : {}),
     at: (rest) => {
       const queue = [...rest];
-      return value.at(place.map((sub) => sub ?? queue.shift()!));
+      return value.at(value.shape.map((_, axis) => place[axis] ?? queue.shift()!));
     },
   };
 }

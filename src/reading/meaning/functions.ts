@@ -8,7 +8,7 @@ import { integer } from "../context/integers.js";
 const known = new Set(
   (
     "exp log ln sqrt tanh sigmoid relu ReLU softplus sin cos sinh cosh abs gelu GELU erf max min sum mean softmax " +
-    "BatchMatMul batchmatmul bmm matmul MatMul mm dot einsum"
+    "diag step sign BatchMatMul batchmatmul bmm matmul MatMul mm dot einsum"
   ).split(" "),
 );
 

@@ -27,13 +27,13 @@ export function withAccent(
   const { context } = scope;
   const [mark, ...more] = symbol.marks;
   const accent = mark === undefined || more.length > 0 ? undefined : context.accents.get(mark);
-  const found = named(symbol, context.survey.layerLetters);
+  const found = named(symbol, context.survey);
   const subs = list ?? found?.subs;
   if (!accent || !found || !subs || context.tensors.some((tensor) => tensor.name === found.name))
     return undefined;
   const plain: Symbol_ = { ...symbol, marks: [], subs: undefined };
   const rank = subs.length;
-  const alias = named(plain, context.survey.layerLetters)?.name;
+  const alias = named(plain, context.survey)?.name;
   const isAlias = context.aliases.some((one) => one.name === alias);
   const bases = isAlias
     ? gradientOf(withSubs(context.aliases.find((one) => one.name === alias)!.of, slices(subs)), scope)
@@ -72,7 +72,7 @@ export function gradientMark(
     symbol.marks.length > 0
   )
     return undefined;
-  const found = named(sub, scope.context.survey.layerLetters);
+  const found = named(sub, scope.context.survey);
   const known = found && scope.context.tensors.some((tensor) => tensor.name === found.name);
   return known ? gradientOf(withSubs(sub, list ?? sub.subs), scope) : undefined;
 }
@@ -102,6 +102,9 @@ export function raised(
   if (!symbol.sup || list) throw new Unreadable("this superscript is not understood", symbol.at);
   if (symbol.sup.kind === "symbol" && !scope.indices.has(symbol.sup.letter))
     throw new Unreadable(`the superscript ${symbol.sup.letter} is not explained by a formula`, symbol.sup.at);
+  const plain = named({ ...symbol, sup: undefined }, scope.context.survey)?.name;
+  if (symbol.sup.kind === "symbol" && scope.context.tensors.some((tensor) => tensor.name === plain))
+    throw new Unreadable(`whether ${symbol.sup.letter} is a power or an index is not said`, symbol.sup.at);
   const bases = symbolValues({ ...symbol, sup: undefined }, undefined, scope);
   return bases.flatMap((a) =>
     meanings(symbol.sup!, scope).flatMap((b) =>

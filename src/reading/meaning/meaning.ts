@@ -6,10 +6,11 @@ import type { Formula } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
 import type { Bound, Term } from "../terms/term.js";
 import { elementwise, mapped, scalar, summed, type Value } from "../terms/value.js";
-import { call, minus, negative, num, over, plus, times, where } from "../terms/make.js";
+import { call, negative, num, over, times, where } from "../terms/make.js";
 import { nameMeanings } from "./calls.js";
 import { pairs } from "./pairs.js";
-import { biasOfMaps, powers, products } from "./products.js";
+import { powers, products } from "./products.js";
+import { sums } from "./sums.js";
 import { integer } from "../context/integers.js";
 import { bindAll } from "../context/binders.js";
 import { isLoss } from "../context/survey.js";
@@ -17,7 +18,7 @@ import { gradientOf } from "./marks.js";
 import { derivativeOf } from "./chain-rule.js";
 import { slopeOf } from "./activations.js";
 import { elementOf } from "./elements.js";
-import { casesOf, conditionsOf } from "./conditions.js";
+import { casesOf, indicator } from "./conditions.js";
 import { Unreadable } from "../document/unreadable.js";
 import { sumOver } from "../terms/derivative.js";
 
@@ -33,16 +34,7 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
     case "negative":
       return inner(formula.of, wanted).map((value) => mapped(value, negative));
     case "sum":
-      return pairs(
-        inner(formula.left, wanted),
-        inner(formula.right, wanted),
-        (a, b, fits) => [
-          elementwise(a, b, formula.sign === "+" ? plus : minus, fits) ?? biasOfMaps(formula, a, b, scope),
-        ],
-        formula.at,
-        "cannot be added",
-        scope,
-      );
+      return sums(formula, scope, wanted);
     case "product":
       return products(formula, scope, wanted);
     case "quotient":
@@ -62,7 +54,8 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
       return [scalar(integer(formula, scope))];
     case "reduction": {
       const { bounds, inner: bodyScope } = bindAll(formula.binders, scope);
-      return meanings(formula.body, bodyScope).map((value) =>
+      const body = excepted(formula, bodyScope);
+      return body.map((value) =>
         mapped(value, (body) =>
           formula.op === "sum"
             ? nested(bounds, body)
@@ -96,7 +89,7 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
       return casesOf(formula, scope);
     case "comparison":
       // an indicator: [i = j]
-      return [scalar(where(conditionsOf(formula, scope), num(1)))];
+      return [indicator(formula, scope)];
     case "tuple":
     case "slice":
     case "text":
@@ -109,3 +102,14 @@ const nested = (bounds: readonly Bound[], body: Term): Term =>
   body.kind === "reduce" && body.op === "sum"
     ? sumOver([...bounds, ...body.binders], body.body)
     : sumOver(bounds, body);
+
+/** The body of a reduction; `\sum_{k ≠ i}` leaves out i. */
+function excepted(formula: Formula & { kind: "reduction" }, scope: Scope): readonly Value[] {
+  const body = meanings(formula.body, scope);
+  const but = formula.binders.flatMap(({ index, except }) =>
+    except ? [{ op: "!=" as const, left: integer(index, scope), right: integer(except, scope) }] : [],
+  );
+  if (but.length === 0) return body;
+  if (formula.op !== "sum") throw new Unreadable("only sums leave out an index", formula.at);
+  return body.map((value) => mapped(value, (term) => where(but, term)));
+}

@@ -7,12 +7,13 @@ import {
   correlation,
   elementwise,
   matrixProduct,
-  sameShape,
   summed,
   transpose,
   type Value,
 } from "../terms/value.js";
 import { meanings } from "./meaning.js";
+import { productOf } from "./calls.js";
+import { timesOnes } from "./ones.js";
 import { pairs } from "./pairs.js";
 import { plus, power, times } from "../terms/make.js";
 import { accessOf, squareOf } from "./access.js";
@@ -28,6 +29,8 @@ export function products(
 ): readonly Value[] {
   const { sign, at } = formula;
   const star = sign === "*" || sign === "⊛" || sign === "⋆";
+  const counted = timesOnes(formula, (part) => meanings(part, scope));
+  if (counted) return counted;
   const lefts = meanings(formula.left, scope);
   const rights = meanings(formula.right, scope);
   return pairs(
@@ -81,27 +84,6 @@ function mapsConvolved(
   };
 }
 
-/** `Z = X * K + b` of maps: one number of b for each channel. */
-export function biasOfMaps(
-  formula: Formula & { kind: "sum" },
-  a: Value,
-  b: Value,
-  scope: Scope,
-): Value | undefined {
-  const { left, right } = formula;
-  const star = left.kind === "product" && ["*", "⊛", "⋆"].includes(left.sign);
-  const channels = a.shape[1] && b.shape[0] && sameShape([a.shape[1]], b.shape);
-  if (!(star || channels) || right.kind !== "symbol" || a.shape.length < 3 || b.shape.length !== 1)
-    return undefined;
-  const { context, at } = scope;
-  const { name: text } = accessOf(right, scope).tensor;
-  scope.notes.add(`${text} is read as one number for each channel`);
-  const shape = [a.shape[1]!];
-  const known = context.tensorsOf(text, at).find((tensor) => sameShape(tensor.shape, shape));
-  const { id: tensor } = known ?? context.declare({ name: text, shape, weight: true, at, declared: true });
-  return { shape: a.shape, at: (place) => plus(a.at(place), { kind: "read", tensor, subs: [place[1]!] }) };
-}
-
 /**
  * A product of factors that do not fit as matrices in the order written, in a definition whose result has a declared
  * shape: the axis of the size that both have and the result lacks is summed.
@@ -143,6 +125,9 @@ export function powers(formula: Formula & { kind: "power" }, scope: Scope): read
     return [
       valueOf(accessOf(formula, scope), scope, ({ id: tensor }, subs) => ({ kind: "read", tensor, subs })),
     ];
+  // δ(a)^T is δ · a^T
+  const product = base.kind === "application" ? productOf(base, scope) : undefined;
+  if (product) return meanings({ ...product, right: { ...formula, base: product.right } }, scope);
   const values = meanings(base, scope);
   if (isTransposition(exponent))
     return values.map((value) => {

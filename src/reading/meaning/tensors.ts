@@ -7,8 +7,9 @@ import { indexName, isTransposition, named } from "../context/names.js";
 import { gradientMark, gradientOf, primed, raised, withAccent, withSubs } from "./marks.js";
 import type { Context } from "../context/context.js";
 import { inView, type Tensor } from "../context/context.js";
-import { name } from "../terms/make.js";
-import { accessTo } from "./access.js";
+import { name, num, where } from "../terms/make.js";
+import { integer } from "../context/integers.js";
+import { accessTo, split } from "./access.js";
 import { valueOf } from "./elements.js";
 import { Unreadable } from "../document/unreadable.js";
 import { byLetter, declareByUse } from "./inference.js";
@@ -25,6 +26,7 @@ export function symbolValues(
   const index = list ? undefined : indexName(symbol);
   const bound = index === undefined ? undefined : scope.indices.get(index);
   if (bound) return [scalar(bound)];
+  if (isKronecker(symbol, context)) return [kronecker(symbol, scope)];
   const accented = withAccent(symbol, list, scope);
   if (accented) return accented;
   const marked = gradientMark(symbol, list, scope);
@@ -34,7 +36,7 @@ export function symbolValues(
       (value) => transpose(value) ?? [],
     );
   if (symbol.primes > 0) return primed(symbol, list, scope);
-  const found = named(symbol, context.survey.layerLetters);
+  const found = named(symbol, context.survey);
   if (!found) return raised(symbol, list, scope);
   const alias = inView(context.aliases.filter((a) => a.name === found.name), scope.at)[0]; // prettier-ignore
   const subs = list ?? found.subs;
@@ -48,8 +50,13 @@ export function symbolValues(
     return [valueOf(declareByUse(found.name, subs, scope, symbol.at), scope, readOf)];
   }
   const size = sizeName(symbol, context);
-  if (size !== undefined && isScalarName(symbol, size, context)) return [scalar(name(size))];
-  if (scope.introduces) return [valueOf(byLetter(found.name, symbol, scope), scope, readOf)];
+  if (size !== undefined && isScalarName(symbol, size, context)) {
+    // γ is learned where the loss is differentiated by it
+    const learned =
+      scope.introduces && /^[\u03b1-\u03c9]$/u.test(size) && context.survey.differentiated.has(symbol.letter);
+    return learned ? [valueOf(byLetter(found.name, symbol, scope, []), scope, readOf)] : [scalar(name(size))];
+  }
+  if (scope.introduces) return [valueOf(byLetter(found.name, symbol, scope, wanted), scope, readOf)];
   throw new Unreadable(`the shape of ${found.name} is not given`, symbol.at);
 }
 const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
@@ -57,6 +64,19 @@ const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
   tensor: tensor.id,
   subs: place,
 });
+
+/** `δ_{ij}` where the document means Kronecker's. */
+const isKronecker = ({ letter, subs, sup, marks, primes }: Symbol_, context: Context): boolean =>
+  context.kronecker &&
+  letter === "δ" &&
+  !sup &&
+  marks.length === 0 &&
+  primes === 0 &&
+  split(subs ?? []).length === 2;
+function kronecker({ subs }: Symbol_, scope: Scope): Value {
+  const [left, right] = split(subs!).map((sub) => integer(sub, scope));
+  return scalar(where([{ op: "==", left: left!, right: right! }], num(1)));
+}
 
 /** Real numbers with a name of their own: ε, λ, α. */
 function isScalarName(symbol: Symbol_, text: string, { survey, tensors }: Context): boolean {

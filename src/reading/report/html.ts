@@ -24,29 +24,30 @@ export function toHtml(report: DocumentReport, describe: Describe): string {
 <main>
 <h1>${escape(title)}</h1>
 <p>${summaryOf(report).map(escape).join("<br>")}</p>
-${sections(report.equations, describe)}
+${sections(report, describe)}
 </main>
 </html>`;
 }
 
-function sections(equations: readonly EquationReport[], describe: Describe): string {
+function sections({ equations, macros }: DocumentReport, describe: Describe): string {
   let last = "";
   return equations
     .map((equation) => {
       const title = equation.section.at(-1) ?? "";
       const head = title !== last && title !== "" ? `<h2>${escape(title)}</h2>\n` : "";
       last = title;
-      return head + equationHtml(equation, describe);
+      return head + equationHtml(equation, macros, describe);
     })
     .join("\n");
 }
 const equationHtml = (
   { number, line, original, kind, understood, statements }: EquationReport,
+  macros: DocumentReport["macros"],
   describe: Describe,
 ): string =>
   `<section id="equation-${number}">
 <h3>Equation ${number} <small>line ${line}${kind === "other" ? "" : understood ? `, ${kind}` : `, ${kind}, <b class="unproved">not understood</b>`}</small></h3>
-<div class="formula">${mathMl(original)}</div>
+<div class="formula">${mathMl(original, macros)}</div>
 ${statements.map((statement) => statementHtml(statement, describe)).join("\n")}
 </section>`;
 const statementHtml = ({ steps, reason, kind }: StatementReport, describe: Describe): string =>

@@ -1,4 +1,6 @@
 /** What was read of a document, as plain data. */
+import type { Macros } from "../document/macros.js";
+
 export type Verdict = "proved" | "refuted" | "unproved";
 
 /** One side of an equation: `= Σ …`. */
@@ -44,6 +46,8 @@ export interface DocumentReport {
   readonly document: string;
   readonly equations: readonly EquationReport[];
   readonly counts: Counts;
+  /** Macros that the document defines. */
+  readonly macros: Macros;
 }
 
 export interface Counts {
