@@ -80,7 +80,7 @@ function reportOf(
         : "other";
     return { ...common, kind: about, understood: false, steps: [], reason };
   }
-  if (kind === "gradient" || kind === "jacobian") {
+  if (kind === "gradient" || kind === "jacobian" || kind === "slope") {
     const steps = statement.steps.map((step) => gradientStep(statement, step, kind, context, place));
     const understood = steps.some((step) => step.verdict !== undefined);
     return { ...common, kind: "gradient", understood, steps };

@@ -9,6 +9,8 @@ export interface Tensor {
   readonly id: string;
   readonly shape: readonly Term[];
   readonly weight: boolean;
+  /** Of classes: integers from 0 below this. */
+  readonly below?: Term;
   /** Where in the document its shape is first known. */
   readonly at: number;
   /** Whether the document says the shape; else it follows from the indices it is used with. */
@@ -63,6 +65,8 @@ export class Context {
   readonly maps: IndexMap[] = [];
   readonly sizes: SizeDefinition[] = [];
   readonly functions = new Map<string, FunctionDefinition[]>();
+  /** The document calls a function logistic or a sigmoid. */
+  saysLogistic = false;
   /** δ with two indices is 1 where they are equal, else 0. */
   kronecker = false;
   /** The document says that * is a convolution. */

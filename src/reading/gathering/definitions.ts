@@ -54,6 +54,7 @@ export function note(equality: Equality, kind: Kind, at: number, context: Contex
       if (equality.shapes) declareFactors(equality, equality.shapes, at, context);
       attempt(() => define(left, right, at, context));
       return;
+    case "slope":
     case "gradient":
     case "jacobian":
   }

@@ -53,6 +53,7 @@ export function gather(
       if (piece.kind === "inline" && kind !== "name") continue;
       note(statement, kind, at, context);
     }
+  context.saysLogistic = /sigmoid|logistic/iu.test(document);
   context.kronecker = /kronecker/iu.test(document) || meansKronecker(kinds, context);
   addLayers(read, kinds, context);
   return { context, kinds };

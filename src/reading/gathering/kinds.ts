@@ -7,10 +7,12 @@ import { indexName, named } from "../context/names.js";
 import { isFunctionName } from "../meaning/functions.js";
 
 /** What kind of statement an equality is. */
-export type Kind = "gradient" | "jacobian" | "definition" | "size" | "relation" | "function" | "name";
+export type Kind =
+  "slope" | "gradient" | "jacobian" | "definition" | "size" | "relation" | "function" | "name";
 
 export function kindOf({ left, steps }: Equality, context: Context): Kind {
   const { survey: found } = context;
+  if (slopeIn(left)) return "slope";
   if (left.kind === "partial") return isLoss(left.of, found) ? "gradient" : "jacobian";
   if (left.kind === "differential") return "gradient";
   const symbol = symbolIn(left);
@@ -64,4 +66,18 @@ function isInteger(formula: Formula, context: Context): boolean {
       isInteger(formula.right, context)
     );
   return formula.kind === "negative" && isInteger(formula.of, context);
+}
+
+/** `σ(z)` of `σ'(z)` and `dσ(z)/dz`, where everyone knows the function. */
+export function slopeIn(left: Formula): (Formula & { kind: "application" }) | undefined {
+  const call =
+    left.kind === "partial" && left.of.kind === "application"
+      ? left.of
+      : left.kind === "application" && left.of.primes === 1
+        ? { ...left, of: { ...left.of, primes: 0 } }
+        : undefined;
+  const [only, ...rest] = call?.arguments ?? [];
+  if (!call || !only || rest.length > 0 || !isFunctionName(call.of) || indexName(only) === undefined)
+    return undefined;
+  return left.kind === "partial" && indexName(left.by) !== indexName(only) ? undefined : call;
 }

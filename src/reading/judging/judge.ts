@@ -4,6 +4,7 @@ import { deriveText } from "../../pipeline.js";
 import { LayerError } from "../../language/problem.js";
 import { Unreadable } from "../document/unreadable.js";
 import type { Scope } from "../context/scope.js";
+import { conventionsOf } from "./conventions.js";
 import { draftsOf } from "../layers/drafts.js";
 import { layerText } from "../layers/layer.js";
 import type { Term } from "../terms/term.js";
@@ -34,11 +35,15 @@ const most = 12;
  * Judges a claim against the layers that it may be about. It is refuted only where it holds of none of them: neither of
  * another definition in the document, nor where the params that it does not mention have no effect.
  */
-export function judge(claim: Claim, scope: Scope, comments: readonly string[]): Judgement {
+export const judge = (claim: Claim, scope: Scope, comments: readonly string[]): Judgement =>
+  judgeDrafts(draftsOf(claim, scope), scope, comments);
+
+/** The same for layers that are given with their claims. */
+export function judgeDrafts(drafts: Iterable<Draft>, scope: Scope, comments: readonly string[]): Judgement {
   let refuted: Judgement | undefined;
   let failure: Unreadable | undefined;
   let tried = 0;
-  for (const draft of draftsOf(claim, scope)) {
+  for (const draft of drafts) {
     if (tried >= most) break;
     try {
       for (const judgement of judgementsOf(draft, scope, comments)) {
@@ -71,6 +76,8 @@ function* judgementsOf(draft: Draft, scope: Scope, comments: readonly string[]):
       0,
     );
   yield verdictOf(whole, []);
+  for (const { draft: conventional, note } of conventionsOf(draft, scope))
+    yield verdictOf(layerText(conventional, scope, comments), [note]);
   // what the claim does not mention may be meant to have no effect
   const unmentioned = forward.params.filter((param) => !mentions(whole.claim ?? "", param));
   if (unmentioned.length === 0) return;

@@ -1,14 +1,15 @@
 /** Steps of equations → readings with verdicts, or why there is none. */
 import type { Context } from "../context/context.js";
-import type { Equality, Formula, Side } from "../latex/formula.js";
+import { some, type Equality, type Formula, type Side } from "../latex/formula.js";
 import { type Scope, scopeAt } from "../context/scope.js";
 import { countsFromOne, forwardOf } from "../meaning/forward.js";
 import type { StepReport } from "../report/report.js";
 import { excerpt } from "../document/excerpt.js";
-import { Unreadable } from "../document/unreadable.js";
+import { slopeDraft } from "./slopes.js";
+import { attempt, Unreadable } from "../document/unreadable.js";
 import { accessOf } from "../meaning/access.js";
 import { layerText } from "../layers/layer.js";
-import { checked, judge, type Judgement } from "./judge.js";
+import { checked, judge, type Judgement, judgeDrafts } from "./judge.js";
 import { isLoss } from "../context/survey.js";
 import { differentiated, gradientClaims, jacobianClaim } from "./gradient-claims.js";
 import type { Claim } from "../layers/draft.js";
@@ -79,13 +80,17 @@ export function forwardStep(statement: Equality, step: Side, context: Context, p
 export function gradientStep(
   statement: Equality,
   step: Side,
-  kind: "gradient" | "jacobian",
+  kind: "gradient" | "jacobian" | "slope",
   context: Context,
   place: Place,
 ): StepReport {
   const scope = scopeOf(context, place, statement.at, step.formula ? [step.formula] : []);
   return stepOf(step, place, scope, () => {
     const right = formulaOf(step);
+    if (kind === "slope") {
+      const { draft, scope: own } = slopeDraft(statement.left, right, scope);
+      return stepReport(judgeDrafts([draft], own, commentsOf(place)));
+    }
     if (right.kind === "partial" && isLoss(right.of, context.survey)) {
       const again = kind === "gradient" && sameAs(right.by, differentiated(statement.left, context));
       if (again) return { reading: "the gradient itself" };
@@ -98,12 +103,45 @@ export function gradientStep(
     const judged = (claim: Claim): Judgement => judge(claim, scope, commentsOf(place));
     let judgement = judged(claims[0]!);
     for (const claim of claims.slice(1)) if (judgement.verdict === "refuted") judgement = judged(claim);
-    const { layer, tensor, verdict, counterexample, notes } = judgement;
-    return { reading: layer.claim!, layer: layer.text, tensor, verdict, counterexample, notes };
+    if (judgement.verdict === "refuted" && isMean(statement, right, scope, judged))
+      throw new Unreadable(
+        "it is the gradient, but for a mean: whose mean the loss is, is not written",
+        right.at,
+      );
+    return stepReport(judgement);
   });
 }
+const stepReport = ({
+  layer,
+  tensor,
+  verdict,
+  counterexample,
+  notes,
+}: Judgement): Omit<StepReport, "at" | "original"> => ({
+  reading: layer.claim!,
+  layer: layer.text,
+  tensor,
+  verdict,
+  counterexample,
+  notes,
+});
 const sameAs = (a: Formula, b: Formula): boolean => {
   const plain = (formula: Formula): string =>
     JSON.stringify(formula, (key, value: unknown) => (key === "at" ? undefined : value));
   return plain(a) === plain(b);
 };
+
+/** `dW = \frac{1}{m} dZ X^T` names no loss: a loss that is a mean over m samples would make it right. */
+function isMean(
+  statement: Equality,
+  right: Formula,
+  scope: Scope,
+  judged: (claim: Claim) => Judgement,
+): boolean {
+  const factor = right.kind === "product" ? right.left : undefined;
+  const share = factor?.kind === "quotient" && factor.left.kind === "number" && factor.left.value === 1;
+  const bare = statement.left.kind === "differential" && !some(right, ({ kind }) => kind === "partial");
+  if (!share || !bare || right.kind !== "product") return false;
+  const claims = attempt(() => gradientClaims(statement, right.right, scope));
+  return claims?.some((claim) => attempt(() => judged(claim).verdict) === "proved") === true;
+}

@@ -78,7 +78,11 @@ export function layerText(
     (text) => `param  ${text} = ${defaultOf(text, [...bodies, ...sizes.values()])}`,
   );
   const declarations = [
-    ...inputs.map((tensor) => declare(tensor.weight ? "weight" : "input", tensor)),
+    ...inputs.map((tensor) =>
+      tensor.below
+        ? `${declare("index", tensor)} < ${print(substitute(settle(tensor.below), fixed))}`
+        : declare(tensor.weight ? "weight" : "input", tensor),
+    ),
     ...draft.statements.map(({ tensor }) =>
       declare(draft.outputs.has(tensor.id) ? "output" : "local", tensor),
     ),

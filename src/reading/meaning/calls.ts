@@ -6,7 +6,7 @@ import { elementwise, mapped, matrixProduct, type Value } from "../terms/value.j
 import { meanings } from "./meaning.js";
 import { call, num, where, zero } from "../terms/make.js";
 import { symbolValues } from "./tensors.js";
-import { named } from "../context/names.js";
+import { isTransposition, named } from "../context/names.js";
 import { functionOf, isFunctionName } from "./functions.js";
 import { activation, isActivation, pointwise, slopeOf } from "./activations.js";
 import { statistic } from "./statistics.js";
@@ -34,6 +34,10 @@ export function nameMeanings(
     return symbolValues(formula, undefined, scope, wanted);
   }
   const { of, arguments: list, at } = formula;
+  // X^T (y - z)
+  const [factor, ...others] = list;
+  if (factor && others.length === 0 && isTransposition(of.sup) && !isFunctionName({ ...of, sup: undefined }))
+    return meanings({ kind: "product", sign: "", left: of, right: factor, at }, scope, wanted);
   // p_i (a + b)
   const element = named(of, scope.context.survey)?.subs !== undefined && list.length === 1;
   if (element && !isFunctionName({ ...of, subs: undefined }) && !functionOf(formula, scope))
@@ -58,6 +62,8 @@ export function nameMeanings(
     throw new Unreadable(`${of.letter} is a function that the document does not define by a formula`, at);
   return meanings(product, scope, wanted);
 }
+
+const isZero = (formula: Formula): boolean => formula.kind === "number" && formula.value === 0;
 
 /** `W(x + y)`, `δ(a)`: a product that is written like a call, where nothing else is known of the name. */
 export function productOf(
@@ -94,6 +100,10 @@ function callOf(
     return meanings(first, scope).map((value) => mapped(value, (term) => call(fn, term)));
   }
   const axis = of.marks.includes("method");
+  // max(0, u): its derivative at 0 is taken as 0
+  const [positive] = letter === "max" && !axis && list.length === 2 ? list.filter((one) => !isZero(one)) : [];
+  if (positive && list.some(isZero))
+    return meanings(positive, scope).map((value) => mapped(value, (term) => call("relu", term)));
   if ((letter === "max" || letter === "min") && second && !axis)
     return pairs(
       meanings(first, scope),

@@ -13,6 +13,7 @@ import {
 } from "../terms/value.js";
 import { meanings } from "./meaning.js";
 import { productOf } from "./calls.js";
+import { isActivation } from "./activations.js";
 import { timesOnes } from "./ones.js";
 import { pairs } from "./pairs.js";
 import { plus, power, times } from "../terms/make.js";
@@ -31,6 +32,11 @@ export function products(
   const star = sign === "*" || sign === "⊛" || sign === "⋆";
   const counted = timesOnes(formula, (part) => meanings(part, scope));
   if (counted) return counted;
+  if (
+    sign === "⊙" &&
+    [formula.left, formula.right].every((one) => one.kind === "symbol" && isActivation(one, scope))
+  )
+    throw new Unreadable("functions are composed here, and no formula defines them", at);
   const lefts = meanings(formula.left, scope);
   const rights = meanings(formula.right, scope);
   return pairs(

@@ -1,5 +1,5 @@
 /** Names of tensors and of their gradients → values: which tensor is meant, and which element or slice of it. */
-import type { Formula, Symbol_ } from "../latex/formula.js";
+import { some, type Formula, type Symbol_ } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
 import type { Term } from "../terms/term.js";
 import { scalar, transpose, type Value } from "../terms/value.js";
@@ -40,6 +40,8 @@ export function symbolValues(
   if (!found) return raised(symbol, list, scope);
   const alias = inView(context.aliases.filter((a) => a.name === found.name), scope.at)[0]; // prettier-ignore
   const subs = list ?? found.subs;
+  // δ(a): a tensor is no subscript
+  if (list?.some((argument) => readsTensor(argument, scope))) return [];
   if (alias) return gradientOf(withSubs(alias.of, subs), scope);
   const access = accessTo(found.name, symbol, subs, list !== undefined, scope, wanted);
   if (access)
@@ -64,6 +66,15 @@ const readOf = (tensor: Tensor, place: readonly Term[]): Term => ({
   tensor: tensor.id,
   subs: place,
 });
+
+const readsTensor = (formula: Formula, { context, indices }: Scope): boolean =>
+  some(formula, (inner) => {
+    if (inner.kind !== "symbol") return false;
+    const index = indexName(inner);
+    if (index !== undefined && (indices.has(index) || context.survey.indices.has(index))) return false;
+    const text = context.survey.sizes.has(inner.letter) ? undefined : named(inner, context.survey)?.name;
+    return context.tensors.some((tensor) => tensor.name === text);
+  });
 
 /** `δ_{ij}` where the document means Kronecker's. */
 const isKronecker = ({ letter, subs, sup, marks, primes }: Symbol_, context: Context): boolean =>
