@@ -78,6 +78,12 @@ const readable = (body: string): string =>
       /\\(?:label|eqref|ref|cite[tp]?)\{[^}]*\}|\\(?:nonumber|notag|displaystyle|allowbreak)(?![a-zA-Z])/gu,
       blank,
     )
+    // what KaTeX calls by another name, padded to the same length
+    .replace(/\\begin\{multline\*?\}[^]*\\end\{multline\*?\}/gu, (rows) => rows.replace(/\\\\/gu, "  "))
+    .replace(
+      /\\(begin|end)\{(?:multline|eqnarray|flalign|displaymath)(\*?)\}/gu,
+      (whole, side: string, star: string) => `\\${side}{align${star}}`.padEnd(whole.length),
+    )
     // words between rows
     .replace(/\\(?:short)?intertext\{[^{}]*\}/gu, (words) => `\\\\${blank(words.slice(2))}`)
     .replace(/^[ \t]*>/gmu, (quote) => " ".repeat(quote.length));

@@ -4,7 +4,7 @@ import { type Scope, scopeAt } from "../context/scope.js";
 import { integer } from "../context/integers.js";
 import { indexName, named } from "../context/names.js";
 import { symbolIn } from "../context/survey.js";
-import type { Kind } from "./kinds.js";
+import { isUpdate, type Kind } from "./kinds.js";
 import type { Context } from "../context/context.js";
 import { functionKey } from "../meaning/functions.js";
 import { countsFromOne, forwardOf } from "../meaning/forward.js";
@@ -116,6 +116,7 @@ export function define(
     tensor = context.declare({ name: text, shape, weight: false, at, declared: true });
   }
   for (const one of right) {
+    if (isUpdate(left, one, context)) continue;
     const definition = { tensor, left, right: one, at, ...(note === undefined ? {} : { note }) };
     context.definitions.push(definition);
     // reading it once declares what it reads

@@ -34,6 +34,15 @@ export function kindOf({ left, steps }: Equality, context: Context): Kind {
   }
   return "definition";
 }
+/** `θ ← θ - η ∇L`, `h_t = f(h_{t-1})`: what stands on the left is made of itself, so this defines no layer. */
+export function isUpdate(left: Formula, right: Formula, { survey: found }: Context): boolean {
+  const nameOf = (formula: Formula): string | undefined =>
+    formula.kind === "symbol" && formula.primes === 0 ? named(formula, found)?.name : undefined;
+  const own = symbolIn(left);
+  const text = own && nameOf(own);
+  return text !== undefined && some(right, (inner) => nameOf(inner) === text);
+}
+
 const namesTensor = (formula: Formula, { tensors, survey: found }: Context): boolean => {
   const symbol = symbolIn(formula);
   const text = symbol && named({ ...symbol, primes: 0 }, found)?.name;

@@ -5,6 +5,8 @@ import { type Scope, scopeAt } from "../context/scope.js";
 import { countsFromOne, forwardOf } from "../meaning/forward.js";
 import type { StepReport } from "../report/report.js";
 import { excerpt } from "../document/excerpt.js";
+import { type Term, walk } from "../terms/term.js";
+import { isUpdate } from "../gathering/kinds.js";
 import { slopeDraft } from "./slopes.js";
 import { attempt, Unreadable } from "../document/unreadable.js";
 import { accessOf } from "../meaning/access.js";
@@ -65,6 +67,8 @@ export function forwardStep(statement: Equality, step: Side, context: Context, p
   const scope = scopeOf(context, place, statement.at, step.formula ? [step.formula] : []);
   return stepOf(step, place, scope, () => {
     const right = formulaOf(step);
+    if (isUpdate(statement.left, right, context))
+      throw new Unreadable("what stands on the left is made of itself: this is no definition", right.at);
     const tensor = accessOf(statement.left, scope).tensor;
     const forward = forwardOf({ tensor, left: statement.left, right, at: scope.at }, scope);
     const layer = layerText(
@@ -108,8 +112,24 @@ export function gradientStep(
         "it is the gradient, but for a mean: whose mean the loss is, is not written",
         right.at,
       );
+    if (judgement.verdict === "refuted" && claims.some(({ body }) => comparesValues(body)))
+      throw new Unreadable(
+        "two values are compared: whether it holds depends on where they are equal",
+        right.at,
+      );
     return stepReport(judgement);
   });
+}
+/** `x = y` of two values, as in the mask of a maximum: papers leave open what happens at ties. */
+function comparesValues(term: Term): boolean {
+  let any = false;
+  walk(term, (inner) => {
+    if (inner.kind !== "where") return;
+    any ||= inner.conditions.some(
+      ({ op, left, right }) => ["==", "!="].includes(op) && left.kind === "read" && right.kind === "read",
+    );
+  });
+  return any;
 }
 const stepReport = ({
   layer,

@@ -25,9 +25,14 @@ export function parseStatements(source: string, macros: Macros = {}): readonly S
   const tokens = tokenize(source, macros);
   // :=
   const plain = tokens.filter((token, i) => !(isSymbol(token, ":") && isSymbol(tokens[i + 1], "=")));
-  const rows = rowsOf(plain).flatMap((row) => sideBySide(row));
+  const rows = wholeRows(rowsOf(plain)).flatMap((row) => sideBySide(row));
   const statements: Statement[] = [];
-  for (const row of rows) {
+  for (const { row, condition } of rows) {
+    const stepOf = (side: readonly Token[], rowEnd: number): Side => {
+      const step = sideOf(side, rowEnd);
+      const message = "this is said to hold in some cases only";
+      return condition ? { at: step.at, end: step.end, reason: { message, at: condition.at } } : step;
+    };
     const last = statements.at(-1);
     const note = shapeNote(row, end);
     if (note !== undefined) {
@@ -41,7 +46,7 @@ export function parseStatements(source: string, macros: Macros = {}): readonly S
       // a row that begins with = goes on with the row above
       statements[statements.length - 1] = {
         ...last,
-        steps: [...last.steps, ...rest.map((side) => sideOf(side, place.end))],
+        steps: [...last.steps, ...rest.map((side) => stepOf(side, place.end))],
         end: place.end,
       };
       continue;
@@ -54,7 +59,7 @@ export function parseStatements(source: string, macros: Macros = {}): readonly S
           equality(
             left,
             sideOf(first, place.end),
-            rest.map((side) => sideOf(side, place.end)),
+            rest.map((side) => stepOf(side, place.end)),
             place,
           ),
         );
@@ -116,18 +121,50 @@ function rowsOf(tokens: readonly Token[]): Token[][] {
 }
 
 /** `z = x W, \quad y = σ(z)`: parts that each hold an equality. Words that lead in are dropped. */
-function sideBySide(row: readonly Token[]): Token[][] {
+function sideBySide(row: readonly Token[]): { readonly row: Token[]; readonly condition?: Token }[] {
   const parts: Token[][] = [];
+  let condition: Token | undefined;
   for (const part of splitAt(row, (token) => isSymbol(token, ",", ";", "quad"))) {
     const last = parts.at(-1);
     const words = part.every(({ kind, text }) => kind === "text" || /^(?:and|where|with)$/u.test(text));
     if (words || isNumbering(part)) continue;
+    if (last && condition === undefined && isCondition(part)) condition = part[0];
+    // what is said of indices after the equations
+    if (condition) continue;
     if (last && !hasEquality(part))
       last.push(...row.slice(row.indexOf(last.at(-1)!) + 1, row.indexOf(part[0]!)), ...part);
     else parts.push(part);
   }
-  return parts.map(trim).filter((part) => part.length > 0);
+  const rest = condition ? row.slice(row.indexOf(condition)) : [];
+  const restricts =
+    rest.some((token) => isSymbol(token, "≠", "<", ">", "≤", "≥", "=")) &&
+    !rest.some((token) => isSymbol(token, "…", "∀", "∈"));
+  return parts
+    .map(trim)
+    .filter((part) => part.length > 0)
+    .map((part) => (restricts ? { row: part, condition: condition! } : { row: part }));
 }
+/** `for i ≠ j`, `if x > 0` */
+const isCondition = ([first]: readonly Token[]): boolean =>
+  first !== undefined &&
+  (isSymbol(first, "∀") ||
+    (["text", "name"].includes(first.kind) &&
+      /^(?:for|if|when|whenever|unless|provided)\b/iu.test(first.text.trim())));
+
+/** Rows that begin with an operator go on with the row above. */
+function wholeRows(rows: readonly Token[][]): Token[][] {
+  const whole: Token[][] = [];
+  for (const row of rows) {
+    const last = whole.at(-1);
+    const goesOn =
+      isSymbol(row[0], "+", "·", "×", "⊙", "*", "/") || (isSymbol(row[0], "-") && !hasEquality(row));
+    const open = isSymbol(last?.at(-1), "+", "-", "·", "×", "⊙", "*", "/");
+    if (last && (goesOn || open)) last.push(...row);
+    else whole.push([...row]);
+  }
+  return whole;
+}
+
 /** `(1)` at the end of a row */
 const isNumbering = (part: readonly Token[]): boolean =>
   part.length === 3 && isSymbol(part[0], "(") && part[1]!.kind === "number" && isSymbol(part[2], ")");

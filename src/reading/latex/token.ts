@@ -28,7 +28,8 @@ export interface Token {
 const words = new Set(
   (
     "stride strides pad padding dil dilate dilation eps var mean std softmax relu tanh sigmoid exp log sqrt max min shape " +
-    "kernel size in out old new mask patch step groups einsum otherwise if act"
+    "kernel size in out old new mask patch step groups einsum otherwise if act " +
+    "net total target loss err error grad input output hidden cost bias weight relu conv pool logits pred true train test"
   ).split(" "),
 );
 

@@ -16,6 +16,7 @@ export function byLetter(text: string, symbol: Symbol_, scope: Scope, wanted?: r
   const sibling = context.tensors.findLast((tensor) => plainName(tensor.name) === plainName(text));
   const given = sibling?.shape ?? (wanted?.length === 0 ? [] : undefined);
   if (given) {
+    if (!sibling) scope.notes.add(`the shape of ${text} is not given: it is read as a number`);
     const tensor = context.declare({ name: text, shape: given, weight, at, declared: false });
     return { tensor, subs: tensor.shape.map(() => undefined) };
   }

@@ -40,7 +40,8 @@ export function meanings(formula: Formula, scope: Scope, wanted?: readonly Term[
     case "quotient":
       return pairs(
         inner(formula.left),
-        inner(formula.right),
+        // what is new below a fraction is a number
+        inner(formula.right, []),
         (a, b) => [elementwise(a, b, over)],
         formula.at,
         "cannot be divided",

@@ -21,7 +21,7 @@ export function sums(formula: Sum, scope: Scope, wanted?: readonly Term[]): read
     lefts,
     meanings(formula.right, scope, number ? [] : wanted),
     (a, b, fits) => [
-      biasOfRows(formula, a, b, scope) ??
+      (lefts.every(({ shape }) => shape.length === 2) ? biasOfRows(formula, a, b, scope) : undefined) ??
         elementwise(a, b, formula.sign === "+" ? plus : minus, fits) ??
         biasOfMaps(formula, a, b, scope),
     ],

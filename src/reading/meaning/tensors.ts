@@ -3,7 +3,7 @@ import { some, type Formula, type Symbol_ } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
 import type { Term } from "../terms/term.js";
 import { scalar, transpose, type Value } from "../terms/value.js";
-import { indexName, isTransposition, named } from "../context/names.js";
+import { indexName, isTransposition, labelled, named } from "../context/names.js";
 import { gradientMark, gradientOf, primed, raised, withAccent, withSubs } from "./marks.js";
 import type { Context } from "../context/context.js";
 import { inView, type Tensor } from "../context/context.js";
@@ -92,7 +92,9 @@ function kronecker({ subs }: Symbol_, scope: Scope): Value {
 /** Real numbers with a name of their own: ε, λ, α. */
 function isScalarName(symbol: Symbol_, text: string, { survey, tensors }: Context): boolean {
   if (symbol.sup) return survey.sizes.has(symbol.letter);
-  if (symbol.letter.length > 1 || symbol.subs) return true;
+  const [label, ...more] = symbol.subs ?? [];
+  const isLabelled = label && more.length === 0 && survey.labels.has(labelled(symbol.letter, label));
+  if (symbol.letter.length > 1 || (symbol.subs && !isLabelled)) return true;
   if (/^[\u03b1-\u03c9]$/u.test(text)) return true;
   return (
     survey.sizes.has(text) ||
