@@ -1,5 +1,5 @@
 /** What kind of statement an equality is. */
-import { type Equality, type Formula, some } from "../latex/formula.js";
+import { type Equality, type Formula, partsOf, some } from "../latex/formula.js";
 import type { Context } from "../context/context.js";
 import { isLoss, symbolIn } from "../context/survey.js";
 import { squareOf } from "../meaning/access.js";
@@ -40,7 +40,10 @@ export function isUpdate(left: Formula, right: Formula, { survey: found }: Conte
     formula.kind === "symbol" && formula.primes === 0 ? named(formula, found)?.name : undefined;
   const own = symbolIn(left);
   const text = own && nameOf(own);
-  return text !== undefined && some(right, (inner) => nameOf(inner) === text);
+  // the i of W_i is no tensor
+  const reads = (formula: Formula): boolean =>
+    formula.kind === "symbol" ? nameOf(formula) === text : partsOf(formula).some(reads);
+  return text !== undefined && reads(right);
 }
 
 const namesTensor = (formula: Formula, { tensors, survey: found }: Context): boolean => {

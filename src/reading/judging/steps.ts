@@ -158,10 +158,18 @@ function isMean(
   scope: Scope,
   judged: (claim: Claim) => Judgement,
 ): boolean {
-  const factor = right.kind === "product" ? right.left : undefined;
-  const share = factor?.kind === "quotient" && factor.left.kind === "number" && factor.left.value === 1;
+  const rest = withoutShare(right);
   const bare = statement.left.kind === "differential" && !some(right, ({ kind }) => kind === "partial");
-  if (!share || !bare || right.kind !== "product") return false;
-  const claims = attempt(() => gradientClaims(statement, right.right, scope));
+  if (!rest || !bare) return false;
+  const claims = attempt(() => gradientClaims(statement, rest, scope));
   return claims?.some((claim) => attempt(() => judged(claim).verdict) === "proved") === true;
+}
+
+/** A product without the `1/m` that it begins with. */
+function withoutShare(formula: Formula): Formula | undefined {
+  if (formula.kind !== "product") return undefined;
+  const { left } = formula;
+  if (left.kind === "quotient" && left.left.kind === "number" && left.left.value === 1) return formula.right;
+  const inner = withoutShare(left);
+  return inner && { ...formula, left: inner };
 }

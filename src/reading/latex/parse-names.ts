@@ -39,7 +39,7 @@ export function parseName(token: Token, cursor: Cursor): Formula {
     differentialSigns.includes(text) && text !== "δ" && !token.sub && !token.sup && token.primes === 0;
   if (upright && !cursor.subscript && token.marks.length === 0) {
     const of = cursor.attempt(() => (cursor.peek()?.kind === "name" ? parseFactor(cursor) : undefined));
-    if (of) return { kind: "differential", of, at };
+    if (of) return differentialOf(of, at);
   }
   const turned = withoutTransposition(token);
   if (turned) return transposed(symbolOf(turned), at);
@@ -64,7 +64,11 @@ export function parseName(token: Token, cursor: Cursor): Formula {
       const open = cursor.next().text;
       const list = listUntil(cursor, closing[open]);
       const close = cursor.expect(closing[open]!);
-      if (list.length === 0 || (open === "[" && list.length > 1 && token.text.length === 1)) return undefined;
+      if (
+        list.length === 0 ||
+        (open === "[" && list.length > 1 && token.text.length === 1 && !list.every(isSubscript))
+      )
+        return undefined;
       if (close.sub ?? close.sup)
         return scripted({ kind: "application", of: symbol, arguments: list, at }, close);
       return { kind: "application", of: symbol, arguments: list, at } as const;
@@ -74,6 +78,23 @@ export function parseName(token: Token, cursor: Cursor): Formula {
   if (prefixFunctions.has(text) && startsFactor(cursor))
     return { kind: "application", of: symbol, arguments: [parseFactor(cursor)], at };
   return power(symbol);
+}
+
+/** `X[c, i + 1]`, but not an interval `[0, 1)` after a name */
+const isSubscript = (formula: Formula): boolean =>
+  formula.kind === "symbol" ||
+  formula.kind === "slice" ||
+  (formula.kind === "sum" && isSubscript(formula.left));
+
+/** `dZ^T` is the gradient, transposed. */
+export function differentialOf(of: Formula, at: number): Formula {
+  const isT = (formula: Formula | undefined): boolean =>
+    formula?.kind === "symbol" && ["T", "⊤"].includes(formula.letter) && !formula.subs;
+  if (of.kind === "power" && isT(of.exponent))
+    return transposed({ kind: "differential", of: of.base, at }, at);
+  if (of.kind === "symbol" && isT(of.sup))
+    return transposed({ kind: "differential", of: { ...of, sup: undefined }, at }, at);
+  return { kind: "differential", of, at };
 }
 
 const indicators = new Set([ones, "I", "χ"]);

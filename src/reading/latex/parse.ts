@@ -4,7 +4,7 @@ import type { Token } from "./token.js";
 import { bare, Cursor } from "./cursor.js";
 import { Unreadable } from "../document/unreadable.js";
 import { listUntil, parseList, unexpected } from "./parse-lists.js";
-import { asPartial, parseName, partialOf, scripted, operatorOf } from "./parse-names.js";
+import { asPartial, parseName, partialOf, scripted, operatorOf, differentialOf } from "./parse-names.js";
 import { parseReduction } from "./parse-sums.js";
 import { parseCases } from "./parse-cases.js";
 
@@ -132,7 +132,7 @@ function parseSymbol(token: Token, cursor: Cursor): Formula {
   }
   if (text === "‖" || text === "|") return parseBars(token, cursor);
   if (text === "∂" || text === "<" || text === "⟨" || text === "⌊" || text === "⌈") bare(token);
-  if (text === "∂") return { kind: "differential", of: parseFactor(cursor), at };
+  if (text === "∂") return differentialOf(parseFactor(cursor), at);
   if (text === "∇") {
     if (!token.sub || token.sup) throw new Unreadable("∇ does not say with respect to what", at);
     const by = parseFormula(token.sub, token.end);

@@ -1,5 +1,5 @@
 /** Calls: functions, products written like calls, tensors indexed in parentheses. */
-import type { Formula, Symbol_ } from "../latex/formula.js";
+import { ones, type Formula, type Symbol_ } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
 import type { Term } from "../terms/term.js";
 import { elementwise, mapped, matrixProduct, type Value } from "../terms/value.js";
@@ -36,6 +36,8 @@ export function nameMeanings(
   const { of, arguments: list, at } = formula;
   // X^T (y - z)
   const [factor, ...others] = list;
+  if (factor && others.length === 0 && of.letter === ones)
+    return meanings({ kind: "product", sign: "", left: of, right: factor, at }, scope, wanted);
   if (factor && others.length === 0 && isTransposition(of.sup) && !isFunctionName({ ...of, sup: undefined }))
     return meanings({ kind: "product", sign: "", left: of, right: factor, at }, scope, wanted);
   // p_i (a + b)

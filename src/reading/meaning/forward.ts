@@ -130,13 +130,29 @@ export function forwardOf(definition: Definition, from: Scope, mapsBefore = defi
     base: countsFromOne([right]) ?? from.base,
   };
   const { subs, rest, place, scope } = leftOf(accessOf(left, outer), outer);
-  const value = chosen(meanings(right, scope, rest), rest, true, right.at);
+  const values = meanings(right, scope, rest);
+  if (from.introduces) unifyOne(values, rest, scope);
+  const settle = (shape: readonly Term[]): readonly Term[] =>
+    shape.map((extent) => scope.context.settled(extent));
+  const value = chosen(values.map((one) => ({ ...one, shape: settle(one.shape) })), settle(rest), true, right.at); // prettier-ignore
   const indices = subs.map((sub) => {
     if (sub.kind !== "name")
       throw new Unreadable("the left side of a definition has one index on each axis", left.at);
     return sub.name;
   });
   return { tensor, indices, body: value.at(place) };
+}
+
+/** Sizes that were made up are those of the left side, where a reading fits no other way. */
+function unifyOne(values: readonly Value[], wanted: readonly Term[], { context }: Scope): void {
+  if (values.some(({ shape }) => sameShape(shape, wanted))) return;
+  const open = values.find(
+    ({ shape, of }) =>
+      of === undefined &&
+      shape.length === wanted.length &&
+      shape.every((extent, axis) => context.agree(extent, wanted[axis]!)),
+  );
+  open?.shape.forEach((extent, axis) => context.fits(extent, wanted[axis]!));
 }
 
 /** The defining term of an element. */

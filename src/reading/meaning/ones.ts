@@ -18,7 +18,7 @@ export function indicated(
   const [condition, ...rest] = list ?? symbol.subs ?? [];
   if (!condition) return symbol.sup ? undefined : scalar(num(1));
   if (condition.kind === "comparison" && rest.length === 0) return indicator(condition, scope);
-  if (symbol.letter === ones) throw new Unreadable("this is no condition", condition.at);
+  if (symbol.letter === ones && !list) throw new Unreadable("this is no condition", condition.at);
   return undefined;
 }
 
