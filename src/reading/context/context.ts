@@ -55,6 +55,8 @@ export interface Accent {
   readonly rotated: boolean;
   /** Zeros on each side of the last axes. */
   readonly padding?: Formula | undefined;
+  /** Zeros between the elements of the last axes. */
+  readonly zeros?: Formula | undefined;
   readonly at: number;
 }
 

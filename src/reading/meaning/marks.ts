@@ -1,11 +1,11 @@
 /** Accents, primes, superscripts and the like, which make another value of a tensor. */
 import type { Formula, Symbol_ } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
-import { elementwise, transpose, type Value } from "../terms/value.js";
+import { elementwise, sameShape, transpose, type Value } from "../terms/value.js";
 import { accessOf } from "./access.js";
 import { elementOf, valueOf } from "./elements.js";
-import { named } from "../context/names.js";
-import { minus, num, power } from "../terms/make.js";
+import { indexName, named } from "../context/names.js";
+import { minus, num, over, plus, power } from "../terms/make.js";
 import { symbolValues } from "./tensors.js";
 import { integer } from "../context/integers.js";
 import type { Term } from "../terms/term.js";
@@ -25,13 +25,13 @@ export function withAccent(
   scope: Scope,
 ): readonly Value[] | undefined {
   const { context } = scope;
-  const [mark, ...more] = symbol.marks;
-  const accent = mark === undefined || more.length > 0 ? undefined : context.accents.get(mark);
+  const mark = symbol.marks.at(-1);
+  const accent = mark === undefined ? undefined : context.accents.get(mark);
   const found = named(symbol, context.survey);
   const subs = list ?? found?.subs;
   if (!accent || !found || !subs || context.tensors.some((tensor) => tensor.name === found.name))
     return undefined;
-  const plain: Symbol_ = { ...symbol, marks: [], subs: undefined };
+  const plain: Symbol_ = { ...symbol, marks: symbol.marks.slice(0, -1), subs: undefined };
   const rank = subs.length;
   const alias = named(plain, context.survey)?.name;
   const isAlias = context.aliases.some((one) => one.name === alias);
@@ -42,18 +42,35 @@ export function withAccent(
   return bases.flatMap((base) => {
     if (base.shape.length !== rank || rank < 2) return [];
     const shape = accent.exchanged ? [base.shape[1]!, base.shape[0]!, ...base.shape.slice(2)] : base.shape;
-    const padding = accent.padding && integer(accent.padding, { ...scope, indices: new Map() });
+    const outside = { ...scope, indices: new Map() };
+    const padding = accent.padding && integer(accent.padding, outside);
+    const step = accent.zeros && plus(integer(accent.zeros, outside), num(1));
+    const inserted = symbol.marks.some((one) => context.accents.get(one)?.zeros);
+    if (inserted) checkInserted(subs, base.shape, scope);
+    if (inserted && accent.rotated)
+      throw new Unreadable("a map with zeros inserted is rotated: how large it is is not said", symbol.at);
     const at = (place: readonly Term[]): Term => {
       const [first, second, ...rest] = place;
       const inner = rest.map((one, axis) => {
         const turned = accent.rotated ? minus(minus(shape[axis + 2]!, num(1)), one) : one;
-        return padding ? minus(turned, padding) : turned;
+        const inside = padding ? minus(turned, padding) : turned;
+        return step ? over(inside, step) : inside;
       });
       return base.at(accent.exchanged ? [second!, first!, ...inner] : [first!, second!, ...inner]);
     };
     return elementOf({ shape, at }, subs, scope, symbol.at) ?? [];
   });
 }
+/** The map with zeros between its elements is larger: an index that runs below the old size leaves open what is meant. */
+function checkInserted(subs: readonly Formula[], shape: readonly Term[], { context, ranges }: Scope): void {
+  subs.slice(2).forEach((sub, i) => {
+    const index = indexName(sub);
+    const range = index === undefined ? undefined : ranges.get(index);
+    if (range && sameShape([context.settled(range)], [context.settled(shape[i + 2]!)]))
+      throw new Unreadable(`how far ${index} runs in the map with zeros inserted is not said`, sub.at);
+  });
+}
+
 const slices = (subs: readonly Formula[]): readonly Formula[] =>
   subs.map(({ at }) => ({ kind: "slice", at }));
 
