@@ -3,6 +3,7 @@ import type { Equality, Formula } from "../latex/formula.js";
 import { symbolIn } from "../context/survey.js";
 import { inView, type Context } from "../context/context.js";
 import { named } from "../context/names.js";
+import type { Term } from "../terms/term.js";
 import type { Scope } from "../context/scope.js";
 import type { Claim } from "../layers/draft.js";
 import { Unreadable } from "../document/unreadable.js";
@@ -108,5 +109,6 @@ export function jacobianClaim({ left }: Equality, right: Formula, scope: Scope):
     name: index!,
     below: scope.context.settled(tensor.shape[axis]!),
   }));
-  return { tensor: x.access.tensor, subs: x.subs, body: { kind: "reduce", op: "sum", binders, body } };
+  const whole: Term = binders.length > 0 ? { kind: "reduce", op: "sum", binders, body } : body;
+  return { tensor: x.access.tensor, subs: x.subs, body: whole };
 }

@@ -104,6 +104,9 @@ export function chosen(
     ({ shape, of }) => sameShape(of === undefined ? shape : shape.slice(of), wanted) && !of,
   );
   if (exact) return exact;
+  // one row, declared as [1, k]
+  const row = values.find(({ shape, of }) => of === undefined && sameShape([num(1), ...shape], wanted));
+  if (row) return { shape: wanted, at: (place) => row.at(place.slice(1)) };
   const wide = stretch ? values.find(({ shape }) => isCommon(shape, wanted)) : undefined;
   if (wide) return { shape: wanted, at: (place) => stretched(wide, place) };
   throw new Unreadable(

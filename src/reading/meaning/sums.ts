@@ -1,7 +1,8 @@
 /** Sums and differences, with the biases that documents add to products of matrices and to maps. */
-import { some, type Formula } from "../latex/formula.js";
+import type { Formula } from "../latex/formula.js";
 import type { Scope } from "../context/scope.js";
 import { minus, plus } from "../terms/make.js";
+import { readsOf } from "../terms/derivative.js";
 import type { Term } from "../terms/term.js";
 import { elementwise, sameShape, type Value } from "../terms/value.js";
 import { accessOf } from "./access.js";
@@ -11,15 +12,16 @@ import { pairs } from "./pairs.js";
 type Sum = Formula & { readonly kind: "sum" };
 
 export function sums(formula: Sum, scope: Scope, wanted?: readonly Term[]): readonly Value[] {
-  const lefts = meanings(formula.left, scope, wanted);
-  // what is added to an inner product is a number
-  const number =
-    wanted === undefined &&
-    lefts.every(({ shape }) => shape.length === 0) &&
-    some(formula.left, ({ kind }) => kind === "symbol");
+  // what is added to a number is one: b in w·x + b, y in y - a
+  const beside = (values: readonly Value[]): readonly Term[] | undefined =>
+    wanted === undefined && values.every(({ shape, at }) => shape.length === 0 && readsOf(at([])).size > 0)
+      ? []
+      : wanted;
+  const single = formula.left.kind === "symbol" ? meanings(formula.right, scope, wanted) : undefined;
+  const lefts = meanings(formula.left, scope, single ? beside(single) : wanted);
   return pairs(
     lefts,
-    meanings(formula.right, scope, number ? [] : wanted),
+    single ?? meanings(formula.right, scope, beside(lefts)),
     (a, b, fits) => [
       (lefts.every(({ shape }) => shape.length === 2) ? biasOfRows(formula, a, b, scope) : undefined) ??
         elementwise(a, b, formula.sign === "+" ? plus : minus, fits) ??
