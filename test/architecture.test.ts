@@ -22,6 +22,10 @@ const order = [
   "reading",
   "cli",
 ];
+/** Folders inside a folder, in their own order. What stands in the folder itself sees all of them. */
+const orderWithin: Readonly<Record<string, readonly string[]>> = {
+  reading: ["document", "latex", "terms", "context", "meaning", "gathering", "layers", "judging", "report"],
+};
 /** Where more than the order is asked for. Types may be shared. */
 const forbidden: readonly (readonly [string, string])[] = [
   ["verify", "kernels"],
@@ -57,6 +61,32 @@ it.each(files.filter((file) => folderOf(file) !== "" && folderOf(file) !== "cli"
     expect(wrong).toEqual([]);
   },
 );
+
+it.each(
+  Object.entries(orderWithin).flatMap(([folder, inner]) =>
+    inner.map((name, place) => ({ folder, name, later: inner.slice(place + 1) })),
+  ),
+)("$folder/$name imports one way", ({ folder, name, later }) => {
+  const own = files.filter((file) => file.startsWith(join(folder, name) + sep));
+  expect(own).not.toEqual([]);
+  const wrong = own.flatMap((file) =>
+    importsOf(file)
+      .filter(
+        (other) =>
+          folderOf(other) === folder &&
+          (dirname(other) === folder || later.some((next) => other.startsWith(join(folder, next) + sep))),
+      )
+      .map((other) => `${file} → ${other}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it.each(Object.entries(orderWithin))("%s has no other folders", (folder, inner) => {
+  const found = files
+    .filter((file) => folderOf(file) === folder && dirname(file) !== folder)
+    .map((file) => dirname(file).slice(folder.length + 1));
+  expect([...new Set(found)].toSorted()).toEqual(inner.toSorted());
+});
 
 it.each(forbidden)("%s shares no code with %s", (from, to) => {
   const wrong = files

@@ -132,8 +132,13 @@ function describeCommand(terminal: Terminal, finish: (outcome: Status) => void):
     .command("read")
     .description("find the equations of a document and judge the gradients that it states")
     .argument("<paper>", "a Markdown, LaTeX or text file")
-    .option("--format <format>", "text, html, json", "text")
-    .option("--write <folder>", "save what was read as .layer files")
+    .option("--format <format>", "text, html (one page with typeset formulas), json", "text")
+    .option("--write <folder>", "save what was read as .layer files that name document, section and equation")
+    .addHelpText(
+      "after",
+      "\nEach equation is read as a definition or as a gradient; gradients are proved or refuted, and what is not\n" +
+        "understood is named with the reason. The exit status is 1 where a gradient is refuted.",
+    )
     .action(async (paper: string, flags: ReadFlags) => finish(await read(paper, folder, flags, terminal)));
   return program;
 }

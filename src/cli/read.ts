@@ -2,8 +2,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { readDocument } from "../reading/read.js";
-import { toHtml } from "../reading/html.js";
-import { layerFiles } from "../reading/files.js";
+import { toHtml } from "../reading/report/html.js";
+import { layerFiles } from "../reading/report/files.js";
 import { describeCounterexample } from "./failures.js";
 import { status, UsageError, type Status } from "./failure.js";
 import { readingText } from "./reading-text.js";

@@ -1,6 +1,11 @@
 /** The report of `leibniz read` for a terminal. */
-import { summaryOf } from "../reading/summary.js";
-import type { DocumentReport, EquationReport, StatementReport, StepReport } from "../reading/report.js";
+import { summaryOf } from "../reading/report/summary.js";
+import type {
+  DocumentReport,
+  EquationReport,
+  StatementReport,
+  StepReport,
+} from "../reading/report/report.js";
 import { describeCounterexample } from "./failures.js";
 import type { Terminal } from "./terminal.js";
 

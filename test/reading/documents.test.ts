@@ -1,7 +1,7 @@
 /** Shapes, sections, places and kinds of equations in Markdown, LaTeX and plain text. */
 import { expect, it } from "vitest";
-import { findPieces } from "../../src/reading/document.js";
-import { layerFiles } from "../../src/reading/files.js";
+import { findPieces } from "../../src/reading/document/pieces.js";
+import { layerFiles } from "../../src/reading/report/files.js";
 import { readDocument } from "../../src/reading/read.js";
 import { parseLayer } from "../../src/language/parse.js";
 

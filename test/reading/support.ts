@@ -1,6 +1,6 @@
 /** Documents of a few lines, and what is read of them. */
 import { readDocument } from "../../src/reading/read.js";
-import type { StepReport } from "../../src/reading/report.js";
+import type { StepReport } from "../../src/reading/report/report.js";
 
 /** The last step of each statement, in order. */
 export function stepsOf(document: string): readonly StepReport[] {

@@ -1,0 +1,125 @@
+/** What an equality adds to the context: a definition, a size, a relation, a function, a name. */
+import type { Equality, Formula, ShapeNote, Symbol_ } from "../latex/formula.js";
+import { type Scope, scopeAt } from "../context/scope.js";
+import { integer } from "../context/integers.js";
+import { indexName, named } from "../context/names.js";
+import { symbolIn } from "../context/survey.js";
+import { isUpdate, type Kind } from "./kinds.js";
+import type { Context } from "../context/context.js";
+import { functionKey } from "../meaning/functions.js";
+import { countsFromOne, forwardOf } from "../meaning/forward.js";
+import { attempt, Unreadable } from "../document/unreadable.js";
+import { accessOf } from "../meaning/access.js";
+import { declareByUse } from "../meaning/inference.js";
+import { meanings } from "../meaning/meaning.js";
+
+/** In a shape every letter is a size. */
+export const extentOf = (formula: Formula, scope: Scope): ReturnType<typeof integer> => {
+  const found = formula.kind === "symbol" ? named(formula, scope.context.survey) : undefined;
+  if (found && !found.subs) return { kind: "name", name: found.name };
+  return integer(formula, scope);
+};
+
+export function note(equality: Equality, kind: Kind, at: number, context: Context): void {
+  const { left, steps } = equality;
+  const right = steps.flatMap(({ formula }) => formula ?? []);
+  const [first] = right;
+  if (!first) return;
+  const name = (): string | undefined =>
+    left.kind === "symbol" ? named(left, context.survey)?.name : undefined;
+  switch (kind) {
+    case "name": {
+      const text = name();
+      const of = first.kind === "partial" ? symbolIn(first.by) : undefined;
+      if (text !== undefined && of) context.aliases.push({ name: text, left: left as Symbol_, of, at });
+      return;
+    }
+    case "relation":
+      context.maps.push(...right.map((one) => ({ left, right: one, at })));
+      return;
+    case "size": {
+      const text = name();
+      if (text !== undefined) context.sizes.push(...right.map((value) => ({ name: text, value, at })));
+      return;
+    }
+    case "function": {
+      if (left.kind !== "application") return;
+      const parameters = left.arguments.flatMap((argument) => indexName(argument) ?? []);
+      const key = functionKey(left.of);
+      if (parameters.length === left.arguments.length)
+        context.functions.set(key, [...(context.functions.get(key) ?? []), { parameters, body: first, at }]);
+      return;
+    }
+    case "definition":
+      if (equality.shapes) declareFactors(equality, equality.shapes, at, context);
+      attempt(() => define(left, right, at, context));
+      return;
+    case "slope":
+    case "gradient":
+    case "jacobian":
+  }
+}
+
+/** `y = f(x, t)` with the row `(N, L, C) × (N, C, C) → (N, L, C)`: these are the shapes of x, t and y. */
+function declareFactors(
+  { left, steps }: Equality,
+  { factors, result }: ShapeNote,
+  at: number,
+  context: Context,
+): void {
+  const right = steps[0]?.formula;
+  const operands =
+    right?.kind === "application"
+      ? right.arguments
+      : right?.kind === "product"
+        ? [right.left, right.right]
+        : [];
+  const all = [...operands, left];
+  if (
+    operands.length !== factors.length ||
+    all.some((one) => one.kind !== "symbol" || one.sup || one.primes > 0)
+  )
+    return;
+  const scope = scopeAt(context, at);
+  [...factors, result].forEach((extents, i) => {
+    const symbol = symbolIn(all[i]!);
+    const found = symbol && named(symbol, context.survey);
+    const shape = attempt(() => extents.map((extent) => extentOf(extent, scope)));
+    if (found && !found.subs && shape)
+      context.declare({ name: found.name, shape, weight: false, at, declared: true });
+  });
+}
+
+/** Keeps a definition, and the shapes that follow from how it is written. */
+export function define(
+  left: Formula,
+  right: readonly Formula[],
+  at: number,
+  context: Context,
+  note?: string,
+): void {
+  const scope = scopeAt(context, at, countsFromOne(right) ?? 0);
+  const square = left.kind === "power" && left.exponent.kind === "number" && left.exponent.value === 2;
+  const symbol = square ? symbolIn(left.base) : symbolIn(left);
+  if (!symbol) throw new Unreadable("what is defined here is not understood", left.at);
+  const list = left.kind === "application" ? left.arguments : undefined;
+  const found = named(symbol, context.survey);
+  if (!found || symbol.primes > 0) throw new Unreadable("the name on the left is not understood", left.at);
+  const subs = list ?? found.subs;
+  const text = square ? `${found.name}2` : found.name;
+  const known = attempt(() => accessOf(left, scope));
+  // elements z of Z are known by it; a whole z is another tensor
+  let tensor = known && (subs || known.tensor.name === text) ? known.tensor : undefined;
+  if (!tensor && subs) tensor = declareByUse(text, subs, { ...scope, ranges: new Map() }, at).tensor;
+  if (!tensor) {
+    const shape = meanings(right[0]!, scope)[0]!.shape;
+    tensor = context.declare({ name: text, shape, weight: false, at, declared: true });
+  }
+  for (const one of right) {
+    if (isUpdate(left, one, context)) continue;
+    const definition = { tensor, left, right: one, at, ...(note === undefined ? {} : { note }) };
+    context.definitions.push(definition);
+    // reading it once declares what it reads
+    attempt(() => forwardOf(definition, scope));
+  }
+}
