@@ -9,7 +9,7 @@ import { simplifySums, splitSums } from "../algebra/sums.js";
 import * as build from "../notation/construct.js";
 import type { Expression } from "../notation/expression.js";
 import { keyOfExpression } from "../notation/key.js";
-import { holdsReduction, countNodes } from "../notation/traverse.js";
+import { holdsReduction, countNodes, walk } from "../notation/traverse.js";
 import type { Facts } from "../ranges/prove.js";
 import type { Trail } from "./trail.js";
 
@@ -50,8 +50,20 @@ export function withoutVanishing(body: Expression, known: Known, trail: Trail): 
   return trail.record(
     "terms that vanish",
     all(() => build.zero),
-    { because: because.map((d) => d.statement) },
+    { because: because.map((d) => d.statement), vanishing: vanishingSums(body, known) },
   );
+}
+
+/** Σ(x - μ): the sums in a formula that are 0, each on its own. */
+function vanishingSums(body: Expression, known: Known): readonly Expression[] {
+  const found = new Map<string, Expression>();
+  walk(body, {
+    expression: (e) => {
+      if (e.kind === "reduction" && e.name === "sum" && attempt(e, known).vanishes)
+        found.set(keyOfExpression(e), e);
+    },
+  });
+  return [...found.values()];
 }
 
 function attempt(e: Expression, { facts, supports, definitions, products, writeOut }: Known) {

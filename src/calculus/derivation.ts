@@ -1,4 +1,5 @@
 /** What reverse mode makes of a layer. */
+import type { Expression } from "../notation/expression.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import type { RuleName } from "./rules.js";
 import type { Replacement } from "./solve.js";
@@ -13,6 +14,8 @@ export interface DerivationStep {
   readonly solved?: readonly Replacement[];
   /** The definitions that were put in. */
   readonly because?: readonly Statement[];
+  /** Sums that are 0 by these definitions. */
+  readonly vanishing?: readonly Expression[];
 }
 export interface Gradient {
   /** `dw` */

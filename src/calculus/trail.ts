@@ -21,7 +21,7 @@ export class Trail {
   record(
     rule: RuleName,
     body: Expression,
-    more: Pick<DerivationStep, "explicit" | "solved" | "because"> = {},
+    more: Pick<DerivationStep, "explicit" | "solved" | "because" | "vanishing"> = {},
   ): Expression {
     this.add({ rule, statement: { ...this.left, body: this.spell(body) }, ...more });
     return body;

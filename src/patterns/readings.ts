@@ -15,6 +15,7 @@ import { withoutImpliedGuards } from "./guards.js";
 import type { GemmPattern, Pattern } from "./pattern.js";
 import { directReads, insideReduction, insideStatement, type Scope } from "./scope.js";
 import { dividend, divisorOf } from "./senses.js";
+import { liveTapsIn, type LiveTaps } from "./live-taps.js";
 
 /** The rules, each with what it says. */
 export const readingRules = {
@@ -40,6 +41,7 @@ export interface Reading {
 export interface Phase {
   readonly index: string;
   readonly stride: Int;
+  readonly taps?: LiveTaps | undefined;
 }
 
 export function readingsOf(statement: Statement, pattern: Pattern, scope: Scope): readonly Reading[] {
@@ -73,7 +75,7 @@ function dataGradient(statement: Statement, scope: Scope): readonly Reading[] {
   const turned = overSums(spread, scope, turnKernel);
   const phases: Phase[] = [];
   const phased = overSums(statement, scope, (e) =>
-    mapReads(e, (read) => inPhases(read, statement, scope, phases)),
+    mapReads(e, (read) => inPhases(read, e, statement, scope, phases)),
   );
   const split = changed("split into phases", statement, phased).map((r) => ({ ...r, phases }));
   return [
@@ -183,7 +185,7 @@ const runsBackwards = (e: Reduction, { name }: Binder, { facts }: Scope): boolea
   );
 
 /** (h + e)/d = ⌊h/d⌋ + (mod(h, d) + e)/d. */
-function inPhases(read: Read, { indices }: Statement, scope: Scope, found: Phase[]): Read {
+function inPhases(read: Read, e: Reduction, { indices }: Statement, scope: Scope, found: Phase[]): Read {
   if (!read.subscripts.some(isDivided)) return read;
   const subscripts = read.subscripts.map((s) => {
     if (!isDivided(s)) return s;
@@ -192,7 +194,8 @@ function inPhases(read: Read, { indices }: Statement, scope: Scope, found: Phase
       integer.literal(integer.affineIn(value, name)?.coefficient ?? integer.zero) === 1;
     const index = indices.find(unit);
     if (!index || !isPositive(stride, scope.facts)) return s;
-    if (!found.some((phase) => phase.index === index.name)) found.push({ index: index.name, stride });
+    if (!found.some((phase) => phase.index === index.name))
+      found.push({ index: index.name, stride, taps: liveTapsIn(e, value, index.name, stride) });
     const h = integer.variable(index.name);
     const rest = integer.plus(integer.modulo(h, stride), integer.minus(value, h));
     return integer.plus(integer.floorDivide(h, stride), integer.exactDivide(rest, stride));

@@ -11,6 +11,8 @@ export interface SampleOptions {
   readonly budget: number;
   /** Whether reads outside reductions must be in bounds for the sizes drawn. Default: yes. */
   readonly inBounds?: boolean;
+  /** Sizes and params that are not drawn. */
+  readonly fixed?: Readonly<Sizes>;
 }
 type Sizes = Record<string, number>;
 
@@ -20,10 +22,13 @@ type Sizes = Record<string, number>;
  */
 export function sampleSizes(layer: Layer, random: () => number, options: SampleOptions): Sizes {
   const culprits = culpritsIn(layer, options.inBounds === false ? [] : unprovedBounds(layer));
+  const { fixed = {} } = options;
+  const free = (names: readonly string[]): readonly string[] => names.filter((n) => !Object.hasOwn(fixed, n));
   for (let draw = 0; draw < 12; draw++) {
-    const sizes = firstDraw(layer, random);
+    const sizes = { ...firstDraw(layer, random), ...fixed };
     for (let step = 0; step < 120; step++) {
-      const names = culprits(sizes);
+      const wrong = culprits(sizes);
+      const names = wrong && free(wrong);
       if (names) {
         const name = pick(names, random);
         if (name === undefined) break;
@@ -32,10 +37,11 @@ export function sampleSizes(layer: Layer, random: () => number, options: SampleO
       }
       const resolved = resolveSizes(layer, sizes);
       if (resolved.ok && pointsOf(layer, resolved.env) <= options.budget) return sizes;
-      shrink(layer, sizes, random);
+      shrink(free(layer.sizes), sizes, random);
     }
   }
-  const given = layer.checks.find((c) => !culprits({ ...c.values }));
+  const given =
+    Object.keys(fixed).length > 0 ? undefined : layer.checks.find((c) => !culprits({ ...c.values }));
   if (given) return { ...given.values };
   throw new RangeError(`${layer.name}: no legal sizes found; give some in a check line`);
 }
@@ -110,9 +116,9 @@ function redraw(layer: Layer, name: string, sizes: Sizes, step: number, random: 
     : between(1, 4 + Math.floor(step / 10), random);
 }
 /** Makes one of the larger sizes smaller. */
-function shrink(layer: Layer, sizes: Sizes, random: () => number): void {
-  const largest = Math.max(...layer.sizes.map((name) => sizes[name] ?? 1));
-  const candidates = layer.sizes.filter((name) => (sizes[name] ?? 1) >= Math.max(2, largest - 1));
+function shrink(names: readonly string[], sizes: Sizes, random: () => number): void {
+  const largest = Math.max(...names.map((name) => sizes[name] ?? 1));
+  const candidates = names.filter((name) => (sizes[name] ?? 1) >= Math.max(2, largest - 1));
   const name = pick(candidates, random);
   if (name === undefined) return;
   sizes[name] = Math.max(1, Math.ceil((sizes[name] ?? 1) / 2));

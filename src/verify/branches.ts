@@ -69,7 +69,7 @@ export function observer(): Observer {
       if (n < 0) near(base);
       return float64.power(base, n);
     },
-    raise: (base, exponent) => {
+    raise: () => (base, exponent) => {
       operations++;
       near(base);
       return base ** exponent;

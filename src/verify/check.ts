@@ -49,6 +49,7 @@ export async function checkLayer(subject: CheckSubject, options: CheckOptions): 
     proveTrial(subject, trial, random, rows);
     claims.prove(trial, random);
   }
+  for (const trial of tiedTrials(subject, random)) claims.screen(trial, random);
   shrinkCounterexamples(subject, claims, random);
   return { layer: layer.name, rows: rows.reports(), claims: claims.reports(subject.canonicalClaims) };
 }
@@ -84,11 +85,24 @@ export function checkClaims(subject: CheckSubject, options: CheckOptions): Check
     if (trial) claims.compare(trial, random);
   }
   for (const trial of trialsToProve(subject, options.trials, random)) claims.prove(trial, random);
+  for (const trial of tiedTrials(subject, random)) claims.screen(trial, random);
   shrinkCounterexamples(subject, claims, random);
   return claims.reports(subject.canonicalClaims);
 }
 
 const leastDraws = 6;
+const unusual: readonly Kind[] = [
+  "tied",
+  "wide",
+  "tied",
+  "wide",
+  "tied",
+  "wide",
+  "tied",
+  "wide",
+  "tied",
+  "tied",
+];
 /** Half as many draws as are compared in float64, but some; then equal values and large ones, where the layer branches on values. */
 function* trialsToProve(
   subject: CheckSubject,
@@ -101,10 +115,22 @@ function* trialsToProve(
     last = attempt(subject, sizes, random, rows);
     if (last) yield last;
   }
-  if (!last || !branches(subject)) return;
-  for (const kind of ["tied", "wide", "tied", "wide", "wide", "wide"] as const) {
+  // a claim may have no value where a tensor is 0
+  if (!last || (!branches(subject) && subject.layer.claims.length === 0)) return;
+  for (const kind of unusual) {
     const sizes = smallSizes(subject.layer, random, 120);
     const trial = sizes && attempt(subject, sizes, random, rows, kind);
+    if (trial && isFinite(subject.layer, trial)) yield trial;
+  }
+}
+
+const ties = 80;
+/** Many draws of equal values and of values on thresholds, where claims are wrong that hold elsewhere. */
+function* tiedTrials(subject: CheckSubject, random: Random): Generator<Trial> {
+  if (subject.layer.claims.length === 0) return;
+  for (let draw = 0; draw < ties; draw++) {
+    const sizes = smallSizes(subject.layer, random);
+    const trial = sizes && attempt(subject, sizes, random, undefined, "tied");
     if (trial && isFinite(subject.layer, trial)) yield trial;
   }
 }

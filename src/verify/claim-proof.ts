@@ -3,7 +3,7 @@ import type { Layer } from "../notation/layer.js";
 import { claimLayer, differentiated, isDerived } from "./claims.js";
 import { forwardMode } from "./dot-test.js";
 import { compileLayer } from "./evaluate.js";
-import { degreeOfDifference, same, type Exact } from "./field.js";
+import { degreeOfDifference, same, type Exact } from "./exact.js";
 import { drawLike, inOneDirection, type Comparison, type Round } from "./proof.js";
 import type { Trial } from "./trial.js";
 
@@ -13,12 +13,15 @@ export const claimRound =
   (field) => {
     const { arithmetic } = field;
     const [values, weights] = [drawLike(layer, inputs, field), drawLike(layer, cotangents, field)];
+    const plain = compileLayer(layer, sizes, arithmetic).run(values);
+    field.layerEnds();
     const given = new Map([...values, ...weights]);
-    const claiming = compileLayer(claimLayer(layer), sizes, arithmetic);
+    const computed = layer.statements.map((s) => s.tensor);
+    const claiming = compileLayer(claimLayer(layer), sizes, arithmetic, { given: computed });
     // the gradient's branches are those of the layer, or cannot be taken
     const sites = field.sites.slice();
     const backward = compileLayer(gradientLayer, sizes, arithmetic);
-    const claimed = claiming.run(given);
+    const claimed = claiming.run(new Map([...plain, ...weights]));
     const gradients = backward.run(given);
     const own = new Map(layer.tensors.map((t) => [t.name, claimed.get(t.name) ?? []]));
     const rounds = new Map(
@@ -32,7 +35,7 @@ export const claimRound =
         return [tensor, inOneDirection(along, claim, claim.length, field)];
       }),
     );
-    return { rounds, sites };
+    return { rounds, sites: [...sites, ...field.signSites] };
   };
 
 function elementwise(claimed: ArrayLike<Exact>, derived: ArrayLike<Exact>): Round {

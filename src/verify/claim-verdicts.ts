@@ -1,7 +1,7 @@
 /** The verdicts on a layer's claims, collected over trials. */
 import type { Layer } from "../notation/layer.js";
 import { claimRound } from "./claim-proof.js";
-import { judgeClaims, type ClaimFinding, type Refutation } from "./claims.js";
+import { differentiated, judgeClaims, type ClaimFinding, type Refutation } from "./claims.js";
 import { Proofs } from "./proofs.js";
 import { prove, type Evidence } from "./proof.js";
 import type { Random } from "./random.js";
@@ -27,18 +27,27 @@ export class ClaimVerdicts {
   /** Claims and gradients in exact numbers too, which have the last word where they are to be had. */
   prove(trial: Trial, random: Random): void {
     if (this.layer.claims.length === 0 || trial.fault !== undefined) return;
-    const findings = judgeClaims(this.layer, trial, random);
+    const findings = judgeClaims(this.layer, trial, random).filter(({ tensor }) =>
+      hasGradient(trial, tensor),
+    );
     const unreadable = findings.some(({ example }) => example.reason !== undefined);
     const evidence = unreadable
       ? undefined
       : prove(claimRound(this.layer, this.gradientLayer, trial), random);
-    // equal or large values whose order rounding hides show nothing
-    if (!evidence && trial.kind !== "plain") return;
+    if (trial.kind === "tied")
+      for (const finding of findings) if (isUndefined(finding)) this.found(finding, trial);
     for (const finding of findings) {
       const found = evidence?.get(finding.tensor);
+      if (trial.kind !== "plain" && showsNothing(finding, found)) continue;
       this.proofs.found(finding.tensor, found);
       this.found({ ...finding, refutes: isRefuted(finding, found) }, trial);
     }
+  }
+
+  /** Looks for differences in float64, and has them confirmed. */
+  screen(trial: Trial, random: Random): void {
+    const differs = ({ tensor, refutes }: ClaimFinding): boolean => refutes && hasGradient(trial, tensor);
+    if (judgeClaims(this.layer, trial, random).some(differs)) this.prove(trial, random);
   }
 
   private found({ tensor, error, refutes, example, at }: ClaimFinding, trial: Trial): void {
@@ -71,8 +80,22 @@ export class ClaimVerdicts {
     });
   }
 }
+/** At unusual values a gradient may not exist. */
+const hasGradient = ({ kind, gradients }: Trial, claimed: string): boolean =>
+  kind === "plain" || Array.from(gradients.get(differentiated(claimed)) ?? []).every(Number.isFinite);
 /** The sum of all sizes and params: what makes a counterexample large. */
 const extent = ({ sizes }: Trial): number => Object.values(sizes).reduce((a, b) => a + Math.abs(b), 0);
+
+/** Whether a claim has no value where the gradient has one: z/x for the product of all but x, at x = 0. */
+const isUndefined = ({ refutes, example: { claimed, derived } }: ClaimFinding): boolean =>
+  refutes && Number.isNaN(claimed) && Number.isFinite(derived);
+
+/**
+ * Among equal or large values rounding may hide an order, and numbers that are multiples of each other are met whose laws
+ * are not known.
+ */
+const showsNothing = ({ refutes }: ClaimFinding, found: Evidence | undefined): boolean =>
+  !found || (found.differs !== undefined && !refutes && !found.rational);
 
 /** What float64 tells apart may be rounding; what it does not may be a difference, of rational functions. */
 function isRefuted({ refutes }: ClaimFinding, evidence: Evidence | undefined): boolean {

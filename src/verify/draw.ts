@@ -1,5 +1,6 @@
 /** Values for a layer's tensors: away from kinks, and such that every function stays in its domain. */
 import { isGiven, type Layer, type Tensor } from "../notation/layer.js";
+import { walk } from "../notation/traverse.js";
 import { observer } from "./branches.js";
 import { environmentOf, type Environment } from "./environment.js";
 import { compileLayer } from "./evaluate.js";
@@ -38,11 +39,12 @@ export function drawInputs(layer: Layer, sizes: Readonly<Record<string, number>>
   const evaluator = compileLayer(layer, sizes, watch.arithmetic);
   let best: { readonly draw: Draw; readonly wrong: number } | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    // first as usual; after a value that is not finite each tensor takes any of the distributions
+    // First as usual. After a value that is not finite each tensor takes any of the distributions, so that none is positive
+    // for another's sake; at last all take the same one.
     const plain = attempt === 0 || best?.wrong === 0;
     const inputs = new Map(
       given.map((tensor) => {
-        const how = distributions[plain ? 0 : attempt < 4 ? attempt : random.integer(4)];
+        const how = distributions[plain ? 0 : attempt < 8 ? random.integer(4) : attempt - 8];
         return [tensor.name, drawTensor(tensor, environment, random, how ?? gaussian)] as const;
       }),
     );
@@ -60,24 +62,55 @@ export function drawInputs(layer: Layer, sizes: Readonly<Record<string, number>>
 }
 
 /**
- * What values are drawn: as usual; `tied`, so that many are equal and some are 0; `wide`, so that thresholds are passed;
- * small `whole` numbers, which are easy to read.
+ * What values are drawn: as usual; `tied`, so that many are equal, some are 0 and some lie on a threshold; `wide`, so that
+ * thresholds are passed; small `whole` numbers, which are easy to read.
  */
 export type Kind = "plain" | "tied" | "wide" | "whole";
 
 /** Inputs of another kind, made from inputs drawn as usual. */
-export function varied(layer: Layer, inputs: Draw["inputs"], kind: Kind, random: Random): Draw["inputs"] {
+export function varied(
+  layer: Layer,
+  sizes: Readonly<Record<string, number>>,
+  inputs: Draw["inputs"],
+  kind: Kind,
+  random: Random,
+): Draw["inputs"] {
   if (kind === "plain") return inputs;
+  const special = kind === "tied" ? landmarks(layer, sizes) : [];
+  // the values of a layer that is defined for positive numbers alone had better change one by one
+  const share = kind === "tied" && random.uniform() < 0.4 ? 0.3 : 1;
   const factor = 4 * 2 ** random.integer(5);
   const reals = new Set(layer.tensors.filter((t) => t.type === "real").map((t) => t.name));
+  // one value is common to all tensors
+  const common = [...inputs]
+    .filter(([name]) => reals.has(name))
+    .flatMap(([, values]) => values.slice(0, 1))
+    .slice(0, 1);
   return new Map(
     [...inputs].map(([name, values]) => {
       if (!reals.has(name)) return [name, values];
       if (kind === "wide") return [name, values.map((value) => factor * value)];
-      const pool = kind === "tied" ? [0, ...values.slice(0, 2)] : [1, 2, 3, 4, 5, -1, -2];
-      return [name, values.map(() => pool[random.integer(pool.length)] ?? 0)];
+      const equal = [0, ...values.slice(0, 2), ...common];
+      // 1 and -1 hide powers and cancel terms
+      const pool = kind === "whole" ? [2, 3, 4, 5, -2, -3] : equal;
+      const any = (from: readonly number[]): number => from[random.integer(from.length)] ?? 0;
+      const change = (): number => any(special.length > 0 && random.uniform() < 0.4 ? special : pool);
+      return [name, values.map((value) => (random.uniform() < share ? change() : value))];
     }),
   );
+}
+
+/** Numbers that a layer or its claims may compare others with: those written in them, and real params. */
+function landmarks(layer: Layer, sizes: Readonly<Record<string, number>>): readonly number[] {
+  const found = new Set<number>();
+  const see = (value: number): void => {
+    if (value !== 0 && Math.abs(value) < 1e4) found.add(value).add(-value);
+  };
+  for (const { body } of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
+    walk(body, { expression: (e) => void (e.kind === "constant" && see(e.numerator / e.denominator)) });
+  for (const [numerator, denominator] of environmentOf(layer, sizes).reals.values())
+    see(numerator / denominator);
+  return [...found];
 }
 
 function drawTensor(

@@ -39,13 +39,16 @@ export function dual<T>(base: Arithmetic<T>): Arithmetic<Dual<T>> {
       tangent: scaled(a.tangent, () => (n === 0 ? zero : multiply(rational(n), power(a.value, n - 1)))),
     }),
     // d(a^b) = b·a^(b-1)·da + a^b·log(a)·db
-    raise: (a, b) => {
-      const value = base.raise(a.value, b.value);
-      const byBase = scaled(a.tangent, () =>
-        isZero(b.value, zero) ? zero : multiply(b.value, base.raise(a.value, add(b.value, minusOne))),
-      );
-      const byExponent = scaled(b.tangent, () => multiply(value, base.unary("log")(a.value)));
-      return { value, tangent: add(byBase, byExponent) };
+    raise: () => {
+      const [raise, log] = [base.raise(), base.unary("log")];
+      return (a, b) => {
+        const value = raise(a.value, b.value);
+        const byBase = scaled(a.tangent, () =>
+          isZero(b.value, zero) ? zero : multiply(b.value, raise(a.value, add(b.value, minusOne))),
+        );
+        const byExponent = scaled(b.tangent, () => multiply(value, log(a.value)));
+        return { value, tangent: add(byBase, byExponent) };
+      };
     },
     unary: (name) => {
       const f = base.unary(name);

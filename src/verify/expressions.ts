@@ -9,6 +9,8 @@ export interface Context<T> extends Scope<T> {
   readonly arithmetic: Arithmetic<T>;
   /** Real params and real constants. */
   readonly reals: ReadonlyMap<string, T>;
+  /** Whether what is compiled decides a `where`. */
+  readonly deciding?: boolean;
 }
 export type Code<T> = () => T;
 
@@ -65,7 +67,7 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
       return () => unary(a());
     }
     case "select": {
-      const condition = compileCondition(e.condition, context);
+      const condition = compileCondition(e.condition, { ...context, deciding: true });
       const [whenTrue, whenFalse] = [compile(e.whenTrue), compile(e.whenFalse)];
       return () => (condition() ? whenTrue() : whenFalse());
     }
@@ -117,7 +119,8 @@ function compilePower<T>(base: Expression, exponent: Expression, context: Contex
     return () => arithmetic.power(a(), n());
   }
   const b = compileExpression(exponent, context);
-  return () => arithmetic.raise(a(), b());
+  const raise = arithmetic.raise();
+  return () => raise(a(), b());
 }
 
 export function compileCondition<T>(c: Condition, context: Context<T>): Test {
@@ -127,11 +130,11 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
       return () => c.value;
     case "nonnegative": {
       const value = asCode(compileInt(c.value, context));
-      return () => value() >= 0;
+      return watched(() => value() >= 0, context);
     }
     case "zero": {
       const value = asCode(compileInt(c.value, context));
-      return () => value() === 0;
+      return watched(() => value() === 0, context);
     }
     case "compare": {
       const compare = context.arithmetic.compare(c.operator);
@@ -150,6 +153,12 @@ export function compileCondition<T>(c: Condition, context: Context<T>): Test {
     case "all":
       return compileQuantified(c, context);
   }
+}
+
+/** Tells the arithmetic of an outcome that depends on indices and sizes alone. */
+function watched<T>(test: Test, { arithmetic, deciding }: Context<T>): Test {
+  const seen = deciding ? arithmetic.decides?.() : undefined;
+  return seen ? () => seen(test()) : test;
 }
 
 type Points = Pick<Reduction, "binders" | "guard">;

@@ -1,40 +1,47 @@
 /**
- * The language's functions over exact numbers. What has laws keeps them: exp(a + b) = exp(a)·exp(b), log(exp(a)) = a,
- * sqrt(a)² = a, sqrt(a)·sqrt(b) = sqrt(a·b) for squares, sin² + cos² = 1; sigmoid, tanh, softplus and the like are
- * written by exp and log. What else there is takes an unknown value, the same for the same argument.
+ * The language's functions over exact numbers. What has laws keeps them: those of exp, log, roots and powers
+ * (`field-powers.ts`), sums of angles and sin² + cos² = 1; sigmoid, tanh, softplus and the like are written by exp and
+ * log. What else there is takes an unknown value, the same for the same argument.
  */
 import type { NamedConstant } from "../notation/expression.js";
-import { isInfinite, isZero, same, type Base, type Exact } from "./field.js";
+import { fieldPowers, type Unknown } from "./field-powers.js";
+import { isInfinite, isZero, keyOf, near, same, type Base, type Exact } from "./exact.js";
 import { Unlucky } from "./modular.js";
 import { float64, NotRational, type BinaryName, type UnaryName } from "./numbers.js";
+import type { Signs } from "./sites.js";
 
 type Unary = (a: Exact) => Exact;
+/** A function that may take products apart. */
+type Splitting = (a: Exact, signs: Signs) => Exact;
 
 export interface FieldFunctions {
   readonly named: (name: NamedConstant["name"]) => Exact;
-  readonly exp: Unary;
   readonly unary: (name: UnaryName) => Unary;
   readonly binary: (name: BinaryName) => (a: Exact, b: Exact) => Exact;
-  readonly raise: (base: Exact, exponent: Exact) => Exact;
+  readonly raise: () => (base: Exact, exponent: Exact) => Exact;
 }
 
 export function fieldFunctions(base: Base): FieldFunctions {
-  const { modP, modQ, random, zero, one, rational, infinite, add, multiply, power, order, site } = base;
+  const { modP, modQ, random, zero, one, rational, add, multiply, power, order, comparison } = base;
   const minusOne = rational(-1);
   const half = rational(1, 2);
   const negate: Unary = (a) => multiply(minusOne, a);
   const invert: Unary = (a) => power(a, -1);
-  const isOne = (a: Exact): boolean => a.re === 1 && a.im === 0;
 
-  const values = new Map<string, Pick<Exact, "re" | "exponent">>();
-  /** One random value for each function and argument. */
-  const unknown = (name: string, float: number, ...by: readonly Exact[]): Exact => {
+  type Value = Pick<Exact, "re" | "exponent" | "float">;
+  const values = new Map<string, Value>();
+  const unknown: Unknown = (name, float, ...by) => {
     base.transcendental();
-    const key = [name, ...by.flatMap((a) => [a.re, a.im, a.exponent])].join(" ");
-    let value = values.get(key);
-    if (!value)
-      values.set(key, (value = { re: random.integer(modP.modulus), exponent: random.integer(modQ.modulus) }));
-    return { ...one, ...value, float, degree: 1 };
+    const key = [name, ...by.map(keyOf)].join(" ");
+    const fresh = (): Value => ({
+      re: random.integer(modP.modulus),
+      exponent: random.integer(modQ.modulus),
+      float,
+    });
+    const value = values.get(key) ?? fresh();
+    values.set(key, value);
+    if (!near(value.float, float)) throw new Unlucky("two arguments that are equal by chance");
+    return { ...one, ...value, float, degree: 1, nonnegative: false };
   };
   /** f(-a) = -f(a), f(0) = 0 */
   const odd = (name: string, a: Exact, float: number): Exact => {
@@ -43,58 +50,45 @@ export function fieldFunctions(base: Base): FieldFunctions {
     const value = unknown(name, turned ? -float : float, turned ? negate(a) : a);
     return turned ? negate(value) : value;
   };
+  const { exp, log, sqrt, raise } = fieldPowers(base, unknown);
 
-  /** A generator of the squares modulo p: of order q. */
-  const generator = modP.power(2 + random.integer(modP.modulus - 3), 2);
-  const exp: Unary = (a) => {
-    if (isInfinite(a)) return a.float < 0 ? zero : a;
-    if (isZero(a)) return one;
-    if (a.exponential) return a.exponential;
-    const float = Math.exp(a.float);
-    // only exponents have laws; the value's own exponent is unknown
-    const { exponent } = unknown("exp", float, a);
-    const re = modP.power(generator, a.exponent);
-    return { ...one, re, exponent, float, degree: Math.max(1, a.degree + a.poles), logarithm: a };
+  /**
+   * e^(ia) is w^a for a generator w of the squares modulo p: cos a = (w^a + w^-a)/2, sin a = (w^a - w^-a)/2i, so that both
+   * know sums of angles. Their exponents are those of (1 - t²)/(1 + t²) and 2t/(1 + t²), t an unknown.
+   */
+  const turn = modP.power(2 + random.integer(modP.modulus - 3), 2);
+  const turns = new Map<number | string, { readonly sin: Exact; readonly cos: Exact }>();
+  const circle = (a: Exact): { readonly sin: Exact; readonly cos: Exact } => {
+    const known = turns.get(keyOf(a));
+    if (known) return known;
+    const t = odd("tan", a, Math.tan(a.float / 2)).exponent;
+    const [forth, back] = [modP.power(turn, a.exponent), modP.power(turn, modQ.negate(a.exponent))];
+    const square = modQ.multiply(t, t);
+    const overNorm = (top: number): number => modQ.multiply(top, modQ.inverse(modQ.add(1, square)));
+    const degree = Math.max(1, a.degree + a.poles);
+    const value = { ...one, degree, poles: degree, nonnegative: false };
+    const difference = modP.add(forth, modP.negate(back));
+    const found = {
+      // 1/i = -i
+      sin: {
+        ...value,
+        re: 0,
+        im: modP.multiply(modP.negate(difference), half.re),
+        exponent: overNorm(modQ.add(t, t)),
+        float: Math.sin(a.float),
+      },
+      cos: {
+        ...value,
+        re: modP.multiply(modP.add(forth, back), half.re),
+        exponent: overNorm(modQ.add(1, modQ.negate(square))),
+        float: Math.cos(a.float),
+      },
+    };
+    turns.set(keyOf(a), found);
+    return found;
   };
-  const log: Unary = (a) => {
-    if (isInfinite(a)) return a;
-    if (isZero(a)) return infinite(-Infinity);
-    if (isOne(a)) return zero;
-    return a.logarithm ?? { ...unknown("log", Math.log(a.float), a), exponential: a };
-  };
-  /** (√a)² = a. Where a is no square its root is imaginary: i² = -1 is none either. */
-  const sqrt: Unary = (a) => {
-    if (isInfinite(a) || isZero(a) || isOne(a)) return a;
-    base.transcendental();
-    const float = Math.sqrt(a.float);
-    const exponent = modQ.root(a.exponent) ?? unknown("sqrt", float, a).exponent;
-    return { ...a, ...complexRoot(a), exponent, float, exponential: undefined, logarithm: undefined };
-  };
-  const complexRoot = ({ re, im }: Exact): Pick<Exact, "re" | "im"> => {
-    if (im === 0) {
-      const root = modP.root(re);
-      return root === undefined ? { re: 0, im: modP.root(modP.negate(re)) ?? 0 } : { re: root, im: 0 };
-    }
-    // (u + iv)² = x + iy: u² = (x ± √(x² + y²))/2, v = y/2u
-    const norm = modP.root(modP.add(modP.multiply(re, re), modP.multiply(im, im)));
-    if (norm === undefined) throw new Unlucky("no root");
-    const twice = [modP.add(re, norm), modP.add(re, modP.negate(norm))];
-    const u = twice.map((t) => modP.root(modP.multiply(t, half.re))).find((t) => t !== undefined);
-    if (u === undefined) throw new Unlucky("no root");
-    return { re: u, im: modP.multiply(im, modP.inverse(modP.add(u, u))) };
-  };
-
-  // sin a = 2t/(1 + t²), cos a = (1 - t²)/(1 + t²) with t = tan(a/2)
-  const halfTangent: Unary = (a) => odd("tan", a, Math.tan(a.float / 2));
-  const overNorm = (top: Exact, t: Exact): Exact => multiply(top, invert(add(one, power(t, 2))));
-  const sin: Unary = (a) => {
-    const t = halfTangent(a);
-    return overNorm(add(t, t), t);
-  };
-  const cos: Unary = (a) => {
-    const t = halfTangent(a);
-    return overNorm(add(one, negate(power(t, 2))), t);
-  };
+  const sin: Unary = (a) => (isZero(a) ? zero : circle(a).sin);
+  const cos: Unary = (a) => (isZero(a) ? one : circle(a).cos);
   const erf: Unary = (a) => odd("erf", a, float64.unary("erf")(a.float));
   const asin: Unary = (a) => odd("asin", a, Math.asin(a.float));
   /** A square, as every positive constant is to be. */
@@ -113,7 +107,7 @@ export function fieldFunctions(base: Base): FieldFunctions {
     };
   };
   const signOf = (): ((a: Exact) => number) => {
-    const seen = site();
+    const seen = comparison();
     return (a) => {
       const by = order(a, zero);
       seen(by > 0, a);
@@ -121,10 +115,14 @@ export function fieldFunctions(base: Base): FieldFunctions {
     };
   };
 
+  const splitting = (f: Splitting) => (): Unary => {
+    const signs = base.signs();
+    return (a) => f(a, signs);
+  };
   const table: Readonly<Record<UnaryName, () => Unary>> = {
-    exp: () => exp,
-    log: () => log,
-    sqrt: () => sqrt,
+    exp: splitting(exp),
+    log: splitting(log),
+    sqrt: splitting(sqrt),
     sin: () => sin,
     cos: () => cos,
     erf: () => erf,
@@ -132,18 +130,24 @@ export function fieldFunctions(base: Base): FieldFunctions {
     tan: () => (a) => multiply(sin(a), invert(cos(a))),
     acos: () => (a) => add(multiply(half, pi()), negate(asin(a))),
     atan: () => (a) => odd("atan", a, Math.atan(a.float)),
-    log1p: () => (a) => log(add(one, a)),
-    expm1: () => (a) => add(exp(a), minusOne),
+    log1p: splitting((a, signs) => log(add(one, a), signs)),
+    expm1: splitting((a, signs) => add(exp(a, signs), minusOne)),
     // (e^a ± e^-a)/2
-    sinh: () => (a) => multiply(half, add(exp(a), negate(invert(exp(a))))),
-    cosh: () => (a) => multiply(half, add(exp(a), invert(exp(a)))),
-    tanh: () => (a) => {
-      const square = power(exp(a), 2);
+    sinh: splitting((a, signs) => {
+      const value = exp(a, signs);
+      return multiply(half, add(value, negate(invert(value))));
+    }),
+    cosh: splitting((a, signs) => {
+      const value = exp(a, signs);
+      return multiply(half, add(value, invert(value)));
+    }),
+    tanh: splitting((a, signs) => {
+      const square = power(exp(a, signs), 2);
       return multiply(add(square, minusOne), invert(add(square, one)));
-    },
-    sigmoid: () => (a) => invert(add(one, exp(negate(a)))),
-    softplus: () => (a) => log(add(one, exp(a))),
-    gelu: () => (a) => multiply(multiply(half, a), add(one, erf(multiply(a, sqrt(half))))),
+    }),
+    sigmoid: splitting((a, signs) => invert(add(one, exp(negate(a), signs)))),
+    softplus: splitting((a, signs) => log(add(one, exp(a, signs)), signs)),
+    gelu: splitting((a, signs) => multiply(multiply(half, a), add(one, erf(multiply(a, sqrt(half, signs)))))),
     square: () => (a) => power(a, 2),
     sign: () => {
       const sign = signOf();
@@ -151,11 +155,11 @@ export function fieldFunctions(base: Base): FieldFunctions {
     },
     abs: () => {
       const sign = signOf();
-      return (a) => (sign(a) < 0 ? negate(a) : a);
+      return (a) => ({ ...(sign(a) < 0 ? negate(a) : a), nonnegative: true });
     },
     relu: () => {
       const sign = signOf();
-      return (a) => (sign(a) > 0 ? a : zero);
+      return (a) => (sign(a) > 0 ? { ...a, nonnegative: true } : zero);
     },
     floor: () => step(Math.floor, 0),
     ceil: () => step(Math.ceil, 0),
@@ -175,7 +179,7 @@ export function fieldFunctions(base: Base): FieldFunctions {
     a.float === float || isInfinite(a) || isZero(a) ? a : { ...a, float };
 
   const choose = (greater: boolean) => (): ((a: Exact, b: Exact) => Exact) => {
-    const seen = site();
+    const seen = comparison();
     return (a, b) => (seen(greater ? order(a, b) > 0 : order(a, b) < 0, a, b) ? a : b);
   };
   const binary = (name: BinaryName): ((a: Exact, b: Exact) => Exact) => {
@@ -186,46 +190,12 @@ export function fieldFunctions(base: Base): FieldFunctions {
     return (a, b) => add(a, negate(multiply(b, floor(multiply(a, invert(b))))));
   };
 
-  /** a^(n/d) for the small fractions that a number may be, a^b = a^⌊b⌋·e^((b - ⌊b⌋)·log a) for others. */
-  const raise = (a: Exact, b: Exact): Exact => {
-    if (isInfinite(a) || isInfinite(b)) throw new NotRational("a power of inf");
-    const float = a.float ** b.float;
-    const fraction = fractionOf(b);
-    if (fraction) {
-      const [n, d] = fraction;
-      return withFloat(power(rootOf(a, d), n), float);
-    }
-    if (a.logarithm) return withFloat(exp(multiply(a.logarithm, b)), float);
-    const whole = Math.floor(b.float);
-    const rest = add(b, rational(-whole));
-    return withFloat(multiply(power(a, whole), exp(multiply(rest, log(a)))), float);
-  };
-  const fractionOf = (b: Exact): readonly [number, number] | undefined => {
-    if (b.degree > 0 || b.poles > 0) return undefined;
-    for (let d = 1; d <= 12; d++) {
-      const n = Math.round(b.float * d);
-      if (Math.abs(n) < 256 && same(b, rational(n, d))) return [n, d];
-    }
-    return undefined;
-  };
-  const rootOf = (a: Exact, d: number): Exact => {
-    if (d === 1 || isZero(a) || isOne(a)) return a;
-    if (d % 2 === 0) return rootOf(sqrt(a), d / 2);
-    if (a.im !== 0) throw new Unlucky("an odd root of an imaginary number");
-    // squares have order q, in which every odd d has an inverse; the odd root of -1 is -1
-    const square = modP.power(a.re, modQ.modulus) === 1;
-    const root = modP.power(square ? a.re : modP.negate(a.re), modQ.inverse(d));
-    const { exponent, float } = unknown(`root ${d}`, a.float ** (1 / d), a);
-    return {
-      ...a,
-      re: square ? root : modP.negate(root),
-      exponent,
-      float,
-      exponential: undefined,
-      logarithm: undefined,
-    };
+  const raising = (): ((a: Exact, b: Exact) => Exact) => {
+    const signs = base.signs();
+    return (a, b) => withFloat(raise(a, b, signs), a.float ** b.float);
   };
 
-  const named = (name: NamedConstant["name"]): Exact => (name === "pi" ? pi() : exp(one));
-  return { named, exp, unary, binary, raise };
+  const ignore: Signs = () => {};
+  const named = (name: NamedConstant["name"]): Exact => (name === "pi" ? pi() : exp(one, ignore));
+  return { named, unary, binary, raise: raising };
 }

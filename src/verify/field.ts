@@ -10,74 +10,28 @@
  * and Zippel). Every number carries the degrees of its numerator and its denominator in what was drawn, so the bound is
  * computed, not guessed; values of functions that have no laws here count as variables of their own.
  */
-import { drawPrimes, modular, Unlucky, type Modular } from "./modular.js";
+import { decimal } from "../notation/construct.js";
+import { drawPrimes, modular, Unlucky } from "./modular.js";
 import { NotRational, type Arithmetic } from "./numbers.js";
+import { isInfinite, isZero, same, type Exact, type Terms } from "./exact.js";
 import { fieldFunctions } from "./field-functions.js";
 import type { Random } from "./random.js";
+import { branchSites, type Sites } from "./sites.js";
 
-export interface Exact {
-  /** Modulo p, with i² = -1. NaN marks an infinite number. */
-  readonly re: number;
-  readonly im: number;
-  /** Modulo q. */
-  readonly exponent: number;
-  readonly float: number;
-  /** Degrees of numerator and denominator, at most. */
-  readonly degree: number;
-  readonly poles: number;
-  /** e^number and log(number), where they are known from where the number comes from. */
-  readonly exponential: Exact | undefined;
-  readonly logarithm: Exact | undefined;
-}
-
-/** Which ways a comparison went: one that went one way only has not shown what the other branch does. */
-export interface Site {
-  yes: boolean;
-  no: boolean;
-}
-
-/** What functions need of the field around them. */
-export interface Base {
-  readonly modP: Modular;
-  readonly modQ: Modular;
-  readonly random: Random;
-  readonly zero: Exact;
-  readonly one: Exact;
-  readonly rational: (numerator: number, denominator?: number) => Exact;
-  readonly infinite: (float: number) => Exact;
-  readonly add: (a: Exact, b: Exact) => Exact;
-  readonly multiply: (a: Exact, b: Exact) => Exact;
-  readonly power: (base: Exact, n: number) => Exact;
-  /** The order of two numbers: negative, zero or positive. */
-  readonly order: (a: Exact, b: Exact) => number;
-  /** A place where the formula branches on numbers. */
-  readonly site: () => (outcome: boolean, ...decidedBy: readonly Exact[]) => boolean;
-  /** Told that a value was taken that is no rational function of what was drawn. */
-  readonly transcendental: () => void;
-}
-
-export interface Field {
+export interface Field extends Pick<Sites, "sites" | "signSites" | "layerEnds" | "settle"> {
   readonly arithmetic: Arithmetic<Exact>;
   /** The modulus of exponents, the smaller one: points are drawn from so many at least. */
   readonly size: number;
-  /** A random number that compares as `float` does. Equal floats give equal numbers, 0 gives 0. */
-  readonly draw: (float: number) => Exact;
+  /** Random numbers, the elements of a tensor, that compare as these do. Equal floats give equal numbers, 0, 6 and 0.1 give these. */
+  readonly draw: (...floats: readonly number[]) => readonly Exact[];
   /** A random number apart from all others. */
   readonly fresh: () => Exact;
   /** Whether nothing but rational functions was met. */
   readonly isRational: () => boolean;
-  readonly sites: readonly Site[];
 }
 
-export const isInfinite = (a: Exact): boolean => Number.isNaN(a.re);
-export const isZero = (a: Exact): boolean => a.re === 0 && a.im === 0;
-/** Equal as elements of the field; infinite numbers by their sign. */
-export const same = (a: Exact, b: Exact): boolean =>
-  isInfinite(a) ? isInfinite(b) && a.float === b.float : a.re === b.re && a.im === b.im;
-/** Bounds how many points two numbers that are different can agree at, as a degree. */
-export const degreeOfDifference = (a: Exact, b: Exact): number =>
-  Math.max(a.degree + b.poles, b.degree + a.poles);
-
+/** What is drawn at random is a float32 number with many digits. */
+const isSpecial = (float: number): boolean => Math.fround(float) !== float || String(float).length <= 8;
 /** Floats nearer than this, relative to their size, are not ordered. */
 const resolution = 1e-12;
 
@@ -91,8 +45,7 @@ export function exactField(random: Random): Field {
     float,
     degree: 0,
     poles: 0,
-    exponential: undefined,
-    logarithm: undefined,
+    nonnegative: float >= 0,
   });
   const zero = constant(0, 0, 0);
   const one = constant(1, 1, 1);
@@ -103,13 +56,16 @@ export function exactField(random: Random): Field {
   const rational = (numerator: number, denominator = 1): Exact => {
     const float = numerator / denominator;
     if (!Number.isFinite(numerator)) return infinite(float);
-    return constant(modP.embed(numerator, denominator), modQ.embed(numerator, denominator), float);
+    const number = constant(modP.embed(numerator, denominator), modQ.embed(numerator, denominator), float);
+    return { ...number, factors: { kind: "rational", numerator, denominator } };
   };
 
   const add = (a: Exact, b: Exact): Exact => {
     if (isInfinite(a) || isInfinite(b)) return infinite(a.float + b.float);
+    // a sum of one term is that term
+    if (isZero(a)) return b;
+    if (isZero(b)) return a;
     const [re, im] = [modP.add(a.re, b.re), modP.add(a.im, b.im)];
-    const related = a.exponential ?? b.exponential;
     return {
       re,
       im,
@@ -118,8 +74,8 @@ export function exactField(random: Random): Field {
       float: re === 0 && im === 0 ? 0 : a.float + b.float,
       degree: Math.max(a.degree + b.poles, b.degree + a.poles),
       poles: a.poles + b.poles,
-      exponential: related && multiply(functions.exp(a), functions.exp(b)),
-      logarithm: undefined,
+      nonnegative: a.nonnegative && b.nonnegative,
+      terms: a.terms || b.terms ? { kind: "sum", left: a, right: b } : undefined,
     };
   };
   const multiply = (a: Exact, b: Exact): Exact => {
@@ -133,17 +89,13 @@ export function exactField(random: Random): Field {
       float: a.float * b.float,
       degree: a.degree + b.degree,
       poles: a.poles + b.poles,
-      // e^(n·log u) = u^n
-      exponential: multipleOf(a, b) ?? multipleOf(b, a),
-      logarithm: a.logarithm && b.logarithm && add(a.logarithm, b.logarithm),
+      nonnegative: (a.nonnegative && b.nonnegative) || same(a, b),
+      factors: { kind: "product", left: a, right: b },
+      terms: scaled(a, b) ?? scaled(b, a),
     };
   };
-  const multipleOf = (a: Exact, factor: Exact): Exact | undefined => {
-    if (!a.exponential) return undefined;
-    const n = factor.float;
-    const isInteger = factor.degree === 0 && factor.poles === 0 && Number.isInteger(n) && Math.abs(n) < 64;
-    return isInteger && same(factor, rational(n)) ? power(a.exponential, n) : undefined;
-  };
+  const scaled = (factor: Exact, of: Exact): Terms | undefined =>
+    of.terms && !factor.terms ? { kind: "scaled", factor, of } : undefined;
   const inverse = (a: Exact): Exact => {
     if (isInfinite(a)) return zero;
     // 1/(x + iy) = (x - iy)/(x² + y²); the norm is 0 for 0 alone
@@ -155,8 +107,8 @@ export function exactField(random: Random): Field {
       float: 1 / a.float,
       degree: a.poles,
       poles: a.degree,
-      exponential: undefined,
-      logarithm: a.logarithm && multiply(a.logarithm, rational(-1)),
+      nonnegative: a.nonnegative,
+      factors: { kind: "power", base: a, numerator: -1, denominator: 1 },
     };
   };
   const power = (base: Exact, n: number): Exact => {
@@ -166,7 +118,7 @@ export function exactField(random: Random): Field {
       if (rest % 2 === 1) result = result === one ? square : multiply(result, square);
       if (rest > 1) square = multiply(square, square);
     }
-    return result;
+    return n % 2 === 0 ? { ...result, nonnegative: true } : result;
   };
 
   const order = (a: Exact, b: Exact): number => {
@@ -176,35 +128,37 @@ export function exactField(random: Random): Field {
     if (Math.abs(difference) > resolution * (Math.abs(a.float) + Math.abs(b.float))) return difference;
     throw new Unlucky("two numbers too near each other to be ordered");
   };
-  const sites: Site[] = [];
-  const site: Base["site"] = () => {
-    const seen: Site = { yes: false, no: false };
-    sites.push(seen);
-    return (outcome, ...decidedBy) => {
-      // what no draw can change has one branch only
-      if (decidedBy.every(({ degree, poles }) => degree === 0 && poles === 0)) seen.yes = seen.no = true;
-      if (outcome) seen.yes = true;
-      else seen.no = true;
-      return outcome;
-    };
-  };
-
+  const sites = branchSites();
   let isRational = true;
   const transcendental = (): void => {
     isRational = false;
   };
-  const drawn = new Map<number, Exact>([[0, { ...zero, degree: 1 }]]);
+  const drawn = new Map<number, Exact>();
   const fresh = (float = random.normal()): Exact => ({
     ...constant(random.integer(p), random.integer(q), float),
     degree: 1,
+    nonnegative: false,
   });
-  const draw = (float: number): Exact => {
-    const number = drawn.get(float) ?? fresh(float);
-    drawn.set(float, number);
-    return number;
+  /** 0, 6 or 0.1: what a layer may compare with is that number. */
+  const asDrawn = (float: number): Exact => {
+    const { numerator, denominator } = decimal(String(Math.abs(float)));
+    return { ...rational(Math.sign(float) * numerator, denominator), degree: 1, nonnegative: false };
   };
-  const base = { modP, modQ, random, zero, one, rational, infinite, add, multiply, power, order, site };
-  const functions = fieldFunctions({ ...base, transcendental });
+  const draw = (...floats: readonly number[]): readonly Exact[] => {
+    const numbers = floats.map((float) => {
+      const number = drawn.get(float) ?? (isSpecial(float) ? asDrawn(float) : fresh(float));
+      drawn.set(float, number);
+      return number;
+    });
+    sites.drawn(numbers);
+    return numbers;
+  };
+  const functions = fieldFunctions({
+    ...{ modP, modQ, random, zero, one, rational, infinite, add, multiply, power, order },
+    ...sites,
+    allDrawn: () => drawn.values(),
+    transcendental,
+  });
   const arithmetic: Arithmetic<Exact> = {
     rational,
     named: functions.named,
@@ -215,14 +169,22 @@ export function exactField(random: Random): Field {
     unary: functions.unary,
     binary: functions.binary,
     compare: (operator) => {
-      const seen = site();
+      const seen = sites.comparison();
       if (operator === "==") return (a, b) => seen(same(a, b), a, b);
       if (operator === "!=") return (a, b) => seen(!same(a, b), a, b);
       if (operator === "<") return (a, b) => seen(order(a, b) < 0, a, b);
       return (a, b) => seen(order(a, b) <= 0, a, b);
     },
+    decides: sites.condition,
     less: (a, b) => order(a, b) < 0,
     stop: (a) => a,
   };
-  return { arithmetic, size: q, draw, fresh, isRational: () => isRational, sites };
+  return {
+    arithmetic,
+    size: q,
+    draw,
+    fresh,
+    isRational: () => isRational,
+    ...sites,
+  };
 }

@@ -19,12 +19,14 @@ export interface Arithmetic<T> {
   /** base^n for an integer n, which may be negative. */
   readonly power: (base: T, n: number) => T;
   /** base^exponent for any exponent. */
-  readonly raise: (base: T, exponent: T) => T;
+  readonly raise: () => (base: T, exponent: T) => T;
   /** The pointwise function of that name. Throws `NotRational` where the numbers have none such. */
   readonly unary: (name: UnaryName) => (a: T) => T;
   readonly binary: (name: BinaryName) => (a: T, b: T) => T;
   /** A comparison that decides a `where`. */
   readonly compare: (operator: Operator) => (a: T, b: T) => boolean;
+  /** A place where a `where` asks indices and sizes; told of every outcome, which it gives back. */
+  readonly decides?: () => (outcome: boolean) => boolean;
   /** a < b, for finding a maximum or a minimum. */
   readonly less: (a: T, b: T) => boolean;
   /** The value of a `stop(a)`: `a` with derivative zero. */
@@ -90,7 +92,7 @@ export const float64: Arithmetic<number> = {
   add: (a, b) => a + b,
   multiply: (a, b) => a * b,
   power: (base, n) => (n === 2 ? base * base : n === -1 ? 1 / base : base ** n),
-  raise: (base, exponent) => base ** exponent,
+  raise: () => (base, exponent) => base ** exponent,
   unary: (name) => unary[name],
   binary: (name) => binary[name],
   compare: (operator) => comparisons[operator],

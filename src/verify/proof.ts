@@ -5,10 +5,12 @@
 import { isDifferentiated, type Layer } from "../notation/layer.js";
 import { forwardMode } from "./dot-test.js";
 import { compileLayer } from "./evaluate.js";
-import { degreeOfDifference, exactField, same, type Exact, type Field, type Site } from "./field.js";
+import { degreeOfDifference, same, type Exact } from "./exact.js";
+import { exactField, type Field } from "./field.js";
 import { Unlucky } from "./modular.js";
 import { NotRational } from "./numbers.js";
 import type { Random } from "./random.js";
+import type { Site } from "./sites.js";
 import type { Trial, Values } from "./trial.js";
 
 /** What one round shows of a tensor. */
@@ -74,7 +76,9 @@ function luckyRound(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const field = exactField(random);
     try {
-      return { ...compare(field), field };
+      const compared = compare(field);
+      field.settle();
+      return { ...compared, field };
     } catch (error) {
       if (error instanceof NotRational) return undefined;
       if (!(error instanceof Unlucky)) throw error;
@@ -88,13 +92,14 @@ export const mergeSites = (a: readonly Site[], b: readonly Site[]): readonly Sit
   Array.from({ length: Math.max(a.length, b.length) }, (_, i) => ({
     yes: Boolean(a[i]?.yes) || Boolean(b[i]?.yes),
     no: Boolean(a[i]?.no) || Boolean(b[i]?.no),
+    asked: Boolean(a[i]?.asked) || Boolean(b[i]?.asked),
   }));
 
 /** The trial's numbers as exact ones that compare alike. */
 export function drawLike(layer: Layer, values: Values, field: Field): Map<string, ArrayLike<Exact | number>> {
   const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
   return new Map(
-    [...values].map(([name, data]) => [name, integers.has(name) ? data : Array.from(data, field.draw)]),
+    [...values].map(([name, data]) => [name, integers.has(name) ? data : field.draw(...Array.from(data))]),
   );
 }
 
@@ -110,6 +115,7 @@ export const gradientRound =
     const plain = compileLayer(layer, sizes, arithmetic);
     const sites = field.sites.slice();
     if (sites.length > 0) plain.run(values);
+    field.layerEnds();
     const backward = compileLayer(gradientLayer, sizes, arithmetic);
     const gradients = backward.run(new Map([...values, ...weights]));
     const forward = forwardMode(layer, sizes, arithmetic);
@@ -122,7 +128,7 @@ export const gradientRound =
         return [name, inOneDirection(along, gradient, length, field)];
       }),
     );
-    return { rounds, sites };
+    return { rounds, sites: [...sites, ...field.signSites] };
   };
 
 /** A whole gradient by one number, its product with a random direction; `forward` gives the terms that it should be the sum of. */

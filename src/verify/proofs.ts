@@ -1,5 +1,5 @@
 /** What exact evaluation showed of each tensor over all sizes that were tried. */
-import type { Site } from "./field.js";
+import type { Site } from "./sites.js";
 import { mergeSites, type Evidence } from "./proof.js";
 
 /** What was drawn for a proof. */
@@ -36,7 +36,11 @@ export class Proofs {
   /** The proof, where all trials agree, almost surely, and every branch of the formulas was taken. */
   of(tensor: string): Proof | undefined {
     const record = this.records.get(tensor);
-    if (!record?.holds || record.doubt > acceptable || !record.sites.every(({ yes, no }) => yes && no))
+    if (
+      !record?.holds ||
+      record.doubt > acceptable ||
+      !record.sites.every(({ yes, no, asked }) => !asked || (yes && no))
+    )
       return undefined;
     const { sizes, points, doubt } = record;
     return { sizes, points, doubt };

@@ -1,6 +1,7 @@
 /** The sizes and params that a check tries. */
 import type { Layer } from "../notation/layer.js";
-import { eachAtom, variablesOf } from "../notation/integer.js";
+import { eachAtom, variablesOf, type Int } from "../notation/integer.js";
+import { walk } from "../notation/traverse.js";
 import { legality, pointsOf, sampleSizes } from "../ranges/sample.js";
 import { evaluateInt, resolveSizes, valuesOf, type Environment } from "../ranges/sizes.js";
 import type { Random } from "./random.js";
@@ -33,8 +34,9 @@ export function* sizesToTry(
 const proofBudget = 300;
 
 /**
- * Sizes for proofs: drawn ones, each size at its least, and every residue that the sizes can leave when they are
- * divided by a stride of 2 or 3. Nothing where the layer has no sizes so small.
+ * Sizes for proofs: drawn ones, each size at its least, every residue that the sizes can leave when they are
+ * divided by a stride of 2 or 3, strides and dilations above 1 together, and sizes about the numbers that claims
+ * compare with. Nothing where the layer has no sizes so small.
  */
 export function* sizesToProve(layer: Layer, draws: number, random: Random): Generator<Sizes> {
   const draw = (): Sizes | undefined => smallSizes(layer, random, proofBudget);
@@ -54,6 +56,37 @@ export function* sizesToProve(layer: Layer, draws: number, random: Random): Gene
         const next = { ...start, ...Object.fromEntries(moved), [stride]: value };
         if (isLegal(next)) yield next;
       }
+  for (const fixed of [...pairsOfParams(layer), ...thresholds(layer)].slice(0, mostSpecial)) {
+    const found = smallSizes(layer, random, 3 * proofBudget, fixed);
+    if (found) yield found;
+  }
+}
+/** Sizes tried for the sake of params and thresholds, at most. */
+const mostSpecial = 24;
+
+/** Two positive integer params above 1, with a common factor and without. */
+function pairsOfParams({ params }: Layer): readonly Sizes[] {
+  const names = params.filter((p) => p.type === "integer" && p.positive).map((p) => p.name);
+  const pairs = names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b] as const));
+  return [2, 3].flatMap((m) => [2, 3].flatMap((n) => pairs.map(([a, b]) => ({ [a]: m, [b]: n }))));
+}
+
+/** Each size just below, at and above every number over 3 in the integer formulas of a layer that has claims. */
+function thresholds(layer: Layer): readonly Sizes[] {
+  if (layer.claims.length === 0) return [];
+  const found = new Set<number>();
+  const see = (value: Int): void => {
+    for (const { coefficient } of value.monomials) found.add(Math.abs(coefficient));
+    eachAtom(value, (atom) => {
+      if (atom.kind === "floor" || atom.kind === "exact") see(atom.denominator);
+      if (atom.kind === "modulo") see(atom.modulus);
+    });
+  };
+  for (const { body } of [...layer.statements, ...layer.claimHelpers, ...layer.claims])
+    walk(body, { int: see });
+  return [...found]
+    .filter((n) => n > 3 && n < 100)
+    .flatMap((n) => [n + 1, n, n - 1].flatMap((value) => layer.sizes.map((name) => ({ [name]: value }))));
 }
 
 /** The params that derived sizes are divided by, each with the sizes that are so divided. */
@@ -74,9 +107,14 @@ function divisorsOf(layer: Layer): readonly { readonly stride: string; readonly 
 }
 
 /** Few points; undefined where the layer has no such sizes. */
-export function smallSizes(layer: Layer, random: Random, points = smallBudget): Sizes | undefined {
+export function smallSizes(
+  layer: Layer,
+  random: Random,
+  points = smallBudget,
+  fixed: Sizes = {},
+): Sizes | undefined {
   try {
-    return sampleSizes(layer, random.uniform, { budget: points });
+    return sampleSizes(layer, random.uniform, { budget: points, fixed });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -41,7 +41,7 @@ export function makeTrial(
   kind: Kind = "plain",
 ): Trial {
   const { distance, operations, ...drawn } = drawInputs(layer, sizes, random);
-  const inputs = varied(layer, drawn.inputs, kind, random);
+  const inputs = varied(layer, sizes, drawn.inputs, kind, random);
   const cotangent = kind === "whole" ? () => 1 + random.integer(5) : () => Math.fround(random.normal());
   const cotangents = drawCotangents(layer, sizes, cotangent);
   const evaluator = compileLayer(layer, sizes, float64);

@@ -3,12 +3,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { functionNames } from "../../src/notation/expression.js";
 import { dual } from "../../src/verify/dual.js";
-import { exactField, same, type Exact } from "../../src/verify/field.js";
+import { same, type Exact } from "../../src/verify/exact.js";
+import { exactField, type Field } from "../../src/verify/field.js";
 import { drawPrimes, modular, Unlucky } from "../../src/verify/modular.js";
 import { NotRational, type BinaryName, type UnaryName } from "../../src/verify/numbers.js";
 import { randomFrom } from "../../src/verify/random.js";
 
 const random = randomFrom(5, "field");
+/** A field whose `draw` gives one number. */
+const drawing = (): Omit<Field, "draw"> & { readonly draw: (float: number) => Exact } => {
+  const field = exactField(random);
+  return { ...field, draw: (float) => field.draw(float)[0]! };
+};
 
 describe("modulo a prime", () => {
   const { p, q } = drawPrimes(random);
@@ -69,7 +75,7 @@ describe("laws", () => {
   const holds = (left: Side, right: Side, sign: 1 | -1 = 1): boolean => {
     let outcome = true;
     for (let round = 0; round < 6; round++) {
-      const { arithmetic, draw } = exactField(random);
+      const { arithmetic, draw } = drawing();
       const { add, multiply, power, raise, rational, named, unary } = arithmetic;
       const binary: readonly BinaryName[] = ["min", "max", "mod", "atan2"];
       const names = functionNames.filter((name): name is UnaryName => !binary.includes(name as BinaryName));
@@ -81,7 +87,7 @@ describe("laws", () => {
         plus: (...terms) => terms.reduce(add),
         times: (...factors) => factors.reduce(multiply),
         over: (a, b) => multiply(a, power(b, -1)),
-        raise,
+        raise: raise(),
         n: rational,
         pi: named("pi"),
         e: named("e"),
@@ -150,7 +156,7 @@ describe("laws", () => {
 
 describe("order", () => {
   test("is that of the floats; equal floats are equal numbers", () => {
-    const { arithmetic, draw } = exactField(random);
+    const { arithmetic, draw } = drawing();
     expect(draw(0.5)).toBe(draw(0.5));
     expect(arithmetic.compare("<")(draw(0.25), draw(0.5))).toBe(true);
     expect(arithmetic.binary("max")(draw(0.25), draw(0.5))).toBe(draw(0.5));
@@ -159,29 +165,29 @@ describe("order", () => {
     expect(arithmetic.binary("mod")(draw(7.5), draw(2)).float).toBe(1.5);
   });
   test("of what is too near to tell is no outcome of a draw", () => {
-    const { arithmetic, draw } = exactField(random);
+    const { arithmetic, draw } = drawing();
     const moved = arithmetic.multiply(draw(0.5), arithmetic.rational(1 + 2 ** -50));
     expect(() => arithmetic.less(draw(0.5), moved)).toThrow(Unlucky);
   });
   test("a comparison remembers which ways it went, unless it is of constants", () => {
-    const { arithmetic, draw, sites } = exactField(random);
+    const { arithmetic, draw, sites } = drawing();
     const [less, constant] = [arithmetic.compare("<"), arithmetic.compare("<=")];
     less(draw(1), draw(2));
     constant(arithmetic.rational(1), arithmetic.rational(2));
     expect(sites).toEqual([
-      { yes: true, no: false },
-      { yes: true, no: true },
+      { yes: true, no: false, asked: true },
+      { yes: true, no: true, asked: true },
     ]);
   });
 });
 
 describe("infinity", () => {
-  const { arithmetic, draw } = exactField(random);
+  const { arithmetic, draw } = drawing();
   const infinite = arithmetic.rational(-Infinity);
   test("is below everything, and exp takes it to 0", () => {
     expect(arithmetic.less(infinite, draw(-9))).toBe(true);
     expect(arithmetic.unary("exp")(arithmetic.add(infinite, draw(1)))).toEqual(arithmetic.rational(0));
-    expect(arithmetic.power(infinite, -1)).toEqual(arithmetic.rational(0));
+    expect(same(arithmetic.power(infinite, -1), arithmetic.rational(0))).toBe(true);
   });
   test("has no product with 0", () => {
     expect(() => arithmetic.multiply(infinite, arithmetic.rational(0))).toThrow(NotRational);
@@ -189,7 +195,7 @@ describe("infinity", () => {
 });
 
 test("degrees bound those of the polynomials", () => {
-  const { arithmetic, draw } = exactField(random);
+  const { arithmetic, draw } = drawing();
   const { add, multiply, power } = arithmetic;
   const [x, y] = [draw(1.5), draw(2.5)];
   // (x² + y) / (x·y)
@@ -199,7 +205,7 @@ test("degrees bound those of the polynomials", () => {
 });
 
 test("duals over exact numbers: the derivative of x⁵/(1 + x²)", () => {
-  const { arithmetic, draw } = exactField(random);
+  const { arithmetic, draw } = drawing();
   const numbers = dual(arithmetic);
   const { rational, add, multiply, power } = arithmetic;
   const x = draw(0.7);

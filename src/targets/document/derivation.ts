@@ -13,6 +13,7 @@ import { texStatement, texStep } from "./latex/equation.js";
 import { texIn, type TexContext } from "./latex/expressions.js";
 import { texInt } from "./latex/integers.js";
 import { texName } from "./latex/names.js";
+import { liveTapsText } from "./taps.js";
 import { saysOf, stepsOf, type Step, type StepDetail } from "./steps.js";
 
 export { stepDetails, type StepDetail } from "./steps.js";
@@ -37,6 +38,8 @@ export interface StepFormula extends Spelled {
   readonly rule: string;
   /** The rule in a line of mathematics. */
   readonly says: string;
+  /** What holds of this formula beside it: which taps of each phase count. */
+  readonly notes?: readonly string[];
 }
 export interface DerivedFormula extends Named {
   /** The tensor whose gradient it is. */
@@ -209,12 +212,19 @@ function gradientOf(gradient: Gradient, statement: Statement, words: Words): Gra
 const saysMore = (statement: Statement, { tex }: Words): boolean =>
   texStatement(statement, { ...tex, layer: undefined }) !== texStatement(statement, tex);
 
-const spell = (step: Step, { layer, tex }: Words): StepFormula => ({
-  rule: step.rule,
-  says: saysOf(step),
-  formula: printStatement(step.statement, step.explicit ? undefined : layer),
-  latex: texStep(step, tex),
-});
+const spell = (step: Step, { layer, tex }: Words): StepFormula => {
+  const because = (step.because ?? []).map((s) => printStatement(s, layer));
+  const zeros = (step.vanishing ?? []).map((e) => `${printExpression(e, layer)} = 0`);
+  const reason = [because.join(", "), ...(zeros.length > 0 ? [`so ${zeros.join(", ")}`] : [])].join("; ");
+  const notes = [...(because.length > 0 ? [`since ${reason}`] : []), ...liveTapsText(step.phases ?? [])];
+  return {
+    rule: step.rule,
+    says: saysOf(step),
+    formula: printStatement(step.statement, step.explicit ? undefined : layer),
+    latex: texStep(step, tex),
+    ...(notes.length > 0 && { notes }),
+  };
+};
 
 /** The gradient's tensor and what it and its steps read of the backward pass, directly or through others. */
 function readFor(of: string, derived: Derived): Set<string> {

@@ -13,7 +13,7 @@ export type StepDetail = (typeof stepDetails)[number];
 /** A rewrite that the calculus recorded, or a way to read its result. */
 export interface Step
   extends
-    Pick<DerivationStep, "statement" | "explicit" | "solved" | "because">,
+    Pick<DerivationStep, "statement" | "explicit" | "solved" | "because" | "vanishing">,
     Pick<Reading, "matrices" | "exchanged" | "phases"> {
   readonly rule: DerivationStep["rule"] | Reading["rule"];
 }

@@ -1,9 +1,9 @@
 /** A derivation for a terminal. */
 import { describePattern } from "../../patterns/describe.js";
-import type { Derivation, DerivedFormula, Formula, Spelled } from "./derivation.js";
+import type { Derivation, DerivedFormula, Formula, Spelled, StepFormula } from "./derivation.js";
 import { jacobianLines, jacobianTitle } from "./jacobian.js";
 import { derivationsOf, listParams, titleOf } from "./outline.js";
-import { wrapFormula } from "./wrap.js";
+import { wrapFormula, wrapRemark } from "./wrap.js";
 
 /** How the parts of the text are set off; each the identity where there are no colours. */
 export interface Style {
@@ -18,7 +18,10 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
   const { layer, documentation, sizes, params, saved, claims } = derivation;
   const formula = (text: string, indent = 2): string => wrapFormula(text, width, indent);
   const pattern = (told: Pick<DerivedFormula, "pattern">): string[] =>
-    told.pattern ? [style.note(`  # ${describePattern(told.pattern)}`)] : [];
+    told.pattern ? remark(describePattern(told.pattern), 2) : [];
+  const remark = (text: string, indent: number): string[] => wrapRemark(text, width, indent).map(style.note);
+  const notes = (step: StepFormula | undefined, indent: number): string[] =>
+    (step?.notes ?? []).flatMap((note) => remark(note, indent));
   const section = (title: string, definitions: readonly Spelled[], told: readonly Formula[]): string =>
     [
       style.heading(title),
@@ -38,12 +41,14 @@ export function toText(derivation: Derivation, width: number, style: Style = pla
     const after = at < 0 ? [] : steps.slice(at + 1).filter((step) => step.formula !== result);
     const spell = (step: (typeof steps)[number]): string[] => [
       style.note(`  by ${step.rule}:`),
+      ...notes(step, 4),
       formula(step.formula, 4),
     ];
     return [
       style.heading(titleOf(told)),
       ...before.flatMap(spell),
       ...(steps.length > 0 ? [style.note(at < 0 ? "  result:" : `  by ${steps[at]?.rule}:`)] : []),
+      ...notes(steps[at], 2),
       ...pattern(told),
       style.result(formula(result)),
       ...after.flatMap(spell),

@@ -14,7 +14,7 @@ interface Break {
  * @param indent of the first line; the others are indented by four more
  */
 export function wrapFormula(formula: string, width: number, indent: number): string {
-  const breaks = breaksOf(formula);
+  const [breaks, inner] = breaksOf(formula);
   const lines: string[] = [];
   let start = 0;
   for (;;) {
@@ -22,11 +22,25 @@ export function wrapFormula(formula: string, width: number, indent: number): str
     const room = width - margin;
     const rest = breaks.filter(({ at }) => at > start);
     const fits = formula.length - start <= room;
-    const next = fits ? undefined : (best(rest, start, room) ?? rest[0]);
+    const within = inner.filter(({ at }) => at > start);
+    const next = fits ? undefined : (best(rest, start, room) ?? best(within, start, room) ?? rest[0]);
     lines.push(" ".repeat(margin) + formula.slice(start, next?.at).trimEnd());
     if (!next) return lines.join("\n");
     start = next.at;
   }
+}
+
+/** Words after `# `, on lines no longer than the width. */
+export function wrapRemark(text: string, width: number, indent: number): string[] {
+  const lines: string[] = [];
+  const first = `${" ".repeat(indent)}# `;
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${first}${lines.length > 0 ? "  " : ""}${word}`);
+  }
+  return lines;
 }
 
 /** The weakest break, the last of these; a line is at least a third full. */
@@ -38,9 +52,9 @@ function best(rest: readonly Break[], start: number, room: number): Break | unde
   return candidates.findLast(({ strength }) => strength === least);
 }
 
-/** After each operator, comma or `=`, but not within a read's subscripts or a list of binders. */
-function breaksOf(formula: string): Break[] {
-  const breaks: Break[] = [];
+/** After each operator, comma or `=`; those within a read's subscripts or a list of binders apart, for where there are no others. */
+function breaksOf(formula: string): readonly [Break[], Break[]] {
+  const [breaks, inner]: [Break[], Break[]] = [[], []];
   let [round, square, word] = [0, 0, 0];
   for (let at = 0; at < formula.length; at++) {
     const character = formula[at]!;
@@ -49,12 +63,12 @@ function breaksOf(formula: string): Break[] {
     else if (character === "[") square++;
     else if (character === "]") square--;
     else if (character === " ") {
-      const binds = square === 0 ? bindingOf(formula.slice(word, at)) : undefined;
-      if (binds !== undefined) breaks.push({ at: at + 1, strength: round + binds });
+      const binds = bindingOf(formula.slice(word, at));
+      if (binds !== undefined) (square === 0 ? breaks : inner).push({ at: at + 1, strength: round + binds });
       word = at + 1;
     }
   }
-  return breaks;
+  return [breaks, inner];
 }
 
 /** From 0, a separator, to below 1; undefined where the word ends in no operator. */

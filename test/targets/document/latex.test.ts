@@ -32,7 +32,7 @@ const known = new Set(
   [
     "frac tfrac partial sum prod max min left right begin end text mathrm mathbf mathbb mathop limits substack quad cdot",
     "le ge ne mid nmid bmod lfloor rfloor lceil rceil ldots top tilde hat bar dot lor lnot exists forall infty pi sqrt exp log",
-    "sin cos tan tanh sinh cosh arcsin arccos arctan sigma mu varepsilon varphi psi chi gamma beta alpha Bigl Bigr hline delta",
+    "gcd sin cos tan tanh sinh cosh arcsin arccos arctan sigma mu varepsilon varphi psi chi gamma beta alpha Bigl Bigr hline delta",
   ].flatMap((line) => line.split(" ")),
 );
 

@@ -124,3 +124,30 @@ describe("the steps that a paper would write", () => {
     expect(rulesOf(name, tensor)).toEqual(expected);
   });
 });
+
+describe("notes beside a step", () => {
+  const notesOf = (text: string, tensor: string): readonly string[] => {
+    const { layer, derived } = compile(text);
+    const told = describeLayer(layer, derived, { steps: "main" });
+    const gradients = [...told.intermediates, ...told.gradients].filter((g) => g.tensor === tensor);
+    return gradients.flatMap(({ steps }) => steps.flatMap(({ notes = [] }) => notes));
+  };
+  const text = (name: string): string => specs.find(([spec]) => spec === name)?.[1] ?? "";
+
+  it("say why terms vanish", () => {
+    expect(notesOf(text("layer_norm"), "dmu")).toEqual([
+      "since mu[n] = sum[d](x[n, d]) / D; so sum[d](x[n, d] - mu[n]) = 0",
+    ]);
+  });
+  it("say which taps of a phase are live", () => {
+    expect(notesOf(text("conv2d"), "dx")).toEqual([
+      "live taps: none unless γ = gcd(dilation, stride) divides h + pad; else r = r0 + t*stride/γ for " +
+        "0 <= t < ceil((R - r0)*γ/stride), r0 the least with mod(r0*dilation, stride) == mod(h + pad, stride)",
+      "likewise s for w",
+    ]);
+    const strided = "input x[H]\nweight w[R]\noutput z[P]\nP = floor((H - 4*(R - 1) - 1)/6) + 1\n";
+    expect(notesOf(`${strided}z[p] = sum[r](x[6*p + 4*r]*w[r])`, "dx")).toEqual([
+      "live taps: none unless 2 divides h; else r = mod(2*(h/2), 3) + 3*t for 0 <= t < ceil((R - mod(2*(h/2), 3))/3)",
+    ]);
+  });
+});

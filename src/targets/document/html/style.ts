@@ -38,9 +38,8 @@ pre {
 .equation .katex-display { margin: .3rem 0; }
 .equation .katex-display.fleqn > .katex { padding-left: 0; }
 .katex { font-size: 1.12em; }
-.formula { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 2rem; }
-.formula > div { min-width: 0; }
-.pattern { color: var(--faint); font-size: .9rem; margin: .2rem 0 0; }
+.formula + .formula { margin-top: .6rem; }
+.pattern { color: var(--faint); font-size: .9rem; margin: 0; }
 .result { background: var(--card); border: 1px solid var(--line); border-left: 3px solid var(--accent); border-radius: 6px; padding: .7rem 1.1rem .9rem; margin: 0 0 1rem; }
 .beside { color: var(--faint); font-size: .92rem; margin: .2rem 0 0; }
 ol.steps { list-style: none; counter-reset: step; margin: 1rem 0 0; padding: 0; border-left: 1px solid var(--line); }

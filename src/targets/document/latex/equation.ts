@@ -22,6 +22,7 @@ import { texInt } from "./integers.js";
 import { brokenProduct, filled, room } from "./lines.js";
 import { texName, texTensor } from "./names.js";
 import { widthOf } from "./width.js";
+import { liveTapsTex } from "../taps.js";
 
 export const texStatement = (statement: Statement, context: TexContext): string =>
   equation(statement, [rightSide(statement, context)], context);
@@ -43,9 +44,13 @@ export function texStep(step: Step, context: TexContext): string {
   const order = [...within.order, ...bindersIn(statement.body)];
   const definitions = (step.because ?? []).map((s) => texStatement(s, context));
   const values = [...new Set(found.map(({ name, value }) => `${texName(name)} = ${texInt(value, order)}`))];
-  const told = [...definitions, ...values];
-  const note = told.length > 0 && told.length <= 8 ? `\\text{with } ${told.join(",\\ ")}` : undefined;
-  return equation(statement, [right], context, note);
+  const zeros = (step.vanishing ?? []).map((e) => `${texIn(e, within)} = 0`);
+  const reasons = zeros.length > 0 ? ` \\text{, so } ${zeros.join(",\\ ")}` : "";
+  const notes = [
+    ...(definitions.length > 0 ? [`\\text{since } ${definitions.join(",\\ ")}${reasons}`] : []),
+    ...(values.length > 0 && values.length <= 8 ? [`\\text{with } ${values.join(",\\ ")}`] : []),
+  ];
+  return equation(statement, [right], context, ...notes);
 }
 
 const inside = (statement: Statement, context: TexContext): TexContext => ({
@@ -65,15 +70,15 @@ function equation(
   statement: Statement,
   sides: readonly (readonly string[])[],
   context: TexContext,
-  note?: string,
+  ...notes: readonly string[]
 ): string {
   const left = texRead(statement, inside(statement, context));
   const [only] = sides;
-  if (sides.length === 1 && only?.length === 1 && note === undefined) return `${left} = ${only[0]}`;
+  if (sides.length === 1 && only?.length === 1 && notes.length === 0) return `${left} = ${only[0]}`;
   const lines = sides.flatMap((side, at) =>
     side.map((line, row) => (row > 0 ? `&\\quad ${line}` : `${at === 0 ? left : ""} &= ${line}`)),
   );
-  if (note !== undefined) lines.push(`&\\quad ${note}`);
+  lines.push(...notes.map((note) => `&\\quad ${note}`));
   return `\\begin{aligned} ${lines.join(" \\\\ ")} \\end{aligned}`;
 }
 
@@ -161,7 +166,8 @@ function texPhases(statement: Statement, phases: readonly Phase[], context: TexC
   const told = names.map(({ remainder, stride }) => `0 \\le ${texName(remainder)} < ${texInt(stride, [])}`);
   const phased = { ...statement, indices, subscripts, body: guarded };
   const right = rightSide(phased, { ...context, layer: undefined });
-  return equation(phased, [right], context, `\\text{for } ${told.join(",\\ ")}`);
+  const live = liveTapsTex(names);
+  return equation(phased, [right], context, `\\text{for } ${told.join(",\\ ")}`, ...live);
 }
 const isOf = (atom: Atom, index: string, stride: Int): boolean => {
   if (atom.kind !== "floor" && atom.kind !== "modulo") return false;

@@ -43,7 +43,8 @@ function texAtom(atom: Atom, order: IndexOrder, alone: boolean): string {
       return alone ? text : `\\left(${text}\\right)`;
     }
     case "modulo":
-      return `\\left(${part(atom.value)} \\bmod ${part(atom.modulus, Level.product)}\\right)`;
+      // a sum is bracketed: a + b mod c is read as a + (b mod c)
+      return `\\left(${part(atom.value, Level.product)} \\bmod ${part(atom.modulus, Level.product)}\\right)`;
     case "min":
     case "max":
       return `\\${atom.kind}\\left(${part(atom.left)}, ${part(atom.right)}\\right)`;
