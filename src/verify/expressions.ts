@@ -1,5 +1,7 @@
 /** Real expressions, conditions and reductions as closures. */
 import type { Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
+import { not } from "../notation/construct.js";
+import { keyOfCondition } from "../notation/key.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
 import { asCode, bindIndex, cellOf, compileInt, compileOffset, intervalOf, type Scope } from "./integers.js";
 import { describeRead, OutOfBounds, readsEmptyArgmax } from "./out-of-bounds.js";
@@ -11,6 +13,8 @@ export interface Context<T> extends Scope<T> {
   readonly reals: ReadonlyMap<string, T>;
   /** Whether what is compiled decides a `where`. */
   readonly deciding?: boolean;
+  /** Keys of conditions that hold where it stands: those of the branches around it. */
+  readonly held?: ReadonlySet<string>;
 }
 export type Code<T> = () => T;
 
@@ -67,8 +71,15 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
       return () => unary(a());
     }
     case "select": {
+      const [yes, no] = [e.condition, not(e.condition)].map(keyOfCondition) as [string, string];
+      const { held = new Set() } = context;
+      // where i == j has been excluded, i != j goes one way only, and rightly
+      if (held.has(yes)) return compile(e.whenTrue);
+      if (held.has(no)) return compile(e.whenFalse);
+      const within = (key: string) => ({ ...context, held: new Set([...held, key]) });
       const condition = compileCondition(e.condition, { ...context, deciding: true });
-      const [whenTrue, whenFalse] = [compile(e.whenTrue), compile(e.whenFalse)];
+      const whenTrue = compileExpression(e.whenTrue, within(yes));
+      const whenFalse = compileExpression(e.whenFalse, within(no));
       return () => (condition() ? whenTrue() : whenFalse());
     }
     case "stop": {
@@ -77,12 +88,15 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
     }
     case "reduction":
       if (e.name === "argmax" || e.name === "argmin") {
-        const position = compilePosition(e, context);
+        const position = compilePosition(e, afresh(context));
         return () => arithmetic.rational(position());
       }
-      return compileReduction(e, context);
+      return compileReduction(e, afresh(context));
   }
 }
+
+/** A reduction's indices may bear the names of others: what holds of those says nothing of them. */
+const afresh = <T>(context: Context<T>): Context<T> => ({ ...context, held: new Set() });
 
 /** Elements of integer tensors are plain numbers, whatever the arithmetic. */
 function compileElement<T>(
@@ -282,7 +296,8 @@ function compilePosition<T>(e: Reduction, context: Context<T>): () => number {
   return () => extreme().position;
 }
 
-function compileQuantified<T>(c: Quantified, context: Context<T>): Test {
+function compileQuantified<T>(c: Quantified, around: Context<T>): Test {
+  const context = afresh(around);
   let holds = false;
   const domain = (inner: Context<T>): Test | undefined =>
     compileConditionDomain(c.body, inner, (part) => compileCondition(part, inner));
