@@ -3,10 +3,10 @@
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, K: i32, C: i32, L: i32, stride: i32, pad: i32, R: i32, dilation: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -22,59 +22,59 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.P;
-  let p_2 = row - outer * plan.P;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.P;
-  let p_3 = row_2 - outer_2 * plan.P;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.P;
-  let p_4 = row_3 - outer_3 * plan.P;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.P;
-  let p_5 = row_4 - outer_4 * plan.P;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    let x_at = (outer * plan.C + c) * plan.L + p_2 * plan.stride - plan.pad;
-    let x_at_2 = (outer_2 * plan.C + c) * plan.L + p_3 * plan.stride - plan.pad;
-    let x_at_3 = (outer_3 * plan.C + c) * plan.L + p_4 * plan.stride - plan.pad;
-    let x_at_4 = (outer_4 * plan.C + c) * plan.L + p_5 * plan.stride - plan.pad;
-    let w_at = (column * plan.C + c) * plan.R;
-    let w_at_2 = (column_2 * plan.C + c) * plan.R;
-    let w_at_3 = (column_3 * plan.C + c) * plan.R;
-    let w_at_4 = (column_4 * plan.C + c) * plan.R;
-    for (var r = 0; r < plan.R; r++) {
-      let x0 = select(0.0, x[r * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-      let w0 = w[r + w_at];
-      let w1 = w[r + w_at_2];
-      let w2 = w[r + w_at_3];
-      let w3 = w[r + w_at_4];
-      sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-      sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-      sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-      sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.P;
+  let p_2 = column - outer * plan.P;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.P;
+  let p_3 = column_2 - outer_2 * plan.P;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.P;
+  let p_4 = column_3 - outer_3 * plan.P;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.P;
+  let p_5 = column_4 - outer_4 * plan.P;
+  for (var r = 0; r < plan.R; r++) {
+    let w_at = row * plan.C * plan.R + r;
+    let w_at_2 = row_2 * plan.C * plan.R + r;
+    let w_at_3 = row_3 * plan.C * plan.R + r;
+    let w_at_4 = row_4 * plan.C * plan.R + r;
+    let x_at = outer * plan.C * plan.L + r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at_2 = outer_2 * plan.C * plan.L + r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_3 = outer_3 * plan.C * plan.L + r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_4 = outer_4 * plan.C * plan.L + r * plan.dilation + p_5 * plan.stride - plan.pad;
+    for (var c = 0; c < plan.C; c++) {
+      let w0 = w[c * plan.R + w_at];
+      let w1 = w[c * plan.R + w_at_2];
+      let w2 = w[c * plan.R + w_at_3];
+      let w3 = w[c * plan.R + w_at_4];
+      let x0 = select(0.0, x[c * plan.L + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[c * plan.L + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[c * plan.L + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[c * plan.L + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+      sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+      sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+      sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.P;
-    let p_6 = row_5 - outer_5 * plan.P;
-    let z_at = outer_5 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.P;
+      let p_6 = column_5 - outer_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P + z_at] = sum + b2[column_5];
+      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
     }
   }
 }

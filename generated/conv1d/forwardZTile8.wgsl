@@ -3,10 +3,10 @@
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -28,50 +28,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R;
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.P;
-  let p_2 = row - outer_2 * plan.P;
-  let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.P;
-  let p_3 = row_2 - outer_3 * plan.P;
-  let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.P;
-  let p_4 = row_3 - outer_4 * plan.P;
-  let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.P;
-  let p_5 = row_4 - outer_5 * plan.P;
-  let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.R;
-    let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.R;
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -94,17 +94,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.P;
-    let p_6 = row_5 - outer_7 * plan.P;
-    let z_at = outer_7 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P + z_at] = sum + b2[column_5];
+      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
     }
   }
 }

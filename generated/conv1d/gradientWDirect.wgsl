@@ -3,76 +3,76 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, K: i32, N: i32, L: i32, dilation: i32, pad: i32, P: i32, stride: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.R;
-  let r_2 = row - outer * plan.R;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.R;
-  let r_3 = row_2 - outer_2 * plan.R;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.R;
-  let r_4 = row_3 - outer_3 * plan.R;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.R;
-  let r_5 = row_4 - outer_4 * plan.R;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.R;
+  let r_2 = column - outer * plan.R;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.R;
+  let r_3 = column_2 - outer_2 * plan.R;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.R;
+  let r_4 = column_3 - outer_3 * plan.R;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.R;
+  let r_5 = column_4 - outer_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
+    let dz_at = (n * plan.K + row) * plan.P;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P;
     let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
     let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
     let x_at_3 = (n * plan.C + outer_3) * plan.L + r_4 * plan.dilation - plan.pad;
     let x_at_4 = (n * plan.C + outer_4) * plan.L + r_5 * plan.dilation - plan.pad;
-    let dz_at = (n * plan.K + column) * plan.P;
-    let dz_at_2 = (n * plan.K + column_2) * plan.P;
-    let dz_at_3 = (n * plan.K + column_3) * plan.P;
-    let dz_at_4 = (n * plan.K + column_4) * plan.P;
     for (var p = 0; p < plan.P; p++) {
-      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+      sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+      sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+      sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.R;
-    let r_6 = row_5 - outer_5 * plan.R;
-    let dw_at = outer_5 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.R;
+      let r_6 = column_5 - outer_5 * plan.R;
+      dw[outer_5 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }

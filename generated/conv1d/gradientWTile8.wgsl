@@ -3,10 +3,10 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -14,11 +14,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -27,50 +27,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P;
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.R;
-  let r_2 = row - outer_2 * plan.R;
-  let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.R;
-  let r_3 = row_2 - outer_3 * plan.R;
-  let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.R;
-  let r_4 = row_3 - outer_4 * plan.R;
-  let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.R;
-  let r_5 = row_4 - outer_5 * plan.R;
-  let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.P;
-    let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.P;
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -93,16 +93,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.R;
-    let r_6 = row_5 - outer_7 * plan.R;
-    let dw_at = outer_7 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }

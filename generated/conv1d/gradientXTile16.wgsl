@@ -3,10 +3,10 @@
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -35,46 +35,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = taps * plan.K;
-  let rowCount = lCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_2 = floorDivide(row, lCount);
-  let lInner_2 = row - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, lCount);
-  let lInner_3 = row_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_4 = floorDivide(row_3, lCount);
-  let lInner_4 = row_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_5 = floorDivide(row_4, lCount);
-  let lInner_5 = row_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = column * plan.R + r0;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = column_4 * plan.R + r0;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
     let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -97,16 +97,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_6 = floorDivide(row_5, lCount);
-    let lInner_6 = row_5 - lCount * outer_6;
-    let dx_at = outer_6 * plan.C * plan.L + lInner_6 * plan.stride + phase;
+    let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }

@@ -66,12 +66,12 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const values = readSettings(settings, sizes);
   const { N, C, L, K, R, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + L + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor((-N * P) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * P) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * P) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-N * P) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R) / 256)),
@@ -81,23 +81,23 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor((N * Math.floor(-L / stride)) / 4);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const rowTilesOf32_2 = -Math.floor((N * Math.floor(-L / stride)) / 32);
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor((N * Math.floor(-L / stride)) / 64);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((N * Math.floor(-L / stride)) / 4);
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const columnTilesOf32_2 = -Math.floor((N * Math.floor(-L / stride)) / 32);
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((N * Math.floor(-L / stride)) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor((-K * R) / 256)),
   );
   const partDepth_2 = -8 * Math.floor((-K * R) / (8 * parts_2));
-  const rowTilesOf4_3 = -Math.floor((-C * R) / 4);
-  const rowTilesOf32_3 = -Math.floor((-C * R) / 32);
-  const rowTilesOf64_3 = -Math.floor((-C * R) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R) / 4);
+  const columnTilesOf32_3 = -Math.floor((-C * R) / 32);
+  const columnTilesOf64_3 = -Math.floor((-C * R) / 64);
   const parts_3 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_3)), -Math.floor((-N * P) / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-N * P) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-N * P) / (8 * parts_3));
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P) / 2048)));
@@ -141,25 +141,25 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, K, C, L, stride, pad, R, dilation],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, R, C, L, dilation, stride, pad],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, N, P, L, stride, pad, K, dilation],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, K, N, P, L, stride, pad, dilation],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, N, P, L, stride, pad, K, dilation],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, K, N, P, L, stride, pad, dilation],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
@@ -172,16 +172,16 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           C,
           R,
           partDepth,
+          K,
           N,
           P,
           L,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -214,14 +214,14 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           R,
           dilation,
           L,
-          N,
           C,
+          N,
           K,
           P,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile8: {
@@ -239,13 +239,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           dilation,
           L,
           K,
+          C,
           N,
           P,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -263,13 +263,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           dilation,
           L,
           K,
+          C,
           N,
           P,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXParts: {
@@ -289,13 +289,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           L,
           K,
           partDepth_2,
+          C,
           N,
           P,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -316,48 +316,48 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, R, K, N, L, dilation, pad, P, stride],
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, N, P, L, dilation, pad, stride],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * rowTilesOf32_3,
-        integers: [rowTilesOf32_3, columnTilesOf32, N, P, C, R, L, dilation, pad, K, stride],
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, N, P, K, C, R, L, dilation, pad, stride],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * rowTilesOf64_3,
-        integers: [rowTilesOf64_3, columnTilesOf64, N, P, C, R, L, dilation, pad, K, stride],
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, N, P, K, C, R, L, dilation, pad, stride],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * parts_3 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
         integers: [
           parts_3,
-          rowTilesOf32_3,
-          columnTilesOf32,
+          rowTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           partDepth_3,
+          K,
           C,
           R,
           L,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -405,17 +405,17 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * P && 3 <= K
+          software && 3 <= K && 3 <= N * P
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * P && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * P && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * P && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= N * P && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * P && 12 <= K
+                  : 12 <= K && 12 <= N * P
                     ? ["forwardZTile8"]
-                    : 3 <= N * P && 3 <= K
+                    : 3 <= K && 3 <= N * P
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -424,36 +424,36 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["dx"],
         kernels:
-          software && N * Math.floor(-L / stride) + 3 <= 0 && 3 <= C
+          software && 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : N * Math.floor(-L / stride) + 12 <= 0 && 12 <= C && 2 <= parts_2
+              : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0 && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : N * Math.floor(-L / stride) + 48 <= 0 &&
-                    48 <= C &&
+                : 48 <= C &&
+                    N * Math.floor(-L / stride) + 48 <= 0 &&
                     32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : N * Math.floor(-L / stride) + 12 <= 0 && 12 <= C
+                  : 12 <= C && N * Math.floor(-L / stride) + 12 <= 0
                     ? ["gradientXTile8"]
-                    : N * Math.floor(-L / stride) + 3 <= 0 && 3 <= C
+                    : 3 <= C && N * Math.floor(-L / stride) + 3 <= 0
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C * R && 3 <= K
+          software && 3 <= K && 3 <= C * R
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C * R && 12 <= K && 2 <= parts_3
+              : 12 <= K && 12 <= C * R && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C * R && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64_3
+                : 48 <= K && 48 <= C * R && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientWTile16"]
-                  : 12 <= C * R && 12 <= K
+                  : 12 <= K && 12 <= C * R
                     ? ["gradientWTile8"]
-                    : 3 <= C * R && 3 <= K
+                    : 3 <= K && 3 <= C * R
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -728,10 +728,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, K: i32, C: i32, L: i32, stride: i32, pad: i32, R: i32, dilation: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, R: i32, C: i32, L: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -747,59 +747,59 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.P;
-  let p_2 = row - outer * plan.P;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.P;
-  let p_3 = row_2 - outer_2 * plan.P;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.P;
-  let p_4 = row_3 - outer_3 * plan.P;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.P;
-  let p_5 = row_4 - outer_4 * plan.P;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    let x_at = (outer * plan.C + c) * plan.L + p_2 * plan.stride - plan.pad;
-    let x_at_2 = (outer_2 * plan.C + c) * plan.L + p_3 * plan.stride - plan.pad;
-    let x_at_3 = (outer_3 * plan.C + c) * plan.L + p_4 * plan.stride - plan.pad;
-    let x_at_4 = (outer_4 * plan.C + c) * plan.L + p_5 * plan.stride - plan.pad;
-    let w_at = (column * plan.C + c) * plan.R;
-    let w_at_2 = (column_2 * plan.C + c) * plan.R;
-    let w_at_3 = (column_3 * plan.C + c) * plan.R;
-    let w_at_4 = (column_4 * plan.C + c) * plan.R;
-    for (var r = 0; r < plan.R; r++) {
-      let x0 = select(0.0, x[r * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[r * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[r * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[r * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-      let w0 = w[r + w_at];
-      let w1 = w[r + w_at_2];
-      let w2 = w[r + w_at_3];
-      let w3 = w[r + w_at_4];
-      sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-      sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-      sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-      sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.P;
+  let p_2 = column - outer * plan.P;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.P;
+  let p_3 = column_2 - outer_2 * plan.P;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.P;
+  let p_4 = column_3 - outer_3 * plan.P;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.P;
+  let p_5 = column_4 - outer_4 * plan.P;
+  for (var r = 0; r < plan.R; r++) {
+    let w_at = row * plan.C * plan.R + r;
+    let w_at_2 = row_2 * plan.C * plan.R + r;
+    let w_at_3 = row_3 * plan.C * plan.R + r;
+    let w_at_4 = row_4 * plan.C * plan.R + r;
+    let x_at = outer * plan.C * plan.L + r * plan.dilation + p_2 * plan.stride - plan.pad;
+    let x_at_2 = outer_2 * plan.C * plan.L + r * plan.dilation + p_3 * plan.stride - plan.pad;
+    let x_at_3 = outer_3 * plan.C * plan.L + r * plan.dilation + p_4 * plan.stride - plan.pad;
+    let x_at_4 = outer_4 * plan.C * plan.L + r * plan.dilation + p_5 * plan.stride - plan.pad;
+    for (var c = 0; c < plan.C; c++) {
+      let w0 = w[c * plan.R + w_at];
+      let w1 = w[c * plan.R + w_at_2];
+      let w2 = w[c * plan.R + w_at_3];
+      let w3 = w[c * plan.R + w_at_4];
+      let x0 = select(0.0, x[c * plan.L + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[c * plan.L + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[c * plan.L + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[c * plan.L + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+      sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+      sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+      sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+      sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.P;
-    let p_6 = row_5 - outer_5 * plan.P;
-    let z_at = outer_5 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.P;
+      let p_6 = column_5 - outer_5 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P + z_at] = sum + b2[column_5];
+      z[outer_5 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -808,10 +808,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -833,50 +833,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R;
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.P;
-  let p_2 = row - outer_2 * plan.P;
-  let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.P;
-  let p_3 = row_2 - outer_3 * plan.P;
-  let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.P;
-  let p_4 = row_3 - outer_4 * plan.P;
-  let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.P;
-  let p_5 = row_4 - outer_5 * plan.P;
-  let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.R;
-    let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.R;
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -899,17 +899,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.P;
-    let p_6 = row_5 - outer_7 * plan.P;
-    let z_at = outer_7 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P + z_at] = sum + b2[column_5];
+      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -918,10 +918,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -943,50 +943,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R;
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_2 = row / plan.P;
-  let p_2 = row - outer_2 * plan.P;
-  let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_3 = row_2 / plan.P;
-  let p_3 = row_2 - outer_3 * plan.P;
-  let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_4 = row_3 / plan.P;
-  let p_4 = row_3 - outer_4 * plan.P;
-  let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_5 = row_4 / plan.P;
-  let p_5 = row_4 - outer_5 * plan.P;
-  let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.R;
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.R;
-    let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.R;
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1009,17 +1009,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_7 = row_5 / plan.P;
-    let p_6 = row_5 - outer_7 * plan.P;
-    let z_at = outer_7 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P + z_at] = sum + b2[column_5];
+      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1027,10 +1027,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, partDepth: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1054,50 +1054,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.C * plan.R;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.P;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.P;
-  let p_2 = row - outer_2 * plan.P;
-  let x_at = outer_2 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.P;
-  let p_3 = row_2 - outer_3 * plan.P;
-  let x_at_2 = outer_3 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.P;
-  let p_4 = row_3 - outer_4 * plan.P;
-  let x_at_3 = outer_4 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.P;
-  let p_5 = row_4 - outer_5 * plan.P;
-  let x_at_4 = outer_5 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.R);
     let r = k_2 - outer * plan.R;
-    let x0 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at], (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_2], (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_3], (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.L + r * plan.dilation + x_at_4], (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = floorDivide(k_3, plan.R);
-    let r_2 = k_3 - outer_6 * plan.R;
-    let w0 = select(0.0, w[outer_6 * plan.R + r_2 + w_at], k_3 < to);
-    let w1 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[outer_6 * plan.R + r_2 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < to);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = floorDivide(k_3, plan.R);
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1120,16 +1120,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.P;
-    let p_6 = row_5 - outer_7 * plan.P;
-    let z_at = outer_7 * plan.K * plan.P + p_6;
+    let z_at = row_5 * plan.P;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P + z_at] = sums[4 * i + j];
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
+      forwardZSums[(part4 * plan.N + outer_7) * plan.K * plan.P + p_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1218,10 +1218,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, N: i32, C: i32, K: i32, P: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, C: i32, N: i32, K: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1244,58 +1244,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = lCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, lCount);
-  let lInner_2 = row - lCount * outer;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_2 = floorDivide(row_2, lCount);
-  let lInner_3 = row_2 - lCount * outer_2;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_3 = floorDivide(row_3, lCount);
-  let lInner_4 = row_3 - lCount * outer_3;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_4 = floorDivide(row_4, lCount);
-  let lInner_5 = row_4 - lCount * outer_4;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    let dz_at = (outer * plan.K + k) * plan.P + l0 + lInner_2;
-    let dz_at_2 = (outer_2 * plan.K + k) * plan.P + l0 + lInner_3;
-    let dz_at_3 = (outer_3 * plan.K + k) * plan.P + l0 + lInner_4;
-    let dz_at_4 = (outer_4 * plan.K + k) * plan.P + l0 + lInner_5;
-    let w_at = (k * plan.C + column) * plan.R + r0;
-    let w_at_2 = (k * plan.C + column_2) * plan.R + r0;
-    let w_at_3 = (k * plan.C + column_3) * plan.R + r0;
-    let w_at_4 = (k * plan.C + column_4) * plan.R + r0;
-    for (var tap_2 = 0; tap_2 < taps; tap_2++) {
-      let dz0 = select(0.0, dz[dz_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-      let dz1 = select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-      let dz2 = select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-      let dz3 = select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-      let w0 = w[tap_2 * plan.step2 + w_at];
-      let w1 = w[tap_2 * plan.step2 + w_at_2];
-      let w2 = w[tap_2 * plan.step2 + w_at_3];
-      let w3 = w[tap_2 * plan.step2 + w_at_4];
-      sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
-      sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
-      sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
-      sums3 += dz3 * vec4<f32>(w0, w1, w2, w3);
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_2 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_2;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_3 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_3;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_4 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_4;
+  for (var tap_2 = 0; tap_2 < taps; tap_2++) {
+    let w_at = row * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_2 = row_2 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_3 = row_3 * plan.R + r0 + tap_2 * plan.step2;
+    let w_at_4 = row_4 * plan.R + r0 + tap_2 * plan.step2;
+    let dz_at = outer * plan.K * plan.P + l0 + lInner_2 - tap_2 * plan.step_2;
+    let dz_at_2 = outer_2 * plan.K * plan.P + l0 + lInner_3 - tap_2 * plan.step_2;
+    let dz_at_3 = outer_3 * plan.K * plan.P + l0 + lInner_4 - tap_2 * plan.step_2;
+    let dz_at_4 = outer_4 * plan.K * plan.P + l0 + lInner_5 - tap_2 * plan.step_2;
+    for (var k = 0; k < plan.K; k++) {
+      let w0 = w[k * plan.C * plan.R + w_at];
+      let w1 = w[k * plan.C * plan.R + w_at_2];
+      let w2 = w[k * plan.C * plan.R + w_at_3];
+      let w3 = w[k * plan.C * plan.R + w_at_4];
+      let dz0 = select(0.0, dz[k * plan.P + dz_at], (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+      let dz1 = select(0.0, dz[k * plan.P + dz_at_2], (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+      let dz2 = select(0.0, dz[k * plan.P + dz_at_3], (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+      let dz3 = select(0.0, dz[k * plan.P + dz_at_4], (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+      sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+      sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = floorDivide(row_5, lCount);
-    let lInner_6 = row_5 - lCount * outer_5;
-    let dx_at = outer_5 * plan.C * plan.L + lInner_6 * plan.stride + phase;
+    let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_5;
+      dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1315,10 +1315,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1347,46 +1347,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = taps * plan.K;
-  let rowCount = lCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_2 = floorDivide(row, lCount);
-  let lInner_2 = row - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, lCount);
-  let lInner_3 = row_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = floorDivide(row_3, lCount);
-  let lInner_4 = row_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = floorDivide(row_4, lCount);
-  let lInner_5 = row_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = column * plan.R + r0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = column_4 * plan.R + r0;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
     let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1409,16 +1409,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_6 = floorDivide(row_5, lCount);
-    let lInner_6 = row_5 - lCount * outer_6;
-    let dx_at = outer_6 * plan.C * plan.L + lInner_6 * plan.stride + phase;
+    let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1438,10 +1438,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, N: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1470,46 +1470,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = taps * plan.K;
-  let rowCount = lCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_2 = floorDivide(row, lCount);
-  let lInner_2 = row - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, lCount);
-  let lInner_3 = row_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_4 = floorDivide(row_3, lCount);
-  let lInner_4 = row_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_5 = floorDivide(row_4, lCount);
-  let lInner_5 = row_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = column * plan.R + r0;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = column_4 * plan.R + r0;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
     let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1532,16 +1532,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_6 = floorDivide(row_5, lCount);
-    let lInner_6 = row_5 - lCount * outer_6;
-    let dx_at = outer_6 * plan.C * plan.L + lInner_6 * plan.stride + phase;
+    let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1560,10 +1560,10 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, partDepth_2: i32, N: i32, P: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, partDepth_2: i32, C: i32, N: i32, P: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1595,46 +1595,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * plan.K;
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
-  let rowCount = lCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_2 = floorDivide(row, lCount);
-  let lInner_2 = row - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, lCount);
-  let lInner_3 = row_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = floorDivide(row_3, lCount);
-  let lInner_4 = row_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = floorDivide(row_4, lCount);
-  let lInner_5 = row_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = column * plan.R + r0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = column_2 * plan.R + r0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = column_3 * plan.R + r0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = column_4 * plan.R + r0;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps);
     let tap_2 = k - outer * taps;
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < to);
     let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < to);
     let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < to);
     let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < to) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1657,16 +1657,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_6 = floorDivide(row_5, lCount);
-    let lInner_6 = row_5 - lCount * outer_6;
-    let dx_at = outer_6 * plan.C * plan.L + lInner_6 * plan.stride + phase;
+    let dx_at = row_5 * plan.L + phase;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.L + dx_at] = sums[4 * i + j];
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      gradientXSums[(part4 * plan.N + outer_6) * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1749,76 +1749,76 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, K: i32, N: i32, L: i32, dilation: i32, pad: i32, P: i32, stride: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, N: i32, P: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.R;
-  let r_2 = row - outer * plan.R;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.R;
-  let r_3 = row_2 - outer_2 * plan.R;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.R;
-  let r_4 = row_3 - outer_3 * plan.R;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.R;
-  let r_5 = row_4 - outer_4 * plan.R;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.R;
+  let r_2 = column - outer * plan.R;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.R;
+  let r_3 = column_2 - outer_2 * plan.R;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.R;
+  let r_4 = column_3 - outer_3 * plan.R;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.R;
+  let r_5 = column_4 - outer_4 * plan.R;
   for (var n = 0; n < plan.N; n++) {
+    let dz_at = (n * plan.K + row) * plan.P;
+    let dz_at_2 = (n * plan.K + row_2) * plan.P;
+    let dz_at_3 = (n * plan.K + row_3) * plan.P;
+    let dz_at_4 = (n * plan.K + row_4) * plan.P;
     let x_at = (n * plan.C + outer) * plan.L + r_2 * plan.dilation - plan.pad;
     let x_at_2 = (n * plan.C + outer_2) * plan.L + r_3 * plan.dilation - plan.pad;
     let x_at_3 = (n * plan.C + outer_3) * plan.L + r_4 * plan.dilation - plan.pad;
     let x_at_4 = (n * plan.C + outer_4) * plan.L + r_5 * plan.dilation - plan.pad;
-    let dz_at = (n * plan.K + column) * plan.P;
-    let dz_at_2 = (n * plan.K + column_2) * plan.P;
-    let dz_at_3 = (n * plan.K + column_3) * plan.P;
-    let dz_at_4 = (n * plan.K + column_4) * plan.P;
     for (var p = 0; p < plan.P; p++) {
-      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
       let dz0 = dz[dz_at + p];
       let dz1 = dz[dz_at_2 + p];
       let dz2 = dz[dz_at_3 + p];
       let dz3 = dz[dz_at_4 + p];
-      sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-      sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+      let x0 = select(0.0, x[p * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x1 = select(0.0, x[p * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x2 = select(0.0, x[p * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      let x3 = select(0.0, x[p * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
+      sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+      sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+      sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+      sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.R;
-    let r_6 = row_5 - outer_5 * plan.R;
-    let dw_at = outer_5 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.R;
+      let r_6 = column_5 - outer_5 * plan.R;
+      dw[outer_5 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }
@@ -1827,10 +1827,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1838,11 +1838,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1851,50 +1851,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P;
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.R;
-  let r_2 = row - outer_2 * plan.R;
-  let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.R;
-  let r_3 = row_2 - outer_3 * plan.R;
-  let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.R;
-  let r_4 = row_3 - outer_4 * plan.R;
-  let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.R;
-  let r_5 = row_4 - outer_5 * plan.R;
-  let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.P;
-    let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.P;
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1917,16 +1917,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.R;
-    let r_6 = row_5 - outer_7 * plan.R;
-    let dw_at = outer_7 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }
@@ -1935,10 +1935,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1946,11 +1946,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1959,50 +1959,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P;
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_2 = row / plan.R;
-  let r_2 = row - outer_2 * plan.R;
-  let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_3 = row_2 / plan.R;
-  let r_3 = row_2 - outer_3 * plan.R;
-  let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_4 = row_3 / plan.R;
-  let r_4 = row_3 - outer_4 * plan.R;
-  let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_5 = row_4 / plan.R;
-  let r_5 = row_4 - outer_5 * plan.R;
-  let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.P;
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = k_3 / plan.P;
-    let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < depth);
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < depth);
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < depth);
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.P;
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2025,16 +2025,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_7 = row_5 / plan.R;
-    let r_6 = row_5 - outer_7 * plan.R;
-    let dw_at = outer_7 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }
@@ -2042,10 +2042,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, partDepth_3: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, partDepth_3: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2053,12 +2053,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2069,50 +2069,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_2 = row / plan.R;
-  let r_2 = row - outer_2 * plan.R;
-  let x_at = outer_2 * plan.L + r_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_3 = row_2 / plan.R;
-  let r_3 = row_2 - outer_3 * plan.R;
-  let x_at_2 = outer_3 * plan.L + r_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_4 = row_3 / plan.R;
-  let r_4 = row_3 - outer_4 * plan.R;
-  let x_at_3 = outer_4 * plan.L + r_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_5 = row_4 / plan.R;
-  let r_5 = row_4 - outer_5 * plan.R;
-  let x_at_4 = outer_5 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.P);
     let p = k_2 - outer * plan.P;
-    let x0 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer * plan.C * plan.L + p * plan.stride + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.L + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_6 = floorDivide(k_3, plan.P);
-    let p_2 = k_3 - outer_6 * plan.P;
-    let dz0 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at + p_2], k_3 < to);
-    let dz1 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_2 + p_2], k_3 < to);
-    let dz2 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_3 + p_2], k_3 < to);
-    let dz3 = select(0.0, dz[outer_6 * plan.K * plan.P + dz_at_4 + p_2], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < to);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < to);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < to);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = floorDivide(k_3, plan.P);
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2135,16 +2135,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_7 = row_5 / plan.R;
-    let r_6 = row_5 - outer_7 * plan.R;
-    let dw_at = outer_7 * plan.R + r_6;
+    let dw_at = row_5 * plan.C * plan.R;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R + dw_at] = sums[4 * i + j];
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      gradientWSums[(part4 * plan.C * plan.K + outer_7) * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }

@@ -3,10 +3,10 @@
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, L: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -22,57 +22,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = x[c * plan.L + x_at];
-    let x1 = x[c * plan.L + x_at_2];
-    let x2 = x[c * plan.L + x_at_3];
-    let x3 = x[c * plan.L + x_at_4];
     let w0 = w[c + w_at];
     let w1 = w[c + w_at_2];
     let w2 = w[c + w_at_3];
     let w3 = w[c + w_at_4];
-    sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-    sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-    sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-    sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+    let x0 = x[c * plan.L + x_at];
+    let x1 = x[c * plan.L + x_at_2];
+    let x2 = x[c * plan.L + x_at_3];
+    let x3 = x[c * plan.L + x_at_4];
+    sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+    sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+    sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+    sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[column_5 * plan.L + y_at] = sum + b2[column_5];
+      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
     }
   }
 }

@@ -2,10 +2,10 @@
 
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, L: i32, N: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -28,46 +28,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_3 + w_at], k_3 < to);
-    let w1 = select(0.0, w[k_3 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[k_3 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[k_3 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneColumn;
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < to);
+    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < to);
+    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < to);
+    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < to);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -90,16 +90,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[(part4 * plan.K * plan.N + column_5) * plan.L + y_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      forwardYSums[(part4 * plan.N + outer_5) * plan.K * plan.L + l_6 + y_at] = sums[4 * i + j];
     }
   }
 }

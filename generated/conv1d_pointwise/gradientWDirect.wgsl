@@ -3,7 +3,7 @@
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -12,11 +12,11 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4 * plan.rowTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.rowTilesOf4_2;
+  let columnTile = point % plan.rowTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();

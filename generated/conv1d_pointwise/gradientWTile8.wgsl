@@ -3,7 +3,7 @@
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -14,11 +14,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();

@@ -3,70 +3,70 @@
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
+    let w0 = w[k * plan.C + row];
+    let w1 = w[k * plan.C + row_2];
+    let w2 = w[k * plan.C + row_3];
+    let w3 = w[k * plan.C + row_4];
     let dy0 = dy[k * plan.L + dy_at];
     let dy1 = dy[k * plan.L + dy_at_2];
     let dy2 = dy[k * plan.L + dy_at_3];
     let dy3 = dy[k * plan.L + dy_at_4];
-    let w0 = w[k * plan.C + column];
-    let w1 = w[k * plan.C + column_2];
-    let w2 = w[k * plan.C + column_3];
-    let w3 = w[k * plan.C + column_4];
-    sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
-    sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
-    sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);
-    sums3 += dy3 * vec4<f32>(w0, w1, w2, w3);
+    sums0 += w0 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums1 += w1 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums2 += w2 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums3 += w3 * vec4<f32>(dy0, dy1, dy2, dy3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }

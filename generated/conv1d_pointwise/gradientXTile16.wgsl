@@ -3,10 +3,10 @@
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -14,11 +14,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -26,40 +26,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
     let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
     let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
     let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k * plan.C + column], k < plan.K);
-    let w1 = select(0.0, w[k * plan.C + column_2], k < plan.K);
-    let w2 = select(0.0, w[k * plan.C + column_3], k < plan.K);
-    let w3 = select(0.0, w[k * plan.C + column_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -82,16 +82,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }

@@ -64,31 +64,28 @@ export async function conv1d_pointwise(
 ): Promise<Conv1dPointwisePlan> {
   const values = readSettings(settings, sizes);
   const { N, C, L, K } = values;
-  const rowTilesOf4 = -Math.floor((-L * N) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-L * N) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-L * N) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-L * N) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-L * N) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-L * N) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-K / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_2)), -Math.floor(-K / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
   const parts_3 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)),
-      -Math.floor((-L * N) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-L * N) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-L * N) / (8 * parts_3));
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-L * N) / 2048)));
@@ -126,33 +123,33 @@ export async function conv1d_pointwise(
       forwardYDirect: {
         source: shaders.forwardYDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, L, N, C, K],
+        integers: [rowTilesOf4, columnTilesOf4, K, C, L, N],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["y"],
       },
       forwardYTile8: {
         source: shaders.forwardYTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, L, N, C, K],
+        integers: [rowTilesOf32, columnTilesOf32, K, C, L, N],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["y"],
       },
       forwardYTile16: {
         source: shaders.forwardYTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, L, N, C, K],
+        integers: [rowTilesOf64, columnTilesOf64, K, C, L, N],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["y"],
       },
       forwardYParts: {
         source: shaders.forwardYParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, L, N, K],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, L, N],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardYSums"],
       },
       forwardYWhole: {
@@ -173,34 +170,34 @@ export async function conv1d_pointwise(
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, L, N, K, C],
+        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_2) / 64),
+        integers: [rowTilesOf4_2, columnTilesOf4, C, L, N, K],
         reals: [],
-        reads: ["dy", "w"],
+        reads: ["w", "dy"],
         writes: ["dx"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, L, N, K, C],
+        groups: columnTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32_2, columnTilesOf32, C, L, N, K],
         reals: [],
-        reads: ["dy", "w"],
+        reads: ["w", "dy"],
         writes: ["dx"],
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, L, N, K, C],
+        groups: columnTilesOf64 * rowTilesOf64_2,
+        integers: [rowTilesOf64_2, columnTilesOf64, C, L, N, K],
         reals: [],
-        reads: ["dy", "w"],
+        reads: ["w", "dy"],
         writes: ["dx"],
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
-        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, K, L, N, C],
+        groups: columnTilesOf32 * parts_2 * rowTilesOf32_2,
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32, partDepth_2, K, C, L, N],
         reals: [],
-        reads: ["dy", "w"],
+        reads: ["w", "dy"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -221,32 +218,32 @@ export async function conv1d_pointwise(
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, K, C, N, L],
+        groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
+        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, L],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, L, N, K, C],
+        groups: rowTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32, rowTilesOf32_2, L, N, K, C],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, L, N, K, C],
+        groups: rowTilesOf64 * rowTilesOf64_2,
+        integers: [rowTilesOf64, rowTilesOf64_2, L, N, K, C],
         reals: [],
         reads: ["dy", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
-        integers: [parts_3, columnTilesOf32, columnTilesOf32_2, L, N, partDepth_3, K, C],
+        groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, L, N, partDepth_3, K, C],
         reals: [],
         reads: ["dy", "x"],
         writes: ["gradientWSums"],
@@ -296,17 +293,17 @@ export async function conv1d_pointwise(
       {
         for: ["y"],
         kernels:
-          software && 3 <= L * N && 3 <= K
+          software && 3 <= K && 3 <= L * N
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= L * N && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= L * N && 2 <= parts
                 ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= L * N && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= L * N && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardYTile16"]
-                  : 12 <= L * N && 12 <= K
+                  : 12 <= K && 12 <= L * N
                     ? ["forwardYTile8"]
-                    : 3 <= L * N && 3 <= K
+                    : 3 <= K && 3 <= L * N
                       ? ["forwardYDirect"]
                       : ["forwardY"],
       },
@@ -315,17 +312,17 @@ export async function conv1d_pointwise(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= L * N && 3 <= C
+          software && 3 <= C && 3 <= L * N
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= L * N && 12 <= C && 2 <= parts_2
+              : 12 <= C && 12 <= L * N && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= L * N && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64
+                : 48 <= C && 48 <= L * N && 32 <= columnTilesOf64 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : 12 <= L * N && 12 <= C
+                  : 12 <= C && 12 <= L * N
                     ? ["gradientXTile8"]
-                    : 3 <= L * N && 3 <= C
+                    : 3 <= C && 3 <= L * N
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
@@ -338,7 +335,7 @@ export async function conv1d_pointwise(
               ? ["gradientW"]
               : 12 <= K && 12 <= C && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C && 32 <= columnTilesOf64 * columnTilesOf64_2
+                : 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
                   ? ["gradientWTile16"]
                   : 12 <= K && 12 <= C
                     ? ["gradientWTile8"]
@@ -570,10 +567,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, L: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -589,57 +586,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    let x0 = x[c * plan.L + x_at];
-    let x1 = x[c * plan.L + x_at_2];
-    let x2 = x[c * plan.L + x_at_3];
-    let x3 = x[c * plan.L + x_at_4];
     let w0 = w[c + w_at];
     let w1 = w[c + w_at_2];
     let w2 = w[c + w_at_3];
     let w3 = w[c + w_at_4];
-    sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-    sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-    sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-    sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+    let x0 = x[c * plan.L + x_at];
+    let x1 = x[c * plan.L + x_at_2];
+    let x2 = x[c * plan.L + x_at_3];
+    let x3 = x[c * plan.L + x_at_4];
+    sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+    sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+    sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+    sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[column_5 * plan.L + y_at] = sum + b2[column_5];
+      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
     }
   }
 }
@@ -648,10 +645,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -672,46 +669,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_3 + w_at], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 + w_at_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 + w_at_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 + w_at_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneColumn;
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -734,17 +731,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[column_5 * plan.L + y_at] = sum + b2[column_5];
+      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
     }
   }
 }
@@ -753,10 +750,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, L: i32, N: i32, C: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -777,46 +774,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_3 + w_at], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 + w_at_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 + w_at_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 + w_at_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneColumn;
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -839,17 +836,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
       let sum = sums[4 * i + j];
-      y[column_5 * plan.L + y_at] = sum + b2[column_5];
+      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
     }
   }
 }
@@ -857,10 +854,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardYParts: /* wgsl */ `
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, L: i32, N: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -883,46 +880,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let x_at = outer * plan.C * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let x_at_4 = outer_4 * plan.C * plan.L + l_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.L + x_at], k_2 < to);
-    let x1 = select(0.0, x[k_2 * plan.L + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[k_2 * plan.L + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[k_2 * plan.L + x_at_4], k_2 < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_3 + w_at], k_3 < to);
-    let w1 = select(0.0, w[k_3 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[k_3 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[k_3 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneColumn;
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < to);
+    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < to);
+    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < to);
+    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < to);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -945,16 +942,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let y_at = outer_5 * plan.K * plan.L + l_6;
+    let y_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[(part4 * plan.K * plan.N + column_5) * plan.L + y_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      forwardYSums[(part4 * plan.N + outer_5) * plan.K * plan.L + l_6 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -1016,70 +1013,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4;
+  let columnTile = point % plan.columnTilesOf4;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
   let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
   let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
   let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
   let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var k = 0; k < plan.K; k++) {
+    let w0 = w[k * plan.C + row];
+    let w1 = w[k * plan.C + row_2];
+    let w2 = w[k * plan.C + row_3];
+    let w3 = w[k * plan.C + row_4];
     let dy0 = dy[k * plan.L + dy_at];
     let dy1 = dy[k * plan.L + dy_at_2];
     let dy2 = dy[k * plan.L + dy_at_3];
     let dy3 = dy[k * plan.L + dy_at_4];
-    let w0 = w[k * plan.C + column];
-    let w1 = w[k * plan.C + column_2];
-    let w2 = w[k * plan.C + column_3];
-    let w3 = w[k * plan.C + column_4];
-    sums0 += dy0 * vec4<f32>(w0, w1, w2, w3);
-    sums1 += dy1 * vec4<f32>(w0, w1, w2, w3);
-    sums2 += dy2 * vec4<f32>(w0, w1, w2, w3);
-    sums3 += dy3 * vec4<f32>(w0, w1, w2, w3);
+    sums0 += w0 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums1 += w1 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums2 += w2 * vec4<f32>(dy0, dy1, dy2, dy3);
+    sums3 += w3 * vec4<f32>(dy0, dy1, dy2, dy3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }
@@ -1088,10 +1085,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1099,11 +1096,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1111,40 +1108,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
     let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
     let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
     let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k * plan.C + column], k < plan.K);
-    let w1 = select(0.0, w[k * plan.C + column_2], k < plan.K);
-    let w2 = select(0.0, w[k * plan.C + column_3], k < plan.K);
-    let w3 = select(0.0, w[k * plan.C + column_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1167,16 +1164,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }
@@ -1185,10 +1182,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1196,11 +1193,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1208,40 +1205,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
     let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
     let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
     let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k * plan.C + column], k < plan.K);
-    let w1 = select(0.0, w[k * plan.C + column_2], k < plan.K);
-    let w2 = select(0.0, w[k * plan.C + column_3], k < plan.K);
-    let w3 = select(0.0, w[k * plan.C + column_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1264,16 +1261,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }
@@ -1281,10 +1278,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, L: i32, N: i32, C: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32: i32, partDepth_2: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1292,12 +1289,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1307,40 +1304,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.L;
-  let l_2 = row - outer * plan.L;
-  let dy_at = outer * plan.K * plan.L + l_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.L;
-  let l_3 = row_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.L;
-  let l_4 = row_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.L;
-  let l_5 = row_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < to);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < to);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < to);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dy0 = select(0.0, dy[k * plan.L + dy_at], k < to);
     let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < to);
     let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < to);
     let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < to);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k * plan.C + column], k < to);
-    let w1 = select(0.0, w[k * plan.C + column_2], k < to);
-    let w2 = select(0.0, w[k * plan.C + column_3], k < to);
-    let w3 = select(0.0, w[k * plan.C + column_4], k < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1363,16 +1360,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.L;
-    let l_6 = row_5 - outer_5 * plan.L;
-    let dx_at = outer_5 * plan.C * plan.L + l_6;
+    let dx_at = row_5 * plan.L;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.L + dx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      gradientXSums[(part4 * plan.N + outer_5) * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
     }
   }
 }
@@ -1435,7 +1432,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1444,11 +1441,11 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, K: i32, C: i32, N: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4 * plan.rowTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.rowTilesOf4_2;
+  let columnTile = point % plan.rowTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
@@ -1502,7 +1499,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1513,11 +1510,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1595,7 +1592,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, L: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1606,11 +1603,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64 * plan.rowTilesOf64_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.rowTilesOf64_2;
+  let columnTile = point % plan.rowTilesOf64_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1687,7 +1684,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 
-struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, L: i32, N: i32, partDepth_3: i32, K: i32, C: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, partDepth_3: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -1698,12 +1695,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
+  let rowTile = point / plan.rowTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();

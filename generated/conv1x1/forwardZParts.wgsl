@@ -2,10 +2,10 @@
 
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -28,56 +28,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2;
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < to);
     let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < to);
     let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < to);
     let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -100,18 +100,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = (outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_12) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }

@@ -3,87 +3,87 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4_2 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.rowTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.rowTilesOf4_2;
+  let columnTile = point % plan.rowTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let outer = row;
-  let s_2 = row - outer;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.C - 1, 4 * columnTile);
+  let outer = column;
+  let s_2 = column - outer;
   let outer_2 = outer;
   let r_2 = outer - outer_2;
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let outer_3 = row_2;
-  let s_3 = row_2 - outer_3;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let outer_3 = column_2;
+  let s_3 = column_2 - outer_3;
   let outer_4 = outer_3;
   let r_3 = outer_3 - outer_4;
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let outer_5 = row_3;
-  let s_4 = row_3 - outer_5;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let outer_5 = column_3;
+  let s_4 = column_3 - outer_5;
   let outer_6 = outer_5;
   let r_4 = outer_5 - outer_6;
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let outer_7 = row_4;
-  let s_5 = row_4 - outer_7;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
+  let outer_7 = column_4;
+  let s_5 = column_4 - outer_7;
   let outer_8 = outer_7;
   let r_5 = outer_7 - outer_8;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
+      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
+      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
+      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
+      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
       let x_at_2 = ((n * plan.C + outer_4) * plan.H + p + r_3) * plan.W + s_3;
       let x_at_3 = ((n * plan.C + outer_6) * plan.H + p + r_4) * plan.W + s_4;
       let x_at_4 = ((n * plan.C + outer_8) * plan.H + p + r_5) * plan.W + s_5;
-      let dz_at = ((n * plan.K + column) * plan.P + p) * plan.Q;
-      let dz_at_2 = ((n * plan.K + column_2) * plan.P + p) * plan.Q;
-      let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
-      let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = x[q + x_at];
-        let x1 = x[q + x_at_2];
-        let x2 = x[q + x_at_3];
-        let x3 = x[q + x_at_4];
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(plan.C - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5;
-    let s_6 = row_5 - outer_9;
-    let outer_10 = outer_9;
-    let r_6 = outer_9 - outer_10;
-    let dw_at = outer_10 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5;
+      let s_6 = column_5 - outer_9;
+      let outer_10 = outer_9;
+      let r_6 = outer_9 - outer_10;
+      dw[dw_at + outer_10 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }

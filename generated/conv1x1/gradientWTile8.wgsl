@@ -3,10 +3,10 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -14,11 +14,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -27,55 +27,55 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row;
-  let s_2 = row - outer_3;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column;
+  let s_2 = column - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2;
-  let s_3 = row_2 - outer_5;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2;
+  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3;
-  let s_4 = row_3 - outer_7;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3;
+  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4;
-  let s_5 = row_4 - outer_9;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4;
+  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
     let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
     let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
     let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -98,18 +98,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5;
-    let s_6 = row_5 - outer_11;
-    let outer_12 = outer_11;
-    let r_6 = outer_11 - outer_12;
-    let dw_at = outer_12 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5;
+      let s_6 = column_5 - outer_11;
+      let outer_12 = outer_11;
+      let r_6 = outer_11 - outer_12;
+      dw[dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }

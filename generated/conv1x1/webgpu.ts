@@ -61,23 +61,23 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
   const { N, C, H, W, K } = values;
   const P = H;
   const Q = W;
-  const rowTilesOf4 = -Math.floor((-N * P * Q) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * P * Q) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
-  const rowTilesOf4_2 = -Math.floor((-H * N * W) / 4);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const rowTilesOf32_2 = -Math.floor((-H * N * W) / 32);
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor((-H * N * W) / 64);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor(-K / 256)),
@@ -85,10 +85,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
   const parts_3 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)),
-      -Math.floor((-N * P * Q) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-N * P * Q) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
@@ -129,33 +126,33 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, H, W],
+        integers: [rowTilesOf4, columnTilesOf4, K, C, N, P, Q, H, W],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, P, Q, C, H, W, K],
+        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q, H, W],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, P, Q, C, H, W, K],
+        integers: [rowTilesOf64, columnTilesOf64, K, C, N, P, Q, H, W],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, N, P, Q, H, W, K],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q, H, W],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -177,33 +174,33 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXDirect: {
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
-        integers: [rowTilesOf4_2, columnTilesOf4_2, H, N, W, C, K, P, Q],
+        integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K, P, Q],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
         groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32_2, H, N, W, K, P, Q, C],
+        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K, P, Q],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
         groups: columnTilesOf64_2 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64_2, H, N, W, K, P, Q, C],
+        integers: [rowTilesOf64_2, columnTilesOf64_2, C, H, N, W, K, P, Q],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
-        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, H, N, W, P, Q, C],
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W, P, Q],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -224,34 +221,34 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4_2, columnTilesOf4, C, K, N, P, H, W, Q],
+        groups: Math.ceil((rowTilesOf4 * rowTilesOf4_2) / 64),
+        integers: [rowTilesOf4, rowTilesOf4_2, K, C, N, P, Q, H, W],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, N, P, Q, C, H, W, K],
+        groups: rowTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C, H, W],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, N, P, Q, C, H, W, K],
+        groups: rowTilesOf64 * rowTilesOf64_2,
+        integers: [rowTilesOf64, rowTilesOf64_2, N, P, Q, K, C, H, W],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
-        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, N, P, Q, partDepth_3, C, H, W, K],
+        groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, H, W],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -299,17 +296,17 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * P * Q && 3 <= K
+          software && 3 <= K && 3 <= N * P * Q
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * P * Q && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * P * Q && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * P * Q && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * P * Q && 12 <= K
+                  : 12 <= K && 12 <= N * P * Q
                     ? ["forwardZTile8"]
-                    : 3 <= N * P * Q && 3 <= K
+                    : 3 <= K && 3 <= N * P * Q
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -318,34 +315,34 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["dx"],
         kernels:
-          software && 3 <= H * N * W && 3 <= C
+          software && 3 <= C && 3 <= H * N * W
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= H * N * W && 12 <= C && 2 <= parts_2
+              : 12 <= C && 12 <= H * N * W && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= H * N * W && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : 12 <= H * N * W && 12 <= C
+                  : 12 <= C && 12 <= H * N * W
                     ? ["gradientXTile8"]
-                    : 3 <= H * N * W && 3 <= C
+                    : 3 <= C && 3 <= H * N * W
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C && 3 <= K
+          software && 3 <= K && 3 <= C
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C && 12 <= K && 2 <= parts_3
+              : 12 <= K && 12 <= C && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C && 48 <= K && 32 <= columnTilesOf64 * columnTilesOf64_2
+                : 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
                   ? ["gradientWTile16"]
-                  : 12 <= C && 12 <= K
+                  : 12 <= K && 12 <= C
                     ? ["gradientWTile8"]
-                    : 3 <= C && 3 <= K
+                    : 3 <= K && 3 <= C
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -593,10 +590,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -612,71 +609,67 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.Q;
-  let q_2 = row - outer * plan.Q;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_3 * plan.Q;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_5 * plan.Q;
+  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_7 * plan.Q;
+  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
+  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
   for (var c = 0; c < plan.C; c++) {
-    for (var r = 0; r < 1; r++) {
-      let x_at = ((outer_2 * plan.C + c) * plan.H + p_2 + r) * plan.W + q_2;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p_3 + r) * plan.W + q_3;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p_4 + r) * plan.W + q_4;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p_5 + r) * plan.W + q_5;
-      let w_at = column * plan.C + c + r;
-      let w_at_2 = column_2 * plan.C + c + r;
-      let w_at_3 = column_3 * plan.C + c + r;
-      let w_at_4 = column_4 * plan.C + c + r;
-      for (var s = 0; s < 1; s++) {
-        let x0 = x[s + x_at];
-        let x1 = x[s + x_at_2];
-        let x2 = x[s + x_at_3];
-        let x3 = x[s + x_at_4];
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
-      }
-    }
+    let w0 = w[c + w_at];
+    let w1 = w[c + w_at_2];
+    let w2 = w[c + w_at_3];
+    let w3 = w[c + w_at_4];
+    let x0 = x[c * plan.H * plan.W + x_at];
+    let x1 = x[c * plan.H * plan.W + x_at_2];
+    let x2 = x[c * plan.H * plan.W + x_at_3];
+    let x3 = x[c * plan.H * plan.W + x_at_4];
+    sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+    sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+    sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+    sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_9 * plan.Q;
-    let outer_10 = outer_9 / plan.P;
-    let p_6 = outer_9 - outer_10 * plan.P;
-    let z_at = (outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -685,10 +678,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -709,56 +702,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2;
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
     let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
     let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
     let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -781,19 +774,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = (outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -802,10 +795,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -826,56 +819,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
     let k_2 = k0 + laneColumn;
     let outer = k_2;
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
     let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
     let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
     let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -898,19 +891,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = (outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -918,10 +911,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -944,56 +937,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.C, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_3 = outer_5 - outer_6 * plan.P;
   let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
   let p_5 = outer_9 - outer_10 * plan.P;
   let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2;
     let s = k_2 - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < to);
     let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < to);
     let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < to);
     let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1016,18 +1009,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = (outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_12) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1096,10 +1089,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1114,70 +1107,62 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.W;
-  let w_2 = row - outer * plan.W;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.W;
-  let w_3 = row_2 - outer_3 * plan.W;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.W;
-  let w_4 = row_3 - outer_5 * plan.W;
+  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.W;
-  let w_5 = row_4 - outer_7 * plan.W;
+  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
+  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
   for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < 1; r++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 - r) * plan.Q + w_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h_3 - r) * plan.Q + w_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h_4 - r) * plan.Q + w_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h_5 - r) * plan.Q + w_5;
-      let w_at = k * plan.C + column + r;
-      let w_at_2 = k * plan.C + column_2 + r;
-      let w_at_3 = k * plan.C + column_3 + r;
-      let w_at_4 = k * plan.C + column_4 + r;
-      for (var s = 0; s < 1; s++) {
-        let dz0 = dz[dz_at - s];
-        let dz1 = dz[dz_at_2 - s];
-        let dz2 = dz[dz_at_3 - s];
-        let dz3 = dz[dz_at_4 - s];
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0, w1, w2, w3);
-      }
-    }
+    let w0 = w[k * plan.C + row];
+    let w1 = w[k * plan.C + row_2];
+    let w2 = w[k * plan.C + row_3];
+    let w3 = w[k * plan.C + row_4];
+    let dz0 = dz[k * plan.P * plan.Q + dz_at];
+    let dz1 = dz[k * plan.P * plan.Q + dz_at_2];
+    let dz2 = dz[k * plan.P * plan.Q + dz_at_3];
+    let dz3 = dz[k * plan.P * plan.Q + dz_at_4];
+    sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+    sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+    sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+    sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.W;
-    let w_6 = row_5 - outer_9 * plan.W;
-    let outer_10 = outer_9 / plan.H;
-    let h_6 = outer_9 - outer_10 * plan.H;
-    let dx_at = (outer_10 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1186,10 +1171,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32, C: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1209,52 +1194,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
+    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < plan.K);
+    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < plan.K);
+    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < plan.K);
+    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
     let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
     let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
     let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < plan.K);
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < plan.K);
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < plan.K);
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1277,18 +1262,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.W;
-    let w_6 = row_5 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let h_6 = outer_11 - outer_12 * plan.H;
-    let dx_at = (outer_12 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1297,10 +1282,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32, C: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1320,52 +1305,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
+    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < plan.K);
+    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < plan.K);
+    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < plan.K);
+    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
     let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
     let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
     let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < plan.K);
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < plan.K);
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < plan.K);
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1388,18 +1373,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = row_5 / plan.W;
-    let w_6 = row_5 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let h_6 = outer_11 - outer_12 * plan.H;
-    let dx_at = (outer_12 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1407,10 +1392,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, C: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1433,52 +1418,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k;
     let s = k - outer;
     let outer_2 = outer;
     let r = outer - outer_2;
+    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < to);
+    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < to);
+    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < to);
+    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < to);
     let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < to);
     let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < to);
     let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < to);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[outer_2 * plan.C + column + r + s], k < to);
-    let w1 = select(0.0, w[outer_2 * plan.C + column_2 + r + s], k < to);
-    let w2 = select(0.0, w[outer_2 * plan.C + column_3 + r + s], k < to);
-    let w3 = select(0.0, w[outer_2 * plan.C + column_4 + r + s], k < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1501,18 +1486,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.W;
-    let w_6 = row_5 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let h_6 = outer_11 - outer_12 * plan.H;
-    let dx_at = (outer_12 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      gradientXSums[((part4 * plan.N + outer_12) * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1580,87 +1565,87 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf4_2: i32, columnTilesOf4: i32, C: i32, K: i32, N: i32, P: i32, H: i32, W: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, rowTilesOf4_2: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4_2 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.rowTilesOf4_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.rowTilesOf4_2;
+  let columnTile = point % plan.rowTilesOf4_2;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let row = min(plan.C - 1, 4 * rowTile);
-  let outer = row;
-  let s_2 = row - outer;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let column = min(plan.C - 1, 4 * columnTile);
+  let outer = column;
+  let s_2 = column - outer;
   let outer_2 = outer;
   let r_2 = outer - outer_2;
-  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
-  let outer_3 = row_2;
-  let s_3 = row_2 - outer_3;
+  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
+  let outer_3 = column_2;
+  let s_3 = column_2 - outer_3;
   let outer_4 = outer_3;
   let r_3 = outer_3 - outer_4;
-  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
-  let outer_5 = row_3;
-  let s_4 = row_3 - outer_5;
+  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
+  let outer_5 = column_3;
+  let s_4 = column_3 - outer_5;
   let outer_6 = outer_5;
   let r_4 = outer_5 - outer_6;
-  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
-  let outer_7 = row_4;
-  let s_5 = row_4 - outer_7;
+  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
+  let outer_7 = column_4;
+  let s_5 = column_4 - outer_7;
   let outer_8 = outer_7;
   let r_5 = outer_7 - outer_8;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
+      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
+      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
+      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
+      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
       let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
       let x_at_2 = ((n * plan.C + outer_4) * plan.H + p + r_3) * plan.W + s_3;
       let x_at_3 = ((n * plan.C + outer_6) * plan.H + p + r_4) * plan.W + s_4;
       let x_at_4 = ((n * plan.C + outer_8) * plan.H + p + r_5) * plan.W + s_5;
-      let dz_at = ((n * plan.K + column) * plan.P + p) * plan.Q;
-      let dz_at_2 = ((n * plan.K + column_2) * plan.P + p) * plan.Q;
-      let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
-      let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = x[q + x_at];
-        let x1 = x[q + x_at_2];
-        let x2 = x[q + x_at_3];
-        let x3 = x[q + x_at_4];
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let x0 = x[q + x_at];
+        let x1 = x[q + x_at_2];
+        let x2 = x[q + x_at_3];
+        let x3 = x[q + x_at_4];
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(plan.C - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5;
-    let s_6 = row_5 - outer_9;
-    let outer_10 = outer_9;
-    let r_6 = outer_9 - outer_10;
-    let dw_at = outer_10 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5;
+      let s_6 = column_5 - outer_9;
+      let outer_10 = outer_9;
+      let r_6 = outer_9 - outer_10;
+      dw[dw_at + outer_10 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -1669,10 +1654,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1680,11 +1665,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1693,55 +1678,55 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row;
-  let s_2 = row - outer_3;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column;
+  let s_2 = column - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2;
-  let s_3 = row_2 - outer_5;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2;
+  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3;
-  let s_4 = row_3 - outer_7;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3;
+  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4;
-  let s_5 = row_4 - outer_9;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4;
+  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
     let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
     let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
     let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1764,18 +1749,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5;
-    let s_6 = row_5 - outer_11;
-    let outer_12 = outer_11;
-    let r_6 = outer_11 - outer_12;
-    let dw_at = outer_12 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5;
+      let s_6 = column_5 - outer_11;
+      let outer_12 = outer_11;
+      let r_6 = outer_11 - outer_12;
+      dw[dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -1784,10 +1769,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1795,11 +1780,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64_2 * plan.columnTilesOf64) {
+  if (point >= plan.rowTilesOf64 * plan.rowTilesOf64_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.rowTilesOf64_2;
+  let columnTile = point % plan.rowTilesOf64_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1808,55 +1793,55 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
-  let outer_3 = row;
-  let s_2 = row - outer_3;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 16 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column;
+  let s_2 = column - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_5 = row_2;
-  let s_3 = row_2 - outer_5;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2;
+  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_7 = row_3;
-  let s_4 = row_3 - outer_7;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3;
+  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_9 = row_4;
-  let s_5 = row_4 - outer_9;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4;
+  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
     let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
     let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
     let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1879,18 +1864,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = row_5;
-    let s_6 = row_5 - outer_11;
-    let outer_12 = outer_11;
-    let r_6 = outer_11 - outer_12;
-    let dw_at = outer_12 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5;
+      let s_6 = column_5 - outer_11;
+      let outer_12 = outer_11;
+      let r_6 = outer_11 - outer_12;
+      dw[dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -1898,10 +1883,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 
-struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, H: i32, W: i32, K: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1909,12 +1894,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
+  let rowTile = point / plan.rowTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -1925,55 +1910,55 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row;
-  let s_2 = row - outer_3;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column;
+  let s_2 = column - outer_3;
   let outer_4 = outer_3;
   let r_2 = outer_3 - outer_4;
   let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2;
-  let s_3 = row_2 - outer_5;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2;
+  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
   let r_3 = outer_5 - outer_6;
   let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3;
-  let s_4 = row_3 - outer_7;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3;
+  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
   let r_4 = outer_7 - outer_8;
   let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4;
-  let s_5 = row_4 - outer_9;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4;
+  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
   let r_5 = outer_9 - outer_10;
   let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
     let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
     let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
     let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1996,18 +1981,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5;
-    let s_6 = row_5 - outer_11;
-    let outer_12 = outer_11;
-    let r_6 = outer_11 - outer_12;
-    let dw_at = outer_12 + r_6 + s_6;
+    let dw_at = row_5 * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5;
+      let s_6 = column_5 - outer_11;
+      let outer_12 = outer_11;
+      let r_6 = outer_11 - outer_12;
+      gradientWSums[part4 * plan.C * plan.K + dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
     }
   }
 }

@@ -69,12 +69,12 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor((-N * P * Q) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * P * Q) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R * S) / 256)),
@@ -84,12 +84,18 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor((-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const rowTilesOf32_2 = -Math.floor((-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 32);
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor((-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 64);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor(
+    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
+  );
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const columnTilesOf32_2 = -Math.floor(
+    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 32,
+  );
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor(
+    (-N * Math.floor(-H / stride) * Math.floor(-W / stride)) / 64,
+  );
   const parts_2 = Math.max(
     1,
     Math.min(
@@ -98,13 +104,13 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
-  const rowTilesOf4_3 = -Math.floor((-C * R * S) / 4);
-  const rowTilesOf32_3 = -Math.floor((-C * R * S) / 32);
-  const rowTilesOf64_3 = -Math.floor((-C * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
+  const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_3)),
+      -Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)),
       -Math.floor((-N * P * Q) / 256),
     ),
   );
@@ -155,25 +161,25 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, N, P, Q, K, C, R, H, W, dilation, stride, pad, S],
+        integers: [rowTilesOf4, columnTilesOf4, K, N, P, Q, R, S, C, H, W, dilation, stride, pad],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, S, N, P, Q, H, W, stride, pad, K, dilation],
+        integers: [rowTilesOf32, columnTilesOf32, C, R, S, K, N, P, Q, H, W, stride, pad, dilation],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, S, N, P, Q, H, W, stride, pad, K, dilation],
+        integers: [rowTilesOf64, columnTilesOf64, C, R, S, K, N, P, Q, H, W, stride, pad, dilation],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
@@ -187,6 +193,7 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           R,
           S,
           partDepth,
+          K,
           N,
           P,
           Q,
@@ -194,11 +201,10 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -233,15 +239,15 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           H,
           S,
           W,
-          N,
           C,
+          N,
           K,
           P,
           Q,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile8: {
@@ -261,14 +267,14 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           S,
           W,
           K,
+          C,
           N,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -288,14 +294,14 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           S,
           W,
           K,
+          C,
           N,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXParts: {
@@ -317,14 +323,14 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           K,
           partDepth_2,
+          C,
           N,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -345,21 +351,22 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
-        integers: [rowTilesOf4_3, columnTilesOf4, C, R, S, K, N, P, H, W, dilation, stride, pad, Q],
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, S, N, P, Q, H, W, dilation, stride, pad],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * rowTilesOf32,
         integers: [
-          rowTilesOf32_3,
-          columnTilesOf32,
+          rowTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -367,22 +374,22 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * rowTilesOf64_3,
+        groups: columnTilesOf64_3 * rowTilesOf64,
         integers: [
-          rowTilesOf64_3,
-          columnTilesOf64,
+          rowTilesOf64,
+          columnTilesOf64_3,
           N,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -390,24 +397,24 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * parts_3 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
         integers: [
           parts_3,
-          rowTilesOf32_3,
-          columnTilesOf32,
+          rowTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           Q,
           partDepth_3,
+          K,
           C,
           R,
           S,
@@ -415,11 +422,10 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -467,17 +473,17 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * P * Q && 3 <= K
+          software && 3 <= K && 3 <= N * P * Q
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * P * Q && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * P * Q && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * P * Q && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * P * Q && 12 <= K
+                  : 12 <= K && 12 <= N * P * Q
                     ? ["forwardZTile8"]
-                    : 3 <= N * P * Q && 3 <= K
+                    : 3 <= K && 3 <= N * P * Q
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -486,38 +492,38 @@ export async function conv2d(device: GPUDevice, sizes: Conv2dSizes): Promise<Con
       {
         for: ["dx"],
         kernels:
-          software && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) && 3 <= C
+          software && 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                  12 <= C &&
+              : 12 <= C &&
+                  12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
                   2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
-                    48 <= C &&
+                : 48 <= C &&
+                    48 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) &&
                     32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) && 12 <= C
+                  : 12 <= C && 12 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
                     ? ["gradientXTile8"]
-                    : 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride) && 3 <= C
+                    : 3 <= C && 3 <= N * Math.floor(-H / stride) * Math.floor(-W / stride)
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C * R * S && 3 <= K
+          software && 3 <= K && 3 <= C * R * S
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C * R * S && 12 <= K && 2 <= parts_3
+              : 12 <= K && 12 <= C * R * S && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C * R * S && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64_3
+                : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientWTile16"]
-                  : 12 <= C * R * S && 12 <= K
+                  : 12 <= K && 12 <= C * R * S
                     ? ["gradientWTile8"]
-                    : 3 <= C * R * S && 3 <= K
+                    : 3 <= K && 3 <= C * R * S
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -799,10 +805,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, R: i32, S: i32, C: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -818,71 +824,71 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.Q;
-  let q_2 = row - outer * plan.Q;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_3 * plan.Q;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_5 * plan.Q;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_7 * plan.Q;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    for (var r = 0; r < plan.R; r++) {
-      let x_at = ((outer_2 * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-      let w_at = ((column * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_2 = ((column_2 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_3 = ((column_3 * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_4 = ((column_4 * plan.C + c) * plan.R + r) * plan.S;
-      for (var s = 0; s < plan.S; s++) {
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  for (var r = 0; r < plan.R; r++) {
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.C * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.C * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.C * plan.R + r) * plan.S + s;
+      let x_at = (outer_2 * plan.C * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_2 * plan.stride - plan.pad;
+      let x_at_2 = (outer_4 * plan.C * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_3 * plan.stride - plan.pad;
+      let x_at_3 = (outer_6 * plan.C * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_4 * plan.stride - plan.pad;
+      let x_at_4 = (outer_8 * plan.C * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_5 * plan.stride - plan.pad;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.R * plan.S + w_at_4];
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_9 * plan.Q;
-    let outer_10 = outer_9 / plan.P;
-    let p_6 = outer_9 - outer_10 * plan.P;
-    let z_at = (outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -891,10 +897,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -916,62 +922,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.S;
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -994,19 +1000,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = (outer_14 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_14 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1015,10 +1021,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1040,62 +1046,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.S;
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1118,19 +1124,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = (outer_14 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(outer_14 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1138,10 +1144,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1165,62 +1171,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.C * plan.R * plan.S;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = (outer_6 * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = (outer_8 * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = (outer_10 * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = (outer_12 * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.S);
     let s = k_2 - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = floorDivide(k_3, plan.S);
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = floorDivide(outer_11, plan.R);
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = floorDivide(k_3, plan.S);
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = floorDivide(outer_3, plan.R);
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1243,18 +1249,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = (outer_14 * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_14) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1352,10 +1358,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1386,70 +1392,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, wCount);
-  let wInner_2 = row - outer * wCount;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_3 * wCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_3 = outer_3 - hCount * outer_4;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_5 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_4 = outer_5 - hCount * outer_6;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_7 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5;
-      let w_at = ((k * plan.C + column) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((k * plan.C + column_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((k * plan.C + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((k * plan.C + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let dz_at = (outer_2 * plan.K * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_2;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_2;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_2;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_2;
+      for (var k = 0; k < plan.K; k++) {
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_9 * wCount;
-    let outer_10 = floorDivide(outer_9, hCount);
-    let hInner_6 = outer_9 - hCount * outer_10;
-    let dx_at = (outer_10 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_9 * wCount;
+      let outer_10 = floorDivide(outer_9, hCount);
+      let hInner_6 = outer_9 - hCount * outer_10;
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_10 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1469,10 +1475,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1509,56 +1515,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * plan.K;
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1581,18 +1587,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = (outer_12 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_11 * wCount;
+      let outer_12 = floorDivide(outer_11, hCount);
+      let hInner_6 = outer_11 - hCount * outer_12;
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_12 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1612,10 +1618,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1652,56 +1658,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * plan.K;
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1724,18 +1730,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = (outer_12 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_11 * wCount;
+      let outer_12 = floorDivide(outer_11, hCount);
+      let hInner_6 = outer_11 - hCount * outer_12;
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_12 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1754,10 +1760,10 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1797,56 +1803,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * plan.K;
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_2 = outer_3 - hCount * outer_4;
   let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_3 = outer_5 - hCount * outer_6;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_9 * wCount;
   let outer_10 = floorDivide(outer_9, hCount);
   let hInner_5 = outer_9 - hCount * outer_10;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_2);
     let tap_2_2 = k - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < to);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < to);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < to);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < to) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1869,18 +1875,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = (outer_12 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_11 * wCount;
+      let outer_12 = floorDivide(outer_11, hCount);
+      let hInner_6 = outer_11 - hCount * outer_12;
+      gradientXSums[((part4 * plan.N + outer_12) * plan.C * plan.H + hInner_6 * plan.stride) * plan.W + dx_at + wInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1969,88 +1975,88 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.S;
-  let s_2 = row - outer * plan.S;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.S;
+  let s_2 = column - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.S;
-  let s_3 = row_2 - outer_3 * plan.S;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.S;
+  let s_3 = column_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.S;
-  let s_4 = row_3 - outer_5 * plan.S;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.S;
+  let s_4 = column_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.S;
-  let s_5 = row_4 - outer_7 * plan.S;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.S;
+  let s_5 = column_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
+      let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
+      let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
+      let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
+      let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
       let x_at = ((n * plan.C + outer_2) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
       let x_at_2 = ((n * plan.C + outer_4) * plan.H + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
       let x_at_3 = ((n * plan.C + outer_6) * plan.H + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
       let x_at_4 = ((n * plan.C + outer_8) * plan.H + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-      let dz_at = ((n * plan.K + column) * plan.P + p) * plan.Q;
-      let dz_at_2 = ((n * plan.K + column_2) * plan.P + p) * plan.Q;
-      let dz_at_3 = ((n * plan.K + column_3) * plan.P + p) * plan.Q;
-      let dz_at_4 = ((n * plan.K + column_4) * plan.P + p) * plan.Q;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
         let dz3 = dz[dz_at_4 + q];
-        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.S;
-    let s_6 = row_5 - outer_9 * plan.S;
-    let outer_10 = outer_9 / plan.R;
-    let r_6 = outer_9 - outer_10 * plan.R;
-    let dw_at = (outer_10 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.S;
+      let s_6 = column_5 - outer_9 * plan.S;
+      let outer_10 = outer_9 / plan.R;
+      let r_6 = outer_9 - outer_10 * plan.R;
+      dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2059,10 +2065,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2070,11 +2076,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2083,62 +2089,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.Q;
-    let q_2 = k_3 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.Q;
+    let q_2 = k_3 - outer_3 * plan.Q;
+    let outer_4 = outer_3 / plan.P;
+    let p_2 = outer_3 - outer_4 * plan.P;
+    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2161,18 +2167,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2181,10 +2187,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2192,11 +2198,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2205,62 +2211,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.Q;
-    let q_2 = k_3 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.Q;
+    let q_2 = k_3 - outer_3 * plan.Q;
+    let outer_4 = outer_3 / plan.P;
+    let p_2 = outer_3 - outer_4 * plan.P;
+    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2283,18 +2289,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2302,10 +2308,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2313,12 +2319,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2329,62 +2335,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.P * plan.Q;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = floorDivide(k_3, plan.Q);
-    let q_2 = k_3 - outer_11 * plan.Q;
-    let outer_12 = floorDivide(outer_11, plan.P);
-    let p_2 = outer_11 - outer_12 * plan.P;
-    let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
-    let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
-    let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
-    let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = floorDivide(k_3, plan.Q);
+    let q_2 = k_3 - outer_3 * plan.Q;
+    let outer_4 = floorDivide(outer_3, plan.P);
+    let p_2 = outer_3 - outer_4 * plan.P;
+    let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2407,18 +2413,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      gradientWSums[((part4 * plan.C * plan.K + outer_14) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

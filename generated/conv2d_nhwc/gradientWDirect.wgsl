@@ -3,88 +3,88 @@
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, Q: i32, stride_w: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.C;
-  let c_2 = row - outer * plan.C;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.C;
+  let c_2 = column - outer * plan.C;
   let outer_2 = outer / plan.S;
   let s_2 = outer - outer_2 * plan.S;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.C;
-  let c_3 = row_2 - outer_3 * plan.C;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.C;
+  let c_3 = column_2 - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_3 = outer_3 - outer_4 * plan.S;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.C;
-  let c_4 = row_3 - outer_5 * plan.C;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.C;
+  let c_4 = column_3 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_4 = outer_5 - outer_6 * plan.S;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.C;
-  let c_5 = row_4 - outer_7 * plan.C;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.C;
+  let c_5 = column_4 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_5 = outer_7 - outer_8 * plan.S;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
+      let dz_at = (n * plan.P + p) * plan.K * plan.Q + row;
+      let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
+      let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
+      let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
       let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
       let x_at_2 = ((n * plan.H + outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
       let x_at_3 = ((n * plan.H + outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
       let x_at_4 = ((n * plan.H + outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-      let dz_at = (n * plan.P + p) * plan.K * plan.Q + column;
-      let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + column_2;
-      let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + column_3;
-      let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + column_4;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.C;
-    let c_6 = row_5 - outer_9 * plan.C;
-    let outer_10 = outer_9 / plan.S;
-    let s_6 = outer_9 - outer_10 * plan.S;
-    let dw_at = (outer_10 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.C;
+      let c_6 = column_5 - outer_9 * plan.C;
+      let outer_10 = outer_9 / plan.S;
+      let s_6 = outer_9 - outer_10 * plan.S;
+      dw[(outer_10 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }

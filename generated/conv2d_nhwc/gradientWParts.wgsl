@@ -2,10 +2,10 @@
 
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -13,12 +13,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -29,52 +29,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.C;
-  let c_2 = row - outer_3 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.C;
+  let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.C;
-  let c_3 = row_2 - outer_5 * plan.C;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_5 = column_2 / plan.C;
+  let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.C;
-  let c_4 = row_3 - outer_7 * plan.C;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = column_3 / plan.C;
+  let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.C;
-  let c_5 = row_4 - outer_9 * plan.C;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = column_4 / plan.C;
+  let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < to);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < to);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < to);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < to) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < to) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < to) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < to) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < to);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < to);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < to);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -97,18 +97,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.C;
-    let c_6 = row_5 - outer_11 * plan.C;
-    let outer_12 = outer_11 / plan.S;
-    let s_6 = outer_11 - outer_12 * plan.S;
-    let dw_at = (outer_12 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.C;
+      let c_6 = column_5 - outer_11 * plan.C;
+      let outer_12 = outer_11 / plan.S;
+      let s_6 = outer_11 - outer_12 * plan.S;
+      gradientWSums[((part4 * plan.K * plan.R + outer_12) * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }

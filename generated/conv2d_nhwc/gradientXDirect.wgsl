@@ -62,25 +62,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
-      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3) * plan.K + k;
-      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4) * plan.K + k;
-      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5) * plan.K + k;
-      let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
-      let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
-      let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
-      let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
-        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
-        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
-        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_4) * plan.K;
+      let w_at = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column;
+      let w_at_2 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_2;
+      let w_at_3 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_3;
+      let w_at_4 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_4;
+      for (var k = 0; k < plan.K; k++) {
+        let dz0 = select(0.0, dz[dz_at + k], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 + k], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 + k], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 + k], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
         sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);

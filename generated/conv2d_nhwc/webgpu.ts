@@ -121,13 +121,13 @@ export async function conv2d_nhwc(
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
-  const rowTilesOf4_3 = -Math.floor((-C * R * S) / 4);
-  const rowTilesOf32_3 = -Math.floor((-C * R * S) / 32);
-  const rowTilesOf64_3 = -Math.floor((-C * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
+  const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
+  const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_3)),
+      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)),
       -Math.floor((-N * P * Q) / 256),
     ),
   );
@@ -507,16 +507,17 @@ export async function conv2d_nhwc(
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
         integers: [
-          rowTilesOf4_3,
           columnTilesOf4,
+          columnTilesOf4_3,
+          K,
           C,
           R,
           S,
-          K,
           N,
           P,
+          Q,
           H,
           W,
           dilation_h,
@@ -524,22 +525,22 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
-          Q,
           stride_w,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * rowTilesOf32_3,
+        groups: columnTilesOf32 * columnTilesOf32_3,
         integers: [
-          rowTilesOf32_3,
           columnTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -548,24 +549,24 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
-          K,
           stride_h,
           H,
           stride_w,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * rowTilesOf64_3,
+        groups: columnTilesOf64 * columnTilesOf64_3,
         integers: [
-          rowTilesOf64_3,
           columnTilesOf64,
+          columnTilesOf64_3,
           N,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -574,26 +575,26 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
-          K,
           stride_h,
           H,
           stride_w,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * parts_3 * rowTilesOf32_3,
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_3,
         integers: [
           parts_3,
-          rowTilesOf32_3,
           columnTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           Q,
           partDepth_3,
+          K,
           C,
           R,
           S,
@@ -602,13 +603,12 @@ export async function conv2d_nhwc(
           pad_h,
           dilation_w,
           pad_w,
-          K,
           stride_h,
           H,
           stride_w,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -696,17 +696,17 @@ export async function conv2d_nhwc(
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C * R * S && 3 <= K
+          software && 3 <= K && 3 <= C * R * S
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C * R * S && 12 <= K && 2 <= parts_3
+              : 12 <= K && 12 <= C * R * S && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C * R * S && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64_3
+                : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64 * columnTilesOf64_3
                   ? ["gradientWTile16"]
-                  : 12 <= C * R * S && 12 <= K
+                  : 12 <= K && 12 <= C * R * S
                     ? ["gradientWTile8"]
-                    : 3 <= C * R * S && 3 <= K
+                    : 3 <= K && 3 <= C * R * S
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -1583,25 +1583,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2) * plan.K + k;
-      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3) * plan.K + k;
-      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4) * plan.K + k;
-      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5) * plan.K + k;
-      let w_at = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column;
-      let w_at_2 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_2;
-      let w_at_3 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_3;
-      let w_at_4 = ((k * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0) * plan.C + column_4;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.K * plan.step_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-        let w0_2 = w[tap_2_2 * plan.C * plan.step_3 + w_at];
-        let w1 = w[tap_2_2 * plan.C * plan.step_3 + w_at_2];
-        let w2 = w[tap_2_2 * plan.C * plan.step_3 + w_at_3];
-        let w3 = w[tap_2_2 * plan.C * plan.step_3 + w_at_4];
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let dz_at = ((outer_2 * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_2 = ((outer_4 * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_3 = ((outer_6 * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_4) * plan.K;
+      let dz_at_4 = ((outer_8 * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_4) * plan.K;
+      let w_at = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column;
+      let w_at_2 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_2;
+      let w_at_3 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_3;
+      let w_at_4 = ((r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step_3) * plan.C + column_4;
+      for (var k = 0; k < plan.K; k++) {
+        let dz0 = select(0.0, dz[dz_at + k], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz1 = select(0.0, dz[dz_at_2 + k], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz2 = select(0.0, dz[dz_at_3 + k], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+        let dz3 = select(0.0, dz[dz_at_4 + k], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
         sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
         sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
         sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
@@ -2141,88 +2141,88 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, Q: i32, stride_w: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, dilation_h: i32, stride_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.C;
-  let c_2 = row - outer * plan.C;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.C;
+  let c_2 = column - outer * plan.C;
   let outer_2 = outer / plan.S;
   let s_2 = outer - outer_2 * plan.S;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.C;
-  let c_3 = row_2 - outer_3 * plan.C;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.C;
+  let c_3 = column_2 - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_3 = outer_3 - outer_4 * plan.S;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.C;
-  let c_4 = row_3 - outer_5 * plan.C;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.C;
+  let c_4 = column_3 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_4 = outer_5 - outer_6 * plan.S;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.C;
-  let c_5 = row_4 - outer_7 * plan.C;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.C;
+  let c_5 = column_4 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_5 = outer_7 - outer_8 * plan.S;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
+      let dz_at = (n * plan.P + p) * plan.K * plan.Q + row;
+      let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + row_2;
+      let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + row_3;
+      let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + row_4;
       let x_at = ((n * plan.H + outer_2 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
       let x_at_2 = ((n * plan.H + outer_4 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
       let x_at_3 = ((n * plan.H + outer_6 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
       let x_at_4 = ((n * plan.H + outer_8 * plan.dilation_h + p * plan.stride_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-      let dz_at = (n * plan.P + p) * plan.K * plan.Q + column;
-      let dz_at_2 = (n * plan.P + p) * plan.K * plan.Q + column_2;
-      let dz_at_3 = (n * plan.P + p) * plan.K * plan.Q + column_3;
-      let dz_at_4 = (n * plan.P + p) * plan.K * plan.Q + column_4;
       for (var q = 0; q < plan.Q; q++) {
-        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
         let dz0 = dz[q * plan.K + dz_at];
         let dz1 = dz[q * plan.K + dz_at_2];
         let dz2 = dz[q * plan.K + dz_at_3];
         let dz3 = dz[q * plan.K + dz_at_4];
-        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+        let x0 = select(0.0, x[q * plan.C * plan.stride_w + x_at], (plan.pad_h <= outer_2 * plan.dilation_h + p * plan.stride_h) & (outer_2 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x1 = select(0.0, x[q * plan.C * plan.stride_w + x_at_2], (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x2 = select(0.0, x[q * plan.C * plan.stride_w + x_at_3], (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        let x3 = select(0.0, x[q * plan.C * plan.stride_w + x_at_4], (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.C;
-    let c_6 = row_5 - outer_9 * plan.C;
-    let outer_10 = outer_9 / plan.S;
-    let s_6 = outer_9 - outer_10 * plan.S;
-    let dw_at = (outer_10 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.C;
+      let c_6 = column_5 - outer_9 * plan.C;
+      let outer_10 = outer_9 / plan.S;
+      let s_6 = outer_9 - outer_10 * plan.S;
+      dw[(outer_10 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2231,10 +2231,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2242,11 +2242,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2255,52 +2255,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.C;
-  let c_2 = row - outer_3 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.C;
+  let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.C;
-  let c_3 = row_2 - outer_5 * plan.C;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_5 = column_2 / plan.C;
+  let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.C;
-  let c_4 = row_3 - outer_7 * plan.C;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = column_3 / plan.C;
+  let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.C;
-  let c_5 = row_4 - outer_9 * plan.C;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = column_4 / plan.C;
+  let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < depth);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < depth);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < depth);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2323,18 +2323,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.C;
-    let c_6 = row_5 - outer_11 * plan.C;
-    let outer_12 = outer_11 / plan.S;
-    let s_6 = outer_11 - outer_12 * plan.S;
-    let dw_at = (outer_12 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.C;
+      let c_6 = column_5 - outer_11 * plan.C;
+      let outer_12 = outer_11 / plan.S;
+      let s_6 = outer_11 - outer_12 * plan.S;
+      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2343,10 +2343,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2354,11 +2354,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2367,52 +2367,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.C;
-  let c_2 = row - outer_3 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.C;
+  let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.C;
-  let c_3 = row_2 - outer_5 * plan.C;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_5 = column_2 / plan.C;
+  let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.C;
-  let c_4 = row_3 - outer_7 * plan.C;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = column_3 / plan.C;
+  let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.C;
-  let c_5 = row_4 - outer_9 * plan.C;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = column_4 / plan.C;
+  let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < depth);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < depth);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < depth);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2435,18 +2435,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = row_5 / plan.C;
-    let c_6 = row_5 - outer_11 * plan.C;
-    let outer_12 = outer_11 / plan.S;
-    let s_6 = outer_11 - outer_12 * plan.S;
-    let dw_at = (outer_12 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.C;
+      let c_6 = column_5 - outer_11 * plan.C;
+      let outer_12 = outer_11 / plan.S;
+      let s_6 = outer_11 - outer_12 * plan.S;
+      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2454,10 +2454,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, K: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2465,12 +2465,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2481,52 +2481,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.C;
-  let c_2 = row - outer_3 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.C;
+  let c_2 = column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.C;
-  let c_3 = row_2 - outer_5 * plan.C;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_5 = column_2 / plan.C;
+  let c_3 = column_2 - outer_5 * plan.C;
   let outer_6 = outer_5 / plan.S;
   let s_3 = outer_5 - outer_6 * plan.S;
   let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.C;
-  let c_4 = row_3 - outer_7 * plan.C;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = column_3 / plan.C;
+  let c_4 = column_3 - outer_7 * plan.C;
   let outer_8 = outer_7 / plan.S;
   let s_4 = outer_7 - outer_8 * plan.S;
   let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.C;
-  let c_5 = row_4 - outer_9 * plan.C;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = column_4 / plan.C;
+  let c_5 = column_4 - outer_9 * plan.C;
   let outer_10 = outer_9 / plan.S;
   let s_5 = outer_9 - outer_10 * plan.S;
   let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < to);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < to);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < to);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < to) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < to) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < to) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
     let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < to) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column], k_2 < to);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_2], k_2 < to);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_3], k_2 < to);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + column_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2549,18 +2549,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.C;
-    let c_6 = row_5 - outer_11 * plan.C;
-    let outer_12 = outer_11 / plan.S;
-    let s_6 = outer_11 - outer_12 * plan.S;
-    let dw_at = (outer_12 * plan.S + s_6) * plan.C + c_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.C;
+      let c_6 = column_5 - outer_11 * plan.C;
+      let outer_12 = outer_11 / plan.S;
+      let s_6 = outer_11 - outer_12 * plan.S;
+      gradientWSums[((part4 * plan.K * plan.R + outer_12) * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
     }
   }
 }

@@ -3,10 +3,10 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, N: i32, C: i32, K: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -37,70 +37,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, wCount);
-  let wInner_2 = row - outer * wCount;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_3 * wCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_3 * wCount;
   let outer_4 = floorDivide(outer_3, hCount);
   let hInner_3 = outer_3 - hCount * outer_4;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_5 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_5 * wCount;
   let outer_6 = floorDivide(outer_5, hCount);
   let hInner_4 = outer_5 - hCount * outer_6;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_7 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_5 = outer_7 - hCount * outer_8;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5;
-      let w_at = ((k * plan.C + column) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((k * plan.C + column_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((k * plan.C + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((k * plan.C + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz0 = select(0.0, dz[dz_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-        let w0_2 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let dz_at = (outer_2 * plan.K * plan.P + h0 + hInner_2 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_2_2 * plan.step_2;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + h0 + hInner_3 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_2_2 * plan.step_2;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + h0 + hInner_4 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_2_2 * plan.step_2;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + h0 + hInner_5 - tap_3 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_2_2 * plan.step_2;
+      for (var k = 0; k < plan.K; k++) {
+        let w0_2 = w[k * plan.C * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.C * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.C * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.C * plan.R * plan.S + w_at_4];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_9 * wCount;
-    let outer_10 = floorDivide(outer_9, hCount);
-    let hInner_6 = outer_9 - hCount * outer_10;
-    let dx_at = (outer_10 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+    let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_9 * wCount;
+      let outer_10 = floorDivide(outer_9, hCount);
+      let hInner_6 = outer_9 - hCount * outer_10;
+      dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_10 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }

@@ -2,10 +2,10 @@
 
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -13,12 +13,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -29,74 +29,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.O * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_4 = row / plan.S;
-  let s_2 = row - outer_4 * plan.S;
-  let outer_5 = outer_4 / plan.R;
-  let r_2 = outer_4 - outer_5 * plan.R;
-  let outer_6 = outer_5 / plan.T;
-  let t_2 = outer_5 - outer_6 * plan.T;
-  let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_7 = row_2 / plan.S;
-  let s_3 = row_2 - outer_7 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.O * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.O * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.O * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.O * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.S;
+  let s_2 = column - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
+  let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
-  let t_3 = outer_8 - outer_9 * plan.T;
-  let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = row_3 / plan.S;
-  let s_4 = row_3 - outer_10 * plan.S;
+  let t_2 = outer_8 - outer_9 * plan.T;
+  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.S;
+  let s_3 = column_2 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
-  let r_4 = outer_10 - outer_11 * plan.R;
+  let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
-  let t_4 = outer_11 - outer_12 * plan.T;
-  let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = row_4 / plan.S;
-  let s_5 = row_4 - outer_13 * plan.S;
+  let t_3 = outer_11 - outer_12 * plan.T;
+  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.S;
+  let s_4 = column_3 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
-  let r_5 = outer_13 - outer_14 * plan.R;
+  let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
-  let t_5 = outer_14 - outer_15 * plan.T;
-  let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let t_4 = outer_14 - outer_15 * plan.T;
+  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.S;
+  let s_5 = column_4 - outer_16 * plan.S;
+  let outer_17 = outer_16 / plan.R;
+  let r_5 = outer_16 - outer_17 * plan.R;
+  let outer_18 = outer_17 / plan.T;
+  let t_5 = outer_17 - outer_18 * plan.T;
+  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
     let outer_3 = floorDivide(outer_2, plan.O);
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = floorDivide(k_3, plan.Q);
-    let q_2 = k_3 - outer_16 * plan.Q;
-    let outer_17 = floorDivide(outer_16, plan.P);
-    let p_2 = outer_16 - outer_17 * plan.P;
-    let outer_18 = floorDivide(outer_17, plan.O);
-    let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = floorDivide(k_3, plan.Q);
+    let q_2 = k_3 - outer_4 * plan.Q;
+    let outer_5 = floorDivide(outer_4, plan.P);
+    let p_2 = outer_4 - outer_5 * plan.P;
+    let outer_6 = floorDivide(outer_5, plan.O);
+    let o_2 = outer_5 - outer_6 * plan.O;
+    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -119,20 +119,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_19 = row_5 / plan.S;
-    let s_6 = row_5 - outer_19 * plan.S;
-    let outer_20 = outer_19 / plan.R;
-    let r_6 = outer_19 - outer_20 * plan.R;
-    let outer_21 = outer_20 / plan.T;
-    let t_6 = outer_20 - outer_21 * plan.T;
-    let dw_at = ((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S * plan.T;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S * plan.T + dw_at] = sums[4 * i + j];
+      let outer_19 = column_5 / plan.S;
+      let s_6 = column_5 - outer_19 * plan.S;
+      let outer_20 = outer_19 / plan.R;
+      let r_6 = outer_19 - outer_20 * plan.R;
+      let outer_21 = outer_20 / plan.T;
+      let t_6 = outer_20 - outer_21 * plan.T;
+      gradientWSums[(((part4 * plan.C * plan.K + outer_21) * plan.T + t_6) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

@@ -2,10 +2,10 @@
 
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -53,48 +53,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * taps_3 * plan.K;
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
-  let rowCount = dCount * hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_4 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_4 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = ((row * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = ((row_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = ((row_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = ((row_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_4 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_7 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_7 * wCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_7 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_10 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_10 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_13 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_13 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -103,16 +103,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < to);
     let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < to);
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < to);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -135,20 +135,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_16 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_16 * wCount;
-    let outer_17 = floorDivide(outer_16, hCount);
-    let hInner_6 = outer_16 - hCount * outer_17;
-    let outer_18 = floorDivide(outer_17, dCount);
-    let dInner_6 = outer_17 - dCount * outer_18;
-    let dx_at = ((outer_18 * plan.C * plan.D + dInner_6 * plan.stride + phase) * plan.H + hInner_6 * plan.stride + phase_2) * plan.W + phase_3 + wInner_6 * plan.stride;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_16 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_16 * wCount;
+      let outer_17 = floorDivide(outer_16, hCount);
+      let hInner_6 = outer_16 - hCount * outer_17;
+      let outer_18 = floorDivide(outer_17, dCount);
+      let dInner_6 = outer_17 - dCount * outer_18;
+      gradientXSums[(((part4 * plan.N + outer_18) * plan.C * plan.D + dInner_6 * plan.stride) * plan.H + hInner_6 * plan.stride) * plan.W + dx_at + wInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }

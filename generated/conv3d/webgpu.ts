@@ -71,12 +71,12 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   const O = Math.floor(((1 - T) * dilation + D + 2 * pad - 1) / stride) + 1;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor((-N * O * P * Q) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * O * P * Q) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * O * P * Q) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * O * P * Q) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-N * O * P * Q) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * O * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(
@@ -89,18 +89,18 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4_2 = -Math.floor(
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor(
     (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 4,
   );
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const rowTilesOf32_2 = -Math.floor(
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const columnTilesOf32_2 = -Math.floor(
     (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 32,
   );
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor(
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor(
     (N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride)) / 64,
   );
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(
@@ -109,13 +109,13 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S * T) / (8 * parts_2));
-  const rowTilesOf4_3 = -Math.floor((-C * R * S * T) / 4);
-  const rowTilesOf32_3 = -Math.floor((-C * R * S * T) / 32);
-  const rowTilesOf64_3 = -Math.floor((-C * R * S * T) / 64);
+  const columnTilesOf4_3 = -Math.floor((-C * R * S * T) / 4);
+  const columnTilesOf32_3 = -Math.floor((-C * R * S * T) / 32);
+  const columnTilesOf64_3 = -Math.floor((-C * R * S * T) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_3)),
+      -Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)),
       -Math.floor((-N * O * P * Q) / 256),
     ),
   );
@@ -177,24 +177,24 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         integers: [
           rowTilesOf4,
           columnTilesOf4,
+          K,
           N,
           O,
           P,
           Q,
-          K,
-          C,
           T,
           R,
+          S,
+          C,
           D,
           H,
           W,
           dilation,
           stride,
           pad,
-          S,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
@@ -207,6 +207,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           R,
           S,
           T,
+          K,
           N,
           O,
           P,
@@ -216,11 +217,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -233,6 +233,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           R,
           S,
           T,
+          K,
           N,
           O,
           P,
@@ -242,11 +243,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
@@ -261,6 +261,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           S,
           T,
           partDepth,
+          K,
           N,
           O,
           P,
@@ -270,11 +271,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -330,8 +330,8 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           H,
           S,
           W,
-          N,
           C,
+          N,
           K,
           O,
           P,
@@ -339,7 +339,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile8: {
@@ -361,15 +361,15 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           S,
           W,
           K,
+          C,
           N,
           O,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -391,15 +391,15 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           S,
           W,
           K,
+          C,
           N,
           O,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXParts: {
@@ -423,15 +423,15 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           K,
           partDepth_2,
+          C,
           N,
           O,
           P,
           Q,
-          C,
           step_2,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -452,40 +452,41 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4 * rowTilesOf4_3) / 64),
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
         integers: [
-          rowTilesOf4_3,
-          columnTilesOf4,
+          rowTilesOf4,
+          columnTilesOf4_3,
+          K,
           C,
           R,
           S,
           T,
-          K,
           N,
           O,
           P,
+          Q,
           D,
           H,
           W,
           dilation,
           stride,
           pad,
-          Q,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * rowTilesOf32,
         integers: [
-          rowTilesOf32_3,
-          columnTilesOf32,
+          rowTilesOf32,
+          columnTilesOf32_3,
           N,
           O,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -495,23 +496,23 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * rowTilesOf64_3,
+        groups: columnTilesOf64_3 * rowTilesOf64,
         integers: [
-          rowTilesOf64_3,
-          columnTilesOf64,
+          rowTilesOf64,
+          columnTilesOf64_3,
           N,
           O,
           P,
           Q,
+          K,
           C,
           R,
           S,
@@ -521,25 +522,25 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32 * parts_3 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
         integers: [
           parts_3,
-          rowTilesOf32_3,
-          columnTilesOf32,
+          rowTilesOf32,
+          columnTilesOf32_3,
           N,
           O,
           P,
           Q,
           partDepth_3,
+          K,
           C,
           R,
           S,
@@ -549,11 +550,10 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
           W,
           dilation,
           pad,
-          K,
           stride,
         ],
         reals: [],
-        reads: ["x", "dz"],
+        reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -601,17 +601,17 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * O * P * Q && 3 <= K
+          software && 3 <= K && 3 <= N * O * P * Q
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * O * P * Q && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * O * P * Q && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * O * P * Q && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= N * O * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * O * P * Q && 12 <= K
+                  : 12 <= K && 12 <= N * O * P * Q
                     ? ["forwardZTile8"]
-                    : 3 <= N * O * P * Q && 3 <= K
+                    : 3 <= K && 3 <= N * O * P * Q
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -621,54 +621,58 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
         for: ["dx"],
         kernels:
           software &&
-          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 3 <=
-            0 &&
-          3 <= C
+          3 <= C &&
+          N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) + 3 <= 0
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
+              : 12 <= C &&
+                  N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
                     12 <=
                     0 &&
-                  12 <= C &&
                   2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : N * Math.floor(-D / stride) * Math.floor(-H / stride) * Math.floor(-W / stride) +
+                : 48 <= C &&
+                    N *
+                      Math.floor(-D / stride) *
+                      Math.floor(-H / stride) *
+                      Math.floor(-W / stride) +
                       48 <=
                       0 &&
-                    48 <= C &&
                     32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : N *
+                  : 12 <= C &&
+                      N *
                         Math.floor(-D / stride) *
                         Math.floor(-H / stride) *
                         Math.floor(-W / stride) +
                         12 <=
-                        0 && 12 <= C
+                        0
                     ? ["gradientXTile8"]
-                    : N *
+                    : 3 <= C &&
+                        N *
                           Math.floor(-D / stride) *
                           Math.floor(-H / stride) *
                           Math.floor(-W / stride) +
                           3 <=
-                          0 && 3 <= C
+                          0
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= C * R * S * T && 3 <= K
+          software && 3 <= K && 3 <= C * R * S * T
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C * R * S * T && 12 <= K && 2 <= parts_3
+              : 12 <= K && 12 <= C * R * S * T && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C * R * S * T && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64_3
+                : 48 <= K && 48 <= C * R * S * T && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientWTile16"]
-                  : 12 <= C * R * S * T && 12 <= K
+                  : 12 <= K && 12 <= C * R * S * T
                     ? ["gradientWTile8"]
-                    : 3 <= C * R * S * T && 3 <= K
+                    : 3 <= K && 3 <= C * R * S * T
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -957,10 +961,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, T: i32, R: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, T: i32, R: i32, S: i32, C: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -976,83 +980,83 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.Q;
-  let q_2 = row - outer * plan.Q;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
   let outer_3 = outer_2 / plan.O;
   let o_2 = outer_2 - outer_3 * plan.O;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_4 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_4 * plan.Q;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_4 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_4 * plan.Q;
   let outer_5 = outer_4 / plan.P;
   let p_3 = outer_4 - outer_5 * plan.P;
   let outer_6 = outer_5 / plan.O;
   let o_3 = outer_5 - outer_6 * plan.O;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_4 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
   let o_4 = outer_8 - outer_9 * plan.O;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_10 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_10 * plan.Q;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_10 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
   let p_5 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
   let o_5 = outer_11 - outer_12 * plan.O;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    for (var t = 0; t < plan.T; t++) {
-      for (var r = 0; r < plan.R; r++) {
-        let x_at = (((outer_3 * plan.C + c) * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-        let x_at_2 = (((outer_6 * plan.C + c) * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-        let x_at_3 = (((outer_9 * plan.C + c) * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-        let x_at_4 = (((outer_12 * plan.C + c) * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-        let w_at = (((column * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_2 = (((column_2 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_3 = (((column_3 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        let w_at_4 = (((column_4 * plan.C + c) * plan.T + t) * plan.R + r) * plan.S;
-        for (var s = 0; s < plan.S; s++) {
-          let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-          let w0 = w[s + w_at];
-          let w1 = w[s + w_at_2];
-          let w2 = w[s + w_at_3];
-          let w3 = w[s + w_at_4];
-          sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-          sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-          sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-          sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  for (var t = 0; t < plan.T; t++) {
+    for (var r = 0; r < plan.R; r++) {
+      for (var s = 0; s < plan.S; s++) {
+        let w_at = ((row * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_2 = ((row_2 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_3 = ((row_3 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let w_at_4 = ((row_4 * plan.C * plan.T + t) * plan.R + r) * plan.S + s;
+        let x_at = ((outer_3 * plan.C * plan.D + t * plan.dilation + o_2 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_2 * plan.stride - plan.pad;
+        let x_at_2 = ((outer_6 * plan.C * plan.D + t * plan.dilation + o_3 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_3 * plan.stride - plan.pad;
+        let x_at_3 = ((outer_9 * plan.C * plan.D + t * plan.dilation + o_4 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_4 * plan.stride - plan.pad;
+        let x_at_4 = ((outer_12 * plan.C * plan.D + t * plan.dilation + o_5 * plan.stride - plan.pad) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + s * plan.dilation + q_5 * plan.stride - plan.pad;
+        for (var c = 0; c < plan.C; c++) {
+          let w0 = w[c * plan.R * plan.S * plan.T + w_at];
+          let w1 = w[c * plan.R * plan.S * plan.T + w_at_2];
+          let w2 = w[c * plan.R * plan.S * plan.T + w_at_3];
+          let w3 = w[c * plan.R * plan.S * plan.T + w_at_4];
+          let x0 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at], (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+          let x1 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_2], (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+          let x2 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_3], (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+          let x3 = select(0.0, x[c * plan.D * plan.H * plan.W + x_at_4], (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+          sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+          sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+          sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+          sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
         }
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let outer_15 = outer_14 / plan.O;
-    let o_6 = outer_14 - outer_15 * plan.O;
-    let z_at = ((outer_15 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.O * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      let outer_15 = outer_14 / plan.O;
+      let o_6 = outer_14 - outer_15 * plan.O;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.O * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[((outer_15 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1061,10 +1065,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -1086,74 +1090,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S * plan.T;
-  let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_4 = row / plan.Q;
-  let q_2 = row - outer_4 * plan.Q;
-  let outer_5 = outer_4 / plan.P;
-  let p_2 = outer_4 - outer_5 * plan.P;
-  let outer_6 = outer_5 / plan.O;
-  let o_2 = outer_5 - outer_6 * plan.O;
-  let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_7 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_7 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S * plan.T;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S * plan.T;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S * plan.T;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S * plan.T;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.Q;
+  let q_2 = column - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_3 = outer_7 - outer_8 * plan.P;
+  let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
-  let o_3 = outer_8 - outer_9 * plan.O;
-  let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_10 * plan.Q;
+  let o_2 = outer_8 - outer_9 * plan.O;
+  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
-  let p_4 = outer_10 - outer_11 * plan.P;
+  let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
-  let o_4 = outer_11 - outer_12 * plan.O;
-  let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_13 * plan.Q;
+  let o_3 = outer_11 - outer_12 * plan.O;
+  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
-  let p_5 = outer_13 - outer_14 * plan.P;
+  let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
-  let o_5 = outer_14 - outer_15 * plan.O;
-  let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let o_4 = outer_14 - outer_15 * plan.O;
+  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_16 * plan.Q;
+  let outer_17 = outer_16 / plan.P;
+  let p_5 = outer_16 - outer_17 * plan.P;
+  let outer_18 = outer_17 / plan.O;
+  let o_5 = outer_17 - outer_18 * plan.O;
+  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
     let outer_3 = outer_2 / plan.T;
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = k_3 / plan.S;
-    let s_2 = k_3 - outer_16 * plan.S;
-    let outer_17 = outer_16 / plan.R;
-    let r_2 = outer_16 - outer_17 * plan.R;
-    let outer_18 = outer_17 / plan.T;
-    let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = k_3 / plan.S;
+    let s_2 = k_3 - outer_4 * plan.S;
+    let outer_5 = outer_4 / plan.R;
+    let r_2 = outer_4 - outer_5 * plan.R;
+    let outer_6 = outer_5 / plan.T;
+    let t_2 = outer_5 - outer_6 * plan.T;
+    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1176,21 +1180,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_19 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_19 * plan.Q;
-    let outer_20 = outer_19 / plan.P;
-    let p_6 = outer_19 - outer_20 * plan.P;
-    let outer_21 = outer_20 / plan.O;
-    let o_6 = outer_20 - outer_21 * plan.O;
-    let z_at = ((outer_21 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.O * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_19 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_19 * plan.Q;
+      let outer_20 = outer_19 / plan.P;
+      let p_6 = outer_19 - outer_20 * plan.P;
+      let outer_21 = outer_20 / plan.O;
+      let o_6 = outer_20 - outer_21 * plan.O;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.O * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[((outer_21 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1199,10 +1203,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1224,74 +1228,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S * plan.T;
-  let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_4 = row / plan.Q;
-  let q_2 = row - outer_4 * plan.Q;
-  let outer_5 = outer_4 / plan.P;
-  let p_2 = outer_4 - outer_5 * plan.P;
-  let outer_6 = outer_5 / plan.O;
-  let o_2 = outer_5 - outer_6 * plan.O;
-  let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_7 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_7 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S * plan.T;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S * plan.T;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S * plan.T;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S * plan.T;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.Q;
+  let q_2 = column - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_3 = outer_7 - outer_8 * plan.P;
+  let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
-  let o_3 = outer_8 - outer_9 * plan.O;
-  let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_10 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_10 * plan.Q;
+  let o_2 = outer_8 - outer_9 * plan.O;
+  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
-  let p_4 = outer_10 - outer_11 * plan.P;
+  let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
-  let o_4 = outer_11 - outer_12 * plan.O;
-  let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_13 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_13 * plan.Q;
+  let o_3 = outer_11 - outer_12 * plan.O;
+  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
-  let p_5 = outer_13 - outer_14 * plan.P;
+  let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
-  let o_5 = outer_14 - outer_15 * plan.O;
-  let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let o_4 = outer_14 - outer_15 * plan.O;
+  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_16 * plan.Q;
+  let outer_17 = outer_16 / plan.P;
+  let p_5 = outer_16 - outer_17 * plan.P;
+  let outer_18 = outer_17 / plan.O;
+  let o_5 = outer_17 - outer_18 * plan.O;
+  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
     let outer_3 = outer_2 / plan.T;
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = k_3 / plan.S;
-    let s_2 = k_3 - outer_16 * plan.S;
-    let outer_17 = outer_16 / plan.R;
-    let r_2 = outer_16 - outer_17 * plan.R;
-    let outer_18 = outer_17 / plan.T;
-    let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = k_3 / plan.S;
+    let s_2 = k_3 - outer_4 * plan.S;
+    let outer_5 = outer_4 / plan.R;
+    let r_2 = outer_4 - outer_5 * plan.R;
+    let outer_6 = outer_5 / plan.T;
+    let t_2 = outer_5 - outer_6 * plan.T;
+    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1314,21 +1318,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_19 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_19 * plan.Q;
-    let outer_20 = outer_19 / plan.P;
-    let p_6 = outer_19 - outer_20 * plan.P;
-    let outer_21 = outer_20 / plan.O;
-    let o_6 = outer_20 - outer_21 * plan.O;
-    let z_at = ((outer_21 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.O * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_19 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_19 * plan.Q;
+      let outer_20 = outer_19 / plan.P;
+      let p_6 = outer_19 - outer_20 * plan.P;
+      let outer_21 = outer_20 / plan.O;
+      let o_6 = outer_20 - outer_21 * plan.O;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.O * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[((outer_21 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1336,10 +1340,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, k, o, p, q] = sum[c, t, r, s](x[n, c, o*stride + t*dilation - pad, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k, c, t, r, s]) + b[k]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, T: i32, partDepth: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1363,74 +1367,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.C * plan.R * plan.S * plan.T;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.O * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_4 = row / plan.Q;
-  let q_2 = row - outer_4 * plan.Q;
-  let outer_5 = outer_4 / plan.P;
-  let p_2 = outer_4 - outer_5 * plan.P;
-  let outer_6 = outer_5 / plan.O;
-  let o_2 = outer_5 - outer_6 * plan.O;
-  let x_at = ((outer_6 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_7 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_7 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R * plan.S * plan.T;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R * plan.S * plan.T;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R * plan.S * plan.T;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R * plan.S * plan.T;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.O * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.Q;
+  let q_2 = column - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_3 = outer_7 - outer_8 * plan.P;
+  let p_2 = outer_7 - outer_8 * plan.P;
   let outer_9 = outer_8 / plan.O;
-  let o_3 = outer_8 - outer_9 * plan.O;
-  let x_at_2 = ((outer_9 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_10 * plan.Q;
+  let o_2 = outer_8 - outer_9 * plan.O;
+  let x_at = ((outer_9 * plan.C * plan.D + o_2 * plan.stride - plan.pad) * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_10 * plan.Q;
   let outer_11 = outer_10 / plan.P;
-  let p_4 = outer_10 - outer_11 * plan.P;
+  let p_3 = outer_10 - outer_11 * plan.P;
   let outer_12 = outer_11 / plan.O;
-  let o_4 = outer_11 - outer_12 * plan.O;
-  let x_at_3 = ((outer_12 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_13 * plan.Q;
+  let o_3 = outer_11 - outer_12 * plan.O;
+  let x_at_2 = ((outer_12 * plan.C * plan.D + o_3 * plan.stride - plan.pad) * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_13 * plan.Q;
   let outer_14 = outer_13 / plan.P;
-  let p_5 = outer_13 - outer_14 * plan.P;
+  let p_4 = outer_13 - outer_14 * plan.P;
   let outer_15 = outer_14 / plan.O;
-  let o_5 = outer_14 - outer_15 * plan.O;
-  let x_at_4 = ((outer_15 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.C * plan.R * plan.S * plan.T;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S * plan.T;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S * plan.T;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S * plan.T;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let o_4 = outer_14 - outer_15 * plan.O;
+  let x_at_3 = ((outer_15 * plan.C * plan.D + o_4 * plan.stride - plan.pad) * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_16 * plan.Q;
+  let outer_17 = outer_16 / plan.P;
+  let p_5 = outer_16 - outer_17 * plan.P;
+  let outer_18 = outer_17 / plan.O;
+  let o_5 = outer_17 - outer_18 * plan.O;
+  let x_at_4 = ((outer_18 * plan.C * plan.D + o_5 * plan.stride - plan.pad) * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.S);
     let s = k_2 - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
     let outer_3 = floorDivide(outer_2, plan.T);
     let t = outer_2 - outer_3 * plan.T;
-    let x0 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t * plan.dilation + o_2 * plan.stride) & (t * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t * plan.dilation + o_3 * plan.stride) & (t * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t * plan.dilation + o_4 * plan.stride) & (t * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((t * plan.H + r) * plan.W + s) * plan.dilation + outer_3 * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t * plan.dilation + o_5 * plan.stride) & (t * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = floorDivide(k_3, plan.S);
-    let s_2 = k_3 - outer_16 * plan.S;
-    let outer_17 = floorDivide(outer_16, plan.R);
-    let r_2 = outer_16 - outer_17 * plan.R;
-    let outer_18 = floorDivide(outer_17, plan.T);
-    let t_2 = outer_17 - outer_18 * plan.T;
-    let w0 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
-    let w1 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[((outer_18 * plan.T + t_2) * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[((outer_3 * plan.T + t) * plan.R + r) * plan.S + s + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = floorDivide(k_3, plan.S);
+    let s_2 = k_3 - outer_4 * plan.S;
+    let outer_5 = floorDivide(outer_4, plan.R);
+    let r_2 = outer_4 - outer_5 * plan.R;
+    let outer_6 = floorDivide(outer_5, plan.T);
+    let t_2 = outer_5 - outer_6 * plan.T;
+    let x0 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_3 * plan.stride) & (t_2 * plan.dilation + o_3 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_4 * plan.stride) & (t_2 * plan.dilation + o_4 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((t_2 * plan.H + r_2) * plan.W + s_2) * plan.dilation + outer_6 * plan.D * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_5 * plan.stride) & (t_2 * plan.dilation + o_5 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1453,20 +1457,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_19 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_19 * plan.Q;
-    let outer_20 = outer_19 / plan.P;
-    let p_6 = outer_19 - outer_20 * plan.P;
-    let outer_21 = outer_20 / plan.O;
-    let o_6 = outer_20 - outer_21 * plan.O;
-    let z_at = ((outer_21 * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6;
+    let z_at = row_5 * plan.O * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.O * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_19 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_19 * plan.Q;
+      let outer_20 = outer_19 / plan.P;
+      let p_6 = outer_19 - outer_20 * plan.P;
+      let outer_21 = outer_20 / plan.O;
+      let o_6 = outer_20 - outer_21 * plan.O;
+      forwardZSums[(((part4 * plan.N + outer_21) * plan.K * plan.O + o_6) * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1573,10 +1577,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, N: i32, C: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, C: i32, N: i32, K: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1615,82 +1619,82 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = dCount * hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, wCount);
-  let wInner_2 = row - outer * wCount;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, wCount);
+  let wInner_2 = column - outer * wCount;
   let outer_2 = floorDivide(outer, hCount);
   let hInner_2 = outer - hCount * outer_2;
   let outer_3 = floorDivide(outer_2, dCount);
   let dInner_2 = outer_2 - dCount * outer_3;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_4 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_4 * wCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_4 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_3 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_3 = outer_5 - dCount * outer_6;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_7 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_4 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_4 = outer_8 - dCount * outer_9;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_10 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_10 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_10 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_5 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_5 = outer_11 - dCount * outer_12;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var tap_4 = 0; tap_4 < taps; tap_4++) {
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let dz_at = (((outer_3 * plan.K + k) * plan.O + d0 + dInner_2 - tap_4 * plan.step_2) * plan.P + h0 + hInner_2 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_2;
-        let dz_at_2 = (((outer_6 * plan.K + k) * plan.O + d0 + dInner_3 - tap_4 * plan.step_2) * plan.P + h0 + hInner_3 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_3;
-        let dz_at_3 = (((outer_9 * plan.K + k) * plan.O + d0 + dInner_4 - tap_4 * plan.step_2) * plan.P + h0 + hInner_4 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_4;
-        let dz_at_4 = (((outer_12 * plan.K + k) * plan.O + d0 + dInner_5 - tap_4 * plan.step_2) * plan.P + h0 + hInner_5 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_5;
-        let w_at = (((k * plan.C + column) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_2 = (((k * plan.C + column_2) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_3 = (((k * plan.C + column_3) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        let w_at_4 = (((k * plan.C + column_4) * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0;
-        for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
-          let dz0 = select(0.0, dz[dz_at - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz1 = select(0.0, dz[dz_at_2 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz2 = select(0.0, dz[dz_at_3 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-          let dz3 = select(0.0, dz[dz_at_4 - tap_3_2 * plan.step_2], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-          let w0_2 = w[tap_3_2 * plan.step2 + w_at];
-          let w1 = w[tap_3_2 * plan.step2 + w_at_2];
-          let w2 = w[tap_3_2 * plan.step2 + w_at_3];
-          let w3 = w[tap_3_2 * plan.step2 + w_at_4];
-          sums0 += dz0 * vec4<f32>(w0_2, w1, w2, w3);
-          sums1 += dz1 * vec4<f32>(w0_2, w1, w2, w3);
-          sums2 += dz2 * vec4<f32>(w0_2, w1, w2, w3);
-          sums3 += dz3 * vec4<f32>(w0_2, w1, w2, w3);
+  for (var tap_4 = 0; tap_4 < taps; tap_4++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      for (var tap_3_2 = 0; tap_3_2 < taps_3; tap_3_2++) {
+        let w_at = ((row * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_2 = ((row_2 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_3 = ((row_3 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let w_at_4 = ((row_4 * plan.T + tap_4 * plan.step2 + t0) * plan.R + r0 + tap_2_2 * plan.step2) * plan.S + s0 + tap_3_2 * plan.step2;
+        let dz_at = ((outer_3 * plan.K * plan.O + d0 + dInner_2 - tap_4 * plan.step_2) * plan.P + h0 + hInner_2 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_2 - tap_3_2 * plan.step_2;
+        let dz_at_2 = ((outer_6 * plan.K * plan.O + d0 + dInner_3 - tap_4 * plan.step_2) * plan.P + h0 + hInner_3 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_3 - tap_3_2 * plan.step_2;
+        let dz_at_3 = ((outer_9 * plan.K * plan.O + d0 + dInner_4 - tap_4 * plan.step_2) * plan.P + h0 + hInner_4 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_4 - tap_3_2 * plan.step_2;
+        let dz_at_4 = ((outer_12 * plan.K * plan.O + d0 + dInner_5 - tap_4 * plan.step_2) * plan.P + h0 + hInner_5 - tap_2_2 * plan.step_2) * plan.Q + w0 + wInner_5 - tap_3_2 * plan.step_2;
+        for (var k = 0; k < plan.K; k++) {
+          let w0_2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at];
+          let w1 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_2];
+          let w2 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_3];
+          let w3 = w[k * plan.C * plan.R * plan.S * plan.T + w_at_4];
+          let dz0 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at], (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz1 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_2], (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz2 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_3], (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+          let dz3 = select(0.0, dz[k * plan.O * plan.P * plan.Q + dz_at_4], (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+          sums0 += w0_2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+          sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
         }
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_13 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_13 * wCount;
-    let outer_14 = floorDivide(outer_13, hCount);
-    let hInner_6 = outer_13 - hCount * outer_14;
-    let outer_15 = floorDivide(outer_14, dCount);
-    let dInner_6 = outer_14 - dCount * outer_15;
-    let dx_at = ((outer_15 * plan.C * plan.D + dInner_6 * plan.stride + phase) * plan.H + hInner_6 * plan.stride + phase_2) * plan.W + phase_3 + wInner_6 * plan.stride;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_13 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_13 * wCount;
+      let outer_14 = floorDivide(outer_13, hCount);
+      let hInner_6 = outer_13 - hCount * outer_14;
+      let outer_15 = floorDivide(outer_14, dCount);
+      let dInner_6 = outer_14 - dCount * outer_15;
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + outer_15 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1710,10 +1714,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1758,48 +1762,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * taps_3 * plan.K;
-  let rowCount = dCount * hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_4 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_4 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = ((row * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = ((row_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = ((row_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = ((row_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_4 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_7 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_7 * wCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_7 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_10 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_10 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_13 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_13 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -1808,16 +1812,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < depth);
     let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < depth);
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1840,20 +1844,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_16 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_16 * wCount;
-    let outer_17 = floorDivide(outer_16, hCount);
-    let hInner_6 = outer_16 - hCount * outer_17;
-    let outer_18 = floorDivide(outer_17, dCount);
-    let dInner_6 = outer_17 - dCount * outer_18;
-    let dx_at = ((outer_18 * plan.C * plan.D + dInner_6 * plan.stride + phase) * plan.H + hInner_6 * plan.stride + phase_2) * plan.W + phase_3 + wInner_6 * plan.stride;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_16 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_16 * wCount;
+      let outer_17 = floorDivide(outer_16, hCount);
+      let hInner_6 = outer_16 - hCount * outer_17;
+      let outer_18 = floorDivide(outer_17, dCount);
+      let dInner_6 = outer_17 - dCount * outer_18;
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + outer_18 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1873,10 +1877,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1921,48 +1925,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * taps_3 * plan.K;
-  let rowCount = dCount * hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_4 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_4 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = ((row * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = ((row_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = ((row_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = ((row_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_4 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_7 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_7 * wCount;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_7 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_10 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_10 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_10 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_13 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_13 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_13 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -1971,16 +1975,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < depth);
     let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < depth);
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < depth);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < depth) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2003,20 +2007,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_16 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_16 * wCount;
-    let outer_17 = floorDivide(outer_16, hCount);
-    let hInner_6 = outer_16 - hCount * outer_17;
-    let outer_18 = floorDivide(outer_17, dCount);
-    let dInner_6 = outer_17 - dCount * outer_18;
-    let dx_at = ((outer_18 * plan.C * plan.D + dInner_6 * plan.stride + phase) * plan.H + hInner_6 * plan.stride + phase_2) * plan.W + phase_3 + wInner_6 * plan.stride;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_16 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_16 * wCount;
+      let outer_17 = floorDivide(outer_16, hCount);
+      let hInner_6 = outer_16 - hCount * outer_17;
+      let outer_18 = floorDivide(outer_17, dCount);
+      let dInner_6 = outer_17 - dCount * outer_18;
+      dx[((dInner_6 * plan.H + hInner_6) * plan.W + wInner_6) * plan.stride + outer_18 * plan.C * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -2035,10 +2039,10 @@ fn modulo(a: i32, b: i32) -> i32 {
   gradientXParts: /* wgsl */ `
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 
-struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+struct Plan { stride: i32, parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, T: i32, dilation: i32, D: i32, R: i32, H: i32, S: i32, W: i32, K: i32, partDepth_2: i32, C: i32, N: i32, O: i32, P: i32, Q: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2086,48 +2090,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * taps_3 * plan.K;
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
-  let rowCount = dCount * hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_4 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_4 * wCount;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = ((row * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = ((row_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = ((row_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = ((row_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = dCount * hCount * wCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_4 = floorDivide(column, wCount);
+  let wInner_2 = column - outer_4 * wCount;
   let outer_5 = floorDivide(outer_4, hCount);
   let hInner_2 = outer_4 - hCount * outer_5;
   let outer_6 = floorDivide(outer_5, dCount);
   let dInner_2 = outer_5 - dCount * outer_6;
   let dz_at = ((outer_6 * plan.K * plan.O + d0 + dInner_2) * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_7 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_7 * wCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_7 = floorDivide(column_2, wCount);
+  let wInner_3 = column_2 - outer_7 * wCount;
   let outer_8 = floorDivide(outer_7, hCount);
   let hInner_3 = outer_7 - hCount * outer_8;
   let outer_9 = floorDivide(outer_8, dCount);
   let dInner_3 = outer_8 - dCount * outer_9;
   let dz_at_2 = ((outer_9 * plan.K * plan.O + d0 + dInner_3) * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_10 * wCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_10 = floorDivide(column_3, wCount);
+  let wInner_4 = column_3 - outer_10 * wCount;
   let outer_11 = floorDivide(outer_10, hCount);
   let hInner_4 = outer_10 - hCount * outer_11;
   let outer_12 = floorDivide(outer_11, dCount);
   let dInner_4 = outer_11 - dCount * outer_12;
   let dz_at_3 = ((outer_12 * plan.K * plan.O + d0 + dInner_4) * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_13 * wCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_13 = floorDivide(column_4, wCount);
+  let wInner_5 = column_4 - outer_13 * wCount;
   let outer_14 = floorDivide(outer_13, hCount);
   let hInner_5 = outer_13 - hCount * outer_14;
   let outer_15 = floorDivide(outer_14, dCount);
   let dInner_5 = outer_14 - dCount * outer_15;
   let dz_at_4 = ((outer_15 * plan.K * plan.O + d0 + dInner_5) * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = ((column * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = ((column_2 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = ((column_3 * plan.T + t0) * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = ((column_4 * plan.T + t0) * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
     let outer = floorDivide(k, taps_3);
@@ -2136,16 +2140,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let tap_2_2 = outer - outer_2 * taps_2;
     let outer_3 = floorDivide(outer_2, taps);
     let tap_4 = outer_2 - outer_3 * taps;
-    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
-    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     let w0_2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at], k < to);
     let w1 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_2], k < to);
     let w2 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_3], k < to);
     let w3 = select(0.0, w[((tap_4 * plan.R + tap_2_2) * plan.S + tap_3_2) * plan.step2 + outer_3 * plan.C * plan.R * plan.S * plan.T + w_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_2) & (d0 + dInner_2 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz1 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_2 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_3) & (d0 + dInner_3 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz2 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_3 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_4) & (d0 + dInner_4 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_3_2 * plan.step_2 + plan.Q));
+    let dz3 = select(0.0, dz[outer_3 * plan.O * plan.P * plan.Q + dz_at_4 - ((tap_4 * plan.P + tap_2_2) * plan.Q + tap_3_2) * plan.step_2], (k < to) & (tap_4 * plan.step_2 <= d0 + dInner_5) & (d0 + dInner_5 < tap_4 * plan.step_2 + plan.O) & (tap_2_2 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_2_2 * plan.step_2 + plan.P) & (tap_3_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_3_2 * plan.step_2 + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2168,20 +2172,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_16 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_16 * wCount;
-    let outer_17 = floorDivide(outer_16, hCount);
-    let hInner_6 = outer_16 - hCount * outer_17;
-    let outer_18 = floorDivide(outer_17, dCount);
-    let dInner_6 = outer_17 - dCount * outer_18;
-    let dx_at = ((outer_18 * plan.C * plan.D + dInner_6 * plan.stride + phase) * plan.H + hInner_6 * plan.stride + phase_2) * plan.W + phase_3 + wInner_6 * plan.stride;
+    let dx_at = ((row_5 * plan.D + phase) * plan.H + phase_2) * plan.W + phase_3;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.D * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_16 = floorDivide(column_5, wCount);
+      let wInner_6 = column_5 - outer_16 * wCount;
+      let outer_17 = floorDivide(outer_16, hCount);
+      let hInner_6 = outer_16 - hCount * outer_17;
+      let outer_18 = floorDivide(outer_17, dCount);
+      let dInner_6 = outer_17 - dCount * outer_18;
+      gradientXSums[(((part4 * plan.N + outer_18) * plan.C * plan.D + dInner_6 * plan.stride) * plan.H + hInner_6 * plan.stride) * plan.W + dx_at + wInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -2276,100 +2280,100 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4: i32, C: i32, R: i32, S: i32, T: i32, K: i32, N: i32, O: i32, P: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, Q: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, N: i32, O: i32, P: i32, Q: i32, D: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.S;
-  let s_2 = row - outer * plan.S;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.S;
+  let s_2 = column - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
   let outer_3 = outer_2 / plan.T;
   let t_2 = outer_2 - outer_3 * plan.T;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_4 = row_2 / plan.S;
-  let s_3 = row_2 - outer_4 * plan.S;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_4 = column_2 / plan.S;
+  let s_3 = column_2 - outer_4 * plan.S;
   let outer_5 = outer_4 / plan.R;
   let r_3 = outer_4 - outer_5 * plan.R;
   let outer_6 = outer_5 / plan.T;
   let t_3 = outer_5 - outer_6 * plan.T;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_7 = column_3 / plan.S;
+  let s_4 = column_3 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_4 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
   let t_4 = outer_8 - outer_9 * plan.T;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_10 = row_4 / plan.S;
-  let s_5 = row_4 - outer_10 * plan.S;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_10 = column_4 / plan.S;
+  let s_5 = column_4 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
   let r_5 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
   let t_5 = outer_11 - outer_12 * plan.T;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var o = 0; o < plan.O; o++) {
       for (var p = 0; p < plan.P; p++) {
+        let dz_at = (((n * plan.K + row) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_2 = (((n * plan.K + row_2) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_3 = (((n * plan.K + row_3) * plan.O + o) * plan.P + p) * plan.Q;
+        let dz_at_4 = (((n * plan.K + row_4) * plan.O + o) * plan.P + p) * plan.Q;
         let x_at = (((n * plan.C + outer_3) * plan.D + t_2 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
         let x_at_2 = (((n * plan.C + outer_6) * plan.D + t_3 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
         let x_at_3 = (((n * plan.C + outer_9) * plan.D + t_4 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
         let x_at_4 = (((n * plan.C + outer_12) * plan.D + t_5 * plan.dilation + o * plan.stride - plan.pad) * plan.H + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-        let dz_at = (((n * plan.K + column) * plan.O + o) * plan.P + p) * plan.Q;
-        let dz_at_2 = (((n * plan.K + column_2) * plan.O + o) * plan.P + p) * plan.Q;
-        let dz_at_3 = (((n * plan.K + column_3) * plan.O + o) * plan.P + p) * plan.Q;
-        let dz_at_4 = (((n * plan.K + column_4) * plan.O + o) * plan.P + p) * plan.Q;
         for (var q = 0; q < plan.Q; q++) {
-          let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-          let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
           let dz0 = dz[dz_at + q];
           let dz1 = dz[dz_at_2 + q];
           let dz2 = dz[dz_at_3 + q];
           let dz3 = dz[dz_at_4 + q];
-          sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
-          sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
+          let x0 = select(0.0, x[q * plan.stride + x_at], (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x1 = select(0.0, x[q * plan.stride + x_at_2], (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x2 = select(0.0, x[q * plan.stride + x_at_3], (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          let x3 = select(0.0, x[q * plan.stride + x_at_4], (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
+          sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
+          sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
+          sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
+          sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
         }
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let outer_15 = outer_14 / plan.T;
-    let t_6 = outer_14 - outer_15 * plan.T;
-    let dw_at = ((outer_15 * plan.T + t_6) * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S * plan.T;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.C * plan.R * plan.S * plan.T + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      let outer_15 = outer_14 / plan.T;
+      let t_6 = outer_14 - outer_15 * plan.T;
+      dw[((outer_15 * plan.T + t_6) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2378,10 +2382,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2389,11 +2393,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2402,74 +2406,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.O * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_4 = row / plan.S;
-  let s_2 = row - outer_4 * plan.S;
-  let outer_5 = outer_4 / plan.R;
-  let r_2 = outer_4 - outer_5 * plan.R;
-  let outer_6 = outer_5 / plan.T;
-  let t_2 = outer_5 - outer_6 * plan.T;
-  let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_7 = row_2 / plan.S;
-  let s_3 = row_2 - outer_7 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.O * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.O * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.O * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.O * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.S;
+  let s_2 = column - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
+  let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
-  let t_3 = outer_8 - outer_9 * plan.T;
-  let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = row_3 / plan.S;
-  let s_4 = row_3 - outer_10 * plan.S;
+  let t_2 = outer_8 - outer_9 * plan.T;
+  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.S;
+  let s_3 = column_2 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
-  let r_4 = outer_10 - outer_11 * plan.R;
+  let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
-  let t_4 = outer_11 - outer_12 * plan.T;
-  let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = row_4 / plan.S;
-  let s_5 = row_4 - outer_13 * plan.S;
+  let t_3 = outer_11 - outer_12 * plan.T;
+  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.S;
+  let s_4 = column_3 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
-  let r_5 = outer_13 - outer_14 * plan.R;
+  let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
-  let t_5 = outer_14 - outer_15 * plan.T;
-  let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let t_4 = outer_14 - outer_15 * plan.T;
+  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.S;
+  let s_5 = column_4 - outer_16 * plan.S;
+  let outer_17 = outer_16 / plan.R;
+  let r_5 = outer_16 - outer_17 * plan.R;
+  let outer_18 = outer_17 / plan.T;
+  let t_5 = outer_17 - outer_18 * plan.T;
+  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
     let outer_3 = outer_2 / plan.O;
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = k_3 / plan.Q;
-    let q_2 = k_3 - outer_16 * plan.Q;
-    let outer_17 = outer_16 / plan.P;
-    let p_2 = outer_16 - outer_17 * plan.P;
-    let outer_18 = outer_17 / plan.O;
-    let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = k_3 / plan.Q;
+    let q_2 = k_3 - outer_4 * plan.Q;
+    let outer_5 = outer_4 / plan.P;
+    let p_2 = outer_4 - outer_5 * plan.P;
+    let outer_6 = outer_5 / plan.O;
+    let o_2 = outer_5 - outer_6 * plan.O;
+    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2492,20 +2496,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_19 = row_5 / plan.S;
-    let s_6 = row_5 - outer_19 * plan.S;
-    let outer_20 = outer_19 / plan.R;
-    let r_6 = outer_19 - outer_20 * plan.R;
-    let outer_21 = outer_20 / plan.T;
-    let t_6 = outer_20 - outer_21 * plan.T;
-    let dw_at = ((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S * plan.T;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S * plan.T + dw_at] = sums[4 * i + j];
+      let outer_19 = column_5 / plan.S;
+      let s_6 = column_5 - outer_19 * plan.S;
+      let outer_20 = outer_19 / plan.R;
+      let r_6 = outer_19 - outer_20 * plan.R;
+      let outer_21 = outer_20 / plan.T;
+      let t_6 = outer_20 - outer_21 * plan.T;
+      dw[((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2514,10 +2518,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64: i32, N: i32, O: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, O: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2525,11 +2529,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2538,74 +2542,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.O * plan.P * plan.Q;
-  let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_4 = row / plan.S;
-  let s_2 = row - outer_4 * plan.S;
-  let outer_5 = outer_4 / plan.R;
-  let r_2 = outer_4 - outer_5 * plan.R;
-  let outer_6 = outer_5 / plan.T;
-  let t_2 = outer_5 - outer_6 * plan.T;
-  let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_7 = row_2 / plan.S;
-  let s_3 = row_2 - outer_7 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.O * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.O * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.O * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.O * plan.P * plan.Q;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.S;
+  let s_2 = column - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
+  let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
-  let t_3 = outer_8 - outer_9 * plan.T;
-  let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_10 = row_3 / plan.S;
-  let s_4 = row_3 - outer_10 * plan.S;
+  let t_2 = outer_8 - outer_9 * plan.T;
+  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.S;
+  let s_3 = column_2 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
-  let r_4 = outer_10 - outer_11 * plan.R;
+  let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
-  let t_4 = outer_11 - outer_12 * plan.T;
-  let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_13 = row_4 / plan.S;
-  let s_5 = row_4 - outer_13 * plan.S;
+  let t_3 = outer_11 - outer_12 * plan.T;
+  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.S;
+  let s_4 = column_3 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
-  let r_5 = outer_13 - outer_14 * plan.R;
+  let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
-  let t_5 = outer_14 - outer_15 * plan.T;
-  let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let t_4 = outer_14 - outer_15 * plan.T;
+  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.S;
+  let s_5 = column_4 - outer_16 * plan.S;
+  let outer_17 = outer_16 / plan.R;
+  let r_5 = outer_16 - outer_17 * plan.R;
+  let outer_18 = outer_17 / plan.T;
+  let t_5 = outer_17 - outer_18 * plan.T;
+  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
     let outer_3 = outer_2 / plan.O;
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = k_3 / plan.Q;
-    let q_2 = k_3 - outer_16 * plan.Q;
-    let outer_17 = outer_16 / plan.P;
-    let p_2 = outer_16 - outer_17 * plan.P;
-    let outer_18 = outer_17 / plan.O;
-    let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < depth);
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < depth);
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < depth);
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = k_3 / plan.Q;
+    let q_2 = k_3 - outer_4 * plan.Q;
+    let outer_5 = outer_4 / plan.P;
+    let p_2 = outer_4 - outer_5 * plan.P;
+    let outer_6 = outer_5 / plan.O;
+    let o_2 = outer_5 - outer_6 * plan.O;
+    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2628,20 +2632,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_19 = row_5 / plan.S;
-    let s_6 = row_5 - outer_19 * plan.S;
-    let outer_20 = outer_19 / plan.R;
-    let r_6 = outer_19 - outer_20 * plan.R;
-    let outer_21 = outer_20 / plan.T;
-    let t_6 = outer_20 - outer_21 * plan.T;
-    let dw_at = ((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S * plan.T;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.C * plan.R * plan.S * plan.T + dw_at] = sums[4 * i + j];
+      let outer_19 = column_5 / plan.S;
+      let s_6 = column_5 - outer_19 * plan.S;
+      let outer_20 = outer_19 / plan.R;
+      let r_6 = outer_19 - outer_20 * plan.R;
+      let outer_21 = outer_20 / plan.T;
+      let t_6 = outer_20 - outer_21 * plan.T;
+      dw[((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2649,10 +2653,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, O: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, T: i32, D: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2660,12 +2664,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2676,74 +2680,74 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.N * plan.O * plan.P * plan.Q;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.C * plan.R * plan.S * plan.T;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_4 = row / plan.S;
-  let s_2 = row - outer_4 * plan.S;
-  let outer_5 = outer_4 / plan.R;
-  let r_2 = outer_4 - outer_5 * plan.R;
-  let outer_6 = outer_5 / plan.T;
-  let t_2 = outer_5 - outer_6 * plan.T;
-  let x_at = ((outer_6 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_7 = row_2 / plan.S;
-  let s_3 = row_2 - outer_7 * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.O * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.O * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.O * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.O * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R * plan.S * plan.T;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_7 = column / plan.S;
+  let s_2 = column - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
+  let r_2 = outer_7 - outer_8 * plan.R;
   let outer_9 = outer_8 / plan.T;
-  let t_3 = outer_8 - outer_9 * plan.T;
-  let x_at_2 = ((outer_9 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_10 = row_3 / plan.S;
-  let s_4 = row_3 - outer_10 * plan.S;
+  let t_2 = outer_8 - outer_9 * plan.T;
+  let x_at = ((outer_9 * plan.D + t_2 * plan.dilation - plan.pad) * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_10 = column_2 / plan.S;
+  let s_3 = column_2 - outer_10 * plan.S;
   let outer_11 = outer_10 / plan.R;
-  let r_4 = outer_10 - outer_11 * plan.R;
+  let r_3 = outer_10 - outer_11 * plan.R;
   let outer_12 = outer_11 / plan.T;
-  let t_4 = outer_11 - outer_12 * plan.T;
-  let x_at_3 = ((outer_12 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_13 = row_4 / plan.S;
-  let s_5 = row_4 - outer_13 * plan.S;
+  let t_3 = outer_11 - outer_12 * plan.T;
+  let x_at_2 = ((outer_12 * plan.D + t_3 * plan.dilation - plan.pad) * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_13 = column_3 / plan.S;
+  let s_4 = column_3 - outer_13 * plan.S;
   let outer_14 = outer_13 / plan.R;
-  let r_5 = outer_13 - outer_14 * plan.R;
+  let r_4 = outer_13 - outer_14 * plan.R;
   let outer_15 = outer_14 / plan.T;
-  let t_5 = outer_14 - outer_15 * plan.T;
-  let x_at_4 = ((outer_15 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let dz_at = column * plan.O * plan.P * plan.Q;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let dz_at_2 = column_2 * plan.O * plan.P * plan.Q;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let dz_at_3 = column_3 * plan.O * plan.P * plan.Q;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let dz_at_4 = column_4 * plan.O * plan.P * plan.Q;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let t_4 = outer_14 - outer_15 * plan.T;
+  let x_at_3 = ((outer_15 * plan.D + t_4 * plan.dilation - plan.pad) * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_16 = column_4 / plan.S;
+  let s_5 = column_4 - outer_16 * plan.S;
+  let outer_17 = outer_16 / plan.R;
+  let r_5 = outer_16 - outer_17 * plan.R;
+  let outer_18 = outer_17 / plan.T;
+  let t_5 = outer_17 - outer_18 * plan.T;
+  let x_at_4 = ((outer_18 * plan.D + t_5 * plan.dilation - plan.pad) * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
     let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
     let outer_3 = floorDivide(outer_2, plan.O);
     let o = outer_2 - outer_3 * plan.O;
-    let x0 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= t_2 * plan.dilation + o * plan.stride) & (t_2 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= t_3 * plan.dilation + o * plan.stride) & (t_3 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= t_4 * plan.dilation + o * plan.stride) & (t_4 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[((o * plan.H + p) * plan.W + q) * plan.stride + outer_3 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= t_5 * plan.dilation + o * plan.stride) & (t_5 * plan.dilation + o * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_16 = floorDivide(k_3, plan.Q);
-    let q_2 = k_3 - outer_16 * plan.Q;
-    let outer_17 = floorDivide(outer_16, plan.P);
-    let p_2 = outer_16 - outer_17 * plan.P;
-    let outer_18 = floorDivide(outer_17, plan.O);
-    let o_2 = outer_17 - outer_18 * plan.O;
-    let dz0 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
-    let dz1 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
-    let dz2 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
-    let dz3 = select(0.0, dz[((outer_18 * plan.K * plan.O + o_2) * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let dz0 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+    let dz1 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+    let dz2 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+    let dz3 = select(0.0, dz[((outer_3 * plan.K * plan.O + o) * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_4 = floorDivide(k_3, plan.Q);
+    let q_2 = k_3 - outer_4 * plan.Q;
+    let outer_5 = floorDivide(outer_4, plan.P);
+    let p_2 = outer_4 - outer_5 * plan.P;
+    let outer_6 = floorDivide(outer_5, plan.O);
+    let o_2 = outer_5 - outer_6 * plan.O;
+    let x0 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= t_2 * plan.dilation + o_2 * plan.stride) & (t_2 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= t_3 * plan.dilation + o_2 * plan.stride) & (t_3 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= t_4 * plan.dilation + o_2 * plan.stride) & (t_4 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[((o_2 * plan.H + p_2) * plan.W + q_2) * plan.stride + outer_6 * plan.C * plan.D * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= t_5 * plan.dilation + o_2 * plan.stride) & (t_5 * plan.dilation + o_2 * plan.stride < plan.D + plan.pad) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2766,20 +2770,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_19 = row_5 / plan.S;
-    let s_6 = row_5 - outer_19 * plan.S;
-    let outer_20 = outer_19 / plan.R;
-    let r_6 = outer_19 - outer_20 * plan.R;
-    let outer_21 = outer_20 / plan.T;
-    let t_6 = outer_20 - outer_21 * plan.T;
-    let dw_at = ((outer_21 * plan.T + t_6) * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.C * plan.R * plan.S * plan.T;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S * plan.T + dw_at] = sums[4 * i + j];
+      let outer_19 = column_5 / plan.S;
+      let s_6 = column_5 - outer_19 * plan.S;
+      let outer_20 = outer_19 / plan.R;
+      let r_6 = outer_19 - outer_20 * plan.R;
+      let outer_21 = outer_20 / plan.T;
+      let t_6 = outer_20 - outer_21 * plan.T;
+      gradientWSums[(((part4 * plan.C * plan.K + outer_21) * plan.T + t_6) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

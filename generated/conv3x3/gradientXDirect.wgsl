@@ -3,10 +3,10 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, P: i32, Q: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -21,70 +21,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.W;
-  let w_2 = row - outer * plan.W;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.W;
-  let w_3 = row_2 - outer_3 * plan.W;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.W;
-  let w_4 = row_3 - outer_5 * plan.W;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.W;
-  let w_5 = row_4 - outer_7 * plan.W;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < 3; r++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + h_2 + 1 - r) * plan.Q + w_2;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + h_3 + 1 - r) * plan.Q + w_3;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + h_4 + 1 - r) * plan.Q + w_4;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + h_5 + 1 - r) * plan.Q + w_5;
-      let w_at = 9 * k * plan.C + 9 * column + 3 * r;
-      let w_at_2 = 9 * k * plan.C + 9 * column_2 + 3 * r;
-      let w_at_3 = 9 * k * plan.C + 9 * column_3 + 3 * r;
-      let w_at_4 = 9 * k * plan.C + 9 * column_4 + 3 * r;
-      for (var s = 0; s < 3; s++) {
-        let dz0 = select(0.0, dz[dz_at + 1 - s], (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-        let dz1 = select(0.0, dz[dz_at_2 + 1 - s], (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-        let dz2 = select(0.0, dz[dz_at_3 + 1 - s], (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-        let dz3 = select(0.0, dz[dz_at_4 + 1 - s], (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0, w1, w2, w3);
+  for (var r = 0; r < 3; r++) {
+    for (var s = 0; s < 3; s++) {
+      let w_at = 3 * r + 9 * row + s;
+      let w_at_2 = 3 * r + 9 * row_2 + s;
+      let w_at_3 = 3 * r + 9 * row_3 + s;
+      let w_at_4 = 3 * r + 9 * row_4 + s;
+      let dz_at = (outer_2 * plan.K * plan.P + h_2 + 1 - r) * plan.Q + w_2 - s;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + h_3 + 1 - r) * plan.Q + w_3 - s;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + h_4 + 1 - r) * plan.Q + w_4 - s;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + h_5 + 1 - r) * plan.Q + w_5 - s;
+      for (var k = 0; k < plan.K; k++) {
+        let w0 = w[9 * k * plan.C + w_at];
+        let w1 = w[9 * k * plan.C + w_at_2];
+        let w2 = w[9 * k * plan.C + w_at_3];
+        let w3 = w[9 * k * plan.C + w_at_4];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at + 1], (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2 + 1], (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3 + 1], (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4 + 1], (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.W;
-    let w_6 = row_5 - outer_9 * plan.W;
-    let outer_10 = outer_9 / plan.H;
-    let h_6 = outer_9 - outer_10 * plan.H;
-    let dx_at = (outer_10 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }

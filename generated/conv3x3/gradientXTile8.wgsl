@@ -3,10 +3,10 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, C: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -27,52 +27,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 9 * plan.K;
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_2 = outer_3 - outer_4 * plan.H;
   let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_3 = outer_5 - outer_6 * plan.H;
   let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_4 = outer_7 - outer_8 * plan.H;
   let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
   let h_5 = outer_9 - outer_10 * plan.H;
   let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k = k0 + laneColumn;
     let outer = k / 3;
     let s = k - 3 * outer;
     let outer_2 = outer / 3;
     let r = outer - 3 * outer_2;
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row + s], k < depth);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_2 + s], k < depth);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_3 + s], k < depth);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_4 + s], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
     let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
     let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
     let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
     let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 9 * column + 3 * r + s], k < depth);
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_2 + 3 * r + s], k < depth);
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_3 + 3 * r + s], k < depth);
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 9 * column_4 + 3 * r + s], k < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -95,18 +95,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.W;
-    let w_6 = row_5 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let h_6 = outer_11 - outer_12 * plan.H;
-    let dx_at = (outer_12 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }

@@ -3,10 +3,10 @@
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, K: i32, C: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -38,71 +38,71 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, qCount);
-  let qInner_2 = row - outer * qCount;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, qCount);
+  let qInner_2 = column - outer * qCount;
   let outer_2 = floorDivide(outer, pCount);
   let pInner_2 = outer - outer_2 * pCount;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_3 * qCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_3 = outer_3 - outer_4 * pCount;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_5 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_4 = outer_5 - outer_6 * pCount;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_7 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5;
-      let w_at = ((c * plan.K + column) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((c * plan.K + column_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((c * plan.K + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((c * plan.K + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-        let w0 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let x_at = (outer_2 * plan.C * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2 - tap_2_2 * plan.step_2;
+      let x_at_2 = (outer_4 * plan.C * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3 - tap_2_2 * plan.step_2;
+      let x_at_3 = (outer_6 * plan.C * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4 - tap_2_2 * plan.step_2;
+      let x_at_4 = (outer_8 * plan.C * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5 - tap_2_2 * plan.step_2;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.K * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.K * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.K * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.K * plan.R * plan.S + w_at_4];
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_9 * qCount;
-    let outer_10 = floorDivide(outer_9, pCount);
-    let pInner_6 = outer_9 - outer_10 * pCount;
-    let z_at = (outer_10 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_9 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_9 * qCount;
+      let outer_10 = floorDivide(outer_9, pCount);
+      let pInner_6 = outer_9 - outer_10 * pCount;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_10 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
 }

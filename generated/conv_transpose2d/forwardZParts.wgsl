@@ -2,10 +2,10 @@
 
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 
-struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
+struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -45,56 +45,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * plan.C;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, qCount);
-  let qInner_2 = row - outer_3 * qCount;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_5 * qCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_7 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_9 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < to);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < to);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < to);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -117,18 +117,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_11 * qCount;
-    let outer_12 = floorDivide(outer_11, pCount);
-    let pInner_6 = outer_11 - outer_12 * pCount;
-    let z_at = (outer_12 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
+      forwardZSums[((part4 * plan.N + outer_12) * plan.K * plan.P + pInner_6 * plan.stride) * plan.Q + qInner_6 * plan.stride + z_at] = sums[4 * i + j];
     }
   }
 }

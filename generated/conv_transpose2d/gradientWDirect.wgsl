@@ -3,88 +3,88 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, C: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, W: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.S;
-  let s_2 = row - outer * plan.S;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.S;
+  let s_2 = column - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.S;
-  let s_3 = row_2 - outer_3 * plan.S;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.S;
+  let s_3 = column_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.S;
-  let s_4 = row_3 - outer_5 * plan.S;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.S;
+  let s_4 = column_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.S;
-  let s_5 = row_4 - outer_7 * plan.S;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.S;
+  let s_5 = column_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.H; p++) {
+      let x_at = ((n * plan.C + row) * plan.H + p) * plan.W;
+      let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
+      let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
+      let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
       let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
       let dz_at_2 = ((n * plan.K + outer_4) * plan.P + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
       let dz_at_3 = ((n * plan.K + outer_6) * plan.P + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
       let dz_at_4 = ((n * plan.K + outer_8) * plan.P + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-      let x_at = ((n * plan.C + column) * plan.H + p) * plan.W;
-      let x_at_2 = ((n * plan.C + column_2) * plan.H + p) * plan.W;
-      let x_at_3 = ((n * plan.C + column_3) * plan.H + p) * plan.W;
-      let x_at_4 = ((n * plan.C + column_4) * plan.H + p) * plan.W;
       for (var q = 0; q < plan.W; q++) {
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
         let x0 = x[q + x_at];
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.S;
-    let s_6 = row_5 - outer_9 * plan.S;
-    let outer_10 = outer_9 / plan.R;
-    let r_6 = outer_9 - outer_10 * plan.R;
-    let dw_at = (outer_10 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.S;
+      let s_6 = column_5 - outer_9 * plan.S;
+      let outer_10 = outer_9 / plan.R;
+      let r_6 = outer_9 - outer_10 * plan.R;
+      dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

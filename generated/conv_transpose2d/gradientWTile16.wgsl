@@ -3,10 +3,10 @@
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -14,11 +14,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -27,62 +27,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.H * plan.N * plan.W;
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let x_at = column * plan.H * plan.W;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.H * plan.W;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.W;
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.W;
-    let q_2 = k_3 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.W;
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = outer_3 / plan.H;
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -105,18 +105,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

@@ -3,10 +3,10 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, S: i32, K: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -21,70 +21,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.W;
-  let w_2 = row - outer * plan.W;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.W;
-  let w_3 = row_2 - outer_3 * plan.W;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.W;
-  let w_4 = row_3 - outer_5 * plan.W;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.W;
-  let w_5 = row_4 - outer_7 * plan.W;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < plan.R; r++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-      let w_at = ((column * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_2 = ((column_2 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_3 = ((column_3 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_4 = ((column_4 * plan.K + k) * plan.R + r) * plan.S;
-      for (var s = 0; s < plan.S; s++) {
-        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0, w1, w2, w3);
+  for (var r = 0; r < plan.R; r++) {
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.K * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.K * plan.R + r) * plan.S + s;
+      let dz_at = (outer_2 * plan.K * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_2 * plan.stride - plan.pad;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_3 * plan.stride - plan.pad;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_4 * plan.stride - plan.pad;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_5 * plan.stride - plan.pad;
+      for (var k = 0; k < plan.K; k++) {
+        let w0 = w[k * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.R * plan.S + w_at_4];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.W;
-    let w_6 = row_5 - outer_9 * plan.W;
-    let outer_10 = outer_9 / plan.H;
-    let h_6 = outer_9 - outer_10 * plan.H;
-    let dx_at = (outer_10 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }

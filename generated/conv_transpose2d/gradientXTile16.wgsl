@@ -3,10 +3,10 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -27,62 +27,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.K * plan.R * plan.S;
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K * plan.R * plan.S;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneRow;
+    let k = k0 + laneColumn;
     let outer = k / plan.S;
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_2 = k0 + laneColumn;
-    let outer_11 = k_2 / plan.S;
-    let s_2 = k_2 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = k_2 / plan.S;
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -105,18 +105,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.W;
-    let w_6 = row_5 - outer_13 * plan.W;
-    let outer_14 = outer_13 / plan.H;
-    let h_6 = outer_13 - outer_14 * plan.H;
-    let dx_at = (outer_14 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }

@@ -82,23 +82,27 @@ export async function conv_transpose2d(
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
-  const rowTilesOf4 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor(
+    (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 32,
+  );
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor(
+    (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 64,
+  );
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R * S) / 256)),
   );
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
-  const rowTilesOf4_2 = -Math.floor((-H * N * W) / 4);
-  const columnTilesOf4_2 = -Math.floor(-C / 4);
-  const rowTilesOf32_2 = -Math.floor((-H * N * W) / 32);
-  const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor((-H * N * W) / 64);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
+  const rowTilesOf4_2 = -Math.floor(-C / 4);
+  const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
+  const rowTilesOf32_2 = -Math.floor(-C / 32);
+  const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(
@@ -107,13 +111,13 @@ export async function conv_transpose2d(
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
-  const rowTilesOf4_3 = -Math.floor((-K * R * S) / 4);
-  const rowTilesOf32_3 = -Math.floor((-K * R * S) / 32);
-  const rowTilesOf64_3 = -Math.floor((-K * R * S) / 64);
+  const columnTilesOf4_3 = -Math.floor((-K * R * S) / 4);
+  const columnTilesOf32_3 = -Math.floor((-K * R * S) / 32);
+  const columnTilesOf64_3 = -Math.floor((-K * R * S) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
-      -Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_3)),
+      -Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32_2)),
       -Math.floor((-H * N * W) / 256),
     ),
   );
@@ -172,15 +176,15 @@ export async function conv_transpose2d(
           P,
           S,
           Q,
-          N,
           K,
+          N,
           C,
           H,
           W,
           step_2,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
@@ -200,14 +204,14 @@ export async function conv_transpose2d(
           S,
           Q,
           C,
+          K,
           N,
           H,
           W,
-          K,
           step_2,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -227,14 +231,14 @@ export async function conv_transpose2d(
           S,
           Q,
           C,
+          K,
           N,
           H,
           W,
-          K,
           step_2,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
@@ -256,14 +260,14 @@ export async function conv_transpose2d(
           Q,
           C,
           partDepth,
+          K,
           N,
           H,
           W,
-          K,
           step_2,
         ],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -288,21 +292,21 @@ export async function conv_transpose2d(
         integers: [
           rowTilesOf4_2,
           columnTilesOf4_2,
+          C,
           H,
           N,
           W,
-          C,
-          K,
           R,
+          S,
+          K,
           P,
           Q,
           dilation,
           stride,
           pad,
-          S,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile8: {
@@ -314,6 +318,7 @@ export async function conv_transpose2d(
           K,
           R,
           S,
+          C,
           H,
           N,
           W,
@@ -321,11 +326,10 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          C,
           dilation,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXTile16: {
@@ -337,6 +341,7 @@ export async function conv_transpose2d(
           K,
           R,
           S,
+          C,
           H,
           N,
           W,
@@ -344,11 +349,10 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          C,
           dilation,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["dx"],
       },
       gradientXParts: {
@@ -362,6 +366,7 @@ export async function conv_transpose2d(
           R,
           S,
           partDepth_2,
+          C,
           H,
           N,
           W,
@@ -369,11 +374,10 @@ export async function conv_transpose2d(
           Q,
           stride,
           pad,
-          C,
           dilation,
         ],
         reals: [],
-        reads: ["dz", "w"],
+        reads: ["w", "dz"],
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
@@ -394,36 +398,37 @@ export async function conv_transpose2d(
       },
       gradientWDirect: {
         source: shaders.gradientWDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_3) / 64),
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4_2) / 64),
         integers: [
-          rowTilesOf4_3,
-          columnTilesOf4_2,
+          rowTilesOf4_2,
+          columnTilesOf4_3,
+          C,
           K,
           R,
           S,
-          C,
           N,
           H,
+          W,
           P,
           Q,
           dilation,
           stride,
           pad,
-          W,
         ],
         reals: [],
-        reads: ["dz", "x"],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * rowTilesOf32_2,
         integers: [
-          rowTilesOf32_3,
-          columnTilesOf32_2,
+          rowTilesOf32_2,
+          columnTilesOf32_3,
           H,
           N,
           W,
+          C,
           K,
           R,
           S,
@@ -431,22 +436,22 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          C,
           stride,
         ],
         reals: [],
-        reads: ["dz", "x"],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientWTile16: {
         source: shaders.gradientWTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_3,
+        groups: columnTilesOf64_3 * rowTilesOf64_2,
         integers: [
-          rowTilesOf64_3,
-          columnTilesOf64_2,
+          rowTilesOf64_2,
+          columnTilesOf64_3,
           H,
           N,
           W,
+          C,
           K,
           R,
           S,
@@ -454,24 +459,24 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          C,
           stride,
         ],
         reals: [],
-        reads: ["dz", "x"],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientWParts: {
         source: shaders.gradientWParts,
-        groups: columnTilesOf32_2 * parts_3 * rowTilesOf32_3,
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32_2,
         integers: [
           parts_3,
-          rowTilesOf32_3,
-          columnTilesOf32_2,
+          rowTilesOf32_2,
+          columnTilesOf32_3,
           H,
           N,
           W,
           partDepth_3,
+          C,
           K,
           R,
           S,
@@ -479,11 +484,10 @@ export async function conv_transpose2d(
           Q,
           dilation,
           pad,
-          C,
           stride,
         ],
         reals: [],
-        reads: ["dz", "x"],
+        reads: ["x", "dz"],
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
@@ -531,19 +535,19 @@ export async function conv_transpose2d(
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 3 <= K
+          software && 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
-                    48 <= K &&
+                : 48 <= K &&
+                    48 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) &&
                     32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 12 <= K
+                  : 12 <= K && 12 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
                     ? ["forwardZTile8"]
-                    : 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride) && 3 <= K
+                    : 3 <= K && 3 <= N * Math.floor(-P / stride) * Math.floor(-Q / stride)
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -552,34 +556,34 @@ export async function conv_transpose2d(
       {
         for: ["dx"],
         kernels:
-          software && 3 <= H * N * W && 3 <= C
+          software && 3 <= C && 3 <= H * N * W
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= H * N * W && 12 <= C && 2 <= parts_2
+              : 12 <= C && 12 <= H * N * W && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= H * N * W && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64_2
+                : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
                   ? ["gradientXTile16"]
-                  : 12 <= H * N * W && 12 <= C
+                  : 12 <= C && 12 <= H * N * W
                     ? ["gradientXTile8"]
-                    : 3 <= H * N * W && 3 <= C
+                    : 3 <= C && 3 <= H * N * W
                       ? ["gradientXDirect"]
                       : ["gradientX"],
       },
       {
         for: ["dw"],
         kernels:
-          software && 3 <= K * R * S && 3 <= C
+          software && 3 <= C && 3 <= K * R * S
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= K * R * S && 12 <= C && 2 <= parts_3
+              : 12 <= C && 12 <= K * R * S && 2 <= parts_3
                 ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K * R * S && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64_3
+                : 48 <= C && 48 <= K * R * S && 32 <= columnTilesOf64_3 * rowTilesOf64_2
                   ? ["gradientWTile16"]
-                  : 12 <= K * R * S && 12 <= C
+                  : 12 <= C && 12 <= K * R * S
                     ? ["gradientWTile8"]
-                    : 3 <= K * R * S && 3 <= C
+                    : 3 <= C && 3 <= K * R * S
                       ? ["gradientWDirect"]
                       : ["gradientW"],
       },
@@ -875,10 +879,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, N: i32, K: i32, C: i32, H: i32, W: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf4: i32, columnTilesOf4: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, K: i32, N: i32, C: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -910,71 +914,71 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * rowTile);
-  let outer = floorDivide(row, qCount);
-  let qInner_2 = row - outer * qCount;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 4 * columnTile);
+  let outer = floorDivide(column, qCount);
+  let qInner_2 = column - outer * qCount;
   let outer_2 = floorDivide(outer, pCount);
   let pInner_2 = outer - outer_2 * pCount;
-  let row_2 = min(4 * rowTile + 1, max(0, rowCount - 1));
-  let outer_3 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_3 * qCount;
+  let column_2 = min(4 * columnTile + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_3 = outer_3 - outer_4 * pCount;
-  let row_3 = min(max(0, rowCount - 1), 4 * rowTile + 2);
-  let outer_5 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_5 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 4 * columnTile + 2);
+  let outer_5 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_4 = outer_5 - outer_6 * pCount;
-  let row_4 = min(max(0, rowCount - 1), 4 * rowTile + 3);
-  let outer_7 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_7 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 4 * columnTile + 3);
+  let outer_7 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_5 = outer_7 - outer_8 * pCount;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < plan.C; c++) {
-    for (var tap_3 = 0; tap_3 < taps; tap_3++) {
-      let x_at = ((outer_2 * plan.C + c) * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2;
-      let x_at_2 = ((outer_4 * plan.C + c) * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3;
-      let x_at_3 = ((outer_6 * plan.C + c) * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4;
-      let x_at_4 = ((outer_8 * plan.C + c) * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5;
-      let w_at = ((c * plan.K + column) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_2 = ((c * plan.K + column_2) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_3 = ((c * plan.K + column_3) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      let w_at_4 = ((c * plan.K + column_4) * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0;
-      for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
-        let x0 = select(0.0, x[x_at - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-        let x1 = select(0.0, x[x_at_2 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-        let x2 = select(0.0, x[x_at_3 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-        let x3 = select(0.0, x[x_at_4 - tap_2_2 * plan.step_2], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-        let w0 = w[tap_2_2 * plan.step2 + w_at];
-        let w1 = w[tap_2_2 * plan.step2 + w_at_2];
-        let w2 = w[tap_2_2 * plan.step2 + w_at_3];
-        let w3 = w[tap_2_2 * plan.step2 + w_at_4];
-        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+  for (var tap_3 = 0; tap_3 < taps; tap_3++) {
+    for (var tap_2_2 = 0; tap_2_2 < taps_2; tap_2_2++) {
+      let w_at = (row * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_2 = (row_2 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_3 = (row_3 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let w_at_4 = (row_4 * plan.R + r0 + tap_3 * plan.step2) * plan.S + s0 + tap_2_2 * plan.step2;
+      let x_at = (outer_2 * plan.C * plan.H + p0 + pInner_2 - tap_3 * plan.step_2) * plan.W + q0 + qInner_2 - tap_2_2 * plan.step_2;
+      let x_at_2 = (outer_4 * plan.C * plan.H + p0 + pInner_3 - tap_3 * plan.step_2) * plan.W + q0 + qInner_3 - tap_2_2 * plan.step_2;
+      let x_at_3 = (outer_6 * plan.C * plan.H + p0 + pInner_4 - tap_3 * plan.step_2) * plan.W + q0 + qInner_4 - tap_2_2 * plan.step_2;
+      let x_at_4 = (outer_8 * plan.C * plan.H + p0 + pInner_5 - tap_3 * plan.step_2) * plan.W + q0 + qInner_5 - tap_2_2 * plan.step_2;
+      for (var c = 0; c < plan.C; c++) {
+        let w0 = w[c * plan.K * plan.R * plan.S + w_at];
+        let w1 = w[c * plan.K * plan.R * plan.S + w_at_2];
+        let w2 = w[c * plan.K * plan.R * plan.S + w_at_3];
+        let w3 = w[c * plan.K * plan.R * plan.S + w_at_4];
+        let x0 = select(0.0, x[c * plan.H * plan.W + x_at], (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+        let x1 = select(0.0, x[c * plan.H * plan.W + x_at_2], (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+        let x2 = select(0.0, x[c * plan.H * plan.W + x_at_3], (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+        let x3 = select(0.0, x[c * plan.H * plan.W + x_at_4], (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_9 * qCount;
-    let outer_10 = floorDivide(outer_9, pCount);
-    let pInner_6 = outer_9 - outer_10 * pCount;
-    let z_at = (outer_10 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_9 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_9 * qCount;
+      let outer_10 = floorDivide(outer_9, pCount);
+      let pInner_6 = outer_9 - outer_10 * pCount;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_10 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -994,10 +998,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -1035,56 +1039,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = taps * taps_2 * plan.C;
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, qCount);
-  let qInner_2 = row - outer_3 * qCount;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_5 * qCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_7 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_9 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1107,19 +1111,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_11 * qCount;
-    let outer_12 = floorDivide(outer_11, pCount);
-    let pInner_6 = outer_11 - outer_12 * pCount;
-    let z_at = (outer_12 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1139,10 +1143,10 @@ fn modulo(a: i32, b: i32) -> i32 {
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 // conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
+struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1180,56 +1184,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = taps * taps_2 * plan.C;
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_3 = floorDivide(row, qCount);
-  let qInner_2 = row - outer_3 * qCount;
+  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_5 * qCount;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_7 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_9 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1252,19 +1256,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_11 * qCount;
-    let outer_12 = floorDivide(outer_11, pCount);
-    let pInner_6 = outer_11 - outer_12 * pCount;
-    let z_at = (outer_12 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[column_5];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1283,10 +1287,10 @@ fn modulo(a: i32, b: i32) -> i32 {
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 
-struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, N: i32, H: i32, W: i32, K: i32, step_2: i32 }
+struct Plan { stride: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, partDepth: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1326,56 +1330,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = taps * taps_2 * plan.C;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = pCount * qCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, qCount);
-  let qInner_2 = row - outer_3 * qCount;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
   let outer_4 = floorDivide(outer_3, pCount);
   let pInner_2 = outer_3 - outer_4 * pCount;
   let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, qCount);
-  let qInner_3 = row_2 - outer_5 * qCount;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
   let outer_6 = floorDivide(outer_5, pCount);
   let pInner_3 = outer_5 - outer_6 * pCount;
   let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, qCount);
-  let qInner_4 = row_3 - outer_7 * qCount;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
   let outer_8 = floorDivide(outer_7, pCount);
   let pInner_4 = outer_7 - outer_8 * pCount;
   let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, qCount);
-  let qInner_5 = row_4 - outer_9 * qCount;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
   let outer_10 = floorDivide(outer_9, pCount);
   let pInner_5 = outer_9 - outer_10 * pCount;
   let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (column * plan.R + r0) * plan.S + s0;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
     let outer = floorDivide(k_2, taps_2);
     let tap_2_2 = k_2 - outer * taps_2;
     let outer_2 = floorDivide(outer, taps);
     let tap_3 = outer - outer_2 * taps;
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
     let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < to);
     let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < to);
     let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < to);
     let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < to) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1398,18 +1402,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, qCount);
-    let qInner_6 = row_5 - outer_11 * qCount;
-    let outer_12 = floorDivide(outer_11, pCount);
-    let pInner_6 = outer_11 - outer_12 * pCount;
-    let z_at = (outer_12 * plan.K * plan.P + pInner_6 * plan.stride + phase) * plan.Q + phase_2 + qInner_6 * plan.stride;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
+      forwardZSums[((part4 * plan.N + outer_12) * plan.K * plan.P + pInner_6 * plan.stride) * plan.Q + qInner_6 * plan.stride + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1499,10 +1503,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_2: i32, C: i32, H: i32, N: i32, W: i32, R: i32, S: i32, K: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1517,70 +1521,70 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.W;
-  let w_2 = row - outer * plan.W;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
   let outer_2 = outer / plan.H;
   let h_2 = outer - outer_2 * plan.H;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.W;
-  let w_3 = row_2 - outer_3 * plan.W;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
   let h_3 = outer_3 - outer_4 * plan.H;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.W;
-  let w_4 = row_3 - outer_5 * plan.W;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
   let h_4 = outer_5 - outer_6 * plan.H;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.W;
-  let w_5 = row_4 - outer_7 * plan.W;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
-  for (var k = 0; k < plan.K; k++) {
-    for (var r = 0; r < plan.R; r++) {
-      let dz_at = ((outer_2 * plan.K + k) * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-      let dz_at_2 = ((outer_4 * plan.K + k) * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-      let dz_at_3 = ((outer_6 * plan.K + k) * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-      let dz_at_4 = ((outer_8 * plan.K + k) * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-      let w_at = ((column * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_2 = ((column_2 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_3 = ((column_3 * plan.K + k) * plan.R + r) * plan.S;
-      let w_at_4 = ((column_4 * plan.K + k) * plan.R + r) * plan.S;
-      for (var s = 0; s < plan.S; s++) {
-        let dz0 = select(0.0, dz[s * plan.dilation + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[s * plan.dilation + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[s * plan.dilation + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[s * plan.dilation + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-        let w0 = w[s + w_at];
-        let w1 = w[s + w_at_2];
-        let w2 = w[s + w_at_3];
-        let w3 = w[s + w_at_4];
-        sums0 += dz0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += dz1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += dz2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += dz3 * vec4<f32>(w0, w1, w2, w3);
+  for (var r = 0; r < plan.R; r++) {
+    for (var s = 0; s < plan.S; s++) {
+      let w_at = (row * plan.K * plan.R + r) * plan.S + s;
+      let w_at_2 = (row_2 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_3 = (row_3 * plan.K * plan.R + r) * plan.S + s;
+      let w_at_4 = (row_4 * plan.K * plan.R + r) * plan.S + s;
+      let dz_at = (outer_2 * plan.K * plan.P + r * plan.dilation + h_2 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_2 * plan.stride - plan.pad;
+      let dz_at_2 = (outer_4 * plan.K * plan.P + r * plan.dilation + h_3 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_3 * plan.stride - plan.pad;
+      let dz_at_3 = (outer_6 * plan.K * plan.P + r * plan.dilation + h_4 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_4 * plan.stride - plan.pad;
+      let dz_at_4 = (outer_8 * plan.K * plan.P + r * plan.dilation + h_5 * plan.stride - plan.pad) * plan.Q + s * plan.dilation + w_5 * plan.stride - plan.pad;
+      for (var k = 0; k < plan.K; k++) {
+        let w0 = w[k * plan.R * plan.S + w_at];
+        let w1 = w[k * plan.R * plan.S + w_at_2];
+        let w2 = w[k * plan.R * plan.S + w_at_3];
+        let w3 = w[k * plan.R * plan.S + w_at_4];
+        let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+        sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.W;
-    let w_6 = row_5 - outer_9 * plan.W;
-    let outer_10 = outer_9 / plan.H;
-    let h_6 = outer_9 - outer_10 * plan.H;
-    let dx_at = (outer_10 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1589,10 +1593,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1613,62 +1617,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.K * plan.R * plan.S;
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneRow;
+    let k = k0 + laneColumn;
     let outer = k / plan.S;
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_2 = k0 + laneColumn;
-    let outer_11 = k_2 / plan.S;
-    let s_2 = k_2 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = k_2 / plan.S;
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1691,18 +1695,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.W;
-    let w_6 = row_5 - outer_13 * plan.W;
-    let outer_14 = outer_13 / plan.H;
-    let h_6 = outer_13 - outer_14 * plan.H;
-    let dx_at = (outer_14 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1711,10 +1715,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
 
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1735,62 +1739,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.K * plan.R * plan.S;
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K * plan.R * plan.S;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneRow;
+    let k = k0 + laneColumn;
     let outer = k / plan.S;
     let s = k - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < depth) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < depth) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < depth) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < depth) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_2 = k0 + laneColumn;
-    let outer_11 = k_2 / plan.S;
-    let s_2 = k_2 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = k_2 / plan.S;
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1813,18 +1817,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.W;
-    let w_6 = row_5 - outer_13 * plan.W;
-    let outer_14 = outer_13 / plan.H;
-    let h_6 = outer_13 - outer_14 * plan.H;
-    let dx_at = (outer_14 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1832,10 +1836,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 
-struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, C: i32, dilation: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, partDepth_2: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1859,62 +1863,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.K * plan.R * plan.S;
   let from2 = part4 * plan.partDepth_2;
   let to = min(depth, from2 + plan.partDepth_2);
-  let rowCount = plan.H * plan.N * plan.W;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.W;
-  let w_2 = row - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.W;
-  let w_3 = row_2 - outer_5 * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.W;
-  let w_4 = row_3 - outer_7 * plan.W;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.W;
-  let w_5 = row_4 - outer_9 * plan.W;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
   let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = column * plan.K * plan.R * plan.S;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K * plan.R * plan.S;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K * plan.R * plan.S;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
+    let k = k0 + laneColumn;
     let outer = floorDivide(k, plan.S);
     let s = k - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let dz0 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at], (k < to) & (plan.pad <= r * plan.dilation + h_2 * plan.stride) & (r * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_2 * plan.stride) & (s * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_2], (k < to) & (plan.pad <= r * plan.dilation + h_3 * plan.stride) & (r * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_3 * plan.stride) & (s * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_3], (k < to) & (plan.pad <= r * plan.dilation + h_4 * plan.stride) & (r * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_4 * plan.stride) & (s * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r * plan.Q + s) * plan.dilation + outer_2 * plan.P * plan.Q + dz_at_4], (k < to) & (plan.pad <= r * plan.dilation + h_5 * plan.stride) & (r * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s * plan.dilation + w_5 * plan.stride) & (s * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_2 = k0 + laneColumn;
-    let outer_11 = floorDivide(k_2, plan.S);
-    let s_2 = k_2 - outer_11 * plan.S;
-    let outer_12 = floorDivide(outer_11, plan.R);
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_2 < to);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < to);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < to);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < to);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = floorDivide(k_2, plan.S);
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = floorDivide(outer_3, plan.R);
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1937,18 +1941,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.W;
-    let w_6 = row_5 - outer_13 * plan.W;
-    let outer_14 = outer_13 / plan.H;
-    let h_6 = outer_13 - outer_14 * plan.H;
-    let dx_at = (outer_14 * plan.C * plan.H + h_6) * plan.W + w_6;
+    let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[(part4 * plan.C * plan.N + column_5) * plan.H * plan.W + dx_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      gradientXSums[((part4 * plan.N + outer_14) * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -2041,88 +2045,88 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf4_3: i32, columnTilesOf4_2: i32, K: i32, R: i32, S: i32, C: i32, N: i32, H: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32, W: i32 }
+struct Plan { rowTilesOf4_2: i32, columnTilesOf4_3: i32, C: i32, K: i32, R: i32, S: i32, N: i32, H: i32, W: i32, P: i32, Q: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4_3 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4_2 * plan.columnTilesOf4_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
+  let rowTile = point / plan.columnTilesOf4_3;
+  let columnTile = point % plan.columnTilesOf4_3;
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.S;
-  let s_2 = row - outer * plan.S;
+  let row = min(plan.C - 1, 4 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * rowTile + 3);
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.S;
+  let s_2 = column - outer * plan.S;
   let outer_2 = outer / plan.R;
   let r_2 = outer - outer_2 * plan.R;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.S;
-  let s_3 = row_2 - outer_3 * plan.S;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.S;
+  let s_3 = column_2 - outer_3 * plan.S;
   let outer_4 = outer_3 / plan.R;
   let r_3 = outer_3 - outer_4 * plan.R;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.S;
-  let s_4 = row_3 - outer_5 * plan.S;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.S;
+  let s_4 = column_3 - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
   let r_4 = outer_5 - outer_6 * plan.R;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.S;
-  let s_5 = row_4 - outer_7 * plan.S;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.S;
+  let s_5 = column_4 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
   let r_5 = outer_7 - outer_8 * plan.R;
-  let column = min(plan.C - 1, 4 * columnTile);
-  let column_2 = min(plan.C - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.C - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.H; p++) {
+      let x_at = ((n * plan.C + row) * plan.H + p) * plan.W;
+      let x_at_2 = ((n * plan.C + row_2) * plan.H + p) * plan.W;
+      let x_at_3 = ((n * plan.C + row_3) * plan.H + p) * plan.W;
+      let x_at_4 = ((n * plan.C + row_4) * plan.H + p) * plan.W;
       let dz_at = ((n * plan.K + outer_2) * plan.P + r_2 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
       let dz_at_2 = ((n * plan.K + outer_4) * plan.P + r_3 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
       let dz_at_3 = ((n * plan.K + outer_6) * plan.P + r_4 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
       let dz_at_4 = ((n * plan.K + outer_8) * plan.P + r_5 * plan.dilation + p * plan.stride - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-      let x_at = ((n * plan.C + column) * plan.H + p) * plan.W;
-      let x_at_2 = ((n * plan.C + column_2) * plan.H + p) * plan.W;
-      let x_at_3 = ((n * plan.C + column_3) * plan.H + p) * plan.W;
-      let x_at_4 = ((n * plan.C + column_4) * plan.H + p) * plan.W;
       for (var q = 0; q < plan.W; q++) {
-        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
         let x0 = x[q + x_at];
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        let dz0 = select(0.0, dz[dz_at + q * plan.stride], (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz1 = select(0.0, dz[dz_at_2 + q * plan.stride], (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz2 = select(0.0, dz[dz_at_3 + q * plan.stride], (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        let dz3 = select(0.0, dz[dz_at_4 + q * plan.stride], (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
+        sums0 += x0 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums1 += x1 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums2 += x2 * vec4<f32>(dz0, dz1, dz2, dz3);
+        sums3 += x3 * vec4<f32>(dz0, dz1, dz2, dz3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.C - 4 * columnTile, 4);
+  let rows = min(plan.C - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.S;
-    let s_6 = row_5 - outer_9 * plan.S;
-    let outer_10 = outer_9 / plan.R;
-    let r_6 = outer_9 - outer_10 * plan.R;
-    let dw_at = (outer_10 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dw[column_5 * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.S;
+      let s_6 = column_5 - outer_9 * plan.S;
+      let outer_10 = outer_9 / plan.R;
+      let r_6 = outer_9 - outer_10 * plan.R;
+      dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2131,10 +2135,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2142,11 +2146,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_3 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2155,62 +2159,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.H * plan.N * plan.W;
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.H * plan.W;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.H * plan.W;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.W;
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.W;
-    let q_2 = k_3 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.W;
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = outer_3 / plan.H;
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2233,18 +2237,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2253,10 +2257,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { rowTilesOf64_3: i32, columnTilesOf64_2: i32, H: i32, N: i32, W: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2264,11 +2268,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_3 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2277,62 +2281,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.H * plan.N * plan.W;
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let x_at = column * plan.H * plan.W;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.H * plan.W;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.W;
     let q = k_2 - outer * plan.W;
     let outer_2 = outer / plan.H;
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.W;
-    let q_2 = k_3 - outer_11 * plan.W;
-    let outer_12 = outer_11 / plan.H;
-    let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < depth);
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < depth);
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < depth);
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.W;
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = outer_3 / plan.H;
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2355,18 +2359,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2374,10 +2378,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWParts: /* wgsl */ `
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 
-struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32_2: i32, H: i32, N: i32, W: i32, partDepth_3: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, C: i32, stride: i32 }
+struct Plan { parts_3: i32, rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, partDepth_3: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -2385,12 +2389,12 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32_2 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
   var sums1 = vec4<f32>();
@@ -2401,62 +2405,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.H * plan.N * plan.W;
   let from2 = part4 * plan.partDepth_3;
   let to = min(depth, from2 + plan.partDepth_3);
-  let rowCount = plan.K * plan.R * plan.S;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.S;
-  let s_2 = row - outer_3 * plan.S;
-  let outer_4 = outer_3 / plan.R;
-  let r_2 = outer_3 - outer_4 * plan.R;
-  let dz_at = (outer_4 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.S;
-  let s_3 = row_2 - outer_5 * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
   let outer_6 = outer_5 / plan.R;
-  let r_3 = outer_5 - outer_6 * plan.R;
-  let dz_at_2 = (outer_6 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.S;
-  let s_4 = row_3 - outer_7 * plan.S;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
   let outer_8 = outer_7 / plan.R;
-  let r_4 = outer_7 - outer_8 * plan.R;
-  let dz_at_3 = (outer_8 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.S;
-  let s_5 = row_4 - outer_9 * plan.S;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
   let outer_10 = outer_9 / plan.R;
-  let r_5 = outer_9 - outer_10 * plan.R;
-  let dz_at_4 = (outer_10 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.H * plan.W;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.H * plan.W;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.H * plan.W;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.H * plan.W;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.W);
     let q = k_2 - outer * plan.W;
     let outer_2 = floorDivide(outer, plan.H);
     let p = outer - outer_2 * plan.H;
-    let dz0 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p * plan.Q + q) * plan.stride + outer_2 * plan.K * plan.P * plan.Q + dz_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.Q + plan.pad));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = floorDivide(k_3, plan.W);
-    let q_2 = k_3 - outer_11 * plan.W;
-    let outer_12 = floorDivide(outer_11, plan.H);
-    let p_2 = outer_11 - outer_12 * plan.H;
-    let x0 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at], k_3 < to);
-    let x1 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_2], k_3 < to);
-    let x2 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_3], k_3 < to);
-    let x3 = select(0.0, x[(outer_12 * plan.C * plan.H + p_2) * plan.W + q_2 + x_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < to);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < to);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < to);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = floorDivide(k_3, plan.W);
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = floorDivide(outer_3, plan.H);
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2479,18 +2483,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.S;
-    let s_6 = row_5 - outer_13 * plan.S;
-    let outer_14 = outer_13 / plan.R;
-    let r_6 = outer_13 - outer_14 * plan.R;
-    let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWSums[(part4 * plan.C + column_5) * plan.K * plan.R * plan.S + dw_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      gradientWSums[((part4 * plan.C * plan.K + outer_14) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }

@@ -76,12 +76,12 @@ export async function grouped_conv2d(
   const { N, G, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
-  const rowTilesOf4 = -Math.floor((-N * P * Q) / 4);
-  const columnTilesOf4 = -Math.floor(-K / 4);
-  const rowTilesOf32 = -Math.floor((-N * P * Q) / 32);
-  const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
+  const rowTilesOf4 = -Math.floor(-K / 4);
+  const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
+  const rowTilesOf32 = -Math.floor(-K / 32);
+  const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(
@@ -158,21 +158,21 @@ export async function grouped_conv2d(
           G,
           rowTilesOf4,
           columnTilesOf4,
+          K,
           N,
           P,
           Q,
-          K,
           C,
           R,
+          S,
           H,
           W,
           dilation,
           stride,
           pad,
-          S,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
@@ -185,6 +185,7 @@ export async function grouped_conv2d(
           C,
           R,
           S,
+          K,
           N,
           P,
           Q,
@@ -192,11 +193,10 @@ export async function grouped_conv2d(
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
@@ -209,6 +209,7 @@ export async function grouped_conv2d(
           C,
           R,
           S,
+          K,
           N,
           P,
           Q,
@@ -216,11 +217,10 @@ export async function grouped_conv2d(
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w", "b"],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       forwardZParts: {
@@ -235,6 +235,7 @@ export async function grouped_conv2d(
           R,
           S,
           partDepth,
+          K,
           N,
           P,
           Q,
@@ -242,11 +243,10 @@ export async function grouped_conv2d(
           W,
           stride,
           pad,
-          K,
           dilation,
         ],
         reals: [],
-        reads: ["x", "w"],
+        reads: ["w", "x"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -438,17 +438,17 @@ export async function grouped_conv2d(
       {
         for: ["z"],
         kernels:
-          software && 3 <= N * P * Q && 3 <= K
+          software && 3 <= K && 3 <= N * P * Q
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * P * Q && 12 <= K && 2 <= parts
+              : 12 <= K && 12 <= N * P * Q && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * P * Q && 48 <= K && 32 <= G * columnTilesOf64 * rowTilesOf64
+                : 48 <= K && 48 <= N * P * Q && 32 <= G * columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= N * P * Q && 12 <= K
+                  : 12 <= K && 12 <= N * P * Q
                     ? ["forwardZTile8"]
-                    : 3 <= N * P * Q && 3 <= K
+                    : 3 <= K && 3 <= N * P * Q
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -762,10 +762,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32, S: i32 }
+struct Plan { G: i32, rowTilesOf4: i32, columnTilesOf4: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, stride: i32, pad: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 
@@ -782,72 +782,71 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.Q;
-  let q_2 = row - outer * plan.Q;
+  let row = min(plan.K - 1, 4 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * rowTile + 3);
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
   let outer_2 = outer / plan.P;
   let p_2 = outer - outer_2 * plan.P;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_3 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_3 * plan.Q;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_3 = outer_3 - outer_4 * plan.P;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_5 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_5 * plan.Q;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
   let p_4 = outer_5 - outer_6 * plan.P;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_7 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_7 * plan.Q;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
   for (var c = 0; c < plan.C; c++) {
     for (var r = 0; r < plan.R; r++) {
+      let w_at = (((g * plan.K + row) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_2 = (((g * plan.K + row_2) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_3 = (((g * plan.K + row_3) * plan.C + c) * plan.R + r) * plan.S;
+      let w_at_4 = (((g * plan.K + row_4) * plan.C + c) * plan.R + r) * plan.S;
       let x_at = (((outer_2 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
       let x_at_2 = (((outer_4 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
       let x_at_3 = (((outer_6 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
       let x_at_4 = (((outer_8 * plan.G + g) * plan.C + c) * plan.H + r * plan.dilation + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-      let w_at = (((g * plan.K + column) * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_2 = (((g * plan.K + column_2) * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_3 = (((g * plan.K + column_3) * plan.C + c) * plan.R + r) * plan.S;
-      let w_at_4 = (((g * plan.K + column_4) * plan.C + c) * plan.R + r) * plan.S;
       for (var s = 0; s < plan.S; s++) {
-        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
         let w0 = w[s + w_at];
         let w1 = w[s + w_at_2];
         let w2 = w[s + w_at_3];
         let w3 = w[s + w_at_4];
-        sums0 += x0 * vec4<f32>(w0, w1, w2, w3);
-        sums1 += x1 * vec4<f32>(w0, w1, w2, w3);
-        sums2 += x2 * vec4<f32>(w0, w1, w2, w3);
-        sums3 += x3 * vec4<f32>(w0, w1, w2, w3);
+        let x0 = select(0.0, x[s * plan.dilation + x_at], (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[s * plan.dilation + x_at_2], (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[s * plan.dilation + x_at_3], (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[s * plan.dilation + x_at_4], (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+        sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
+        sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
+        sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
+        sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
       }
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
-  let b_at = g * plan.K;
+  let rows = min(plan.K - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_9 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_9 * plan.Q;
-    let outer_10 = outer_9 / plan.P;
-    let p_6 = outer_9 - outer_10 * plan.P;
-    let z_at = ((outer_10 * plan.G + g) * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[b_at + column_5];
+      z[(outer_10 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
 }
@@ -856,10 +855,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { G: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { G: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -882,62 +881,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = (g * plan.K + column) * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = (g * plan.K + column_2) * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = (g * plan.K + column_3) * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = (g * plan.K + column_4) * plan.C * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.S;
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -960,20 +959,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  let b_at = g * plan.K;
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = ((outer_14 * plan.G + g) * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[b_at + column_5];
+      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
 }
@@ -982,10 +980,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 // conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
 
-struct Plan { G: i32, rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { G: i32, rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1008,62 +1006,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
-  let w_at = (g * plan.K + column) * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = (g * plan.K + column_2) * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = (g * plan.K + column_3) * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = (g * plan.K + column_4) * plan.C * plan.R * plan.S;
-  let slot_2 = 16 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.S;
     let s = k_2 - outer * plan.S;
     let outer_2 = outer / plan.R;
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < depth) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = k_3 / plan.S;
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = outer_11 / plan.R;
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < depth);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < depth);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < depth);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1086,20 +1084,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
-  let b_at = g * plan.K;
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = ((outer_14 * plan.G + g) * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
       let sum = sums[4 * i + j];
-      z[column_5 * plan.P * plan.Q + z_at] = sum + b2[b_at + column_5];
+      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
     }
   }
 }
@@ -1107,10 +1104,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 
-struct Plan { G: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, K: i32, dilation: i32 }
+struct Plan { G: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1135,62 +1132,62 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let depth = plan.C * plan.R * plan.S;
   let from2 = part4 * plan.partDepth;
   let to = min(depth, from2 + plan.partDepth);
-  let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer_3 = row / plan.Q;
-  let q_2 = row - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = ((outer_4 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
   let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-  let w_at = (g * plan.K + column) * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = (g * plan.K + column_2) * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = (g * plan.K + column_3) * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = (g * plan.K + column_4) * plan.C * plan.R * plan.S;
-  let slot_2 = 8 * laneColumn + laneRow;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k_2 = k0 + laneRow;
+    let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.S);
     let s = k_2 - outer * plan.S;
     let outer_2 = floorDivide(outer, plan.R);
     let r = outer - outer_2 * plan.R;
-    let x0 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r * plan.dilation + p_2 * plan.stride) & (r * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_2 * plan.stride) & (s * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r * plan.dilation + p_3 * plan.stride) & (r * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_3 * plan.stride) & (s * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r * plan.dilation + p_4 * plan.stride) & (r * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_4 * plan.stride) & (s * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r * plan.W + s) * plan.dilation + outer_2 * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r * plan.dilation + p_5 * plan.stride) & (r * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s * plan.dilation + q_5 * plan.stride) & (s * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneColumn;
-    let outer_11 = floorDivide(k_3, plan.S);
-    let s_2 = k_3 - outer_11 * plan.S;
-    let outer_12 = floorDivide(outer_11, plan.R);
-    let r_2 = outer_11 - outer_12 * plan.R;
-    let w0 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at], k_3 < to);
-    let w1 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_2], k_3 < to);
-    let w2 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_3], k_3 < to);
-    let w3 = select(0.0, w[(outer_12 * plan.R + r_2) * plan.S + s_2 + w_at_4], k_3 < to);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < to);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < to);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = floorDivide(k_3, plan.S);
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = floorDivide(outer_3, plan.R);
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1213,18 +1210,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_13 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_13 * plan.Q;
-    let outer_14 = outer_13 / plan.P;
-    let p_6 = outer_13 - outer_14 * plan.P;
-    let z_at = ((outer_14 * plan.G + g) * plan.K * plan.P + p_6) * plan.Q + q_6;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(part4 * plan.G * plan.K * plan.N + column_5) * plan.P * plan.Q + z_at] = sums[4 * i + j];
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_14) * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }

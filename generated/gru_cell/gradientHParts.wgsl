@@ -2,7 +2,7 @@
 
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 
-struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
+struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -13,11 +13,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();

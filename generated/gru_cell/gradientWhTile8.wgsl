@@ -3,7 +3,7 @@
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -14,7 +14,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_3;

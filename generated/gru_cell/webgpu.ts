@@ -126,12 +126,12 @@ export interface GruCellPlan extends LayerPlan<GruCellTensors> {
 export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<GruCellPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, M } = values;
-  const rowTilesOf4 = -Math.floor((-3 * M) / 4);
-  const columnTilesOf4 = -Math.floor(-N / 4);
-  const rowTilesOf32 = -Math.floor((-3 * M) / 32);
-  const columnTilesOf32 = -Math.floor(-N / 32);
-  const rowTilesOf64 = -Math.floor((-3 * M) / 64);
-  const columnTilesOf64 = -Math.floor(-N / 64);
+  const rowTilesOf4 = -Math.floor(-N / 4);
+  const columnTilesOf4 = -Math.floor((-3 * M) / 4);
+  const rowTilesOf32 = -Math.floor(-N / 32);
+  const columnTilesOf32 = -Math.floor((-3 * M) / 32);
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor((-3 * M) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-D / 256)),
@@ -147,10 +147,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
   const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_3 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)),
-      -Math.floor((-3 * M) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor((-3 * M) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-3 * M) / (8 * parts_3));
   const columnTilesOf4_3 = -Math.floor(-M / 4);
@@ -158,20 +155,17 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
   const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_4 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)),
-      -Math.floor((-3 * M) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-3 * M) / 256)),
   );
   const partDepth_4 = -8 * Math.floor((-3 * M) / (8 * parts_4));
   const parts_5 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-N / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
   );
   const partDepth_5 = -8 * Math.floor(-N / (8 * parts_5));
   const parts_6 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-N / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)), -Math.floor(-N / 256)),
   );
   const partDepth_6 = -8 * Math.floor(-N / (8 * parts_6));
   const parts_7 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (3 * M))));
@@ -226,33 +220,33 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       forwardZxDirect: {
         source: shaders.forwardZxDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, M, D, N],
+        integers: [rowTilesOf4, columnTilesOf4, N, D, M],
         reals: [],
-        reads: ["wx", "x", "bx"],
+        reads: ["x", "wx", "bx"],
         writes: ["zx"],
       },
       forwardZxTile8: {
         source: shaders.forwardZxTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, M, D, N],
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
         reals: [],
-        reads: ["wx", "x", "bx"],
+        reads: ["x", "wx", "bx"],
         writes: ["zx"],
       },
       forwardZxTile16: {
         source: shaders.forwardZxTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, M, D, N],
+        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
         reals: [],
-        reads: ["wx", "x", "bx"],
+        reads: ["x", "wx", "bx"],
         writes: ["zx"],
       },
       forwardZxParts: {
         source: shaders.forwardZxParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, M, N],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M],
         reals: [],
-        reads: ["wx", "x"],
+        reads: ["x", "wx"],
         writes: ["forwardZxSums"],
       },
       forwardZxWhole: {
@@ -274,25 +268,25 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       forwardZhDirect: {
         source: shaders.forwardZhDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, M, N],
+        integers: [rowTilesOf4, columnTilesOf4, N, M],
         reals: [],
-        reads: ["wh", "h", "bh"],
+        reads: ["h", "wh", "bh"],
         writes: ["zh"],
       },
       forwardZhTile8: {
         source: shaders.forwardZhTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, M, N],
+        integers: [rowTilesOf32, columnTilesOf32, N, M],
         reals: [],
-        reads: ["wh", "h", "bh"],
+        reads: ["h", "wh", "bh"],
         writes: ["zh"],
       },
       forwardZhTile16: {
         source: shaders.forwardZhTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, M, N],
+        integers: [rowTilesOf64, columnTilesOf64, N, M],
         reals: [],
-        reads: ["wh", "h", "bh"],
+        reads: ["h", "wh", "bh"],
         writes: ["zh"],
       },
       forwardZhParts: {
@@ -300,7 +294,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, M, N],
         reals: [],
-        reads: ["wh", "h"],
+        reads: ["h", "wh"],
         writes: ["forwardZhSums"],
       },
       forwardZhWhole: {
@@ -345,32 +339,32 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, N, D, M],
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_2, N, D, M],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, M, N, D],
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, M, N, D],
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["dx"],
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
-        integers: [parts_3, columnTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
+        groups: columnTilesOf32_2 * parts_3 * rowTilesOf32,
+        integers: [parts_3, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
         reals: [],
         reads: ["dzx", "wx"],
         writes: ["gradientXSums"],
@@ -393,32 +387,32 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientHDirect: {
         source: shaders.gradientHDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
       },
       gradientHTile8: {
         source: shaders.gradientHTile8,
-        groups: columnTilesOf32 * columnTilesOf32_3,
-        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
       },
       gradientHTile16: {
         source: shaders.gradientHTile16,
-        groups: columnTilesOf64 * columnTilesOf64_3,
-        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
       },
       gradientHParts: {
         source: shaders.gradientHParts,
-        groups: columnTilesOf32 * columnTilesOf32_3 * parts_4,
-        integers: [parts_4, columnTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
+        groups: columnTilesOf32_3 * parts_4 * rowTilesOf32,
+        integers: [parts_4, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
         reals: [],
         reads: ["dzh", "wh"],
         writes: ["gradientHSums"],
@@ -441,32 +435,32 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, D, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
       },
       gradientWxTile8: {
         source: shaders.gradientWxTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, D, N],
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
       },
       gradientWxTile16: {
         source: shaders.gradientWxTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, D, N],
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["dwx"],
       },
       gradientWxParts: {
         source: shaders.gradientWxParts,
-        groups: columnTilesOf32_2 * parts_5 * rowTilesOf32,
-        integers: [parts_5, rowTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_5,
+        integers: [parts_5, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
         reals: [],
         reads: ["dzx", "x"],
         writes: ["gradientWxSums"],
@@ -489,32 +483,32 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       },
       gradientWhDirect: {
         source: shaders.gradientWhDirect,
-        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, M, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dzh", "h"],
         writes: ["dwh"],
       },
       gradientWhTile8: {
         source: shaders.gradientWhTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dzh", "h"],
         writes: ["dwh"],
       },
       gradientWhTile16: {
         source: shaders.gradientWhTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dzh", "h"],
         writes: ["dwh"],
       },
       gradientWhParts: {
         source: shaders.gradientWhParts,
-        groups: columnTilesOf32_3 * parts_6 * rowTilesOf32,
-        integers: [parts_6, rowTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_6,
+        integers: [parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
         reals: [],
         reads: ["dzh", "h"],
         writes: ["gradientWhSums"],
@@ -596,34 +590,34 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["h_next", "r", "u", "g"],
         kernels:
-          software && 3 <= 3 * M && 3 <= N
+          software && 3 <= N && 3 <= 3 * M
             ? ["forwardZxDirect"]
             : software
               ? ["forwardZx"]
-              : 12 <= 3 * M && 12 <= N && 2 <= parts
+              : 12 <= N && 12 <= 3 * M && 2 <= parts
                 ? ["forwardZxParts", "forwardZxWhole"]
-                : 48 <= 3 * M && 48 <= N && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZxTile16"]
-                  : 12 <= 3 * M && 12 <= N
+                  : 12 <= N && 12 <= 3 * M
                     ? ["forwardZxTile8"]
-                    : 3 <= 3 * M && 3 <= N
+                    : 3 <= N && 3 <= 3 * M
                       ? ["forwardZxDirect"]
                       : ["forwardZx"],
       },
       {
         for: ["h_next", "zh", "r", "u", "g"],
         kernels:
-          software && 3 <= 3 * M && 3 <= N
+          software && 3 <= N && 3 <= 3 * M
             ? ["forwardZhDirect"]
             : software
               ? ["forwardZh"]
-              : 12 <= 3 * M && 12 <= N && 2 <= parts_2
+              : 12 <= N && 12 <= 3 * M && 2 <= parts_2
                 ? ["forwardZhParts", "forwardZhWhole"]
-                : 48 <= 3 * M && 48 <= N && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZhTile16"]
-                  : 12 <= 3 * M && 12 <= N
+                  : 12 <= N && 12 <= 3 * M
                     ? ["forwardZhTile8"]
-                    : 3 <= 3 * M && 3 <= N
+                    : 3 <= N && 3 <= 3 * M
                       ? ["forwardZhDirect"]
                       : ["forwardZh"],
       },
@@ -641,7 +635,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
               ? ["gradientX"]
               : 12 <= N && 12 <= D && 2 <= parts_3
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
+                : 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
                   ? ["gradientXTile16"]
                   : 12 <= N && 12 <= D
                     ? ["gradientXTile8"]
@@ -658,7 +652,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
               ? ["gradientH"]
               : 12 <= N && 12 <= M && 2 <= parts_4
                 ? ["gradientHParts", "gradientHWhole"]
-                : 48 <= N && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
+                : 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientHTile16"]
                   : 12 <= N && 12 <= M
                     ? ["gradientHTile8"]
@@ -675,7 +669,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
               ? ["gradientWx"]
               : 12 <= 3 * M && 12 <= D && 2 <= parts_5
                 ? ["gradientWxParts", "gradientWxWhole"]
-                : 48 <= 3 * M && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
+                : 48 <= 3 * M && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
                   ? ["gradientWxTile16"]
                   : 12 <= 3 * M && 12 <= D
                     ? ["gradientWxTile8"]
@@ -692,7 +686,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
               ? ["gradientWh"]
               : 12 <= 3 * M && 12 <= M && 2 <= parts_6
                 ? ["gradientWhParts", "gradientWhWhole"]
-                : 48 <= 3 * M && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
+                : 48 <= 3 * M && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
                   ? ["gradientWhTile16"]
                   : 12 <= 3 * M && 12 <= M
                     ? ["gradientWhTile8"]
@@ -952,10 +946,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read> bx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zx: array<f32>;
 
@@ -971,57 +965,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  let column = min(plan.N - 1, 4 * columnTile);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let x_at_4 = column_4 * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let wx0 = wx[d + wx_at];
-    let wx1 = wx[d + wx_at_2];
-    let wx2 = wx[d + wx_at_3];
-    let wx3 = wx[d + wx_at_4];
     let x0 = x[d + x_at];
     let x1 = x[d + x_at_2];
     let x2 = x[d + x_at_3];
     let x3 = x[d + x_at_4];
-    sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
-    sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
-    sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
-    sums3 += wx3 * vec4<f32>(x0, x1, x2, x3);
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    sums0 += x0 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums1 += x1 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.N - 4 * columnTile, 4);
+  let rows = min(plan.N - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zx_at = outer_5 * plan.M + m_6;
+    let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zx[3 * column_5 * plan.M + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1030,10 +1024,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read> bx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -1054,44 +1048,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < plan.D);
     let x1 = select(0.0, x[k + x_at_2], k < plan.D);
     let x2 = select(0.0, x[k + x_at_3], k < plan.D);
     let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1114,17 +1108,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zx_at = outer_5 * plan.M + m_6;
+    let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zx[3 * column_5 * plan.M + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1133,10 +1127,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read> bx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1157,44 +1151,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < plan.D);
     let x1 = select(0.0, x[k + x_at_2], k < plan.D);
     let x2 = select(0.0, x[k + x_at_3], k < plan.D);
     let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1217,17 +1211,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zx_at = outer_5 * plan.M + m_6;
+    let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zx[3 * column_5 * plan.M + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1235,10 +1229,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZxParts: /* wgsl */ `
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, M: i32, N: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZxSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1261,44 +1255,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < to);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < to);
     let x1 = select(0.0, x[k + x_at_2], k < to);
     let x2 = select(0.0, x[k + x_at_3], k < to);
     let x3 = select(0.0, x[k + x_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < to);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1321,16 +1315,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zx_at = outer_5 * plan.M + m_6;
+    let zx_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZxSums[(3 * part4 * plan.N + 3 * column_5) * plan.M + zx_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      forwardZxSums[(3 * part4 * plan.N + outer_5) * plan.M + m_6 + zx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1394,10 +1388,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 
@@ -1413,57 +1407,57 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let h_at = row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let h_at_2 = row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let h_at_3 = row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let h_at_4 = row_4 * plan.M;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let column = min(plan.N - 1, 4 * columnTile);
-  let h_at = column * plan.M;
-  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
-  let h_at_2 = column_2 * plan.M;
-  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
-  let h_at_3 = column_3 * plan.M;
-  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let h_at_4 = column_4 * plan.M;
   for (var k = 0; k < plan.M; k++) {
-    let wh0 = wh[k + wh_at];
-    let wh1 = wh[k + wh_at_2];
-    let wh2 = wh[k + wh_at_3];
-    let wh3 = wh[k + wh_at_4];
     let h0 = h[h_at + k];
     let h1 = h[h_at_2 + k];
     let h2 = h[h_at_3 + k];
     let h3 = h[h_at_4 + k];
-    sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
-    sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
-    sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
-    sums3 += wh3 * vec4<f32>(h0, h1, h2, h3);
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    sums0 += h0 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums1 += h1 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.N - 4 * columnTile, 4);
+  let rows = min(plan.N - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zh_at = outer_5 * plan.M + m_6;
+    let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[3 * column_5 * plan.M + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1472,10 +1466,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -1496,44 +1490,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let h_at = row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let h_at_2 = row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let h_at_3 = row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let h_at_4 = row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let h_at = column * plan.M;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_at_2 = column_2 * plan.M;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_at_3 = column_3 * plan.M;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_at_4 = column_4 * plan.M;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 8) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
-    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
-    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
-    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k], k < plan.M);
     let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
     let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
     let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1556,17 +1550,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zh_at = outer_5 * plan.M + m_6;
+    let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[3 * column_5 * plan.M + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1575,10 +1569,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1599,44 +1593,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let h_at = row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
+  let h_at_2 = row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
+  let h_at_3 = row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
+  let h_at_4 = row_4 * plan.M;
   let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
-  let h_at = column * plan.M;
-  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
-  let h_at_2 = column_2 * plan.M;
-  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
-  let h_at_3 = column_3 * plan.M;
-  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
-  let h_at_4 = column_4 * plan.M;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
-    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
-    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
-    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k], k < plan.M);
     let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
     let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
     let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1659,17 +1653,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zh_at = outer_5 * plan.M + m_6;
+    let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      zh[3 * column_5 * plan.M + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1679,8 +1673,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
 @group(0) @binding(3) var<storage, read_write> forwardZhSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1703,44 +1697,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.M, from2 + plan.partDepth_2);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wh_at = (outer * plan.M + m_2) * plan.M;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let h_at = row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let h_at_2 = row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let h_at_3 = row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let h_at_4 = row_4 * plan.M;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let h_at = column * plan.M;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_at_2 = column_2 * plan.M;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_at_3 = column_3 * plan.M;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_at_4 = column_4 * plan.M;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wh0 = select(0.0, wh[k + wh_at], k < to);
-    let wh1 = select(0.0, wh[k + wh_at_2], k < to);
-    let wh2 = select(0.0, wh[k + wh_at_3], k < to);
-    let wh3 = select(0.0, wh[k + wh_at_4], k < to);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k], k < to);
     let h1 = select(0.0, h[h_at_2 + k], k < to);
     let h2 = select(0.0, h[h_at_3 + k], k < to);
     let h3 = select(0.0, h[h_at_4 + k], k < to);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k + wh_at], k < to);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < to);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < to);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < to);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1763,16 +1757,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let zh_at = outer_5 * plan.M + m_6;
+    let zh_at = 3 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZhSums[(3 * part4 * plan.N + 3 * column_5) * plan.M + zh_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      forwardZhSums[(3 * part4 * plan.N + outer_5) * plan.M + m_6 + zh_at] = sums[4 * i + j];
     }
   }
 }
@@ -1951,7 +1945,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1960,7 +1954,7 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_2;
@@ -2018,7 +2012,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2029,7 +2023,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_2;
@@ -2111,7 +2105,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2122,7 +2116,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_2;
@@ -2203,7 +2197,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 
-struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -2214,11 +2208,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2360,7 +2354,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2371,7 +2365,7 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_3;
@@ -2430,7 +2424,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2443,7 +2437,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_3;
@@ -2526,7 +2520,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2539,7 +2533,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_3;
@@ -2621,7 +2615,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientHParts: /* wgsl */ `
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 
-struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
+struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2632,11 +2626,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2776,7 +2770,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2785,7 +2779,7 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_2;
@@ -2848,7 +2842,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2859,7 +2853,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_2;
@@ -2945,7 +2939,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2956,7 +2950,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_2;
@@ -3041,7 +3035,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWxParts: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 
-struct Plan { parts_5: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
+struct Plan { parts_5: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzx: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -3052,11 +3046,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -3193,7 +3187,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3202,7 +3196,7 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_3;
@@ -3265,7 +3259,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3276,7 +3270,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_3;
@@ -3362,7 +3356,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3373,7 +3367,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_3;
@@ -3458,7 +3452,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWhParts: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 
-struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
+struct Plan { parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dzh: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3469,11 +3463,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_6 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();

@@ -3,12 +3,12 @@
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 
@@ -24,79 +24,79 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  let column = min(plan.N - 1, 4 * columnTile);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let x_at_4 = column_4 * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let wx0 = wx[d + wx_at];
-    let wx1 = wx[d + wx_at_2];
-    let wx2 = wx[d + wx_at_3];
-    let wx3 = wx[d + wx_at_4];
     let x0 = x[d + x_at];
     let x1 = x[d + x_at_2];
     let x2 = x[d + x_at_3];
     let x3 = x[d + x_at_4];
-    sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
-    sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
-    sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
-    sums3 += wx3 * vec4<f32>(x0, x1, x2, x3);
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    sums0 += x0 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums1 += x1 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3);
   }
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k = 0; k < plan.M; k++) {
-    let wh0 = wh[k + wh_at];
-    let wh1 = wh[k + wh_at_2];
-    let wh2 = wh[k + wh_at_3];
-    let wh3 = wh[k + wh_at_4];
     let h0 = h[h_at + k];
     let h1 = h[h_at_2 + k];
     let h2 = h[h_at_3 + k];
     let h3 = h[h_at_4 + k];
-    sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
-    sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
-    sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
-    sums3 += wh3 * vec4<f32>(h0, h1, h2, h3);
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    sums0 += h0 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums1 += h1 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.N - 4 * columnTile, 4);
+  let rows = min(plan.N - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
     }
   }
 }

@@ -2,12 +2,12 @@
 
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, M: i32, N: i32, partDepth_2: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32, partDepth_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -30,44 +30,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < to);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < to);
     let x1 = select(0.0, x[k + x_at_2], k < to);
     let x2 = select(0.0, x[k + x_at_3], k < to);
     let x3 = select(0.0, x[k + x_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < to);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -91,26 +91,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let from_2 = part4 * plan.partDepth_2;
   let to_2 = min(plan.M, from_2 + plan.partDepth_2);
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < to_2);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < to_2);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < to_2);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < to_2);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k_2], k_2 < to_2);
     let h1 = select(0.0, h[h_at_2 + k_2], k_2 < to_2);
     let h2 = select(0.0, h[h_at_3 + k_2], k_2 < to_2);
     let h3 = select(0.0, h[h_at_4 + k_2], k_2 < to_2);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < to_2);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < to_2);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < to_2);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < to_2);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -133,16 +133,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(4 * part4 * plan.N + 4 * column_5) * plan.M + z_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      forwardZSums[(4 * part4 * plan.N + outer_5) * plan.M + m_6 + z_at] = sums[4 * i + j];
     }
   }
 }

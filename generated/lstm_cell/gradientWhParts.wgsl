@@ -2,7 +2,7 @@
 
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 
-struct Plan { parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
+struct Plan { parts_5: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -13,11 +13,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();

@@ -3,7 +3,7 @@
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -14,7 +14,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_3;

@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -14,7 +14,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_2;

@@ -148,12 +148,12 @@ export interface LstmCellPlan extends LayerPlan<LstmCellTensors> {
 export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promise<LstmCellPlan> {
   const values = readSettings(settings, sizes);
   const { N, D, M } = values;
-  const rowTilesOf4 = M;
-  const columnTilesOf4 = -Math.floor(-N / 4);
-  const rowTilesOf32 = -Math.floor((-4 * M) / 32);
-  const columnTilesOf32 = -Math.floor(-N / 32);
-  const rowTilesOf64 = -Math.floor((-4 * M) / 64);
-  const columnTilesOf64 = -Math.floor(-N / 64);
+  const rowTilesOf4 = -Math.floor(-N / 4);
+  const columnTilesOf4 = M;
+  const rowTilesOf32 = -Math.floor(-N / 32);
+  const columnTilesOf32 = -Math.floor((-4 * M) / 32);
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor((-4 * M) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-D - M) / 256)),
@@ -165,10 +165,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_2 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)),
-      -Math.floor((-4 * M) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-4 * M) / (8 * parts_2));
   const columnTilesOf4_3 = -Math.floor(-M / 4);
@@ -176,20 +173,17 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_3 = Math.max(
     1,
-    Math.min(
-      -Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)),
-      -Math.floor((-4 * M) / 256),
-    ),
+    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
   );
   const partDepth_4 = -8 * Math.floor((-4 * M) / (8 * parts_3));
   const parts_4 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-N / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
   );
   const partDepth_5 = -8 * Math.floor(-N / (8 * parts_4));
   const parts_5 = Math.max(
     1,
-    Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-N / 256)),
+    Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_3)), -Math.floor(-N / 256)),
   );
   const partDepth_6 = -8 * Math.floor(-N / (8 * parts_5));
   const parts_6 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (4 * M))));
@@ -244,33 +238,33 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       forwardZDirect: {
         source: shaders.forwardZDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4, M, D, N],
+        integers: [rowTilesOf4, columnTilesOf4, N, D, M],
         reals: [],
-        reads: ["wx", "x", "wh", "h", "b"],
+        reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
         groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, M, D, N],
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
         reals: [],
-        reads: ["wx", "x", "wh", "h", "b"],
+        reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
       },
       forwardZTile16: {
         source: shaders.forwardZTile16,
         groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, M, D, N],
+        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
         reals: [],
-        reads: ["wx", "x", "wh", "h", "b"],
+        reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
       },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
-        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, M, N, partDepth_2],
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M, partDepth_2],
         reals: [],
-        reads: ["wx", "x", "wh", "h"],
+        reads: ["x", "wx", "h", "wh"],
         writes: ["forwardZSums"],
       },
       forwardZWhole: {
@@ -315,32 +309,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientXDirect: {
         source: shaders.gradientXDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_2, N, D, M],
+        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_2, N, D, M],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, M, N, D],
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXTile16: {
         source: shaders.gradientXTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, M, N, D],
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientXParts: {
         source: shaders.gradientXParts,
-        groups: columnTilesOf32 * columnTilesOf32_2 * parts_2,
-        integers: [parts_2, columnTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
         reals: [],
         reads: ["dz", "wx"],
         writes: ["gradientXSums"],
@@ -363,32 +357,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientHDirect: {
         source: shaders.gradientHDirect,
-        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
-        integers: [columnTilesOf4, columnTilesOf4_3, N, M],
+        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
+        integers: [rowTilesOf4, columnTilesOf4_3, N, M],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHTile8: {
         source: shaders.gradientHTile8,
-        groups: columnTilesOf32 * columnTilesOf32_3,
-        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHTile16: {
         source: shaders.gradientHTile16,
-        groups: columnTilesOf64 * columnTilesOf64_3,
-        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientHParts: {
         source: shaders.gradientHParts,
-        groups: columnTilesOf32 * columnTilesOf32_3 * parts_3,
-        integers: [parts_3, columnTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
+        integers: [parts_3, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
         reals: [],
         reads: ["dz", "wh"],
         writes: ["gradientHSums"],
@@ -419,32 +413,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWxDirect: {
         source: shaders.gradientWxDirect,
-        groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_2, M, D, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxTile8: {
         source: shaders.gradientWxTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, D, N],
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxTile16: {
         source: shaders.gradientWxTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, D, N],
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWxParts: {
         source: shaders.gradientWxParts,
-        groups: columnTilesOf32_2 * parts_4 * rowTilesOf32,
-        integers: [parts_4, rowTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
+        integers: [parts_4, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
         reals: [],
         reads: ["dz", "x"],
         writes: ["gradientWxSums"],
@@ -467,32 +461,32 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       },
       gradientWhDirect: {
         source: shaders.gradientWhDirect,
-        groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
-        integers: [rowTilesOf4, columnTilesOf4_3, M, N],
+        groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
+        integers: [columnTilesOf4, columnTilesOf4_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhTile8: {
         source: shaders.gradientWhTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhTile16: {
         source: shaders.gradientWhTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
         reals: [],
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientWhParts: {
         source: shaders.gradientWhParts,
-        groups: columnTilesOf32_3 * parts_5 * rowTilesOf32,
-        integers: [parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_5,
+        integers: [parts_5, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
         reals: [],
         reads: ["dz", "h"],
         writes: ["gradientWhSums"],
@@ -542,17 +536,17 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
         kernels:
-          software && 3 <= 4 * M && 3 <= N
+          software && 3 <= N && 3 <= 4 * M
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= 4 * M && 12 <= N && 2 <= parts
+              : 12 <= N && 12 <= 4 * M && 2 <= parts
                 ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= 4 * M && 48 <= N && 32 <= columnTilesOf64 * rowTilesOf64
+                : 48 <= N && 48 <= 4 * M && 32 <= columnTilesOf64 * rowTilesOf64
                   ? ["forwardZTile16"]
-                  : 12 <= 4 * M && 12 <= N
+                  : 12 <= N && 12 <= 4 * M
                     ? ["forwardZTile8"]
-                    : 3 <= 4 * M && 3 <= N
+                    : 3 <= N && 3 <= 4 * M
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
@@ -569,7 +563,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
               ? ["gradientX"]
               : 12 <= N && 12 <= D && 2 <= parts_2
                 ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
+                : 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
                   ? ["gradientXTile16"]
                   : 12 <= N && 12 <= D
                     ? ["gradientXTile8"]
@@ -586,7 +580,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
               ? ["gradientH"]
               : 12 <= N && 12 <= M && 2 <= parts_3
                 ? ["gradientHParts", "gradientHWhole"]
-                : 48 <= N && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
+                : 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
                   ? ["gradientHTile16"]
                   : 12 <= N && 12 <= M
                     ? ["gradientHTile8"]
@@ -604,7 +598,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
               ? ["gradientWx"]
               : 12 <= 4 * M && 12 <= D && 2 <= parts_4
                 ? ["gradientWxParts", "gradientWxWhole"]
-                : 48 <= 4 * M && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
+                : 48 <= 4 * M && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
                   ? ["gradientWxTile16"]
                   : 12 <= 4 * M && 12 <= D
                     ? ["gradientWxTile8"]
@@ -621,7 +615,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
               ? ["gradientWh"]
               : 12 <= 4 * M && 12 <= M && 2 <= parts_5
                 ? ["gradientWhParts", "gradientWhWhole"]
-                : 48 <= 4 * M && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
+                : 48 <= 4 * M && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
                   ? ["gradientWhTile16"]
                   : 12 <= 4 * M && 12 <= M
                     ? ["gradientWhTile8"]
@@ -880,12 +874,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 
@@ -901,79 +895,79 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sums1 = vec4<f32>();
   var sums2 = vec4<f32>();
   var sums3 = vec4<f32>();
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
+  let row = min(plan.N - 1, 4 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 4 * columnTile);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
+  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
   let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
+  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
   let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
+  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
   let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  let column = min(plan.N - 1, 4 * columnTile);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 4 * columnTile + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 4 * columnTile + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 4 * columnTile + 3);
-  let x_at_4 = column_4 * plan.D;
   for (var d = 0; d < plan.D; d++) {
-    let wx0 = wx[d + wx_at];
-    let wx1 = wx[d + wx_at_2];
-    let wx2 = wx[d + wx_at_3];
-    let wx3 = wx[d + wx_at_4];
     let x0 = x[d + x_at];
     let x1 = x[d + x_at_2];
     let x2 = x[d + x_at_3];
     let x3 = x[d + x_at_4];
-    sums0 += wx0 * vec4<f32>(x0, x1, x2, x3);
-    sums1 += wx1 * vec4<f32>(x0, x1, x2, x3);
-    sums2 += wx2 * vec4<f32>(x0, x1, x2, x3);
-    sums3 += wx3 * vec4<f32>(x0, x1, x2, x3);
+    let wx0 = wx[d + wx_at];
+    let wx1 = wx[d + wx_at_2];
+    let wx2 = wx[d + wx_at_3];
+    let wx3 = wx[d + wx_at_4];
+    sums0 += x0 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums1 += x1 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums2 += x2 * vec4<f32>(wx0, wx1, wx2, wx3);
+    sums3 += x3 * vec4<f32>(wx0, wx1, wx2, wx3);
   }
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k = 0; k < plan.M; k++) {
-    let wh0 = wh[k + wh_at];
-    let wh1 = wh[k + wh_at_2];
-    let wh2 = wh[k + wh_at_3];
-    let wh3 = wh[k + wh_at_4];
     let h0 = h[h_at + k];
     let h1 = h[h_at_2 + k];
     let h2 = h[h_at_3 + k];
     let h3 = h[h_at_4 + k];
-    sums0 += wh0 * vec4<f32>(h0, h1, h2, h3);
-    sums1 += wh1 * vec4<f32>(h0, h1, h2, h3);
-    sums2 += wh2 * vec4<f32>(h0, h1, h2, h3);
-    sums3 += wh3 * vec4<f32>(h0, h1, h2, h3);
+    let wh0 = wh[k + wh_at];
+    let wh1 = wh[k + wh_at_2];
+    let wh2 = wh[k + wh_at_3];
+    let wh3 = wh[k + wh_at_4];
+    sums0 += h0 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums1 += h1 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums2 += h2 * vec4<f32>(wh0, wh1, wh2, wh3);
+    sums3 += h3 * vec4<f32>(wh0, wh1, wh2, wh3);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.N - 4 * columnTile, 4);
+  let rows = min(plan.N - 4 * rowTile, 4);
+  let columns = min(columnCount - 4 * columnTile, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -982,12 +976,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
@@ -1008,44 +1002,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < plan.D);
     let x1 = select(0.0, x[k + x_at_2], k < plan.D);
     let x2 = select(0.0, x[k + x_at_3], k < plan.D);
     let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1067,26 +1061,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     workgroupBarrier();
   }
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
     let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
     let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
     let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1109,17 +1103,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1128,12 +1122,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, D: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1154,44 +1148,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 64 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < plan.D);
     let x1 = select(0.0, x[k + x_at_2], k < plan.D);
     let x2 = select(0.0, x[k + x_at_3], k < plan.D);
     let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1213,26 +1207,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     workgroupBarrier();
   }
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
     let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
     let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
     let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1255,17 +1249,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
       let sum = sums[4 * i + j];
-      z[4 * column_5 * plan.M + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
     }
   }
 }
@@ -1273,12 +1267,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   forwardZParts: /* wgsl */ `
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, M: i32, N: i32, partDepth_2: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32, partDepth_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> wx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> wh: array<f32>;
-@group(0) @binding(4) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
 @group(0) @binding(5) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -1301,44 +1295,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth;
   let to = min(plan.D, from2 + plan.partDepth);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let wx_at = (outer * plan.M + m_2) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
   let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneRow);
-  let x_at = column * plan.D;
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.D;
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.D;
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneColumn;
-    let wx0 = select(0.0, wx[k + wx_at], k < to);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
-    tileRows[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     let x0 = select(0.0, x[k + x_at], k < to);
     let x1 = select(0.0, x[k + x_at_2], k < to);
     let x2 = select(0.0, x[k + x_at_3], k < to);
     let x3 = select(0.0, x[k + x_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < to);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < to);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < to);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < to);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1362,26 +1356,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let from_2 = part4 * plan.partDepth_2;
   let to_2 = min(plan.M, from_2 + plan.partDepth_2);
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
   let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
   let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
   let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  let h_at = column * plan.M;
-  let h_at_2 = column_2 * plan.M;
-  let h_at_3 = column_3 * plan.M;
-  let h_at_4 = column_4 * plan.M;
   for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
     let k_2 = k0_2 + laneColumn;
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < to_2);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < to_2);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < to_2);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < to_2);
-    tileRows[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     let h0 = select(0.0, h[h_at + k_2], k_2 < to_2);
     let h1 = select(0.0, h[h_at_2 + k_2], k_2 < to_2);
     let h2 = select(0.0, h[h_at_3 + k_2], k_2 < to_2);
     let h3 = select(0.0, h[h_at_4 + k_2], k_2 < to_2);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < to_2);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < to_2);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < to_2);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < to_2);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1404,16 +1398,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
     let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let z_at = outer_5 * plan.M + m_6;
+    let z_at = 4 * row_5 * plan.M;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardZSums[(4 * part4 * plan.N + 4 * column_5) * plan.M + z_at] = sums[4 * i + j];
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      forwardZSums[(4 * part4 * plan.N + outer_5) * plan.M + m_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -1609,7 +1603,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1618,7 +1612,7 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, D: i32, M: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_2;
@@ -1676,7 +1670,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1687,7 +1681,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_2;
@@ -1769,7 +1763,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1780,7 +1774,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_2;
@@ -1861,7 +1855,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientXParts: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 
-struct Plan { parts_2: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wx: array<f32>;
@@ -1872,11 +1866,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2016,7 +2010,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
+struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2025,7 +2019,7 @@ struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_3;
@@ -2083,7 +2077,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2094,7 +2088,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_3;
@@ -2176,7 +2170,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2187,7 +2181,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_3;
@@ -2268,7 +2262,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientHParts: /* wgsl */ `
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 
-struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> wh: array<f32>;
@@ -2279,11 +2273,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2462,7 +2456,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2471,7 +2465,7 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, D: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_2;
@@ -2534,7 +2528,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2545,7 +2539,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_2;
@@ -2631,7 +2625,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2642,7 +2636,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_2;
@@ -2727,7 +2721,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWxParts: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 
-struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
+struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -2738,11 +2732,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_4 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2879,7 +2873,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2888,7 +2882,7 @@ struct Plan { rowTilesOf4: i32, columnTilesOf4_3: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_3) {
+  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf4_3;
@@ -2951,7 +2945,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -2962,7 +2956,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf32_3;
@@ -3048,7 +3042,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
+struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3059,7 +3053,7 @@ var<workgroup> tileColumns: array<vec4<f32>, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
     return;
   }
   let rowTile = point / plan.columnTilesOf64_3;
@@ -3144,7 +3138,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   gradientWhParts: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 
-struct Plan { parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
+struct Plan { parts_5: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dz: array<f32>;
 @group(0) @binding(2) var<storage, read> h: array<f32>;
@@ -3155,11 +3149,11 @@ var<workgroup> tileColumns: array<vec4<f32>, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();

@@ -39,7 +39,8 @@ const leastDepth = 256;
 /** The statement as contractions whose operands are read by affine maps; undefined where it is none, or they do not fit together. */
 export function tileable(statement: Statement, { scope, shapes }: Surroundings): Contraction | undefined {
   const sums = tiledSumsOf(statement, scope);
-  const [term, ...more] = sums?.terms ?? [];
+  const [first, ...more] = sums?.terms ?? [];
+  const term = first && facing(first, statement);
   if (!sums || !term || !isTileable(sums, shapes, scope.facts)) return undefined;
   // what an index tensor says is tested at every read
   const reads = (o: Operand): boolean => o.read.subscripts.some((s) => integer.holdsElement(s));
@@ -48,6 +49,13 @@ export function tileable(statement: Statement, { scope, shapes }: Surroundings):
   if (more.length > 0 && sums.terms.some((t) => phasesOf(t, scope.facts).length > 0)) return undefined;
   const others = more.flatMap((other) => alongside(term, other) ?? []);
   return others.length === more.length ? { term, others, epilogue: sums.epilogue } : undefined;
+}
+
+/** The term with the result's last index among its columns: neighbouring threads store neighbouring elements. */
+function facing(term: Term, { subscripts }: Statement): Term {
+  const last = integer.plainVariable(subscripts.at(-1) ?? integer.zero);
+  const { rows, columns } = term;
+  return rows.outer.some((i) => i.name === last) ? { ...term, rows: columns, columns: rows } : term;
 }
 
 /** The second term with the rows and columns of the first. */

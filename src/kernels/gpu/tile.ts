@@ -12,7 +12,7 @@ import type { Index, Statement } from "../../notation/layer.js";
 import { rewrite, substitute } from "../../notation/traverse.js";
 import { decode } from "../contraction/pack.js";
 import { overPhases, type Work } from "../contraction/phases.js";
-import { total, type Operand } from "../contraction/terms.js";
+import { total, type Operand, type Term } from "../contraction/terms.js";
 import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
 import type { Code } from "../program.js";
 import type { Emitter } from "../reduce.js";
@@ -120,11 +120,27 @@ function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shap
       builder.emit(call(routines.multiplyVectors, [], [], [...a, ...b]));
       return;
     }
+    const to = integer.substituteInt(binder.upper, at);
+    if (integer.literal(to) === 1) return nest(inner, new Map([...at, [binder.name, zero]]));
     const name = builder.name(binder.name);
-    const loop = { index: name, from: integer.zero, to: integer.substituteInt(binder.upper, at) };
+    const loop = { index: name, from: integer.zero, to };
     builder.loop(loop, () => nest(inner, new Map([...at, [binder.name, variable(name)]])));
   };
-  nest(reduced, new Map());
+  nest(inOrder(work.term, shapes), new Map());
+}
+
+/**
+ * A weight's window is short: its taps are walked outside of the channels, so that their bounds are tested seldom.
+ * Other sums keep the order of their indices, in which the last one runs along a tensor.
+ */
+function inOrder({ rows, columns, reduced }: Term, shapes: Shapes): readonly Binder[] {
+  const reads = [rows.read, columns.read];
+  if (!reads.some((r) => shapes.get(r.tensor)?.role === "weight")) return reduced;
+  const isPlain = ({ name }: Binder): boolean =>
+    reads.every(({ subscripts }) =>
+      subscripts.every((s) => !integer.mentions(s, name) || integer.plainVariable(s) === name),
+    );
+  return [...reduced.filter((b) => !isPlain(b)), ...reduced.filter(isPlain)];
 }
 
 function emitShared(

@@ -213,10 +213,10 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
     "// dx[n, c, h, w] = sum[k, r, s](dz[n, k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, r, s])
     // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-    struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32 }
+    struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, step_2: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
-    @group(0) @binding(1) var<storage, read> dz: array<f32>;
-    @group(0) @binding(2) var<storage, read> w: array<f32>;
+    @group(0) @binding(1) var<storage, read> w: array<f32>;
+    @group(0) @binding(2) var<storage, read> dz: array<f32>;
     @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
     var<workgroup> tileRows: array<vec4<f32>, 64>;
     var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -253,56 +253,56 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
       let laneRow = lane / 8;
       let laneColumn = (lane % 8);
       let depth = taps * taps_2 * plan.K;
-      let rowCount = hCount * wCount * plan.N;
-      let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-      let outer_3 = floorDivide(row, wCount);
-      let wInner_2 = row - outer_3 * wCount;
+      let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+      let w_at = (row * plan.R + r0) * plan.S + s0;
+      let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+      let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+      let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+      let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+      let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+      let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+      let slot = laneColumn + 8 * laneRow;
+      let columnCount = hCount * wCount * plan.N;
+      let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+      let outer_3 = floorDivide(column, wCount);
+      let wInner_2 = column - outer_3 * wCount;
       let outer_4 = floorDivide(outer_3, hCount);
       let hInner_2 = outer_3 - hCount * outer_4;
       let dz_at = (outer_4 * plan.K * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2;
-      let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-      let outer_5 = floorDivide(row_2, wCount);
-      let wInner_3 = row_2 - outer_5 * wCount;
+      let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+      let outer_5 = floorDivide(column_2, wCount);
+      let wInner_3 = column_2 - outer_5 * wCount;
       let outer_6 = floorDivide(outer_5, hCount);
       let hInner_3 = outer_5 - hCount * outer_6;
       let dz_at_2 = (outer_6 * plan.K * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3;
-      let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-      let outer_7 = floorDivide(row_3, wCount);
-      let wInner_4 = row_3 - outer_7 * wCount;
+      let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+      let outer_7 = floorDivide(column_3, wCount);
+      let wInner_4 = column_3 - outer_7 * wCount;
       let outer_8 = floorDivide(outer_7, hCount);
       let hInner_4 = outer_7 - hCount * outer_8;
       let dz_at_3 = (outer_8 * plan.K * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4;
-      let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-      let outer_9 = floorDivide(row_4, wCount);
-      let wInner_5 = row_4 - outer_9 * wCount;
+      let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+      let outer_9 = floorDivide(column_4, wCount);
+      let wInner_5 = column_4 - outer_9 * wCount;
       let outer_10 = floorDivide(outer_9, hCount);
       let hInner_5 = outer_9 - hCount * outer_10;
       let dz_at_4 = (outer_10 * plan.K * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5;
-      let slot = laneColumn + 8 * laneRow;
-      let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-      let w_at = (column * plan.R + r0) * plan.S + s0;
-      let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-      let w_at_2 = (column_2 * plan.R + r0) * plan.S + s0;
-      let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-      let w_at_3 = (column_3 * plan.R + r0) * plan.S + s0;
-      let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-      let w_at_4 = (column_4 * plan.R + r0) * plan.S + s0;
       for (var k0 = 0; k0 < depth; k0 += 8) {
         let k = k0 + laneRow;
         let outer = floorDivide(k, taps_2);
         let tap_2_2 = k - outer * taps_2;
         let outer_2 = floorDivide(outer, taps);
         let tap_3 = outer - outer_2 * taps;
-        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
-        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
-        tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
         let w0_2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at], k < depth);
         let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_2], k < depth);
         let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_3], k < depth);
         let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.C * plan.R * plan.S + w_at_4], k < depth);
-        tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+        tileRows[slot] = vec4<f32>(w0_2, w1, w2, w3);
+        let dz0 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz1 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_2 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz2 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_3 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_2 + plan.Q));
+        let dz3 = select(0.0, dz[outer_2 * plan.P * plan.Q + dz_at_4 - (tap_3 * plan.Q + tap_2_2) * plan.step_2], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_2 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_2 + plan.Q));
+        tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
         workgroupBarrier();
         {
           var part0 = vec4<f32>();
@@ -325,18 +325,18 @@ it("conv2d: the data gradient, a phase of the stride in each workgroup", async (
         workgroupBarrier();
       }
       var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-      let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-      let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+      let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
       for (var i = 0; i < rows; i++) {
         let row_5 = i + 4 * laneRow + 32 * rowTile;
-        let outer_11 = floorDivide(row_5, wCount);
-        let wInner_6 = row_5 - outer_11 * wCount;
-        let outer_12 = floorDivide(outer_11, hCount);
-        let hInner_6 = outer_11 - hCount * outer_12;
-        let dx_at = (outer_12 * plan.C * plan.H + hInner_6 * plan.stride + phase) * plan.W + phase_2 + wInner_6 * plan.stride;
+        let dx_at = (row_5 * plan.H + phase) * plan.W + phase_2;
         for (var j = 0; j < columns; j++) {
           let column_5 = 32 * columnTile + j + 4 * laneColumn;
-          dx[column_5 * plan.H * plan.W + dx_at] = sums[4 * i + j];
+          let outer_11 = floorDivide(column_5, wCount);
+          let wInner_6 = column_5 - outer_11 * wCount;
+          let outer_12 = floorDivide(outer_11, hCount);
+          let hInner_6 = outer_11 - hCount * outer_12;
+          dx[(hInner_6 * plan.W + wInner_6) * plan.stride + outer_12 * plan.C * plan.H * plan.W + dx_at] = sums[4 * i + j];
         }
       }
     }
@@ -358,10 +358,10 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
   expect(await shaderOf("conv2d", "gradientWParts")).toMatchInlineSnapshot(`
     "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 
-    struct Plan { parts_3: i32, rowTilesOf32_3: i32, columnTilesOf32: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, K: i32, stride: i32 }
+    struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, H: i32, W: i32, dilation: i32, pad: i32, stride: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
-    @group(0) @binding(1) var<storage, read> x: array<f32>;
-    @group(0) @binding(2) var<storage, read> dz: array<f32>;
+    @group(0) @binding(1) var<storage, read> dz: array<f32>;
+    @group(0) @binding(2) var<storage, read> x: array<f32>;
     @group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
     var<workgroup> tileRows: array<vec4<f32>, 64>;
     var<workgroup> tileColumns: array<vec4<f32>, 64>;
@@ -369,12 +369,12 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
     @compute @workgroup_size(64)
     fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
       let point = i32(group.x + group.y * groups.x);
-      if (point >= plan.parts_3 * plan.rowTilesOf32_3 * plan.columnTilesOf32) {
+      if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
         return;
       }
-      let part4 = point / (plan.rowTilesOf32_3 * plan.columnTilesOf32);
-      let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_3;
-      let columnTile = point % plan.columnTilesOf32;
+      let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+      let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+      let columnTile = point % plan.columnTilesOf32_3;
       let lane = i32(local);
       var sums0 = vec4<f32>();
       var sums1 = vec4<f32>();
@@ -385,62 +385,62 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
       let depth = plan.N * plan.P * plan.Q;
       let from2 = part4 * plan.partDepth_3;
       let to = min(depth, from2 + plan.partDepth_3);
-      let rowCount = plan.C * plan.R * plan.S;
-      let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-      let outer_3 = row / plan.S;
-      let s_2 = row - outer_3 * plan.S;
-      let outer_4 = outer_3 / plan.R;
-      let r_2 = outer_3 - outer_4 * plan.R;
-      let x_at = (outer_4 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
-      let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-      let outer_5 = row_2 / plan.S;
-      let s_3 = row_2 - outer_5 * plan.S;
+      let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+      let dz_at = row * plan.P * plan.Q;
+      let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+      let dz_at_2 = row_2 * plan.P * plan.Q;
+      let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+      let dz_at_3 = row_3 * plan.P * plan.Q;
+      let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+      let dz_at_4 = row_4 * plan.P * plan.Q;
+      let slot = 8 * laneColumn + laneRow;
+      let columnCount = plan.C * plan.R * plan.S;
+      let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+      let outer_5 = column / plan.S;
+      let s_2 = column - outer_5 * plan.S;
       let outer_6 = outer_5 / plan.R;
-      let r_3 = outer_5 - outer_6 * plan.R;
-      let x_at_2 = (outer_6 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
-      let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-      let outer_7 = row_3 / plan.S;
-      let s_4 = row_3 - outer_7 * plan.S;
+      let r_2 = outer_5 - outer_6 * plan.R;
+      let x_at = (outer_6 * plan.H + r_2 * plan.dilation - plan.pad) * plan.W + s_2 * plan.dilation - plan.pad;
+      let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+      let outer_7 = column_2 / plan.S;
+      let s_3 = column_2 - outer_7 * plan.S;
       let outer_8 = outer_7 / plan.R;
-      let r_4 = outer_7 - outer_8 * plan.R;
-      let x_at_3 = (outer_8 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
-      let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-      let outer_9 = row_4 / plan.S;
-      let s_5 = row_4 - outer_9 * plan.S;
+      let r_3 = outer_7 - outer_8 * plan.R;
+      let x_at_2 = (outer_8 * plan.H + r_3 * plan.dilation - plan.pad) * plan.W + s_3 * plan.dilation - plan.pad;
+      let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+      let outer_9 = column_3 / plan.S;
+      let s_4 = column_3 - outer_9 * plan.S;
       let outer_10 = outer_9 / plan.R;
-      let r_5 = outer_9 - outer_10 * plan.R;
-      let x_at_4 = (outer_10 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
-      let slot = laneColumn + 8 * laneRow;
-      let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
-      let dz_at = column * plan.P * plan.Q;
-      let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-      let dz_at_2 = column_2 * plan.P * plan.Q;
-      let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-      let dz_at_3 = column_3 * plan.P * plan.Q;
-      let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-      let dz_at_4 = column_4 * plan.P * plan.Q;
-      let slot_2 = 8 * laneColumn + laneRow;
+      let r_4 = outer_9 - outer_10 * plan.R;
+      let x_at_3 = (outer_10 * plan.H + r_4 * plan.dilation - plan.pad) * plan.W + s_4 * plan.dilation - plan.pad;
+      let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+      let outer_11 = column_4 / plan.S;
+      let s_5 = column_4 - outer_11 * plan.S;
+      let outer_12 = outer_11 / plan.R;
+      let r_5 = outer_11 - outer_12 * plan.R;
+      let x_at_4 = (outer_12 * plan.H + r_5 * plan.dilation - plan.pad) * plan.W + s_5 * plan.dilation - plan.pad;
+      let slot_2 = laneColumn + 8 * laneRow;
       for (var k0 = from2; k0 < to; k0 += 8) {
-        let k_2 = k0 + laneRow;
+        let k_2 = k0 + laneColumn;
         let outer = floorDivide(k_2, plan.Q);
         let q = k_2 - outer * plan.Q;
         let outer_2 = floorDivide(outer, plan.P);
         let p = outer - outer_2 * plan.P;
-        let x0 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at], (k_2 < to) & (plan.pad <= r_2 * plan.dilation + p * plan.stride) & (r_2 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q * plan.stride) & (s_2 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x1 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_2], (k_2 < to) & (plan.pad <= r_3 * plan.dilation + p * plan.stride) & (r_3 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q * plan.stride) & (s_3 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x2 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_3], (k_2 < to) & (plan.pad <= r_4 * plan.dilation + p * plan.stride) & (r_4 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q * plan.stride) & (s_4 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        let x3 = select(0.0, x[(p * plan.W + q) * plan.stride + outer_2 * plan.C * plan.H * plan.W + x_at_4], (k_2 < to) & (plan.pad <= r_5 * plan.dilation + p * plan.stride) & (r_5 * plan.dilation + p * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q * plan.stride) & (s_5 * plan.dilation + q * plan.stride < plan.W + plan.pad));
-        tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-        let k_3 = k0 + laneColumn;
-        let outer_11 = floorDivide(k_3, plan.Q);
-        let q_2 = k_3 - outer_11 * plan.Q;
-        let outer_12 = floorDivide(outer_11, plan.P);
-        let p_2 = outer_11 - outer_12 * plan.P;
-        let dz0 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at + q_2], k_3 < to);
-        let dz1 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_2 + q_2], k_3 < to);
-        let dz2 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_3 + q_2], k_3 < to);
-        let dz3 = select(0.0, dz[(outer_12 * plan.K * plan.P + p_2) * plan.Q + dz_at_4 + q_2], k_3 < to);
-        tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+        let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < to);
+        let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < to);
+        let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < to);
+        let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < to);
+        tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+        let k_3 = k0 + laneRow;
+        let outer_3 = floorDivide(k_3, plan.Q);
+        let q_2 = k_3 - outer_3 * plan.Q;
+        let outer_4 = floorDivide(outer_3, plan.P);
+        let p_2 = outer_3 - outer_4 * plan.P;
+        let x0 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at], (k_3 < to) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x1 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_2], (k_3 < to) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x2 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_3], (k_3 < to) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        let x3 = select(0.0, x[(p_2 * plan.W + q_2) * plan.stride + outer_4 * plan.C * plan.H * plan.W + x_at_4], (k_3 < to) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+        tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
         workgroupBarrier();
         {
           var part0 = vec4<f32>();
@@ -463,18 +463,18 @@ it("conv2d: the weight gradient, one part of its long sums", async () => {
         workgroupBarrier();
       }
       var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-      let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-      let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+      let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
       for (var i = 0; i < rows; i++) {
         let row_5 = i + 4 * laneRow + 32 * rowTile;
-        let outer_13 = row_5 / plan.S;
-        let s_6 = row_5 - outer_13 * plan.S;
-        let outer_14 = outer_13 / plan.R;
-        let r_6 = outer_13 - outer_14 * plan.R;
-        let dw_at = (outer_14 * plan.R + r_6) * plan.S + s_6;
+        let dw_at = row_5 * plan.C * plan.R * plan.S;
         for (var j = 0; j < columns; j++) {
           let column_5 = 32 * columnTile + j + 4 * laneColumn;
-          gradientWSums[(part4 * plan.K + column_5) * plan.C * plan.R * plan.S + dw_at] = sums[4 * i + j];
+          let outer_13 = column_5 / plan.S;
+          let s_6 = column_5 - outer_13 * plan.S;
+          let outer_14 = outer_13 / plan.R;
+          let r_6 = outer_13 - outer_14 * plan.R;
+          gradientWSums[((part4 * plan.C * plan.K + outer_14) * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
         }
       }
     }
