@@ -7,13 +7,14 @@ import type { Condition } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Facts } from "../ranges/prove.js";
+import { emitContraction } from "./contraction/emit.js";
 import { sumsOf, type TiledSums } from "./contraction/terms.js";
 import { hoistInvariants } from "./invariants.js";
 import {
   kernelOf,
   lowerExtreme,
   lowerStatement,
-  tiled,
+  tiledIn,
   type KernelSource,
   type Lowered,
   type Surroundings,
@@ -31,28 +32,31 @@ import { unroll } from "./unroll.js";
 /** Makes the kernel of a statement or of several that share their loops, or the two that sizes choose from. */
 export function lowerPiece(source: KernelSource, around: Surroundings): Lowered {
   const { piece } = source;
+  const { scope, shapes } = around;
   const [statement] = piece.statements;
   const [best, position] = piece.extreme ?? [];
   const alone = piece.statements.length === 1 ? statement : position;
   const plain = (suffix = "") => lowerPlain({ ...source, name: source.name + suffix }, around);
   if (!alone) return plain();
-  const sums = tiled(alone, around);
+  const sums = sumsOf(alone, scope);
+  const tiles = sums && tiledIn(sums, around);
   const sweep = sweepOf(alone, around.layer);
-  const stencil = stencilIn(alone, around);
+  const stencil = sums && stencilOf(alone, sums, shapes, scope.facts);
   const special = (suffix: string, emit: (emitter: Emitter) => void) =>
     kernelOf({ ...source, name: source.name + suffix }, around, emit);
   const slide = (found: Stencil, suffix: string) =>
-    special(suffix, (emitter) => emitStencil(alone, found, emitter, around.shapes));
+    special(suffix, (emitter) => emitStencil(alone, found, emitter, shapes));
   const byRow = (found: Sweep, suffix: string) =>
-    special(suffix, (emitter) => emitWindows(alone, found, emitter, around.shapes, best));
-  const fits = stencil ? fitsPanels(stencil, around.scope.facts) : build.falsehood;
-  if (sums && sweep) {
-    const few = fewColumns(sums, sweep);
+    special(suffix, (emitter) => emitWindows(alone, found, emitter, shapes, best));
+  const fits = stencil ? fitsPanels(stencil, scope.facts) : build.falsehood;
+  if (tiles) {
+    const tiled = () => special("", (emitter) => emitContraction(alone, tiles, emitter, shapes));
+    if (!sweep) return tiled();
+    const few = fewColumns(tiles, sweep);
     return stencil
-      ? choice(plain, build.and(few, fits), () => slide(stencil, "ByRow"))
-      : choice(plain, few, () => byRow(sweep, "ByRow"));
+      ? choice(tiled, build.and(few, fits), () => slide(stencil, "ByRow"))
+      : choice(tiled, few, () => byRow(sweep, "ByRow"));
   }
-  if (sums) return plain();
   if (!stencil) return sweep ? byRow(sweep, "") : plain();
   const slid = () => slide(stencil, "");
   if (sweep) return choice(slid, build.not(fits), () => byRow(sweep, "ByRow"));
@@ -63,8 +67,6 @@ export function lowerPiece(source: KernelSource, around: Surroundings): Lowered 
 /** A loop nest, made faster; rows and extremes have their own. */
 function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
   const { piece } = source;
-  const [statement] = piece.statements;
-  const isTiled = piece.statements.length === 1 && statement !== undefined && tiled(statement, around);
   return kernelOf(
     source,
     around,
@@ -73,10 +75,8 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
       else if (piece.extreme) lowerExtreme(piece.extreme, emitter, around.shapes);
       else for (const s of piece.statements) lowerStatement(s, emitter, around);
     },
-    // panels and windows have loops of their own design
-    isTiled || piece.extreme
-      ? undefined
-      : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
+    // windows have loops of their own design
+    piece.extreme ? undefined : (code, fresh) => unroll(hoistInvariants(code, fresh), around.layer, fresh),
   );
 }
 
@@ -89,12 +89,6 @@ function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowe
     instead: { when, kernel: instead.kernel },
     scratch: [...kept.scratch, ...instead.scratch],
   };
-}
-
-/** The statement as a window that slides over one operand. */
-function stencilIn(statement: Statement, { scope, shapes }: Surroundings): Stencil | undefined {
-  const sums = sumsOf(statement, scope);
-  return sums && stencilOf(statement, sums, shapes, scope.facts);
 }
 
 /** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */
@@ -113,5 +107,5 @@ function fitsPanels(stencil: Stencil, facts: Facts): Condition {
 }
 
 /** Rows that fill less than half of a stencil's lanes. */
-const shortRows = (statement: Statement | undefined): Condition =>
-  build.below(statement?.indices.at(-1)?.extent ?? integer.one, integer.constant(lanes / 2 + 1));
+const shortRows = ({ indices }: Statement): Condition =>
+  build.below(indices.at(-1)?.extent ?? integer.one, integer.constant(lanes / 2 + 1));

@@ -9,8 +9,8 @@ import { factsInside, layerFacts } from "../ranges/facts.js";
 import type { Scope } from "../patterns/scope.js";
 import { Builder, type Scratch } from "./block.js";
 import type { PlanConstants } from "./constants.js";
-import { emitContraction, isTileable } from "./contraction/emit.js";
-import { tiledSumsOf, type TiledSums } from "./contraction/terms.js";
+import { isTileable } from "./contraction/emit.js";
+import { hasSides, sumsOf, type TiledSums } from "./contraction/terms.js";
 import { emitOffset, emitStore, type Shapes } from "./offsets.js";
 import type { Code, Kernel } from "./program.js";
 import { emitExtreme, emitLoops, type Emitter } from "./reduce.js";
@@ -80,22 +80,19 @@ export function lowerExtreme(
 
 /** Whether the statement has a kernel of its own kind: a tiled contraction or a scatter. */
 export function standsAlone(statement: Statement, around: Surroundings): boolean {
-  if (tiled(statement, around)) return true;
+  const sums = sumsOf(statement, around.scope);
+  if (sums && tiledIn(sums, around)) return true;
   return splitScatters(statement, around.gathered, around.scope.facts).scatters.length > 0;
 }
 
-/** The statement as sums that can be packed. */
-export function tiled(statement: Statement, { scope, shapes }: Surroundings): TiledSums | undefined {
-  const sums = tiledSumsOf(statement, scope);
-  return sums && isTileable(sums, shapes, scope.facts) ? sums : undefined;
-}
+/** The sums, where they can be packed. */
+export const tiledIn = (sums: TiledSums, { scope, shapes }: Surroundings): TiledSums | undefined =>
+  hasSides(sums) && isTileable(sums, shapes, scope.facts) ? sums : undefined;
 
-/** Emits one statement: a tiled contraction, loops with scatters, or loops alone. */
+/** Emits one statement: loops with scatters, or loops alone. */
 export function lowerStatement(statement: Statement, emitter: Emitter, around: Surroundings): void {
   const { shapes, gathered } = around;
   const { builder } = emitter;
-  const sums = tiled(statement, around);
-  if (sums) return emitContraction(statement, sums, emitter, shapes);
   const { scatters, rest } = splitScatters(statement, gathered, builder.facts);
   if (scatters.length > 0 && build.isConstant(rest, 0))
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });

@@ -115,8 +115,8 @@ function placesOf(
     const value = integer.variable(axes[axis]?.name ?? "");
     const plain = integer.plainVariable(subscript);
     if (plain !== undefined && outer.has(plain)) return void place.set(plain, value);
-    const [factor] = subscript.monomials[0]?.factors ?? [];
-    const divided = subscript.monomials.length === 1 && factor?.kind === "exact" ? factor : undefined;
+    const atom = integer.onlyAtom(subscript);
+    const divided = atom?.kind === "exact" ? atom : undefined;
     const whole = divided ? integer.times(divided.denominator, value) : value;
     for (const { name } of binders) {
       const affine = integer.affineIn(divided?.numerator ?? subscript, name);

@@ -67,12 +67,17 @@ export function literal(value: Int): number | undefined {
   const [first] = value.monomials;
   return value.monomials.length === 1 && first && first.factors.length === 0 ? first.coefficient : undefined;
 }
+/** The one atom that the value is; undefined for anything else. */
+export function onlyAtom(value: Int): Atom | undefined {
+  const [m] = value.monomials;
+  return value.monomials.length === 1 && m?.coefficient === 1 && m.factors.length === 1
+    ? m.factors[0]
+    : undefined;
+}
+
 /** The name, where the polynomial is one plain variable. */
 export function plainVariable(value: Int): string | undefined {
-  const [first] = value.monomials;
-  if (value.monomials.length !== 1 || !first || first.coefficient !== 1 || first.factors.length !== 1)
-    return undefined;
-  const [atom] = first.factors;
+  const atom = onlyAtom(value);
   return atom?.kind === "variable" ? atom.name : undefined;
 }
 

@@ -42,8 +42,12 @@ export const total = "total";
 /** The statement as sums that can be tiled; undefined where one cannot, or where they are not simply added. */
 export function tiledSumsOf(statement: Statement, scope: Scope): TiledSums | undefined {
   const sums = sumsOf(statement, scope);
-  return sums?.terms.every((t) => t.rows.outer.length > 0 && t.columns.outer.length > 0) ? sums : undefined;
+  return sums && hasSides(sums) ? sums : undefined;
 }
+
+/** Whether both operands of every product have output indices of their own. */
+export const hasSides = ({ terms }: TiledSums): boolean =>
+  terms.every((t) => t.rows.outer.length > 0 && t.columns.outer.length > 0);
 
 /**
  * The same where an operand may have no output index of its own (a depthwise convolution's kernel), or be missing (the
@@ -89,8 +93,7 @@ function termOf(statement: Statement, reduction: Reduction, scope: Scope): Term 
   const { binders } = box;
   if (!isBare(left) || !isBare(right)) return undefined;
   if ([...leftReduced, ...rightReduced, ...broadcast].length > 0) return undefined;
-  if (binders.length > contraction.reduced.length || binders.some((b) => b.lower.monomials.length > 0))
-    return undefined;
+  if (binders.length > contraction.reduced.length) return undefined;
   const named = (names: readonly string[]): readonly Index[] =>
     statement.indices.filter((i) => names.includes(i.name));
   const [batch, rows, columns] = [contraction.batch, contraction.row, contraction.column].map(named) as [
@@ -122,7 +125,6 @@ function loneTerm(
 ): Term | undefined {
   const names = namesIn(read);
   if (![...indices, ...box.binders].every((i) => names.has(i.name))) return undefined;
-  if (box.binders.some((b) => b.lower.monomials.length > 0)) return undefined;
   const rows: Operand = { read, outer: indices, guard: conditionsOf(sum, box, scope) };
   return { batch: [], reduced: box.binders, rows, columns: unit };
 }
@@ -140,6 +142,7 @@ function withoutDivisions(sum: Reduction, scope: Scope): Reduction {
   return next ? withoutDivisions(next, scope) : sum;
 }
 
+/** Ranges from 0, and what else bounds them. */
 interface Box {
   readonly binders: readonly Binder[];
   readonly guards: readonly Condition[];

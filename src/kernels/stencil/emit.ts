@@ -3,7 +3,7 @@ import * as build from "../../notation/construct.js";
 import type { Binder } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
+import type { Statement } from "../../notation/layer.js";
 import { substitute, substituteCondition } from "../../notation/traverse.js";
 import { overPhases, phasesOf, type Work } from "../contraction/phases.js";
 import type { Operand } from "../contraction/terms.js";
@@ -108,7 +108,10 @@ function sumRows(
       return plane.strides[i] ? [integer.times(plane.strides[i], integer.minus(first, low))] : [];
     });
     const row = builder.named(integer.plus(...rows), "plane_at");
-    walkRow(along, (from) => {
+    const start = builder.name(`${along.name}Start`);
+    const from = variable(start);
+    const range = { index: start, from: integer.zero, to: along.extent, step: constant(lanes) };
+    builder.loop(range, () => {
       builder.emit({ kind: "call", routine: sumTaps.name, integers: [integer.plus(row, from), tapCount] });
       const result = (at: Int, lane: Int): void => {
         const by = new Map([[along.name, at]]);
@@ -129,11 +132,4 @@ function sumRows(
       builder.emit({ kind: "if", condition: whole, then, otherwise });
     });
   });
-
-  function walkRow({ name, extent }: Index, fill: (from: Int) => void): void {
-    const from = builder.name(`${name}Start`);
-    builder.loop({ index: from, from: integer.zero, to: extent, step: constant(lanes) }, () =>
-      fill(variable(from)),
-    );
-  }
 }

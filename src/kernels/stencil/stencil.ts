@@ -127,8 +127,8 @@ const isDivided = ({ kind }: { readonly kind: string }): boolean => kind !== "va
 /** The values that a subscript takes; a quotient by a stride takes those of its numerator, divided. */
 function slideOf(axis: number, rows: Operand, names: readonly Binder[], facts: Facts): Slide | undefined {
   const subscript = rows.read.subscripts[axis] ?? integer.zero;
-  const [factor] = subscript.monomials[0]?.factors ?? [];
-  const divided = subscript.monomials.length === 1 && factor?.kind === "exact" ? factor : undefined;
+  const atom = integer.onlyAtom(subscript);
+  const divided = atom?.kind === "exact" ? atom : undefined;
   const ends = (["lower", "upper"] as const).flatMap((side) => {
     const end = extremeOver(divided?.numerator ?? subscript, side, names, facts);
     return end ? [simplifyInt(divided ? integer.floorDivide(end, divided.denominator) : end, facts)] : [];
