@@ -51,6 +51,8 @@ export const routines = {
 
 export interface GpuKernel extends Kernel {
   readonly threads: Threads;
+  /** Buffers of reals that are bound as vectors of four: what is read or stored at i are the elements 4i to 4i + 3. */
+  readonly vectors?: ReadonlySet<string>;
 }
 
 /** A way to compute a step: the first one that fits is taken when a plan is made. */

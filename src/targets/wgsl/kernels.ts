@@ -85,7 +85,7 @@ export function spellKernel(
     "",
     ...numbersText(numbers, scope),
     ...bound.map(({ name, writes }, i) => {
-      const element = buffers.get(name)?.type === "integer" ? "i32" : "f32";
+      const element = elementType(name, kernel, buffers);
       const access = writes ? "read_write" : "read";
       return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${scope.tensor(name)}: array<${element}>;`;
     }),
@@ -98,6 +98,11 @@ export function spellKernel(
     "",
   ];
   return { kernel, source: indented(lines.join("\n")), buffers: bound, ...numbers };
+}
+
+function elementType(name: string, { vectors }: GpuKernel, buffers: ReadonlyMap<string, Buffer>): string {
+  if (vectors?.has(name)) return "vec4<f32>";
+  return buffers.get(name)?.type === "integer" ? "i32" : "f32";
 }
 
 const comment = (text: string): string =>
