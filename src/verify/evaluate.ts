@@ -7,7 +7,9 @@ import type { Expression } from "../notation/expression.js";
 import type { Layer, Statement, Tensor } from "../notation/layer.js";
 import { tensorsIn } from "../notation/traverse.js";
 import { environmentOf, type Environment } from "./environment.js";
-import { compileExpression, compileIntegerExpression, type Context } from "./expressions.js";
+import type { Context } from "./context.js";
+import { compileExpression } from "./expressions.js";
+import { compileIntegerExpression } from "./integer-expressions.js";
 import { bindIndex, compileInt, compileOffset, type Cell } from "./integers.js";
 import type { Arithmetic } from "./numbers.js";
 

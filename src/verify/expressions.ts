@@ -1,22 +1,13 @@
-/** Real expressions, conditions and reductions as closures. */
+/** Real expressions and conditions as closures. */
 import type { Condition, Expression, Quantified, Read, Reduction } from "../notation/expression.js";
 import { not } from "../notation/construct.js";
 import { keyOfCondition } from "../notation/key.js";
+import type { Code, Context } from "./context.js";
 import { compileDomain, compileConditionDomain, type Test } from "./domain.js";
-import { asCode, bindIndex, cellOf, compileInt, compileOffset, intervalOf, type Scope } from "./integers.js";
+import { asCode, cellOf, compileInt, compileOffset } from "./integers.js";
 import { describeRead, OutOfBounds, readsEmptyArgmax } from "./out-of-bounds.js";
-import type { Arithmetic, BinaryName, UnaryName } from "./numbers.js";
-
-export interface Context<T> extends Scope<T> {
-  readonly arithmetic: Arithmetic<T>;
-  /** Real params and real constants. */
-  readonly reals: ReadonlyMap<string, T>;
-  /** Whether what is compiled decides a `where`. */
-  readonly deciding?: boolean;
-  /** Keys of conditions that hold where it stands: those of the branches around it. */
-  readonly held?: ReadonlySet<string>;
-}
-export type Code<T> = () => T;
+import type { BinaryName, UnaryName } from "./numbers.js";
+import { compileExtreme, compileTotal, loopsOver, rowMajor, type Extreme, type Walk } from "./reductions.js";
 
 /** Its value at the current point. Throws `OutOfBounds` where a read outside reductions misses its tensor. */
 export function compileExpression<T>(e: Expression, context: Context<T>): Code<T> {
@@ -87,10 +78,6 @@ export function compileExpression<T>(e: Expression, context: Context<T>): Code<T
       return () => arithmetic.stop(argument());
     }
     case "reduction":
-      if (e.name === "argmax" || e.name === "argmin") {
-        const position = compilePosition(e, afresh(context));
-        return () => arithmetic.rational(position());
-      }
       return compileReduction(e, afresh(context));
   }
 }
@@ -175,126 +162,53 @@ function watched<T>(test: Test, { arithmetic, deciding }: Context<T>): Test {
   return seen ? () => seen(test()) : test;
 }
 
-type Points = Pick<Reduction, "binders" | "guard">;
-/** Calls what `visit` makes, in order, at every point that takes part. */
-function compileLoops<T>(
-  { binders, guard }: Points,
+/** The points at which the guard holds and, by the boundary rule, all of `body` is in bounds. */
+function pointsOf<T>(
+  { binders, guard }: Pick<Reduction, "binders" | "guard">,
   domain: (inner: Context<T>) => Test | undefined,
   context: Context<T>,
-  visit: (inner: Context<T>) => () => void,
-): () => void {
-  let inner = context;
-  const loops = binders.map(({ name, lower, upper }) => {
-    const [from, to] = [asCode(compileInt(lower, inner)), asCode(compileInt(upper, inner))];
-    const range = { low: intervalOf(lower, inner).low, high: intervalOf(upper, inner).high - 1 };
-    const [scope, slot] = bindIndex(inner, name, range);
-    inner = { ...inner, ...scope };
-    return { slot, from, to };
-  });
+): Walk<T> {
   const always = guard.kind === "truth" && guard.value;
-  const tests = [always ? undefined : compileCondition(guard, inner), domain(inner)];
-  const body = tests
-    .filter((test) => test !== undefined)
-    .reduceRight<() => void>((then, test) => () => void (test() && then()), visit(inner));
-  const { slots } = context;
-  return loops.reduceRight<() => void>(
-    (step, { slot, from, to }) =>
-      () => {
-        const end = to();
-        for (let i = from(); i < end; i++) {
-          slots[slot] = i;
-          step();
-        }
-      },
-    body,
+  return loopsOver(
+    binders,
+    (inner) =>
+      [always ? undefined : compileCondition(guard, inner), domain(inner)].filter((t) => t !== undefined),
+    context,
   );
 }
-
-const domainOf =
-  <T>(body: Expression) =>
-  (inner: Context<T>): Test | undefined =>
-    compileDomain(body, inner, (c) => compileCondition(c, inner));
+const pointsOfReduction = <T>(e: Reduction, context: Context<T>): Walk<T> =>
+  pointsOf(e, (inner) => compileDomain(e.body, inner, (c) => compileCondition(c, inner)), context);
 
 function compileReduction<T>(e: Reduction, context: Context<T>): Code<T> {
   const { arithmetic } = context;
-  if (e.name === "max" || e.name === "min") {
-    const extreme = compileExtreme(e, context);
-    return () => extreme().best;
+  switch (e.name) {
+    case "argmax":
+    case "argmin": {
+      const extreme = extremeOf(e, context);
+      return () => arithmetic.rational(extreme().position);
+    }
+    case "max":
+    case "min": {
+      const extreme = extremeOf(e, context);
+      return () => extreme().best;
+    }
+    default:
+      return compileTotal(e.name, pointsOfReduction(e, context), bodyOf(e), arithmetic);
   }
-  const neutral = arithmetic.rational(e.name === "prod" ? 1 : 0);
-  const operation = e.name === "prod" ? arithmetic.multiply : arithmetic.add;
-  let total = neutral;
-  let points = 0;
-  const loops = compileLoops(e, domainOf(e.body), context, (inner) => {
-    const value = compileExpression(e.body, inner);
-    return () => {
-      total = operation(total, value());
-      points++;
-    };
-  });
-  return () => {
-    [total, points] = [neutral, 0];
-    loops();
-    if (e.name !== "mean" || points === 0) return total;
-    return arithmetic.multiply(total, arithmetic.rational(1, points));
-  };
 }
+const bodyOf =
+  <T>(e: Reduction) =>
+  (inner: Context<T>): Code<T> =>
+    compileExpression(e.body, inner);
 
-interface Extreme<T> {
-  /** Whether any point has taken part: positions may be negative where lower bounds are. */
-  seen: boolean;
-  best: T;
-  position: number;
-}
-/** max, min, argmax, argmin: the first point that attains the extreme, its position in row-major order, -1 for none. */
-function compileExtreme<T>(e: Reduction, context: Context<T>): () => Extreme<T> {
-  const { arithmetic } = context;
-  const greatest = e.name === "max" || e.name === "argmax";
-  const empty = arithmetic.rational(greatest ? -Infinity : Infinity);
-  const { less, chosen } = arithmetic;
-  const better = greatest ? (a: T, b: T) => less(b, a) : less;
-  const found: Extreme<T> = { seen: false, best: empty, position: -1 };
-  let rival: T | undefined;
-  const loops = compileLoops(e, domainOf(e.body), context, (inner) => {
-    const value = compileExpression(e.body, inner);
-    const position = compileRowMajor(e, inner);
-    return () => {
-      const candidate = value();
-      if (!found.seen || better(candidate, found.best)) {
-        if (found.seen) rival = found.best;
-        found.seen = true;
-        found.best = candidate;
-        found.position = position();
-      } else if (rival === undefined || better(candidate, rival)) rival = candidate;
-    };
-  });
-  return () => {
-    [found.seen, found.best, found.position, rival] = [false, empty, -1, undefined];
-    loops();
-    if (chosen && rival !== undefined) chosen(found.position, found.best, rival);
-    return found;
-  };
-}
-
-/** (r·S + s)·T + t for [r < R, s < S, t < T]; S and T are the greatest upper bounds where these depend on other indices. */
-function compileRowMajor<T>({ binders }: Reduction, inner: Context<T>): () => number {
-  const digits = binders.map(({ name, upper }) => {
-    const { high } = intervalOf(upper, inner);
-    const width = Number.isFinite(high) ? () => high : asCode(compileInt(upper, inner));
-    return { slot: inner.indices.get(name)?.slot ?? 0, width };
-  });
-  const { slots } = inner;
-  return () => {
-    let position = 0;
-    for (const { slot, width } of digits) position = position * width() + (slots[slot] ?? 0);
-    return position;
-  };
-}
-
-function compilePosition<T>(e: Reduction, context: Context<T>): () => number {
-  const extreme = compileExtreme(e, context);
-  return () => extreme().position;
-}
+export const extremeOf = <T>(e: Reduction, context: Context<T>): (() => Extreme<T>) =>
+  compileExtreme(
+    e.name === "max" || e.name === "argmax",
+    pointsOfReduction(e, context),
+    bodyOf(e),
+    (inner) => rowMajor(e.binders, inner),
+    context.arithmetic,
+  );
 
 function compileQuantified<T>(c: Quantified, around: Context<T>): Test {
   const context = afresh(around);
@@ -302,7 +216,8 @@ function compileQuantified<T>(c: Quantified, around: Context<T>): Test {
   const domain = (inner: Context<T>): Test | undefined =>
     compileConditionDomain(c.body, inner, (part) => compileCondition(part, inner));
   const any = c.kind === "any";
-  const loops = compileLoops(c, domain, context, (inner) => {
+  const points = pointsOf(c, domain, context);
+  const loops = points((inner) => {
     const body = compileCondition(c.body, inner);
     return () => {
       if (body() === any) holds = any;
@@ -313,39 +228,4 @@ function compileQuantified<T>(c: Quantified, around: Context<T>): Test {
     loops();
     return holds;
   };
-}
-
-/** The body of a statement that defines an integer tensor. */
-export function compileIntegerExpression<T>(e: Expression, context: Context<T>): () => number {
-  const compile = (part: Expression): (() => number) => compileIntegerExpression(part, context);
-  switch (e.kind) {
-    case "constant":
-      return () => e.numerator / e.denominator;
-    case "integer":
-      return asCode(compileInt(e.value, context));
-    case "read": {
-      const element = { kind: "element", tensor: e.tensor, subscripts: e.subscripts } as const;
-      const value = { kind: "int", monomials: [{ coefficient: 1, factors: [element] }] } as const;
-      const code = asCode(compileInt(value, context));
-      return () => {
-        const found = code();
-        if (Number.isNaN(found)) throw new OutOfBounds(describeRead(e, context));
-        return found;
-      };
-    }
-    case "add":
-      return e.terms.map(compile).reduce((a, b) => () => a() + b());
-    case "multiply":
-      return e.factors.map(compile).reduce((a, b) => () => a() * b());
-    case "select": {
-      const condition = compileCondition(e.condition, context);
-      const [whenTrue, whenFalse] = [compile(e.whenTrue), compile(e.whenFalse)];
-      return () => (condition() ? whenTrue() : whenFalse());
-    }
-    case "reduction":
-      if (e.name === "argmax" || e.name === "argmin") return compilePosition(e, context);
-      break;
-    default:
-  }
-  throw new Error(`${e.kind} is no integer expression`);
 }
