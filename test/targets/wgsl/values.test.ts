@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGpu, type Gpu } from "../../../src/webgpu/adapter.js";
 import { loadGpuPlan, runStep, type GpuPlan, type TensorArray } from "../../../src/webgpu/run.js";
+import { erf } from "../../specs/oracles/pointwise.js";
 import { integers, plansOf } from "../../support/layers.js";
 import { always, gpuProgramOf, specText, urlOf } from "./support.js";
 
@@ -289,6 +290,7 @@ describe("functions", () => {
     ["sinh(u/3)", (u) => Math.sinh(u / 3)],
     ["cosh(u/3)", (u) => Math.cosh(u / 3)],
     ["sigmoid(u)", (u) => 1 / (1 + Math.exp(-u))],
+    ["erf(u/20)", (u) => erf(u / 20)],
     ["softplus(u)", (u) => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))],
     ["round(u)", (u) => (Math.abs(u % 1) === 0.5 ? 2 * Math.round(u / 2) : Math.round(u))],
     ["mod(u, 3)", (u) => mod(Math.fround(u), 3)],
