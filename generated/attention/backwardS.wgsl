@@ -4,7 +4,7 @@
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -13,14 +13,12 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let da_at = nhi * plan.S;
   for (var j = 0; j < plan.S; j++) {
     sum += da[da_at + j] * a2[da_at + j];
   }

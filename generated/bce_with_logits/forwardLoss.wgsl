@@ -3,7 +3,7 @@
 // loss = sum[n, c](softplus(x[n, c]) - t[n, c] * x[n, c]) / (C*N)
 // reduction
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -16,11 +16,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let x_at = n * plan.C;
-    for (var c = 0; c < plan.C; c++) {
-      sum += softplus(x[c + x_at]) - t[c + x_at] * x[c + x_at];
-    }
+  let ncEnd = plan.C * plan.N;
+  for (var nc = 0; nc < ncEnd; nc++) {
+    sum += softplus(x[nc]) - t[nc] * x[nc];
   }
   loss[0] = sum / f32(plan.C * plan.N);
 }

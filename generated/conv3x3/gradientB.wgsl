@@ -17,11 +17,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k = point;
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[dz_at + q];
-      }
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    let pqEnd = plan.P * plan.Q;
+    for (var pq = 0; pq < pqEnd; pq++) {
+      sum += dz[dz_at + pq];
     }
   }
   db[k] = sum;
