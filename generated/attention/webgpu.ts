@@ -627,7 +627,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq", "dk"],
         kernels:
-          software && ((4096 <= S && H * L * N <= 7) || 65536 <= S)
+          software && ((4096 <= S && H * L * N <= 7) || 262144 <= S)
             ? ["backwardSRows"]
             : software
               ? ["backwardS"]
@@ -2397,9 +2397,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let nhi = point;
+  let jWhole = 4 * (plan.S / 4);
   var sum = 0.0;
   let da_at = nhi * plan.S;
-  for (var j = 0; j < plan.S; j++) {
+  for (var j = 0; j < jWhole; j += 4) {
+    sum += da[da_at + j] * a2[da_at + j] + da[da_at + j + 1] * a2[da_at + j + 1] + da[da_at + j + 2] * a2[da_at + j + 2] + da[da_at + j + 3] * a2[da_at + j + 3];
+  }
+  for (var j = jWhole; j < plan.S; j++) {
     sum += da[da_at + j] * a2[da_at + j];
   }
   let sum_dtotal_row = sum;

@@ -116,7 +116,7 @@ export async function bce_with_logits(
       {
         for: ["loss"],
         kernels:
-          software && (4096 <= C * N || 65536 <= C * N)
+          software && (4096 <= C * N || 262144 <= C * N)
             ? ["forwardLossRows"]
             : software
               ? ["forwardLoss"]
@@ -319,9 +319,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 1) {
     return;
   }
+  let ncWhole = 4 * (plan.C * plan.N / 4);
   var sum = 0.0;
+  for (var nc = 0; nc < ncWhole; nc += 4) {
+    sum += softplus(x[nc]) + softplus(x[nc + 1]) + softplus(x[nc + 2]) + softplus(x[nc + 3]) - t[nc] * x[nc] - t[nc + 1] * x[nc + 1] - t[nc + 2] * x[nc + 2] - t[nc + 3] * x[nc + 3];
+  }
   let ncEnd = plan.C * plan.N;
-  for (var nc = 0; nc < ncEnd; nc++) {
+  for (var nc = ncWhole; nc < ncEnd; nc++) {
     sum += softplus(x[nc]) - t[nc] * x[nc];
   }
   loss[0] = sum / f32(plan.C * plan.N);

@@ -590,7 +590,7 @@ export async function conv_transpose2d(
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P * Q && K <= 7) || 65536 <= N * P * Q)
+          software && ((4096 <= N * P * Q && K <= 7) || 262144 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -2540,11 +2540,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pqWhole = 4 * (plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqWhole; pq += 4) {
+      sum += dz[dz_at + pq] + dz[dz_at + pq + 1] + dz[dz_at + pq + 2] + dz[dz_at + pq + 3];
+    }
     let pqEnd = plan.P * plan.Q;
-    for (var pq = 0; pq < pqEnd; pq++) {
+    for (var pq = pqWhole; pq < pqEnd; pq++) {
       sum += dz[dz_at + pq];
     }
   }

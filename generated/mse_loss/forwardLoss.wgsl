@@ -15,9 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 1) {
     return;
   }
+  let ncWhole = 4 * (plan.C * plan.N / 4);
   var sum = 0.0;
+  for (var nc = 0; nc < ncWhole; nc += 4) {
+    sum += square(x[nc] - t[nc]) + square(x[nc + 1] - t[nc + 1]) + square(x[nc + 2] - t[nc + 2]) + square(x[nc + 3] - t[nc + 3]);
+  }
   let ncEnd = plan.C * plan.N;
-  for (var nc = 0; nc < ncEnd; nc++) {
+  for (var nc = ncWhole; nc < ncEnd; nc++) {
     sum += square(x[nc] - t[nc]);
   }
   loss[0] = sum / f32(plan.C * plan.N);

@@ -185,6 +185,29 @@ describe("rows shared by a workgroup", () => {
   });
 });
 
+describe("sums in turns of four", () => {
+  it.each([1, 3, 4, 5, 63])("are right along rows of %i", async (C) => {
+    const text = `
+      input x[N, C]
+      input y[N, C]
+      output s[N]
+      output p[N]
+      s[n] = sum[c](x[n,c])
+      p[n] = s[n] + sum[c](x[n,c] * (y[n,c] - s[n]))`;
+    const N = 3;
+    const drawn = (seed: number): Float32Array => Float32Array.from(integers(N * C, seed));
+    const [x, y] = [drawn(5), drawn(6)];
+    const got = await run(await planOf(text, { N, C }), "forward", { x, y }, ["s", "p"]);
+    const rows = Array.from({ length: N }, (_, n) => [x, y].map((t) => [...t.slice(n * C, (n + 1) * C)]));
+    const sums = Float32Array.from(rows, ([xs = []]) => xs.reduce((a, b) => a + b, 0));
+    const p = Float32Array.from(rows, ([xs = [], ys = []], n) => {
+      const s = sums[n] ?? NaN;
+      return xs.reduce((total, v, c) => total + v * ((ys[c] ?? NaN) - s), s);
+    });
+    expect(got).toEqual({ s: sums, p });
+  });
+});
+
 describe("long reductions in two levels", () => {
   const along = (C: number) => ({
     text: `
