@@ -3,7 +3,7 @@
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -12,18 +12,17 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.N * plan.L * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
+  let nh = point / (plan.L * plan.S);
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  let dy_at = ((n * plan.H + h) * plan.L + i) * plan.C;
-  let v_at = ((n * plan.H + h) * plan.S + j) * plan.C;
+  let dy_at = (nh * plan.L + i) * plan.C;
+  let v_at = (nh * plan.S + j) * plan.C;
   for (var c = 0; c < plan.C; c++) {
     sum += dy[c + dy_at] * v[c + v_at];
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.S + j] = sum;
+  da[(nh * plan.L + i) * plan.S + j] = sum;
 }

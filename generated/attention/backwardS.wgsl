@@ -4,7 +4,7 @@
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -13,15 +13,17 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
+  let jWhole = 4 * (plan.S / 4);
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
-  for (var j = 0; j < plan.S; j++) {
+  let da_at = nhi * plan.S;
+  for (var j = 0; j < jWhole; j += 4) {
+    sum += da[da_at + j] * a2[da_at + j] + da[da_at + j + 1] * a2[da_at + j + 1] + da[da_at + j + 2] * a2[da_at + j + 2] + da[da_at + j + 3] * a2[da_at + j + 3];
+  }
+  for (var j = jWhole; j < plan.S; j++) {
     sum += da[da_at + j] * a2[da_at + j];
   }
   let sum_dtotal_row = sum;

@@ -3,7 +3,7 @@
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> sum_dtotal: array<f32>;
@@ -13,12 +13,10 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
+  let nhi = point / plan.S;
   let j = point % plan.S;
-  ds[((n * plan.H + h) * plan.L + i) * plan.S + j] = (da[((n * plan.H + h) * plan.L + i) * plan.S + j] - sum_dtotal[(n * plan.H + h) * plan.L + i]) * a2[((n * plan.H + h) * plan.L + i) * plan.S + j];
+  ds[nhi * plan.S + j] = (da[nhi * plan.S + j] - sum_dtotal[nhi]) * a2[nhi * plan.S + j];
 }

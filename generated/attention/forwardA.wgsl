@@ -6,7 +6,7 @@
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -15,14 +15,12 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = 0; j < plan.S; j++) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];

@@ -3,7 +3,7 @@
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> u: array<f32>;
 @group(0) @binding(2) var<storage, read> total: array<f32>;
@@ -12,12 +12,10 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
+  let nhi = point / plan.S;
   let j = point % plan.S;
-  a2[((n * plan.H + h) * plan.L + i) * plan.S + j] = u[((n * plan.H + h) * plan.L + i) * plan.S + j] / total[(n * plan.H + h) * plan.L + i];
+  a2[nhi * plan.S + j] = u[nhi * plan.S + j] / total[nhi];
 }

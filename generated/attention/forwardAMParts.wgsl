@@ -3,7 +3,7 @@
 // m[n, h, i] = max[j](s[n, h, i, j])
 // each slice by itself
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> forwardAMParts: array<f32>;
@@ -12,16 +12,14 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+  if (point >= plan.H * plan.L * plan.N * plan.parts_2) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.parts_2);
-  let h = point / (plan.L * plan.parts_2) % plan.H;
-  let i = point / plan.parts_2 % plan.L;
+  let nhi = point / plan.parts_2;
   let slice = point % plan.parts_2;
   let lane = i32(local);
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];
@@ -29,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   best = combineMax(lane, best);
   if (lane == 0) {
-    forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = best;
+    forwardAMParts[slice * plan.H * plan.L * plan.N + nhi] = best;
   }
 }
 

@@ -6,7 +6,7 @@
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -16,15 +16,13 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   let lane = i32(local);
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = lane; j < plan.S; j += 128) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];

@@ -4,7 +4,7 @@
 // the slices in their order
 // reduction
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardATotalParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> total: array<f32>;
@@ -12,15 +12,13 @@ struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += forwardATotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+    sum += forwardATotalParts[slice * plan.H * plan.L * plan.N + nhi];
   }
-  total[(n * plan.H + h) * plan.L + i] = sum;
+  total[nhi] = sum;
 }

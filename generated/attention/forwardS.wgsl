@@ -3,7 +3,7 @@
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -12,18 +12,17 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.N * plan.L * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
+  let nh = point / (plan.L * plan.S);
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  let q_at = ((n * plan.H + h) * plan.L + i) * plan.D;
-  let k_at = ((n * plan.H + h) * plan.S + j) * plan.D;
+  let q_at = (nh * plan.L + i) * plan.D;
+  let k_at = (nh * plan.S + j) * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += q[d + q_at] * k[d + k_at];
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.S + j] = plan.scale * sum;
+  s[(nh * plan.L + i) * plan.S + j] = plan.scale * sum;
 }

@@ -3,7 +3,7 @@
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, parts: i32, scale: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, parts: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> s: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, parts: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
-  let j = point % plan.S;
+  let nhij = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardSSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.S + j];
+    sum += forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.S + j] = plan.scale * sum;
+  s[nhij] = plan.scale * sum;
 }

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
+struct Plan { D: i32, H: i32, N: i32, S: i32, parts_6: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dk: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.D) {
+  if (point >= plan.D * plan.H * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.D);
-  let h = point / (plan.S * plan.D) % plan.H;
-  let j = point / plan.D % plan.S;
-  let d = point % plan.D;
+  let nhjd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientKSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.D + d];
+    sum += gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + nhjd];
   }
-  dk[((n * plan.H + h) * plan.S + j) * plan.D + d] = plan.scale * sum;
+  dk[nhjd] = plan.scale * sum;
 }

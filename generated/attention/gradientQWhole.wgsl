@@ -3,7 +3,7 @@
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
+struct Plan { D: i32, H: i32, L: i32, N: i32, parts_5: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.D * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
-  let i = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nhid = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientQSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.D + d];
+    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
   }
-  dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
+  dq[nhid] = plan.scale * sum;
 }

@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, S: i32, C: i32, L: i32 }
+struct Plan { H: i32, N: i32, S: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -12,18 +12,17 @@ struct Plan { N: i32, H: i32, S: i32, C: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.C) {
+  if (point >= plan.H * plan.N * plan.S * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.C);
-  let h = point / (plan.S * plan.C) % plan.H;
+  let nh = point / (plan.S * plan.C);
   let j = point / plan.C % plan.S;
   let c = point % plan.C;
   var sum = 0.0;
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + c;
-  let a_at = (n * plan.H + h) * plan.L * plan.S + j;
+  let dy_at = nh * plan.C * plan.L + c;
+  let a_at = nh * plan.L * plan.S + j;
   for (var i = 0; i < plan.L; i++) {
     sum += dy[i * plan.C + dy_at] * a2[i * plan.S + a_at];
   }
-  dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;
+  dv[(nh * plan.S + j) * plan.C + c] = sum;
 }

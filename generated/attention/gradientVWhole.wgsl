@@ -3,7 +3,7 @@
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, S: i32, C: i32, parts_7: i32 }
+struct Plan { C: i32, H: i32, N: i32, S: i32, parts_7: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dv: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, S: i32, C: i32, parts_7: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.C) {
+  if (point >= plan.C * plan.H * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.C);
-  let h = point / (plan.S * plan.C) % plan.H;
-  let j = point / plan.C % plan.S;
-  let c = point % plan.C;
+  let nhjc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += gradientVSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.C + c];
+    sum += gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + nhjc];
   }
-  dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;
+  dv[nhjc] = sum;
 }

@@ -160,7 +160,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardS: {
         source: shaders.forwardS,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S, D],
+        integers: [H, N, L, S, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -200,7 +200,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardSWhole: {
         source: shaders.forwardSWhole,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S, parts],
+        integers: [H, L, N, S, parts],
         reals: [scale],
         reads: ["forwardSSums"],
         writes: ["s"],
@@ -208,7 +208,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardA: {
         source: shaders.forwardA,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [Infinity],
         reads: ["s"],
         writes: ["u", "a"],
@@ -216,7 +216,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardAMParts: {
         source: shaders.forwardAMParts,
         groups: H * L * N * parts_2,
-        integers: [N, H, L, parts_2, S],
+        integers: [H, L, N, parts_2, S],
         reals: [Infinity],
         reads: ["s"],
         writes: ["forwardAMParts"],
@@ -224,7 +224,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardAMWhole: {
         source: shaders.forwardAMWhole,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L, parts_2],
+        integers: [H, L, N, parts_2],
         reals: [Infinity],
         reads: ["forwardAMParts"],
         writes: ["m"],
@@ -232,7 +232,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardAU: {
         source: shaders.forwardAU,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [],
         reads: ["s", "m"],
         writes: ["u"],
@@ -240,7 +240,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardATotalParts: {
         source: shaders.forwardATotalParts,
         groups: H * L * N * parts_2,
-        integers: [N, H, L, parts_2, S],
+        integers: [H, L, N, parts_2, S],
         reals: [],
         reads: ["u"],
         writes: ["forwardATotalParts"],
@@ -248,7 +248,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardATotalWhole: {
         source: shaders.forwardATotalWhole,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L, parts_2],
+        integers: [H, L, N, parts_2],
         reals: [],
         reads: ["forwardATotalParts"],
         writes: ["total"],
@@ -256,7 +256,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardAA: {
         source: shaders.forwardAA,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [],
         reads: ["u", "total"],
         writes: ["a"],
@@ -264,7 +264,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardARows: {
         source: shaders.forwardARows,
         groups: H * L * N,
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [Infinity],
         reads: ["s"],
         writes: ["u", "a"],
@@ -272,7 +272,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C, S],
+        integers: [H, N, L, C, S],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -312,7 +312,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C, parts_3],
+        integers: [C, H, L, N, parts_3],
         reals: [],
         reads: ["forwardYSums"],
         writes: ["y"],
@@ -320,7 +320,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardA: {
         source: shaders.backwardA,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S, C],
+        integers: [H, N, L, S, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -360,7 +360,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardAWhole: {
         source: shaders.backwardAWhole,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S, parts_4],
+        integers: [H, L, N, S, parts_4],
         reals: [],
         reads: ["backwardASums"],
         writes: ["da"],
@@ -368,7 +368,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardS: {
         source: shaders.backwardS,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [],
         reads: ["da", "a"],
         writes: ["ds"],
@@ -376,7 +376,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardSSumDtotalParts: {
         source: shaders.backwardSSumDtotalParts,
         groups: H * L * N * parts_2,
-        integers: [N, H, L, parts_2, S],
+        integers: [H, L, N, parts_2, S],
         reals: [],
         reads: ["da", "a"],
         writes: ["backwardSSumDtotalParts"],
@@ -384,7 +384,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardSSumDtotalWhole: {
         source: shaders.backwardSSumDtotalWhole,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L, parts_2],
+        integers: [H, L, N, parts_2],
         reals: [],
         reads: ["backwardSSumDtotalParts"],
         writes: ["sum_dtotal"],
@@ -392,7 +392,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardSDs: {
         source: shaders.backwardSDs,
         groups: Math.ceil((H * L * N * S) / 64),
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [],
         reads: ["da", "sum_dtotal", "a"],
         writes: ["ds"],
@@ -400,7 +400,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       backwardSRows: {
         source: shaders.backwardSRows,
         groups: H * L * N,
-        integers: [N, H, L, S],
+        integers: [H, L, N, S],
         reals: [],
         reads: ["da", "a"],
         writes: ["ds"],
@@ -408,7 +408,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQ: {
         source: shaders.gradientQ,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D, S],
+        integers: [H, N, L, D, S],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -448,7 +448,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientQWhole: {
         source: shaders.gradientQWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D, parts_5],
+        integers: [D, H, L, N, parts_5],
         reals: [scale],
         reads: ["gradientQSums"],
         writes: ["dq"],
@@ -456,7 +456,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientK: {
         source: shaders.gradientK,
         groups: Math.ceil((D * H * N * S) / 64),
-        integers: [N, H, S, D, L],
+        integers: [H, N, S, D, L],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -496,7 +496,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientKWhole: {
         source: shaders.gradientKWhole,
         groups: Math.ceil((D * H * N * S) / 64),
-        integers: [N, H, S, D, parts_6],
+        integers: [D, H, N, S, parts_6],
         reals: [scale],
         reads: ["gradientKSums"],
         writes: ["dk"],
@@ -504,7 +504,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientV: {
         source: shaders.gradientV,
         groups: Math.ceil((C * H * N * S) / 64),
-        integers: [N, H, S, C, L],
+        integers: [H, N, S, C, L],
         reals: [],
         reads: ["dy", "a"],
         writes: ["dv"],
@@ -544,7 +544,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       gradientVWhole: {
         source: shaders.gradientVWhole,
         groups: Math.ceil((C * H * N * S) / 64),
-        integers: [N, H, S, C, parts_7],
+        integers: [C, H, N, S, parts_7],
         reals: [],
         reads: ["gradientVSums"],
         writes: ["dv"],
@@ -627,7 +627,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
       {
         for: ["dq", "dk"],
         kernels:
-          software && ((4096 <= S && H * L * N <= 7) || 65536 <= S)
+          software && ((4096 <= S && H * L * N <= 7) || 262144 <= S)
             ? ["backwardSRows"]
             : software
               ? ["backwardS"]
@@ -887,7 +887,7 @@ const shaders = {
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -896,20 +896,19 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.N * plan.L * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
+  let nh = point / (plan.L * plan.S);
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  let q_at = ((n * plan.H + h) * plan.L + i) * plan.D;
-  let k_at = ((n * plan.H + h) * plan.S + j) * plan.D;
+  let q_at = (nh * plan.L + i) * plan.D;
+  let k_at = (nh * plan.S + j) * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += q[d + q_at] * k[d + k_at];
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.S + j] = plan.scale * sum;
+  s[(nh * plan.L + i) * plan.S + j] = plan.scale * sum;
 }
 `,
   forwardSDirect: /* wgsl */ `
@@ -1264,7 +1263,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, parts: i32, scale: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, parts: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> s: array<f32>;
@@ -1272,18 +1271,15 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, parts: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
-  let j = point % plan.S;
+  let nhij = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardSSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.S + j];
+    sum += forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.S + j] = plan.scale * sum;
+  s[nhij] = plan.scale * sum;
 }
 `,
   forwardA: /* wgsl */ `
@@ -1293,7 +1289,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -1302,14 +1298,12 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = 0; j < plan.S; j++) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];
@@ -1332,7 +1326,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // m[n, h, i] = max[j](s[n, h, i, j])
 // each slice by itself
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> forwardAMParts: array<f32>;
@@ -1341,16 +1335,14 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+  if (point >= plan.H * plan.L * plan.N * plan.parts_2) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.parts_2);
-  let h = point / (plan.L * plan.parts_2) % plan.H;
-  let i = point / plan.parts_2 % plan.L;
+  let nhi = point / plan.parts_2;
   let slice = point % plan.parts_2;
   let lane = i32(local);
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];
@@ -1358,7 +1350,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   best = combineMax(lane, best);
   if (lane == 0) {
-    forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = best;
+    forwardAMParts[slice * plan.H * plan.L * plan.N + nhi] = best;
   }
 }
 
@@ -1382,7 +1374,7 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardAMParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> m: array<f32>;
@@ -1390,26 +1382,24 @@ struct Plan { N: i32, H: i32, L: i32, parts_2: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    if (best < forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i]) {
-      best = forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+    if (best < forwardAMParts[slice * plan.H * plan.L * plan.N + nhi]) {
+      best = forwardAMParts[slice * plan.H * plan.L * plan.N + nhi];
     }
   }
-  m[(n * plan.H + h) * plan.L + i] = best;
+  m[nhi] = best;
 }
 `,
   forwardAU: /* wgsl */ `
 // u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read> m: array<f32>;
@@ -1418,21 +1408,19 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
+  let nhi = point / plan.S;
   let j = point % plan.S;
-  u[((n * plan.H + h) * plan.L + i) * plan.S + j] = exp(s[((n * plan.H + h) * plan.L + i) * plan.S + j] - m[(n * plan.H + h) * plan.L + i]);
+  u[nhi * plan.S + j] = exp(s[nhi * plan.S + j] - m[nhi]);
 }
 `,
   forwardATotalParts: /* wgsl */ `
 // total[n, h, i] = sum[j](u[n, h, i, j])
 // each slice by itself
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> u: array<f32>;
 @group(0) @binding(2) var<storage, read_write> forwardATotalParts: array<f32>;
@@ -1441,22 +1429,20 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+  if (point >= plan.H * plan.L * plan.N * plan.parts_2) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.parts_2);
-  let h = point / (plan.L * plan.parts_2) % plan.H;
-  let i = point / plan.parts_2 % plan.L;
+  let nhi = point / plan.parts_2;
   let slice = point % plan.parts_2;
   let lane = i32(local);
   var sum = 0.0;
-  let u_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let u_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
     sum += u[j + u_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    forwardATotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = sum;
+    forwardATotalParts[slice * plan.H * plan.L * plan.N + nhi] = sum;
   }
 }
 
@@ -1480,7 +1466,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardATotalParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> total: array<f32>;
@@ -1488,24 +1474,22 @@ struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += forwardATotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+    sum += forwardATotalParts[slice * plan.H * plan.L * plan.N + nhi];
   }
-  total[(n * plan.H + h) * plan.L + i] = sum;
+  total[nhi] = sum;
 }
 `,
   forwardAA: /* wgsl */ `
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> u: array<f32>;
 @group(0) @binding(2) var<storage, read> total: array<f32>;
@@ -1514,14 +1498,12 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
+  let nhi = point / plan.S;
   let j = point % plan.S;
-  a2[((n * plan.H + h) * plan.L + i) * plan.S + j] = u[((n * plan.H + h) * plan.L + i) * plan.S + j] / total[(n * plan.H + h) * plan.L + i];
+  a2[nhi * plan.S + j] = u[nhi * plan.S + j] / total[nhi];
 }
 `,
   forwardARows: /* wgsl */ `
@@ -1531,7 +1513,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, inf: f32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -1541,15 +1523,13 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   let lane = i32(local);
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let s_at = nhi * plan.S;
   for (var j = lane; j < plan.S; j += 128) {
     if (best < s[j + s_at]) {
       best = s[j + s_at];
@@ -1605,7 +1585,7 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, S: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1614,20 +1594,19 @@ struct Plan { N: i32, H: i32, L: i32, C: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
+  let nh = point / (plan.L * plan.C);
   let i = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
-  let a_at = ((n * plan.H + h) * plan.L + i) * plan.S;
-  let v_at = (n * plan.H + h) * plan.C * plan.S + c;
+  let a_at = (nh * plan.L + i) * plan.S;
+  let v_at = nh * plan.C * plan.S + c;
   for (var j = 0; j < plan.S; j++) {
     sum += a2[a_at + j] * v[j * plan.C + v_at];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[(nh * plan.L + i) * plan.C + c] = sum;
 }
 `,
   forwardYDirect: /* wgsl */ `
@@ -1985,7 +1964,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, H: i32, L: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -1993,25 +1972,22 @@ struct Plan { N: i32, H: i32, L: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.C * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
-  let i = point / plan.C % plan.L;
-  let c = point % plan.C;
+  let nhic = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += forwardYSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.C + c];
+    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[nhic] = sum;
 }
 `,
   backwardA: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -2020,20 +1996,19 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.N * plan.L * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
+  let nh = point / (plan.L * plan.S);
   let i = point / plan.S % plan.L;
   let j = point % plan.S;
   var sum = 0.0;
-  let dy_at = ((n * plan.H + h) * plan.L + i) * plan.C;
-  let v_at = ((n * plan.H + h) * plan.S + j) * plan.C;
+  let dy_at = (nh * plan.L + i) * plan.C;
+  let v_at = (nh * plan.S + j) * plan.C;
   for (var c = 0; c < plan.C; c++) {
     sum += dy[c + dy_at] * v[c + v_at];
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.S + j] = sum;
+  da[(nh * plan.L + i) * plan.S + j] = sum;
 }
 `,
   backwardADirect: /* wgsl */ `
@@ -2385,7 +2360,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, S: i32, parts_4: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> da: array<f32>;
@@ -2393,18 +2368,15 @@ struct Plan { N: i32, H: i32, L: i32, S: i32, parts_4: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
-  let j = point % plan.S;
+  let nhij = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += backwardASums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.S + j];
+    sum += backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.S + j] = sum;
+  da[nhij] = sum;
 }
 `,
   backwardS: /* wgsl */ `
@@ -2412,7 +2384,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -2421,15 +2393,17 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
+  let jWhole = 4 * (plan.S / 4);
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
-  for (var j = 0; j < plan.S; j++) {
+  let da_at = nhi * plan.S;
+  for (var j = 0; j < jWhole; j += 4) {
+    sum += da[da_at + j] * a2[da_at + j] + da[da_at + j + 1] * a2[da_at + j + 1] + da[da_at + j + 2] * a2[da_at + j + 2] + da[da_at + j + 3] * a2[da_at + j + 3];
+  }
+  for (var j = jWhole; j < plan.S; j++) {
     sum += da[da_at + j] * a2[da_at + j];
   }
   let sum_dtotal_row = sum;
@@ -2442,7 +2416,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
 // each slice by itself
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -2452,22 +2426,20 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L * plan.parts_2) {
+  if (point >= plan.H * plan.L * plan.N * plan.parts_2) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.parts_2);
-  let h = point / (plan.L * plan.parts_2) % plan.H;
-  let i = point / plan.parts_2 % plan.L;
+  let nhi = point / plan.parts_2;
   let slice = point % plan.parts_2;
   let lane = i32(local);
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let da_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
     sum += da[da_at + j] * a2[da_at + j];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    backwardSSumDtotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i] = sum;
+    backwardSSumDtotalParts[slice * plan.H * plan.L * plan.N + nhi] = sum;
   }
 }
 
@@ -2491,7 +2463,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // reduction
 
-struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
+struct Plan { H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardSSumDtotalParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sum_dtotal: array<f32>;
@@ -2499,24 +2471,22 @@ struct Plan { N: i32, H: i32, L: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += backwardSSumDtotalParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
+    sum += backwardSSumDtotalParts[slice * plan.H * plan.L * plan.N + nhi];
   }
-  sum_dtotal[(n * plan.H + h) * plan.L + i] = sum;
+  sum_dtotal[nhi] = sum;
 }
 `,
   backwardSDs: /* wgsl */ `
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> sum_dtotal: array<f32>;
@@ -2526,14 +2496,12 @@ struct Plan { N: i32, H: i32, L: i32, S: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.S) {
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.S);
-  let h = point / (plan.L * plan.S) % plan.H;
-  let i = point / plan.S % plan.L;
+  let nhi = point / plan.S;
   let j = point % plan.S;
-  ds[((n * plan.H + h) * plan.L + i) * plan.S + j] = (da[((n * plan.H + h) * plan.L + i) * plan.S + j] - sum_dtotal[(n * plan.H + h) * plan.L + i]) * a2[((n * plan.H + h) * plan.L + i) * plan.S + j];
+  ds[nhi * plan.S + j] = (da[nhi * plan.S + j] - sum_dtotal[nhi]) * a2[nhi * plan.S + j];
 }
 `,
   backwardSRows: /* wgsl */ `
@@ -2541,7 +2509,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ds[n, h, i, j] = (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j]
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32, S: i32 }
+struct Plan { H: i32, L: i32, N: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -2551,15 +2519,13 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
-  let i = point % plan.L;
+  let nhi = point;
   let lane = i32(local);
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.S;
+  let da_at = nhi * plan.S;
   for (var j = lane; j < plan.S; j += 128) {
     sum += da[da_at + j] * a2[da_at + j];
   }
@@ -2589,7 +2555,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2598,20 +2564,19 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, S: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
+  let nh = point / (plan.L * plan.D);
   let i = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
-  let ds_at = ((n * plan.H + h) * plan.L + i) * plan.S;
-  let k_at = (n * plan.H + h) * plan.D * plan.S + d;
+  let ds_at = (nh * plan.L + i) * plan.S;
+  let k_at = nh * plan.D * plan.S + d;
   for (var j = 0; j < plan.S; j++) {
     sum += ds[ds_at + j] * k[j * plan.D + k_at];
   }
-  dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
+  dq[(nh * plan.L + i) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientQDirect: /* wgsl */ `
@@ -2972,7 +2937,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
+struct Plan { D: i32, H: i32, L: i32, N: i32, parts_5: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
@@ -2980,25 +2945,22 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, parts_5: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.D * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
-  let i = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nhid = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientQSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.D + d];
+    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
   }
-  dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
+  dq[nhid] = plan.scale * sum;
 }
 `,
   gradientK: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, S: i32, D: i32, L: i32, scale: f32 }
+struct Plan { H: i32, N: i32, S: i32, D: i32, L: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -3007,20 +2969,19 @@ struct Plan { N: i32, H: i32, S: i32, D: i32, L: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.D) {
+  if (point >= plan.H * plan.N * plan.S * plan.D) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.D);
-  let h = point / (plan.S * plan.D) % plan.H;
+  let nh = point / (plan.S * plan.D);
   let j = point / plan.D % plan.S;
   let d = point % plan.D;
   var sum = 0.0;
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + j;
-  let q_at = (n * plan.H + h) * plan.D * plan.L + d;
+  let ds_at = nh * plan.L * plan.S + j;
+  let q_at = nh * plan.D * plan.L + d;
   for (var i = 0; i < plan.L; i++) {
     sum += ds[i * plan.S + ds_at] * q[i * plan.D + q_at];
   }
-  dk[((n * plan.H + h) * plan.S + j) * plan.D + d] = plan.scale * sum;
+  dk[(nh * plan.S + j) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientKDirect: /* wgsl */ `
@@ -3375,7 +3336,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
+struct Plan { D: i32, H: i32, N: i32, S: i32, parts_6: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dk: array<f32>;
@@ -3383,25 +3344,22 @@ struct Plan { N: i32, H: i32, S: i32, D: i32, parts_6: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.D) {
+  if (point >= plan.D * plan.H * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.D);
-  let h = point / (plan.S * plan.D) % plan.H;
-  let j = point / plan.D % plan.S;
-  let d = point % plan.D;
+  let nhjd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientKSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.D + d];
+    sum += gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + nhjd];
   }
-  dk[((n * plan.H + h) * plan.S + j) * plan.D + d] = plan.scale * sum;
+  dk[nhjd] = plan.scale * sum;
 }
 `,
   gradientV: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, S: i32, C: i32, L: i32 }
+struct Plan { H: i32, N: i32, S: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -3410,20 +3368,19 @@ struct Plan { N: i32, H: i32, S: i32, C: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.C) {
+  if (point >= plan.H * plan.N * plan.S * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.C);
-  let h = point / (plan.S * plan.C) % plan.H;
+  let nh = point / (plan.S * plan.C);
   let j = point / plan.C % plan.S;
   let c = point % plan.C;
   var sum = 0.0;
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + c;
-  let a_at = (n * plan.H + h) * plan.L * plan.S + j;
+  let dy_at = nh * plan.C * plan.L + c;
+  let a_at = nh * plan.L * plan.S + j;
   for (var i = 0; i < plan.L; i++) {
     sum += dy[i * plan.C + dy_at] * a2[i * plan.S + a_at];
   }
-  dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;
+  dv[(nh * plan.S + j) * plan.C + c] = sum;
 }
 `,
   gradientVDirect: /* wgsl */ `
@@ -3775,7 +3732,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, S: i32, C: i32, parts_7: i32 }
+struct Plan { C: i32, H: i32, N: i32, S: i32, parts_7: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dv: array<f32>;
@@ -3783,18 +3740,15 @@ struct Plan { N: i32, H: i32, S: i32, C: i32, parts_7: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.S * plan.C) {
+  if (point >= plan.C * plan.H * plan.N * plan.S) {
     return;
   }
-  let n = point / (plan.H * plan.S * plan.C);
-  let h = point / (plan.S * plan.C) % plan.H;
-  let j = point / plan.C % plan.S;
-  let c = point % plan.C;
+  let nhjc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += gradientVSums[(((part4 * plan.N + n) * plan.H + h) * plan.S + j) * plan.C + c];
+    sum += gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + nhjc];
   }
-  dv[((n * plan.H + h) * plan.S + j) * plan.C + c] = sum;
+  dv[nhjc] = sum;
 }
 `,
 };

@@ -3,7 +3,7 @@
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -12,11 +12,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   let lane = i32(local);
@@ -31,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var rs_ = lane; rs_ < rs_End; rs_ += 128) {
     let r = rFrom + rs_ / sCount_;
     let s = sFrom + (rs_ % sCount_);
-    let x_at = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
     sum += x[s + x_at];
   }
   sum = combineSum(lane, sum);
@@ -39,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
   if (lane == 0) {
-    y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+    y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
   }
 }
 

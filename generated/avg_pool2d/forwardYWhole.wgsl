@@ -4,7 +4,7 @@
 // the slices in their order
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32, parts: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var sum = 0.0;
@@ -25,10 +24,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sFrom = max(0, plan.pad - q * plan.stride);
   let sTo = min(plan.S, plan.W + plan.pad - q * plan.stride);
   for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardYParts[(((slice * plan.N + n) * plan.C + c) * plan.P + p) * plan.Q + q];
+    sum += forwardYParts[((slice * plan.C * plan.N + nc) * plan.P + p) * plan.Q + q];
   }
   let most = max(0, rTo - rFrom);
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+  y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
 }

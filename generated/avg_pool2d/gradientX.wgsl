@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,11 +11,10 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
@@ -27,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sTo = min(w + plan.pad + 1, plan.S);
   for (var r = rFrom; r < rTo; r += plan.stride) {
     let p = (h + plan.pad - r) / plan.stride;
-    let dy_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
     let least = min(r + plan.H - h, plan.R);
     let most_2 = max(0, least - most);
@@ -40,7 +39,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sum += dy[dy_at + q] / f32(most_5);
     }
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // each slice by itself
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts_2: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientXParts: array<f32>;
@@ -12,11 +12,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W * plan.parts_2) {
+  if (point >= plan.C * plan.N * plan.H * plan.W * plan.parts_2) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W * plan.parts_2);
-  let c = point / (plan.H * plan.W * plan.parts_2) % plan.C;
+  let nc = point / (plan.H * plan.W * plan.parts_2);
   let h = point / (plan.W * plan.parts_2) % plan.H;
   let w = point / plan.parts_2 % plan.W;
   let slice = point % plan.parts_2;
@@ -30,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let sTo = min(w + plan.pad + 1, plan.S);
   for (var r = (128 * slice + lane) * plan.stride + rFrom; r < rTo; r += 128 * plan.parts_2 * plan.stride) {
     let p = (h + plan.pad - r) / plan.stride;
-    let dy_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
     let least = min(r + plan.H - h, plan.R);
     let most_2 = max(0, least - most);
@@ -45,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w] = sum;
   }
 }
 

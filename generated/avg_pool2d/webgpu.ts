@@ -82,7 +82,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * N * P * Q) / 64),
-        integers: [N, C, P, Q, stride, pad, H, R, S, W],
+        integers: [C, N, P, Q, stride, pad, H, R, S, W],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -90,7 +90,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       forwardYParts: {
         source: shaders.forwardYParts,
         groups: C * N * P * Q * parts,
-        integers: [N, C, P, Q, parts, stride, pad, H, R, S, W],
+        integers: [C, N, P, Q, parts, stride, pad, H, R, S, W],
         reals: [],
         reads: ["x"],
         writes: ["forwardYParts"],
@@ -98,7 +98,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((C * N * P * Q) / 64),
-        integers: [N, C, P, Q, stride, pad, H, R, S, W, parts],
+        integers: [C, N, P, Q, stride, pad, H, R, S, W, parts],
         reals: [],
         reads: ["forwardYParts"],
         writes: ["y"],
@@ -106,7 +106,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       forwardYRows: {
         source: shaders.forwardYRows,
         groups: C * N * P * Q,
-        integers: [N, C, P, Q, stride, pad, H, R, S, W],
+        integers: [C, N, P, Q, stride, pad, H, R, S, W],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -114,7 +114,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, P, stride, pad, R, Q, S],
+        integers: [C, N, H, W, P, stride, pad, R, Q, S],
         reals: [],
         reads: ["dy"],
         writes: ["dx"],
@@ -122,7 +122,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: C * H * N * W * parts_2,
-        integers: [N, C, H, W, parts_2, P, stride, pad, R, Q, S],
+        integers: [C, N, H, W, parts_2, P, stride, pad, R, Q, S],
         reals: [],
         reads: ["dy"],
         writes: ["gradientXParts"],
@@ -130,7 +130,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, parts_2],
+        integers: [C, N, H, W, parts_2],
         reals: [],
         reads: ["gradientXParts"],
         writes: ["dx"],
@@ -138,7 +138,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       gradientXRows: {
         source: shaders.gradientXRows,
         groups: C * H * N * W,
-        integers: [N, C, H, W, P, stride, pad, R, Q, S],
+        integers: [C, N, H, W, P, stride, pad, R, Q, S],
         reals: [],
         reads: ["dy"],
         writes: ["dx"],
@@ -373,7 +373,7 @@ const shaders = {
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -381,11 +381,10 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var sum = 0.0;
@@ -394,7 +393,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sFrom = max(0, plan.pad - q * plan.stride);
   let sTo = min(plan.S, plan.W + plan.pad - q * plan.stride);
   for (var r = rFrom; r < rTo; r++) {
-    let x_at = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
       sum += x[s + x_at];
     }
@@ -402,14 +401,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let most = max(0, rTo - rFrom);
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+  y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
 }
 `,
   forwardYParts: /* wgsl */ `
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // each slice by itself
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, parts: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> forwardYParts: array<f32>;
@@ -418,11 +417,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.P * plan.Q * plan.parts) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q * plan.parts) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q * plan.parts);
-  let c = point / (plan.P * plan.Q * plan.parts) % plan.C;
+  let nc = point / (plan.P * plan.Q * plan.parts);
   let p = point / (plan.Q * plan.parts) % plan.P;
   let q = point / plan.parts % plan.Q;
   let slice = point % plan.parts;
@@ -438,12 +436,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var rs_ = 128 * slice + lane; rs_ < rs_End; rs_ += 128 * plan.parts) {
     let r = rFrom + rs_ / sCount_;
     let s = sFrom + (rs_ % sCount_);
-    let x_at = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
     sum += x[s + x_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    forwardYParts[(((slice * plan.N + n) * plan.C + c) * plan.P + p) * plan.Q + q] = sum;
+    forwardYParts[((slice * plan.C * plan.N + nc) * plan.P + p) * plan.Q + q] = sum;
   }
 }
 
@@ -467,7 +465,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // the slices in their order
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32, parts: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -475,11 +473,10 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var sum = 0.0;
@@ -488,19 +485,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sFrom = max(0, plan.pad - q * plan.stride);
   let sTo = min(plan.S, plan.W + plan.pad - q * plan.stride);
   for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardYParts[(((slice * plan.N + n) * plan.C + c) * plan.P + p) * plan.Q + q];
+    sum += forwardYParts[((slice * plan.C * plan.N + nc) * plan.P + p) * plan.Q + q];
   }
   let most = max(0, rTo - rFrom);
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+  y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
 }
 `,
   forwardYRows: /* wgsl */ `
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, H: i32, R: i32, S: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -509,11 +506,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   let lane = i32(local);
@@ -528,7 +524,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var rs_ = lane; rs_ < rs_End; rs_ += 128) {
     let r = rFrom + rs_ / sCount_;
     let s = sFrom + (rs_ % sCount_);
-    let x_at = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + p * plan.stride + r - plan.pad) * plan.W + q * plan.stride - plan.pad;
     sum += x[s + x_at];
   }
   sum = combineSum(lane, sum);
@@ -536,7 +532,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
   if (lane == 0) {
-    y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+    y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
   }
 }
 
@@ -559,7 +555,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -567,11 +563,10 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
@@ -583,7 +578,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sTo = min(w + plan.pad + 1, plan.S);
   for (var r = rFrom; r < rTo; r += plan.stride) {
     let p = (h + plan.pad - r) / plan.stride;
-    let dy_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
     let least = min(r + plan.H - h, plan.R);
     let most_2 = max(0, least - most);
@@ -596,7 +591,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sum += dy[dy_at + q] / f32(most_5);
     }
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -614,7 +609,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // each slice by itself
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts_2: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradientXParts: array<f32>;
@@ -623,11 +618,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W * plan.parts_2) {
+  if (point >= plan.C * plan.N * plan.H * plan.W * plan.parts_2) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W * plan.parts_2);
-  let c = point / (plan.H * plan.W * plan.parts_2) % plan.C;
+  let nc = point / (plan.H * plan.W * plan.parts_2);
   let h = point / (plan.W * plan.parts_2) % plan.H;
   let w = point / plan.parts_2 % plan.W;
   let slice = point % plan.parts_2;
@@ -641,7 +635,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let sTo = min(w + plan.pad + 1, plan.S);
   for (var r = (128 * slice + lane) * plan.stride + rFrom; r < rTo; r += 128 * plan.parts_2 * plan.stride) {
     let p = (h + plan.pad - r) / plan.stride;
-    let dy_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
     let least = min(r + plan.H - h, plan.R);
     let most_2 = max(0, least - most);
@@ -656,7 +650,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w] = sum;
   }
 }
 
@@ -691,7 +685,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // the slices in their order
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -699,25 +693,24 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+    sum += gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w];
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 `,
   gradientXRows: /* wgsl */ `
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, P: i32, stride: i32, pad: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -726,11 +719,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   let lane = i32(local);
@@ -743,7 +735,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let sTo = min(w + plan.pad + 1, plan.S);
   for (var r = rFrom + lane * plan.stride; r < rTo; r += 128 * plan.stride) {
     let p = (h + plan.pad - r) / plan.stride;
-    let dy_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+    let dy_at = (nc * plan.P + p) * plan.Q;
     let most = max(0, r - h);
     let least = min(r + plan.H - h, plan.R);
     let most_2 = max(0, least - most);
@@ -758,7 +750,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    dx[(nc * plan.H + h) * plan.W + w] = sum;
   }
 }
 

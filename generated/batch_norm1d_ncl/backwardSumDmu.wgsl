@@ -15,10 +15,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let lWhole = 4 * (plan.L / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let dy_at = (n * plan.C + c) * plan.L;
-    for (var l = 0; l < plan.L; l++) {
+    for (var l = 0; l < lWhole; l += 4) {
+      sum += dy[dy_at + l] + dy[dy_at + l + 1] + dy[dy_at + l + 2] + dy[dy_at + l + 3];
+    }
+    for (var l = lWhole; l < plan.L; l++) {
       sum += dy[dy_at + l];
     }
   }

@@ -17,11 +17,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let lWhole = 4 * (plan.L / 4);
   var sum = 0.0;
+  let mu_row = mu[c];
   for (var n = 0; n < plan.N; n++) {
     let dy_at = (n * plan.C + c) * plan.L;
-    for (var l = 0; l < plan.L; l++) {
-      sum += dy[dy_at + l] * (x[dy_at + l] - mu[c]);
+    for (var l = 0; l < lWhole; l += 4) {
+      sum += dy[dy_at + l] * (x[dy_at + l] - mu_row) + dy[dy_at + l + 1] * (x[dy_at + l + 1] - mu_row) + dy[dy_at + l + 2] * (x[dy_at + l + 2] - mu_row) + dy[dy_at + l + 3] * (x[dy_at + l + 3] - mu_row);
+    }
+    for (var l = lWhole; l < plan.L; l++) {
+      sum += dy[dy_at + l] * (x[dy_at + l] - mu_row);
     }
   }
   sum_drstd[c] = sum;

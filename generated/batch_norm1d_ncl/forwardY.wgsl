@@ -22,10 +22,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let lWhole = 4 * (plan.L / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let x_at = (n * plan.C + c) * plan.L;
-    for (var l = 0; l < plan.L; l++) {
+    for (var l = 0; l < lWhole; l += 4) {
+      sum += x[l + x_at] + x[l + x_at + 1] + x[l + x_at + 2] + x[l + x_at + 3];
+    }
+    for (var l = lWhole; l < plan.L; l++) {
       sum += x[l + x_at];
     }
   }
@@ -34,16 +38,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var sum_2 = 0.0;
   for (var n_2 = 0; n_2 < plan.N; n_2++) {
     let x_at_2 = (n_2 * plan.C + c) * plan.L;
-    for (var l_2 = 0; l_2 < plan.L; l_2++) {
+    for (var l_2 = 0; l_2 < lWhole; l_2 += 4) {
+      sum_2 += square(x[l_2 + x_at_2] - mu_row) + square(x[l_2 + x_at_2 + 1] - mu_row) + square(x[l_2 + x_at_2 + 2] - mu_row) + square(x[l_2 + x_at_2 + 3] - mu_row);
+    }
+    for (var l_2 = lWhole; l_2 < plan.L; l_2++) {
       sum_2 += square(x[l_2 + x_at_2] - mu_row);
     }
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.L * plan.N) + plan.eps);
   rstd[c] = rstd_row;
+  let factor = rstd_row * w[c];
+  let b_row = b2[c];
   for (var n_3 = 0; n_3 < plan.N; n_3++) {
     let x_at_3 = (n_3 * plan.C + c) * plan.L;
     for (var l_3 = 0; l_3 < plan.L; l_3++) {
-      y[l_3 + x_at_3] = (x[l_3 + x_at_3] - mu_row) * rstd_row * w[c] + b2[c];
+      y[l_3 + x_at_3] = factor * (x[l_3 + x_at_3] - mu_row) + b_row;
     }
   }
 }

@@ -19,12 +19,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slice = point;
   let lane = i32(local);
   var sum = 0.0;
-  let nc_End = plan.C * plan.N;
-  for (var nc_ = 128 * slice + lane; nc_ < nc_End; nc_ += 128 * plan.parts) {
-    let n = nc_ / plan.C;
-    let c = (nc_ % plan.C);
-    let x_at = n * plan.C;
-    sum += softplus(x[c + x_at]) - t[c + x_at] * x[c + x_at];
+  let ncEnd = plan.C * plan.N;
+  for (var nc = 128 * slice + lane; nc < ncEnd; nc += 128 * plan.parts) {
+    sum += softplus(x[nc]) - t[nc] * x[nc];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -3,7 +3,7 @@
 // dx[n, c] = dloss * (sigmoid(x[n, c]) - t[n, c]) / (C*N)
 // pointwise
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dloss: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -13,12 +13,11 @@ struct Plan { N: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
-  dx[n * plan.C + c] = dloss[0] * (sigmoid(x[n * plan.C + c]) - t[n * plan.C + c]) / f32(plan.C * plan.N);
+  let nc = point;
+  dx[nc] = dloss[0] * (sigmoid(x[nc]) - t[nc]) / f32(plan.C * plan.N);
 }
 
 // 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.

@@ -3,7 +3,7 @@
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, L: i32, D: i32, parts: i32 }
+struct Plan { D: i32, L: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -11,15 +11,13 @@ struct Plan { N: i32, L: i32, D: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.L * plan.D) {
+  if (point >= plan.D * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.L * plan.D);
-  let l = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nld = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[((part4 * plan.N + n) * plan.L + l) * plan.D + d];
+    sum += forwardYSums[part4 * plan.D * plan.L * plan.N + nld];
   }
-  y[(n * plan.L + l) * plan.D + d] = sum;
+  y[nld] = sum;
 }

@@ -3,7 +3,7 @@
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
-struct Plan { N: i32, C: i32, D: i32, parts_3: i32 }
+struct Plan { C: i32, D: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientTSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dt: array<f32>;
@@ -11,15 +11,13 @@ struct Plan { N: i32, C: i32, D: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.D) {
+  if (point >= plan.C * plan.D * plan.N) {
     return;
   }
-  let n = point / (plan.C * plan.D);
-  let c = point / plan.D % plan.C;
-  let d = point % plan.D;
+  let ncd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientTSums[((part4 * plan.N + n) * plan.C + c) * plan.D + d];
+    sum += gradientTSums[part4 * plan.C * plan.D * plan.N + ncd];
   }
-  dt[(n * plan.C + c) * plan.D + d] = sum;
+  dt[ncd] = sum;
 }

@@ -140,7 +140,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((D * L * N) / 64),
-        integers: [N, L, D, parts],
+        integers: [D, L, N, parts],
         reals: [],
         reads: ["forwardYSums"],
         writes: ["y"],
@@ -188,7 +188,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * L * N) / 64),
-        integers: [N, L, C, parts_2],
+        integers: [C, L, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -236,7 +236,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
       gradientTWhole: {
         source: shaders.gradientTWhole,
         groups: Math.ceil((C * D * N) / 64),
-        integers: [N, C, D, parts_3],
+        integers: [C, D, N, parts_3],
         reals: [],
         reads: ["gradientTSums"],
         writes: ["dt"],
@@ -853,7 +853,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { N: i32, L: i32, D: i32, parts: i32 }
+struct Plan { D: i32, L: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -861,17 +861,15 @@ struct Plan { N: i32, L: i32, D: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.L * plan.D) {
+  if (point >= plan.D * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.L * plan.D);
-  let l = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nld = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[((part4 * plan.N + n) * plan.L + l) * plan.D + d];
+    sum += forwardYSums[part4 * plan.D * plan.L * plan.N + nld];
   }
-  y[(n * plan.L + l) * plan.D + d] = sum;
+  y[nld] = sum;
 }
 `,
   gradientX: /* wgsl */ `
@@ -1247,7 +1245,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1255,17 +1253,15 @@ struct Plan { N: i32, L: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.L * plan.C) {
+  if (point >= plan.C * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.L * plan.C);
-  let l = point / plan.C % plan.L;
-  let c = point % plan.C;
+  let nlc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[((part4 * plan.N + n) * plan.L + l) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + nlc];
   }
-  dx[(n * plan.L + l) * plan.C + c] = sum;
+  dx[nlc] = sum;
 }
 `,
   gradientT: /* wgsl */ `
@@ -1641,7 +1637,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
-struct Plan { N: i32, C: i32, D: i32, parts_3: i32 }
+struct Plan { C: i32, D: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientTSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dt: array<f32>;
@@ -1649,17 +1645,15 @@ struct Plan { N: i32, C: i32, D: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.D) {
+  if (point >= plan.C * plan.D * plan.N) {
     return;
   }
-  let n = point / (plan.C * plan.D);
-  let c = point / plan.D % plan.C;
-  let d = point % plan.D;
+  let ncd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientTSums[((part4 * plan.N + n) * plan.C + c) * plan.D + d];
+    sum += gradientTSums[part4 * plan.C * plan.D * plan.N + ncd];
   }
-  dt[(n * plan.C + c) * plan.D + d] = sum;
+  dt[ncd] = sum;
 }
 `,
 };

@@ -3,7 +3,7 @@
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, parts_3: i32 }
+struct Plan { H: i32, N: i32, L: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> da: array<f32>;
@@ -11,16 +11,15 @@ struct Plan { N: i32, H: i32, L: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.L) {
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.L);
-  let h = point / (plan.L * plan.L) % plan.H;
+  let nh = point / (plan.L * plan.L);
   let i = point / plan.L % plan.L;
   let j = point % plan.L;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += backwardASums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.L + j];
+    sum += backwardASums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
+  da[(nh * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
 }

@@ -4,7 +4,7 @@
 // ds[n, h, i, j] = where(j <= i, (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j], 0)
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32 }
+struct Plan { H: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -13,14 +13,13 @@ struct Plan { N: i32, H: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let da_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = 0; j < jEnd; j++) {
     sum += da[da_at + j] * a2[da_at + j];

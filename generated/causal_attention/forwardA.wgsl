@@ -6,7 +6,7 @@
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, inf: f32 }
+struct Plan { H: i32, N: i32, L: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -15,14 +15,13 @@ struct Plan { N: i32, H: i32, L: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let s_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = 0; j < jEnd; j++) {
     if (best < s[j + s_at]) {

@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -12,19 +12,18 @@ struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
+  let nh = point / (plan.L * plan.C);
   let i = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
   let jTo = i + 1;
-  let a_at = ((n * plan.H + h) * plan.L + i) * plan.L;
-  let v_at = (n * plan.H + h) * plan.C * plan.L + c;
+  let a_at = (nh * plan.L + i) * plan.L;
+  let v_at = nh * plan.C * plan.L + c;
   for (var j = 0; j < jTo; j++) {
     sum += a2[a_at + j] * v[j * plan.C + v_at];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[(nh * plan.L + i) * plan.C + c] = sum;
 }

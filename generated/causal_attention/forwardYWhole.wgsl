@@ -3,7 +3,7 @@
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.C * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
-  let i = point / plan.C % plan.L;
-  let c = point % plan.C;
+  let nhic = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardYSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.C + c];
+    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[nhic] = sum;
 }

@@ -3,7 +3,7 @@
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -12,18 +12,17 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
+  let nh = point / (plan.L * plan.D);
   let j = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + j;
-  let q_at = (n * plan.H + h) * plan.D * plan.L + d;
+  let ds_at = nh * plan.L * plan.L + j;
+  let q_at = nh * plan.D * plan.L + d;
   for (var i = j; i < plan.L; i++) {
     sum += ds[i * plan.L + ds_at] * q[i * plan.D + q_at];
   }
-  dk[((n * plan.H + h) * plan.L + j) * plan.D + d] = plan.scale * sum;
+  dk[(nh * plan.L + j) * plan.D + d] = plan.scale * sum;
 }

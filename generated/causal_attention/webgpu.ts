@@ -136,7 +136,7 @@ export async function causal_attention(
       forwardS: {
         source: shaders.forwardS,
         groups: Math.ceil((H * L * L * N) / 64),
-        integers: [N, H, L, D],
+        integers: [H, N, L, D],
         reals: [scale],
         reads: ["q", "k"],
         writes: ["s"],
@@ -176,7 +176,7 @@ export async function causal_attention(
       forwardSWhole: {
         source: shaders.forwardSWhole,
         groups: Math.ceil((H * L * L * N) / 64),
-        integers: [N, H, L, parts],
+        integers: [H, N, L, parts],
         reals: [scale],
         reads: ["forwardSSums"],
         writes: ["s"],
@@ -184,7 +184,7 @@ export async function causal_attention(
       forwardA: {
         source: shaders.forwardA,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L],
+        integers: [H, N, L],
         reals: [Infinity],
         reads: ["s"],
         writes: ["u", "a"],
@@ -192,7 +192,7 @@ export async function causal_attention(
       forwardARows: {
         source: shaders.forwardARows,
         groups: H * L * N,
-        integers: [N, H, L],
+        integers: [H, N, L],
         reals: [Infinity],
         reads: ["s"],
         writes: ["u", "a"],
@@ -200,7 +200,7 @@ export async function causal_attention(
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C],
+        integers: [H, N, L, C],
         reals: [],
         reads: ["a", "v"],
         writes: ["y"],
@@ -240,7 +240,7 @@ export async function causal_attention(
       forwardYWhole: {
         source: shaders.forwardYWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C, parts_2],
+        integers: [C, H, L, N, parts_2],
         reals: [],
         reads: ["forwardYSums"],
         writes: ["y"],
@@ -248,7 +248,7 @@ export async function causal_attention(
       backwardA: {
         source: shaders.backwardA,
         groups: Math.ceil((H * L * L * N) / 64),
-        integers: [N, H, L, C],
+        integers: [H, N, L, C],
         reals: [],
         reads: ["dy", "v"],
         writes: ["da"],
@@ -288,7 +288,7 @@ export async function causal_attention(
       backwardAWhole: {
         source: shaders.backwardAWhole,
         groups: Math.ceil((H * L * L * N) / 64),
-        integers: [N, H, L, parts_3],
+        integers: [H, N, L, parts_3],
         reals: [],
         reads: ["backwardASums"],
         writes: ["da"],
@@ -296,7 +296,7 @@ export async function causal_attention(
       backwardS: {
         source: shaders.backwardS,
         groups: Math.ceil((H * L * N) / 64),
-        integers: [N, H, L],
+        integers: [H, N, L],
         reals: [],
         reads: ["da", "a"],
         writes: ["ds"],
@@ -304,7 +304,7 @@ export async function causal_attention(
       backwardSRows: {
         source: shaders.backwardSRows,
         groups: H * L * N,
-        integers: [N, H, L],
+        integers: [H, N, L],
         reals: [],
         reads: ["da", "a"],
         writes: ["ds"],
@@ -312,7 +312,7 @@ export async function causal_attention(
       gradientQ: {
         source: shaders.gradientQ,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D],
+        integers: [H, N, L, D],
         reals: [scale],
         reads: ["ds", "k"],
         writes: ["dq"],
@@ -352,7 +352,7 @@ export async function causal_attention(
       gradientQWhole: {
         source: shaders.gradientQWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D, parts_4],
+        integers: [D, H, L, N, parts_4],
         reals: [scale],
         reads: ["gradientQSums"],
         writes: ["dq"],
@@ -360,7 +360,7 @@ export async function causal_attention(
       gradientK: {
         source: shaders.gradientK,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D],
+        integers: [H, N, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -400,7 +400,7 @@ export async function causal_attention(
       gradientKWhole: {
         source: shaders.gradientKWhole,
         groups: Math.ceil((D * H * L * N) / 64),
-        integers: [N, H, L, D, parts_4],
+        integers: [D, H, L, N, parts_4],
         reals: [scale],
         reads: ["gradientKSums"],
         writes: ["dk"],
@@ -408,7 +408,7 @@ export async function causal_attention(
       gradientV: {
         source: shaders.gradientV,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C],
+        integers: [H, N, L, C],
         reals: [],
         reads: ["dy", "a"],
         writes: ["dv"],
@@ -448,7 +448,7 @@ export async function causal_attention(
       gradientVWhole: {
         source: shaders.gradientVWhole,
         groups: Math.ceil((C * H * L * N) / 64),
-        integers: [N, H, L, C, parts_2],
+        integers: [C, H, L, N, parts_2],
         reals: [],
         reads: ["gradientVSums"],
         writes: ["dv"],
@@ -779,7 +779,7 @@ const shaders = {
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -788,18 +788,17 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.L) {
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.L);
-  let h = point / (plan.L * plan.L) % plan.H;
+  let nh = point / (plan.L * plan.L);
   let i = point / plan.L % plan.L;
   let j = point % plan.L;
   var chosen = 0.0;
   if (j <= i) {
     var sum = 0.0;
-    let q_at = ((n * plan.H + h) * plan.L + i) * plan.D;
-    let k_at = ((n * plan.H + h) * plan.L + j) * plan.D;
+    let q_at = (nh * plan.L + i) * plan.D;
+    let k_at = (nh * plan.L + j) * plan.D;
     for (var d = 0; d < plan.D; d++) {
       sum += q[d + q_at] * k[d + k_at];
     }
@@ -807,7 +806,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   } else {
     chosen = 0.0;
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.L + j] = chosen;
+  s[(nh * plan.L + i) * plan.L + j] = chosen;
 }
 `,
   forwardSDirect: /* wgsl */ `
@@ -1162,7 +1161,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, L: i32, parts: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, parts: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> s: array<f32>;
@@ -1170,18 +1169,17 @@ struct Plan { N: i32, H: i32, L: i32, parts: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.L) {
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.L);
-  let h = point / (plan.L * plan.L) % plan.H;
+  let nh = point / (plan.L * plan.L);
   let i = point / plan.L % plan.L;
   let j = point % plan.L;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardSSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.L + j];
+    sum += forwardSSums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
   }
-  s[((n * plan.H + h) * plan.L + i) * plan.L + j] = select(0.0, plan.scale * sum, j <= i);
+  s[(nh * plan.L + i) * plan.L + j] = select(0.0, plan.scale * sum, j <= i);
 }
 `,
   forwardA: /* wgsl */ `
@@ -1191,7 +1189,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, inf: f32 }
+struct Plan { H: i32, N: i32, L: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -1200,14 +1198,13 @@ struct Plan { N: i32, H: i32, L: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let s_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = 0; j < jEnd; j++) {
     if (best < s[j + s_at]) {
@@ -1236,7 +1233,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // a[n, h, i, j] = u[n, h, i, j] / total[n, h, i]
 // pointwise; pointwise
 
-struct Plan { N: i32, H: i32, L: i32, inf: f32 }
+struct Plan { H: i32, N: i32, L: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> s: array<f32>;
 @group(0) @binding(2) var<storage, read_write> u: array<f32>;
@@ -1246,15 +1243,14 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   let lane = i32(local);
   var best = -plan.inf;
-  let s_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let s_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = lane; j < jEnd; j += 128) {
     if (best < s[j + s_at]) {
@@ -1313,7 +1309,7 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1322,21 +1318,20 @@ struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
+  let nh = point / (plan.L * plan.C);
   let i = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
   let jTo = i + 1;
-  let a_at = ((n * plan.H + h) * plan.L + i) * plan.L;
-  let v_at = (n * plan.H + h) * plan.C * plan.L + c;
+  let a_at = (nh * plan.L + i) * plan.L;
+  let v_at = nh * plan.C * plan.L + c;
   for (var j = 0; j < jTo; j++) {
     sum += a2[a_at + j] * v[j * plan.C + v_at];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[(nh * plan.L + i) * plan.C + c] = sum;
 }
 `,
   forwardYDirect: /* wgsl */ `
@@ -1694,7 +1689,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -1702,25 +1697,22 @@ struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.C * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
-  let i = point / plan.C % plan.L;
-  let c = point % plan.C;
+  let nhic = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardYSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.C + c];
+    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
   }
-  y[((n * plan.H + h) * plan.L + i) * plan.C + c] = sum;
+  y[nhic] = sum;
 }
 `,
   backwardA: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> v: array<f32>;
@@ -1729,18 +1721,17 @@ struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.L) {
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.L);
-  let h = point / (plan.L * plan.L) % plan.H;
+  let nh = point / (plan.L * plan.L);
   let i = point / plan.L % plan.L;
   let j = point % plan.L;
   var chosen = 0.0;
   if (j <= i) {
     var sum = 0.0;
-    let dy_at = ((n * plan.H + h) * plan.L + i) * plan.C;
-    let v_at = ((n * plan.H + h) * plan.L + j) * plan.C;
+    let dy_at = (nh * plan.L + i) * plan.C;
+    let v_at = (nh * plan.L + j) * plan.C;
     for (var c = 0; c < plan.C; c++) {
       sum += dy[c + dy_at] * v[c + v_at];
     }
@@ -1748,7 +1739,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   } else {
     chosen = 0.0;
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.L + j] = chosen;
+  da[(nh * plan.L + i) * plan.L + j] = chosen;
 }
 `,
   backwardADirect: /* wgsl */ `
@@ -2103,7 +2094,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, L: i32, parts_3: i32 }
+struct Plan { H: i32, N: i32, L: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> da: array<f32>;
@@ -2111,18 +2102,17 @@ struct Plan { N: i32, H: i32, L: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.L) {
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.L);
-  let h = point / (plan.L * plan.L) % plan.H;
+  let nh = point / (plan.L * plan.L);
   let i = point / plan.L % plan.L;
   let j = point % plan.L;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += backwardASums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.L + j];
+    sum += backwardASums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
   }
-  da[((n * plan.H + h) * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
+  da[(nh * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
 }
 `,
   backwardS: /* wgsl */ `
@@ -2130,7 +2120,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ds[n, h, i, j] = where(j <= i, (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j], 0)
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32 }
+struct Plan { H: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -2139,14 +2129,13 @@ struct Plan { N: i32, H: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let da_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = 0; j < jEnd; j++) {
     sum += da[da_at + j] * a2[da_at + j];
@@ -2162,7 +2151,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // ds[n, h, i, j] = where(j <= i, (da[n, h, i, j] - sum_dtotal[n, h, i]) * a[n, h, i, j], 0)
 // pointwise
 
-struct Plan { N: i32, H: i32, L: i32 }
+struct Plan { H: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> da: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -2172,15 +2161,14 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.L) {
+  if (point >= plan.H * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.H * plan.L);
-  let h = point / plan.L % plan.H;
+  let nh = point / plan.L;
   let i = point % plan.L;
   let lane = i32(local);
   var sum = 0.0;
-  let da_at = ((n * plan.H + h) * plan.L + i) * plan.L;
+  let da_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = lane; j < jEnd; j += 128) {
     sum += da[da_at + j] * a2[da_at + j];
@@ -2211,7 +2199,7 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> k: array<f32>;
@@ -2220,21 +2208,20 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
+  let nh = point / (plan.L * plan.D);
   let i = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
   let jTo = i + 1;
-  let ds_at = ((n * plan.H + h) * plan.L + i) * plan.L;
-  let k_at = (n * plan.H + h) * plan.D * plan.L + d;
+  let ds_at = (nh * plan.L + i) * plan.L;
+  let k_at = nh * plan.D * plan.L + d;
   for (var j = 0; j < jTo; j++) {
     sum += ds[ds_at + j] * k[j * plan.D + k_at];
   }
-  dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
+  dq[(nh * plan.L + i) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientQDirect: /* wgsl */ `
@@ -2595,7 +2582,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
+struct Plan { D: i32, H: i32, L: i32, N: i32, parts_4: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dq: array<f32>;
@@ -2603,25 +2590,22 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.D * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
-  let i = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nhid = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientQSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + i) * plan.D + d];
+    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
   }
-  dq[((n * plan.H + h) * plan.L + i) * plan.D + d] = plan.scale * sum;
+  dq[nhid] = plan.scale * sum;
 }
 `,
   gradientK: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
+struct Plan { H: i32, N: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> ds: array<f32>;
 @group(0) @binding(2) var<storage, read> q: array<f32>;
@@ -2630,20 +2614,19 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.H * plan.N * plan.L * plan.D) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
+  let nh = point / (plan.L * plan.D);
   let j = point / plan.D % plan.L;
   let d = point % plan.D;
   var sum = 0.0;
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + j;
-  let q_at = (n * plan.H + h) * plan.D * plan.L + d;
+  let ds_at = nh * plan.L * plan.L + j;
+  let q_at = nh * plan.D * plan.L + d;
   for (var i = j; i < plan.L; i++) {
     sum += ds[i * plan.L + ds_at] * q[i * plan.D + q_at];
   }
-  dk[((n * plan.H + h) * plan.L + j) * plan.D + d] = plan.scale * sum;
+  dk[(nh * plan.L + j) * plan.D + d] = plan.scale * sum;
 }
 `,
   gradientKDirect: /* wgsl */ `
@@ -2998,7 +2981,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
+struct Plan { D: i32, H: i32, L: i32, N: i32, parts_4: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dk: array<f32>;
@@ -3006,25 +2989,22 @@ struct Plan { N: i32, H: i32, L: i32, D: i32, parts_4: i32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.D) {
+  if (point >= plan.D * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.D);
-  let h = point / (plan.L * plan.D) % plan.H;
-  let j = point / plan.D % plan.L;
-  let d = point % plan.D;
+  let nhjd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientKSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + j) * plan.D + d];
+    sum += gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + nhjd];
   }
-  dk[((n * plan.H + h) * plan.L + j) * plan.D + d] = plan.scale * sum;
+  dk[nhjd] = plan.scale * sum;
 }
 `,
   gradientV: /* wgsl */ `
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, L: i32, C: i32 }
+struct Plan { H: i32, N: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> a2: array<f32>;
@@ -3033,20 +3013,19 @@ struct Plan { N: i32, H: i32, L: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.H * plan.N * plan.L * plan.C) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
+  let nh = point / (plan.L * plan.C);
   let j = point / plan.C % plan.L;
   let c = point % plan.C;
   var sum = 0.0;
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + c;
-  let a_at = (n * plan.H + h) * plan.L * plan.L + j;
+  let dy_at = nh * plan.C * plan.L + c;
+  let a_at = nh * plan.L * plan.L + j;
   for (var i = j; i < plan.L; i++) {
     sum += dy[i * plan.C + dy_at] * a2[i * plan.L + a_at];
   }
-  dv[((n * plan.H + h) * plan.L + j) * plan.C + c] = sum;
+  dv[(nh * plan.L + j) * plan.C + c] = sum;
 }
 `,
   gradientVDirect: /* wgsl */ `
@@ -3398,7 +3377,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dv: array<f32>;
@@ -3406,18 +3385,15 @@ struct Plan { N: i32, H: i32, L: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.C) {
+  if (point >= plan.C * plan.H * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.H * plan.L * plan.C);
-  let h = point / (plan.L * plan.C) % plan.H;
-  let j = point / plan.C % plan.L;
-  let c = point % plan.C;
+  let nhjc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientVSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + j) * plan.C + c];
+    sum += gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + nhjc];
   }
-  dv[((n * plan.H + h) * plan.L + j) * plan.C + c] = sum;
+  dv[nhjc] = sum;
 }
 `,
 };

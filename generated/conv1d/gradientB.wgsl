@@ -15,10 +15,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pWhole = 4 * (plan.P / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let dz_at = (n * plan.K + k) * plan.P;
-    for (var p = 0; p < plan.P; p++) {
+    for (var p = 0; p < pWhole; p += 4) {
+      sum += dz[dz_at + p] + dz[dz_at + p + 1] + dz[dz_at + p + 2] + dz[dz_at + p + 3];
+    }
+    for (var p = pWhole; p < plan.P; p++) {
       sum += dz[dz_at + p];
     }
   }

@@ -3,7 +3,7 @@
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { K: i32, C: i32, R: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -11,15 +11,13 @@ struct Plan { K: i32, C: i32, R: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * plan.R) {
+  if (point >= plan.C * plan.K * plan.R) {
     return;
   }
-  let k = point / (plan.C * plan.R);
-  let c = point / plan.R % plan.C;
-  let r = point % plan.R;
+  let kcr = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[((part4 * plan.K + k) * plan.C + c) * plan.R + r];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R + kcr];
   }
-  dw[(k * plan.C + c) * plan.R + r] = sum;
+  dw[kcr] = sum;
 }

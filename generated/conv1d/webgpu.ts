@@ -301,7 +301,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * L * N) / 64),
-        integers: [N, C, L, parts_2],
+        integers: [C, L, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -363,7 +363,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R) / 64),
-        integers: [K, C, R, parts_3],
+        integers: [C, K, R, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -460,7 +460,7 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P && K <= 7) || 65536 <= N * P)
+          software && ((4096 <= N * P && K <= 7) || 262144 <= N * P)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1686,7 +1686,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
 
-struct Plan { N: i32, C: i32, L: i32, parts_2: i32 }
+struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1694,17 +1694,15 @@ struct Plan { N: i32, C: i32, L: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.L) {
+  if (point >= plan.C * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.C * plan.L);
-  let c = point / plan.L % plan.C;
-  let l = point % plan.L;
+  let ncl = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[((part4 * plan.N + n) * plan.C + c) * plan.L + l];
+    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + ncl];
   }
-  dx[(n * plan.C + c) * plan.L + l] = sum;
+  dx[ncl] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -2159,7 +2157,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { K: i32, C: i32, R: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -2167,17 +2165,15 @@ struct Plan { K: i32, C: i32, R: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * plan.R) {
+  if (point >= plan.C * plan.K * plan.R) {
     return;
   }
-  let k = point / (plan.C * plan.R);
-  let c = point / plan.R % plan.C;
-  let r = point % plan.R;
+  let kcr = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[((part4 * plan.K + k) * plan.C + c) * plan.R + r];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R + kcr];
   }
-  dw[(k * plan.C + c) * plan.R + r] = sum;
+  dw[kcr] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -2196,10 +2192,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pWhole = 4 * (plan.P / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let dz_at = (n * plan.K + k) * plan.P;
-    for (var p = 0; p < plan.P; p++) {
+    for (var p = 0; p < pWhole; p += 4) {
+      sum += dz[dz_at + p] + dz[dz_at + p + 1] + dz[dz_at + p + 2] + dz[dz_at + p + 3];
+    }
+    for (var p = pWhole; p < plan.P; p++) {
       sum += dz[dz_at + p];
     }
   }

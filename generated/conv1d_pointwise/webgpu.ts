@@ -203,7 +203,7 @@ export async function conv1d_pointwise(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * L * N) / 64),
-        integers: [N, C, L, parts_2],
+        integers: [C, L, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -251,7 +251,7 @@ export async function conv1d_pointwise(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K) / 64),
-        integers: [K, C, parts_3],
+        integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -346,7 +346,7 @@ export async function conv1d_pointwise(
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= L * N && K <= 7) || 65536 <= L * N)
+          software && ((4096 <= L * N && K <= 7) || 262144 <= L * N)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1378,7 +1378,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { N: i32, C: i32, L: i32, parts_2: i32 }
+struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1386,17 +1386,15 @@ struct Plan { N: i32, C: i32, L: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.L) {
+  if (point >= plan.C * plan.L * plan.N) {
     return;
   }
-  let n = point / (plan.C * plan.L);
-  let c = point / plan.L % plan.C;
-  let l = point % plan.L;
+  let ncl = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[((part4 * plan.N + n) * plan.C + c) * plan.L + l];
+    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + ncl];
   }
-  dx[(n * plan.C + c) * plan.L + l] = sum;
+  dx[ncl] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -1786,7 +1784,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { K: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -1794,16 +1792,15 @@ struct Plan { K: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C) {
+  if (point >= plan.C * plan.K) {
     return;
   }
-  let k = point / plan.C;
-  let c = point % plan.C;
+  let kc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.K + k) * plan.C + c];
+    sum += gradientWSums[part4 * plan.C * plan.K + kc];
   }
-  dw[k * plan.C + c] = sum;
+  dw[kc] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -1822,10 +1819,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let lWhole = 4 * (plan.L / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
     let dy_at = (n * plan.K + k) * plan.L;
-    for (var l = 0; l < plan.L; l++) {
+    for (var l = 0; l < lWhole; l += 4) {
+      sum += dy[dy_at + l] + dy[dy_at + l + 1] + dy[dy_at + l + 2] + dy[dy_at + l + 3];
+    }
+    for (var l = lWhole; l < plan.L; l++) {
       sum += dy[dy_at + l];
     }
   }

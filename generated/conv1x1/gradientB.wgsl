@@ -15,13 +15,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pqWhole = 4 * (plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[dz_at + q];
-      }
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqWhole; pq += 4) {
+      sum += dz[dz_at + pq] + dz[dz_at + pq + 1] + dz[dz_at + pq + 2] + dz[dz_at + pq + 3];
+    }
+    let pqEnd = plan.P * plan.Q;
+    for (var pq = pqWhole; pq < pqEnd; pq++) {
+      sum += dz[dz_at + pq];
     }
   }
   db[k] = sum;

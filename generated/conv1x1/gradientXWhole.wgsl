@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
-  let h = point / plan.W % plan.H;
-  let w = point % plan.W;
+  let nchw = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[nchw] = sum;
 }

@@ -206,7 +206,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, parts_2],
+        integers: [C, H, N, W, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -254,7 +254,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K) / 64),
-        integers: [K, C, parts_3],
+        integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -349,7 +349,7 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P * Q && K <= 7) || 65536 <= N * P * Q)
+          software && ((4096 <= N * P * Q && K <= 7) || 262144 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1038,18 +1038,17 @@ struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.P * plan.Q) {
+  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
     return;
   }
-  let n = point / (plan.K * plan.P * plan.Q);
+  let n = point / (plan.K * (plan.P * plan.Q));
   let k = point / (plan.P * plan.Q) % plan.K;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
+  let pq = point % (plan.P * plan.Q);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(((part4 * plan.N + n) * plan.K + k) * plan.P + p) * plan.Q + q];
+    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
   }
-  z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
 }
 `,
   gradientX: /* wgsl */ `
@@ -1506,7 +1505,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1514,18 +1513,15 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
-  let h = point / plan.W % plan.H;
-  let w = point % plan.W;
+  let nchw = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[nchw] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -2007,7 +2003,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { K: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -2015,18 +2011,15 @@ struct Plan { K: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * 1 * 1) {
+  if (point >= plan.C * plan.K) {
     return;
   }
-  let k = point / (plan.C * 1 * 1);
-  let c = point / (1 * 1) % plan.C;
-  let r = point / 1 % 1;
-  let s = point % 1;
+  let kcrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.K + k) * plan.C + c + r + s];
+    sum += gradientWSums[part4 * plan.C * plan.K + kcrs];
   }
-  dw[k * plan.C + c + r + s] = sum;
+  dw[kcrs] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -2045,13 +2038,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pqWhole = 4 * (plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[dz_at + q];
-      }
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqWhole; pq += 4) {
+      sum += dz[dz_at + pq] + dz[dz_at + pq + 1] + dz[dz_at + pq + 2] + dz[dz_at + pq + 3];
+    }
+    let pqEnd = plan.P * plan.Q;
+    for (var pq = pqWhole; pq < pqEnd; pq++) {
+      sum += dz[dz_at + pq];
     }
   }
   db[k] = sum;
@@ -2080,10 +2076,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -2152,10 +2147,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -15,13 +15,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.N * plan.P * plan.Q * plan.K) {
     return;
   }
-  let n = point / (plan.P * plan.Q * plan.K);
-  let p = point / (plan.Q * plan.K) % plan.P;
-  let q = point / plan.K % plan.Q;
+  let npq = point / plan.K;
   let k = point % plan.K;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(((part4 * plan.N + n) * plan.P + p) * plan.Q + q) * plan.K + k];
+    sum += forwardZSums[(part4 * plan.N * plan.P * plan.Q + npq) * plan.K + k];
   }
-  z[((n * plan.P + p) * plan.Q + q) * plan.K + k] = sum + b2[k];
+  z[npq * plan.K + k] = sum + b2[k];
 }

@@ -16,13 +16,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let k = point;
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[q * plan.K + dz_at];
-      }
-    }
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = 0; npq < npqEnd; npq++) {
+    sum += dz[npq * plan.K + k];
   }
   db[k] = sum;
 }

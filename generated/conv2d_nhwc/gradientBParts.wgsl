@@ -17,13 +17,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let slice = point / plan.K;
   let k = point % plan.K;
   var sum = 0.0;
-  let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = slice; npq_ < npq_End; npq_ += plan.parts_4) {
-    let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-    sum += dz[q * plan.K + dz_at];
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = slice; npq < npqEnd; npq += plan.parts_4) {
+    sum += dz[npq * plan.K + k];
   }
   gradientBParts[slice * plan.K + k] = sum;
 }

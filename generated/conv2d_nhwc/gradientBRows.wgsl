@@ -18,13 +18,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let k = point;
   let lane = i32(local);
   var sum = 0.0;
-  let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
-    let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-    sum += dz[q * plan.K + dz_at];
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = lane; npq < npqEnd; npq += 128) {
+    sum += dz[npq * plan.K + k];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -3,7 +3,7 @@
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { N: i32, H: i32, W: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { N: i32, H: i32, W: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.W * plan.C) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.H * plan.W * plan.C);
-  let h = point / (plan.W * plan.C) % plan.H;
-  let w = point / plan.C % plan.W;
-  let c = point % plan.C;
+  let nhwc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(((part4 * plan.N + n) * plan.H + h) * plan.W + w) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nhwc];
   }
-  dx[((n * plan.H + h) * plan.W + w) * plan.C + c] = sum;
+  dx[nhwc] = sum;
 }

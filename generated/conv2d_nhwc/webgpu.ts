@@ -476,7 +476,7 @@ export async function conv2d_nhwc(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, H, W, C, parts_2],
+        integers: [C, H, N, W, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -614,7 +614,7 @@ export async function conv2d_nhwc(
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S) / 64),
-        integers: [K, R, S, C, parts_3],
+        integers: [C, K, R, S, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -1453,15 +1453,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.N * plan.P * plan.Q * plan.K) {
     return;
   }
-  let n = point / (plan.P * plan.Q * plan.K);
-  let p = point / (plan.Q * plan.K) % plan.P;
-  let q = point / plan.K % plan.Q;
+  let npq = point / plan.K;
   let k = point % plan.K;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(((part4 * plan.N + n) * plan.P + p) * plan.Q + q) * plan.K + k];
+    sum += forwardZSums[(part4 * plan.N * plan.P * plan.Q + npq) * plan.K + k];
   }
-  z[((n * plan.P + p) * plan.Q + q) * plan.K + k] = sum + b2[k];
+  z[npq * plan.K + k] = sum + b2[k];
 }
 `,
   gradientX: /* wgsl */ `
@@ -2072,7 +2070,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
 // conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
 
-struct Plan { N: i32, H: i32, W: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -2080,18 +2078,15 @@ struct Plan { N: i32, H: i32, W: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.W * plan.C) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.H * plan.W * plan.C);
-  let h = point / (plan.W * plan.C) % plan.H;
-  let w = point / plan.C % plan.W;
-  let c = point % plan.C;
+  let nhwc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(((part4 * plan.N + n) * plan.H + h) * plan.W + w) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nhwc];
   }
-  dx[((n * plan.H + h) * plan.W + w) * plan.C + c] = sum;
+  dx[nhwc] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -2575,7 +2570,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { K: i32, R: i32, S: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -2583,18 +2578,15 @@ struct Plan { K: i32, R: i32, S: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.R * plan.S * plan.C) {
+  if (point >= plan.C * plan.K * plan.R * plan.S) {
     return;
   }
-  let k = point / (plan.R * plan.S * plan.C);
-  let r = point / (plan.S * plan.C) % plan.R;
-  let s = point / plan.C % plan.S;
-  let c = point % plan.C;
+  let krsc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(((part4 * plan.K + k) * plan.R + r) * plan.S + s) * plan.C + c];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + krsc];
   }
-  dw[((k * plan.R + r) * plan.S + s) * plan.C + c] = sum;
+  dw[krsc] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -2614,13 +2606,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let k = point;
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[q * plan.K + dz_at];
-      }
-    }
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = 0; npq < npqEnd; npq++) {
+    sum += dz[npq * plan.K + k];
   }
   db[k] = sum;
 }
@@ -2643,13 +2631,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let slice = point / plan.K;
   let k = point % plan.K;
   var sum = 0.0;
-  let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = slice; npq_ < npq_End; npq_ += plan.parts_4) {
-    let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-    sum += dz[q * plan.K + dz_at];
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = slice; npq < npqEnd; npq += plan.parts_4) {
+    sum += dz[npq * plan.K + k];
   }
   gradientBParts[slice * plan.K + k] = sum;
 }
@@ -2697,13 +2681,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let k = point;
   let lane = i32(local);
   var sum = 0.0;
-  let npq_End = plan.N * plan.P * plan.Q;
-  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
-    let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = (n * plan.P + p) * plan.K * plan.Q + k;
-    sum += dz[q * plan.K + dz_at];
+  let npqEnd = plan.N * plan.P * plan.Q;
+  for (var npq = lane; npq < npqEnd; npq += 128) {
+    sum += dz[npq * plan.K + k];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

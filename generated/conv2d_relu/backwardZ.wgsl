@@ -3,7 +3,7 @@
 // dz[n, k, p, q] = where(y[n, k, p, q] > 0, dy[n, k, p, q], 0)
 // pointwise
 
-struct Plan { N: i32, K: i32, P: i32, Q: i32 }
+struct Plan { K: i32, N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -12,12 +12,9 @@ struct Plan { N: i32, K: i32, P: i32, Q: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.P * plan.Q) {
+  if (point >= plan.K * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.K * plan.P * plan.Q);
-  let k = point / (plan.P * plan.Q) % plan.K;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
-  dz[((n * plan.K + k) * plan.P + p) * plan.Q + q] = select(0.0, dy[((n * plan.K + k) * plan.P + p) * plan.Q + q], 0.0 < y[((n * plan.K + k) * plan.P + p) * plan.Q + q]);
+  let nkpq = point;
+  dz[nkpq] = select(0.0, dy[nkpq], 0.0 < y[nkpq]);
 }

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
 
-struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * plan.R * plan.S) {
+  if (point >= plan.C * plan.K * plan.R * plan.S) {
     return;
   }
-  let k = point / (plan.C * plan.R * plan.S);
-  let c = point / (plan.R * plan.S) % plan.C;
-  let r = point / plan.S % plan.R;
-  let s = point % plan.S;
+  let kcrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(((part4 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S + s];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + kcrs];
   }
-  dw[((k * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+  dw[kcrs] = sum;
 }

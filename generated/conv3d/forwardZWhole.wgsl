@@ -12,17 +12,15 @@ struct Plan { N: i32, K: i32, O: i32, P: i32, Q: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.O * plan.P * plan.Q) {
+  if (point >= plan.N * plan.K * (plan.O * plan.P * plan.Q)) {
     return;
   }
-  let n = point / (plan.K * plan.O * plan.P * plan.Q);
+  let n = point / (plan.K * (plan.O * plan.P * plan.Q));
   let k = point / (plan.O * plan.P * plan.Q) % plan.K;
-  let o = point / (plan.P * plan.Q) % plan.O;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
+  let opq = point % (plan.O * plan.P * plan.Q);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((((part4 * plan.N + n) * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q];
+    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.O * plan.P * plan.Q + opq];
   }
-  z[(((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q] = sum + b2[k];
+  z[(n * plan.K + k) * plan.O * plan.P * plan.Q + opq] = sum + b2[k];
 }

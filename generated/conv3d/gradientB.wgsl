@@ -15,15 +15,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let opqWhole = 4 * (plan.O * plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var o = 0; o < plan.O; o++) {
-      for (var p = 0; p < plan.P; p++) {
-        let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-        for (var q = 0; q < plan.Q; q++) {
-          sum += dz[dz_at + q];
-        }
-      }
+    let dz_at = (n * plan.K + k) * plan.O * plan.P * plan.Q;
+    for (var opq = 0; opq < opqWhole; opq += 4) {
+      sum += dz[dz_at + opq] + dz[dz_at + opq + 1] + dz[dz_at + opq + 2] + dz[dz_at + opq + 3];
+    }
+    let opqEnd = plan.O * plan.P * plan.Q;
+    for (var opq = opqWhole; opq < opqEnd; opq++) {
+      sum += dz[dz_at + opq];
     }
   }
   db[k] = sum;

@@ -22,11 +22,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let nopq_End = plan.N * plan.O * plan.P * plan.Q;
   for (var nopq_ = 128 * slice + lane; nopq_ < nopq_End; nopq_ += 128 * plan.parts_4) {
     let n = nopq_ / (plan.O * plan.P * plan.Q);
-    let o = (nopq_ / (plan.P * plan.Q) % plan.O);
-    let p = (nopq_ / plan.Q % plan.P);
-    let q = (nopq_ % plan.Q);
-    let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let opq = (nopq_ % (plan.O * plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.O * plan.P * plan.Q;
+    sum += dz[dz_at + opq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

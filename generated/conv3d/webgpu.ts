@@ -437,7 +437,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * D * H * N * W) / 64),
-        integers: [N, C, D, H, W, parts_2],
+        integers: [C, D, H, N, W, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -559,7 +559,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K * R * S * T) / 64),
-        integers: [K, C, T, R, S, parts_3],
+        integers: [C, K, R, S, T, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -679,7 +679,7 @@ export async function conv3d(device: GPUDevice, sizes: Conv3dSizes): Promise<Con
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * O * P * Q && K <= 7) || 65536 <= N * O * P * Q)
+          software && ((4096 <= N * O * P * Q && K <= 7) || 262144 <= N * O * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1494,19 +1494,17 @@ struct Plan { N: i32, K: i32, O: i32, P: i32, Q: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.O * plan.P * plan.Q) {
+  if (point >= plan.N * plan.K * (plan.O * plan.P * plan.Q)) {
     return;
   }
-  let n = point / (plan.K * plan.O * plan.P * plan.Q);
+  let n = point / (plan.K * (plan.O * plan.P * plan.Q));
   let k = point / (plan.O * plan.P * plan.Q) % plan.K;
-  let o = point / (plan.P * plan.Q) % plan.O;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
+  let opq = point % (plan.O * plan.P * plan.Q);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((((part4 * plan.N + n) * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q];
+    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.O * plan.P * plan.Q + opq];
   }
-  z[(((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q + q] = sum + b2[k];
+  z[(n * plan.K + k) * plan.O * plan.P * plan.Q + opq] = sum + b2[k];
 }
 `,
   gradientX: /* wgsl */ `
@@ -2205,7 +2203,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, d, h, w] = sum[k, t, r, s](dz[n, k, (d - t*dilation + pad)/stride, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[k, c, t, r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((T - 1)*dilation - pad, (R - 1)*dilation - pad, (S - 1)*dilation - pad)
 
-struct Plan { N: i32, C: i32, D: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, D: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -2213,19 +2211,15 @@ struct Plan { N: i32, C: i32, D: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.D * plan.H * plan.W) {
+  if (point >= plan.C * plan.D * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.D * plan.H * plan.W);
-  let c = point / (plan.D * plan.H * plan.W) % plan.C;
-  let d = point / (plan.H * plan.W) % plan.D;
-  let h = point / plan.W % plan.H;
-  let w = point % plan.W;
+  let ncdhw = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[((((part4 * plan.N + n) * plan.C + c) * plan.D + d) * plan.H + h) * plan.W + w];
+    sum += gradientXSums[part4 * plan.C * plan.D * plan.H * plan.N * plan.W + ncdhw];
   }
-  dx[(((n * plan.C + c) * plan.D + d) * plan.H + h) * plan.W + w] = sum;
+  dx[ncdhw] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -2798,7 +2792,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-struct Plan { K: i32, C: i32, T: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, R: i32, S: i32, T: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -2806,19 +2800,15 @@ struct Plan { K: i32, C: i32, T: i32, R: i32, S: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * plan.T * plan.R * plan.S) {
+  if (point >= plan.C * plan.K * plan.R * plan.S * plan.T) {
     return;
   }
-  let k = point / (plan.C * plan.T * plan.R * plan.S);
-  let c = point / (plan.T * plan.R * plan.S) % plan.C;
-  let t = point / (plan.R * plan.S) % plan.T;
-  let r = point / plan.S % plan.R;
-  let s = point % plan.S;
+  let kctrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[((((part4 * plan.K + k) * plan.C + c) * plan.T + t) * plan.R + r) * plan.S + s];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S * plan.T + kctrs];
   }
-  dw[(((k * plan.C + c) * plan.T + t) * plan.R + r) * plan.S + s] = sum;
+  dw[kctrs] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -2837,15 +2827,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let opqWhole = 4 * (plan.O * plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var o = 0; o < plan.O; o++) {
-      for (var p = 0; p < plan.P; p++) {
-        let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-        for (var q = 0; q < plan.Q; q++) {
-          sum += dz[dz_at + q];
-        }
-      }
+    let dz_at = (n * plan.K + k) * plan.O * plan.P * plan.Q;
+    for (var opq = 0; opq < opqWhole; opq += 4) {
+      sum += dz[dz_at + opq] + dz[dz_at + opq + 1] + dz[dz_at + opq + 2] + dz[dz_at + opq + 3];
+    }
+    let opqEnd = plan.O * plan.P * plan.Q;
+    for (var opq = opqWhole; opq < opqEnd; opq++) {
+      sum += dz[dz_at + opq];
     }
   }
   db[k] = sum;
@@ -2874,11 +2865,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let nopq_End = plan.N * plan.O * plan.P * plan.Q;
   for (var nopq_ = 128 * slice + lane; nopq_ < nopq_End; nopq_ += 128 * plan.parts_4) {
     let n = nopq_ / (plan.O * plan.P * plan.Q);
-    let o = (nopq_ / (plan.P * plan.Q) % plan.O);
-    let p = (nopq_ / plan.Q % plan.P);
-    let q = (nopq_ % plan.Q);
-    let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let opq = (nopq_ % (plan.O * plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.O * plan.P * plan.Q;
+    sum += dz[dz_at + opq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -2947,11 +2936,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let nopq_End = plan.N * plan.O * plan.P * plan.Q;
   for (var nopq_ = lane; nopq_ < nopq_End; nopq_ += 128) {
     let n = nopq_ / (plan.O * plan.P * plan.Q);
-    let o = (nopq_ / (plan.P * plan.Q) % plan.O);
-    let p = (nopq_ / plan.Q % plan.P);
-    let q = (nopq_ % plan.Q);
-    let dz_at = (((n * plan.K + k) * plan.O + o) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let opq = (nopq_ % (plan.O * plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.O * plan.P * plan.Q;
+    sum += dz[dz_at + opq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -3,7 +3,7 @@
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
 // conv-weight-gradient: x with the kernel dz, pad = 1
 
-struct Plan { K: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -11,16 +11,13 @@ struct Plan { K: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * 3 * 3) {
+  if (point >= 9 * plan.C * plan.K) {
     return;
   }
-  let k = point / (plan.C * 3 * 3);
-  let c = point / (3 * 3) % plan.C;
-  let r = point / 3 % 3;
-  let s = point % 3;
+  let kcrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(9 * part4 * plan.K + 9 * k) * plan.C + 9 * c + 3 * r + s];
+    sum += gradientWSums[9 * part4 * plan.C * plan.K + kcrs];
   }
-  dw[9 * k * plan.C + 9 * c + 3 * r + s] = sum;
+  dw[kcrs] = sum;
 }

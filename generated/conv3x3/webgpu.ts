@@ -212,7 +212,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, parts_2],
+        integers: [C, H, N, W, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -260,7 +260,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((9 * C * K) / 64),
-        integers: [K, C, parts_3],
+        integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -355,7 +355,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P * Q && K <= 7) || 65536 <= N * P * Q)
+          software && ((4096 <= N * P * Q && K <= 7) || 262144 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1061,18 +1061,17 @@ struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.P * plan.Q) {
+  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
     return;
   }
-  let n = point / (plan.K * plan.P * plan.Q);
+  let n = point / (plan.K * (plan.P * plan.Q));
   let k = point / (plan.P * plan.Q) % plan.K;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
+  let pq = point % (plan.P * plan.Q);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(((part4 * plan.N + n) * plan.K + k) * plan.P + p) * plan.Q + q];
+    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
   }
-  z[((n * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[k];
+  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
 }
 `,
   gradientX: /* wgsl */ `
@@ -1550,7 +1549,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1558,18 +1557,15 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
-  let h = point / plan.W % plan.H;
-  let w = point % plan.W;
+  let nchw = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(((part4 * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[nchw] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -2059,7 +2055,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
 // conv-weight-gradient: x with the kernel dz, pad = 1
 
-struct Plan { K: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -2067,18 +2063,15 @@ struct Plan { K: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C * 3 * 3) {
+  if (point >= 9 * plan.C * plan.K) {
     return;
   }
-  let k = point / (plan.C * 3 * 3);
-  let c = point / (3 * 3) % plan.C;
-  let r = point / 3 % 3;
-  let s = point % 3;
+  let kcrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(9 * part4 * plan.K + 9 * k) * plan.C + 9 * c + 3 * r + s];
+    sum += gradientWSums[9 * part4 * plan.C * plan.K + kcrs];
   }
-  dw[9 * k * plan.C + 9 * c + 3 * r + s] = sum;
+  dw[kcrs] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -2097,13 +2090,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let pqWhole = 4 * (plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[dz_at + q];
-      }
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqWhole; pq += 4) {
+      sum += dz[dz_at + pq] + dz[dz_at + pq + 1] + dz[dz_at + pq + 2] + dz[dz_at + pq + 3];
+    }
+    let pqEnd = plan.P * plan.Q;
+    for (var pq = pqWhole; pq < pqEnd; pq++) {
+      sum += dz[dz_at + pq];
     }
   }
   db[k] = sum;
@@ -2132,10 +2128,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -2204,10 +2199,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -21,10 +21,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.K + k) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.K + k) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

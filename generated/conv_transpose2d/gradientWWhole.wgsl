@@ -14,13 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K * plan.R * plan.S) {
     return;
   }
-  let c = point / (plan.K * plan.R * plan.S);
-  let k = point / (plan.R * plan.S) % plan.K;
-  let r = point / plan.S % plan.R;
-  let s = point % plan.S;
+  let ckrs = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(((part4 * plan.C + c) * plan.K + k) * plan.R + r) * plan.S + s];
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + ckrs];
   }
-  dw[((c * plan.K + k) * plan.R + r) * plan.S + s] = sum;
+  dw[ckrs] = sum;
 }

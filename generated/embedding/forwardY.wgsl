@@ -3,7 +3,7 @@
 // y[n, l, d] = table[t[n, l], d]
 // gather
 
-struct Plan { N: i32, L: i32, D: i32, V: i32 }
+struct Plan { L: i32, N: i32, D: i32, V: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> table: array<f32>;
@@ -12,12 +12,11 @@ struct Plan { N: i32, L: i32, D: i32, V: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.L * plan.D) {
+  if (point >= plan.L * plan.N * plan.D) {
     return;
   }
-  let n = point / (plan.L * plan.D);
-  let l = point / plan.D % plan.L;
+  let nl = point / plan.D;
   let d = point % plan.D;
-  let t_value = t[n * plan.L + l];
-  y[(n * plan.L + l) * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
+  let t_value = t[nl];
+  y[nl * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
 }

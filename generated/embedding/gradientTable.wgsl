@@ -3,7 +3,7 @@
 // dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
 // scatter
 
-struct Plan { V: i32, D: i32, N: i32, L: i32 }
+struct Plan { V: i32, D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -18,14 +18,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    for (var l = 0; l < plan.L; l++) {
-      let t_value = t[l + t_at];
-      if (t_value == v) {
-        sum += dy[l * plan.D + dy_at];
-      }
+  let nlEnd = plan.L * plan.N;
+  for (var nl = 0; nl < nlEnd; nl++) {
+    let t_value = t[nl];
+    if (t_value == v) {
+      sum += dy[nl * plan.D + d];
     }
   }
   dtable[v * plan.D + d] = sum;

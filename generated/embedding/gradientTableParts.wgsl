@@ -19,15 +19,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v = point / plan.D % plan.V;
   let d = point % plan.D;
   var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    let t_value = t[l + t_at];
+  let nlEnd = plan.L * plan.N;
+  for (var nl = slice; nl < nlEnd; nl += plan.parts) {
+    let t_value = t[nl];
     if (t_value == v) {
-      sum += dy[l * plan.D + dy_at];
+      sum += dy[nl * plan.D + d];
     }
   }
   gradientTableParts[(slice * plan.V + v) * plan.D + d] = sum;

@@ -3,7 +3,7 @@
 // dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
 // scatter
 
-struct Plan { V: i32, D: i32, N: i32, L: i32 }
+struct Plan { V: i32, D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -20,15 +20,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let d = point % plan.D;
   let lane = i32(local);
   var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = lane; nl_ < nl_End; nl_ += 128) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    let t_value = t[l + t_at];
+  let nlEnd = plan.L * plan.N;
+  for (var nl = lane; nl < nlEnd; nl += 128) {
+    let t_value = t[nl];
     if (t_value == v) {
-      sum += dy[l * plan.D + dy_at];
+      sum += dy[nl * plan.D + d];
     }
   }
   sum = combineSum(lane, sum);

@@ -4,7 +4,7 @@
 // the slices in their order
 // scatter
 
-struct Plan { V: i32, D: i32, parts: i32 }
+struct Plan { D: i32, V: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientTableParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dtable: array<f32>;
@@ -12,14 +12,13 @@ struct Plan { V: i32, D: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.V * plan.D) {
+  if (point >= plan.D * plan.V) {
     return;
   }
-  let v = point / plan.D;
-  let d = point % plan.D;
+  let vd = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts; slice++) {
-    sum += gradientTableParts[(slice * plan.V + v) * plan.D + d];
+    sum += gradientTableParts[slice * plan.D * plan.V + vd];
   }
-  dtable[v * plan.D + d] = sum;
+  dtable[vd] = sum;
 }

@@ -81,7 +81,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((D * L * N) / 64),
-        integers: [N, L, D, V],
+        integers: [L, N, D, V],
         reals: [],
         reads: ["t", "table"],
         writes: ["y"],
@@ -89,7 +89,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       gradientTable: {
         source: shaders.gradientTable,
         groups: Math.ceil((D * V) / 64),
-        integers: [V, D, N, L],
+        integers: [V, D, L, N],
         reals: [],
         reads: ["t", "dy"],
         writes: ["dtable"],
@@ -174,7 +174,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       gradientTableWhole: {
         source: shaders.gradientTableWhole,
         groups: Math.ceil((D * V) / 64),
-        integers: [V, D, parts],
+        integers: [D, V, parts],
         reals: [],
         reads: ["gradientTableParts"],
         writes: ["dtable"],
@@ -182,7 +182,7 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
       gradientTableRows: {
         source: shaders.gradientTableRows,
         groups: D * V,
-        integers: [V, D, N, L],
+        integers: [V, D, L, N],
         reals: [],
         reads: ["t", "dy"],
         writes: ["dtable"],
@@ -394,7 +394,7 @@ const shaders = {
 // y[n, l, d] = table[t[n, l], d]
 // gather
 
-struct Plan { N: i32, L: i32, D: i32, V: i32 }
+struct Plan { L: i32, N: i32, D: i32, V: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> table: array<f32>;
@@ -403,21 +403,20 @@ struct Plan { N: i32, L: i32, D: i32, V: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.L * plan.D) {
+  if (point >= plan.L * plan.N * plan.D) {
     return;
   }
-  let n = point / (plan.L * plan.D);
-  let l = point / plan.D % plan.L;
+  let nl = point / plan.D;
   let d = point % plan.D;
-  let t_value = t[n * plan.L + l];
-  y[(n * plan.L + l) * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
+  let t_value = t[nl];
+  y[nl * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
 }
 `,
   gradientTable: /* wgsl */ `
 // dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
 // scatter
 
-struct Plan { V: i32, D: i32, N: i32, L: i32 }
+struct Plan { V: i32, D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -432,14 +431,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    for (var l = 0; l < plan.L; l++) {
-      let t_value = t[l + t_at];
-      if (t_value == v) {
-        sum += dy[l * plan.D + dy_at];
-      }
+  let nlEnd = plan.L * plan.N;
+  for (var nl = 0; nl < nlEnd; nl++) {
+    let t_value = t[nl];
+    if (t_value == v) {
+      sum += dy[nl * plan.D + d];
     }
   }
   dtable[v * plan.D + d] = sum;
@@ -691,15 +687,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v = point / plan.D % plan.V;
   let d = point % plan.D;
   var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    let t_value = t[l + t_at];
+  let nlEnd = plan.L * plan.N;
+  for (var nl = slice; nl < nlEnd; nl += plan.parts) {
+    let t_value = t[nl];
     if (t_value == v) {
-      sum += dy[l * plan.D + dy_at];
+      sum += dy[nl * plan.D + d];
     }
   }
   gradientTableParts[(slice * plan.V + v) * plan.D + d] = sum;
@@ -710,7 +702,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // the slices in their order
 // scatter
 
-struct Plan { V: i32, D: i32, parts: i32 }
+struct Plan { D: i32, V: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientTableParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dtable: array<f32>;
@@ -718,23 +710,22 @@ struct Plan { V: i32, D: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.V * plan.D) {
+  if (point >= plan.D * plan.V) {
     return;
   }
-  let v = point / plan.D;
-  let d = point % plan.D;
+  let vd = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts; slice++) {
-    sum += gradientTableParts[(slice * plan.V + v) * plan.D + d];
+    sum += gradientTableParts[slice * plan.D * plan.V + vd];
   }
-  dtable[v * plan.D + d] = sum;
+  dtable[vd] = sum;
 }
 `,
   gradientTableRows: /* wgsl */ `
 // dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
 // scatter
 
-struct Plan { V: i32, D: i32, N: i32, L: i32 }
+struct Plan { V: i32, D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> t: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -751,15 +742,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let d = point % plan.D;
   let lane = i32(local);
   var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = lane; nl_ < nl_End; nl_ += 128) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let t_at = n * plan.L;
-    let dy_at = n * plan.D * plan.L + d;
-    let t_value = t[l + t_at];
+  let nlEnd = plan.L * plan.N;
+  for (var nl = lane; nl < nlEnd; nl += 128) {
+    let t_value = t[nl];
     if (t_value == v) {
-      sum += dy[l * plan.D + dy_at];
+      sum += dy[nl * plan.D + d];
     }
   }
   sum = combineSum(lane, sum);

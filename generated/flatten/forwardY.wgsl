@@ -3,7 +3,7 @@
 // y[n, c*H*W + h*W + w] = x[n, c, h, w]
 // pointwise
 
-struct Plan { N: i32, C: i32, H: i32, W: i32 }
+struct Plan { C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -11,12 +11,9 @@ struct Plan { N: i32, C: i32, H: i32, W: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
-  let h = point / plan.W % plan.H;
-  let w = point % plan.W;
-  y[((n * plan.C + c) * plan.H + h) * plan.W + w] = x[((n * plan.C + c) * plan.H + h) * plan.W + w];
+  let nchw = point;
+  y[nchw] = x[nchw];
 }

@@ -22,12 +22,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn erf(u: f32) -> f32 {
   let a = abs(u);
   let uu = u * u;
-  if (a < 1.0) {
-    return u * (1.1283791287 + uu * (-0.3761235599 + uu * (0.1128041335 + uu * (-0.0267177476 + uu * (0.00492482997 + uu * (-0.000566030301))))));
-  }
+  let near = u * (1.1283791287 + uu * (-0.3761235599 + uu * (0.1128041335 + uu * (-0.0267177476 + uu * (0.00492482997 + uu * (-0.000566030301))))));
   let t = 1.0 / (1.0 + 0.4 * a);
   let rest = exp(-uu) * (0.00755207543 + t * (0.152518537386 + t * (0.508643702027 + t * (-0.334677421337 + t * (0.666688895331)))));
-  return sign(u) * select(1.0 - rest, 1.0, a >= 6.0);
+  return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);
 }
 
 // u/2 (1 + erf(u/√2)).

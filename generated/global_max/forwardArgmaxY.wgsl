@@ -4,7 +4,7 @@
 // argmax_y[n, c] = argmax[l](x[n, c, l])
 // reduction; reduction
 
-struct Plan { N: i32, C: i32, L: i32, inf: f32 }
+struct Plan { C: i32, N: i32, L: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -13,20 +13,19 @@ struct Plan { N: i32, C: i32, L: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
+  let nc = point;
   var best = -plan.inf;
   var position = -1;
-  let x_at = (n * plan.C + c) * plan.L;
+  let x_at = nc * plan.L;
   for (var l = 0; l < plan.L; l++) {
     if (position < 0 || best < x[l + x_at]) {
       best = x[l + x_at];
       position = l;
     }
   }
-  y[n * plan.C + c] = best;
-  argmax_y[n * plan.C + c] = position;
+  y[nc] = best;
+  argmax_y[nc] = position;
 }

@@ -3,7 +3,7 @@
 // dx[n, c, l] = where(argmax_y[n, c] == l, dy[n, c], 0)
 // pointwise
 
-struct Plan { N: i32, C: i32, L: i32 }
+struct Plan { C: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -12,12 +12,11 @@ struct Plan { N: i32, C: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.L) {
+  if (point >= plan.C * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.C * plan.L);
-  let c = point / plan.L % plan.C;
+  let nc = point / plan.L;
   let l = point % plan.L;
-  let argmax_y_value = argmax_y[n * plan.C + c];
-  dx[(n * plan.C + c) * plan.L + l] = select(0.0, dy[n * plan.C + c], argmax_y_value == l);
+  let argmax_y_value = argmax_y[nc];
+  dx[nc * plan.L + l] = select(0.0, dy[nc], argmax_y_value == l);
 }

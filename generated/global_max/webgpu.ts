@@ -68,7 +68,7 @@ export async function global_max(device: GPUDevice, sizes: GlobalMaxSizes): Prom
       forwardArgmaxY: {
         source: shaders.forwardArgmaxY,
         groups: Math.ceil((C * N) / 64),
-        integers: [N, C, L],
+        integers: [C, N, L],
         reals: [Infinity],
         reads: ["x"],
         writes: ["y", "argmax_y"],
@@ -76,7 +76,7 @@ export async function global_max(device: GPUDevice, sizes: GlobalMaxSizes): Prom
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * L * N) / 64),
-        integers: [N, C, L],
+        integers: [C, N, L],
         reals: [],
         reads: ["argmax_y", "dy"],
         writes: ["dx"],
@@ -265,7 +265,7 @@ const shaders = {
 // argmax_y[n, c] = argmax[l](x[n, c, l])
 // reduction; reduction
 
-struct Plan { N: i32, C: i32, L: i32, inf: f32 }
+struct Plan { C: i32, N: i32, L: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -274,29 +274,28 @@ struct Plan { N: i32, C: i32, L: i32, inf: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
+  let nc = point;
   var best = -plan.inf;
   var position = -1;
-  let x_at = (n * plan.C + c) * plan.L;
+  let x_at = nc * plan.L;
   for (var l = 0; l < plan.L; l++) {
     if (position < 0 || best < x[l + x_at]) {
       best = x[l + x_at];
       position = l;
     }
   }
-  y[n * plan.C + c] = best;
-  argmax_y[n * plan.C + c] = position;
+  y[nc] = best;
+  argmax_y[nc] = position;
 }
 `,
   gradientX: /* wgsl */ `
 // dx[n, c, l] = where(argmax_y[n, c] == l, dy[n, c], 0)
 // pointwise
 
-struct Plan { N: i32, C: i32, L: i32 }
+struct Plan { C: i32, N: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -305,14 +304,13 @@ struct Plan { N: i32, C: i32, L: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.L) {
+  if (point >= plan.C * plan.N * plan.L) {
     return;
   }
-  let n = point / (plan.C * plan.L);
-  let c = point / plan.L % plan.C;
+  let nc = point / plan.L;
   let l = point % plan.L;
-  let argmax_y_value = argmax_y[n * plan.C + c];
-  dx[(n * plan.C + c) * plan.L + l] = select(0.0, dy[n * plan.C + c], argmax_y_value == l);
+  let argmax_y_value = argmax_y[nc];
+  dx[nc * plan.L + l] = select(0.0, dy[nc], argmax_y_value == l);
 }
 `,
 };

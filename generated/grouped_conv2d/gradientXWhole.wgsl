@@ -4,7 +4,7 @@
 // the slices in their order
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
 
-struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, G: i32, N: i32, H: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -12,16 +12,15 @@ struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (plan.C * plan.G) * plan.H * plan.W) {
+  if (point >= plan.C * plan.G * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.G * plan.H * plan.W);
-  let i = point / (plan.H * plan.W) % (plan.C * plan.G);
+  let ni = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += gradientXParts[(((slice * plan.N + n) * plan.C * plan.G + i) * plan.H + h) * plan.W + w];
+    sum += gradientXParts[((slice * plan.C * plan.G * plan.N + ni) * plan.H + h) * plan.W + w];
   }
-  dx[((n * plan.C * plan.G + i) * plan.H + h) * plan.W + w] = sum;
+  dx[(ni * plan.H + h) * plan.W + w] = sum;
 }

@@ -339,7 +339,7 @@ export async function grouped_conv2d(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * G * H * N * W) / 64),
-        integers: [N, C, G, H, W, parts_2],
+        integers: [C, G, N, H, W, parts_2],
         reals: [],
         reads: ["gradientXParts"],
         writes: ["dx"],
@@ -485,7 +485,7 @@ export async function grouped_conv2d(
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P * Q && G * K <= 7) || 65536 <= N * P * Q)
+          software && ((4096 <= N * P * Q && G * K <= 7) || 262144 <= N * P * Q)
             ? ["gradientBRows"]
             : software
               ? ["gradientB"]
@@ -1245,19 +1245,17 @@ struct Plan { N: i32, G: i32, K: i32, P: i32, Q: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.G * plan.K * plan.P * plan.Q) {
+  if (point >= plan.N * (plan.G * plan.K) * (plan.P * plan.Q)) {
     return;
   }
-  let n = point / (plan.G * plan.K * plan.P * plan.Q);
-  let g = point / (plan.K * plan.P * plan.Q) % plan.G;
-  let k = point / (plan.P * plan.Q) % plan.K;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
+  let n = point / (plan.G * plan.K * (plan.P * plan.Q));
+  let gk = point / (plan.P * plan.Q) % (plan.G * plan.K);
+  let pq = point % (plan.P * plan.Q);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((((part4 * plan.N + n) * plan.G + g) * plan.K + k) * plan.P + p) * plan.Q + q];
+    sum += forwardZSums[((part4 * plan.N + n) * plan.G * plan.K + gk) * plan.P * plan.Q + pq];
   }
-  z[(((n * plan.G + g) * plan.K + k) * plan.P + p) * plan.Q + q] = sum + b2[g * plan.K + k];
+  z[(n * plan.G * plan.K + gk) * plan.P * plan.Q + pq] = sum + b2[gk];
 }
 `,
   gradientX: /* wgsl */ `
@@ -1493,7 +1491,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // the slices in their order
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
 
-struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32 }
+struct Plan { C: i32, G: i32, N: i32, H: i32, W: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1501,18 +1499,17 @@ struct Plan { N: i32, C: i32, G: i32, H: i32, W: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (plan.C * plan.G) * plan.H * plan.W) {
+  if (point >= plan.C * plan.G * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.G * plan.H * plan.W);
-  let i = point / (plan.H * plan.W) % (plan.C * plan.G);
+  let ni = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += gradientXParts[(((slice * plan.N + n) * plan.C * plan.G + i) * plan.H + h) * plan.W + w];
+    sum += gradientXParts[((slice * plan.C * plan.G * plan.N + ni) * plan.H + h) * plan.W + w];
   }
-  dx[((n * plan.C * plan.G + i) * plan.H + h) * plan.W + w] = sum;
+  dx[(ni * plan.H + h) * plan.W + w] = sum;
 }
 `,
   gradientXRows: /* wgsl */ `
@@ -1813,13 +1810,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let i = point;
+  let pqWhole = 4 * (plan.P * plan.Q / 4);
   var sum = 0.0;
   for (var n = 0; n < plan.N; n++) {
-    for (var p = 0; p < plan.P; p++) {
-      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-      for (var q = 0; q < plan.Q; q++) {
-        sum += dz[dz_at + q];
-      }
+    let dz_at = (n * plan.G * plan.K + i) * plan.P * plan.Q;
+    for (var pq = 0; pq < pqWhole; pq += 4) {
+      sum += dz[dz_at + pq] + dz[dz_at + pq + 1] + dz[dz_at + pq + 2] + dz[dz_at + pq + 3];
+    }
+    let pqEnd = plan.P * plan.Q;
+    for (var pq = pqWhole; pq < pqEnd; pq++) {
+      sum += dz[dz_at + pq];
     }
   }
   db[i] = sum;
@@ -1848,10 +1848,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = 128 * slice + lane; npq_ < npq_End; npq_ += 128 * plan.parts_4) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.G * plan.K + i) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -1920,10 +1919,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let npq_End = plan.N * plan.P * plan.Q;
   for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
     let n = npq_ / (plan.P * plan.Q);
-    let p = (npq_ / plan.Q % plan.P);
-    let q = (npq_ % plan.Q);
-    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
-    sum += dz[dz_at + q];
+    let pq = (npq_ % (plan.P * plan.Q));
+    let dz_at = (n * plan.G * plan.K + i) * plan.P * plan.Q;
+    sum += dz[dz_at + pq];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

@@ -13,17 +13,16 @@ struct Plan { N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let wh_at = (g * plan.M + m) * plan.M;
+  let wh_at = gm * plan.M;
   let h_at = n * plan.M;
   for (var k = 0; k < plan.M; k++) {
     sum += wh[k + wh_at] * h[h_at + k];
   }
-  zh[(g + 3 * n) * plan.M + m] = sum + bh[g * plan.M + m];
+  zh[3 * n * plan.M + gm] = sum + bh[gm];
 }

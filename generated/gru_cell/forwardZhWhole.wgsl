@@ -12,15 +12,14 @@ struct Plan { N: i32, M: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardZhSums[(3 * part4 * plan.N + g + 3 * n) * plan.M + m];
+    sum += forwardZhSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
   }
-  zh[(g + 3 * n) * plan.M + m] = sum + bh[g * plan.M + m];
+  zh[3 * n * plan.M + gm] = sum + bh[gm];
 }

@@ -13,17 +13,16 @@ struct Plan { N: i32, M: i32, D: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let wx_at = (g * plan.M + m) * plan.D;
+  let wx_at = gm * plan.D;
   let x_at = n * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += wx[d + wx_at] * x[d + x_at];
   }
-  zx[(g + 3 * n) * plan.M + m] = sum + bx[g * plan.M + m];
+  zx[3 * n * plan.M + gm] = sum + bx[gm];
 }

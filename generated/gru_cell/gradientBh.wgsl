@@ -14,12 +14,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
-  dbh[g * plan.M + m] = sum;
+  dbh[gm] = sum;
 }

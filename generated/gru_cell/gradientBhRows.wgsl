@@ -15,17 +15,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   let lane = i32(local);
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = lane; n < plan.N; n += 128) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dbh[g * plan.M + m] = sum;
+    dbh[gm] = sum;
   }
 }
 

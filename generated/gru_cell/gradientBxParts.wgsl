@@ -11,16 +11,15 @@ struct Plan { parts_7: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_7 * 3 * plan.M) {
+  if (point >= plan.parts_7 * (3 * plan.M)) {
     return;
   }
   let slice = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let dzx_at = g * plan.M + m;
+  let dzx_at = gm;
   for (var n = slice; n < plan.N; n += plan.parts_7) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
-  gradientBxParts[(g + 3 * slice) * plan.M + m] = sum;
+  gradientBxParts[3 * slice * plan.M + gm] = sum;
 }

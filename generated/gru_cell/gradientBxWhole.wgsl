@@ -15,11 +15,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_7; slice++) {
-    sum += gradientBxParts[(g + 3 * slice) * plan.M + m];
+    sum += gradientBxParts[3 * slice * plan.M + gm];
   }
-  dbx[g * plan.M + m] = sum;
+  dbx[gm] = sum;
 }

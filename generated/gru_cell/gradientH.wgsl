@@ -20,12 +20,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let m = point % plan.M;
   var sum = 0.0;
-  for (var g = 0; g < 3; g++) {
-    let dzh_at = (g + 3 * n) * plan.M;
-    let wh_at = g * plan.M * plan.M + m;
-    for (var m_ = 0; m_ < plan.M; m_++) {
-      sum += dzh[dzh_at + m_] * wh[m_ * plan.M + wh_at];
-    }
+  let dzh_at = 3 * n * plan.M;
+  let gm_End = 3 * plan.M;
+  for (var gm_ = 0; gm_ < gm_End; gm_++) {
+    sum += dzh[dzh_at + gm_] * wh[gm_ * plan.M + m];
   }
   dh[n * plan.M + m] = dh_next[n * plan.M + m] * u[n * plan.M + m] + sum;
 }

@@ -3,7 +3,7 @@
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { N: i32, M: i32, parts_4: i32 }
+struct Plan { M: i32, N: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read> dh_next: array<f32>;
@@ -13,14 +13,13 @@ struct Plan { N: i32, M: i32, parts_4: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let m = point % plan.M;
+  let nm = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientHSums[(part4 * plan.N + n) * plan.M + m];
+    sum += gradientHSums[part4 * plan.M * plan.N + nm];
   }
-  dh[n * plan.M + m] = sum + dh_next[n * plan.M + m] * u[n * plan.M + m];
+  dh[nm] = sum + dh_next[nm] * u[nm];
 }

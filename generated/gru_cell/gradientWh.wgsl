@@ -15,13 +15,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
+  let gm = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at] * h[n * plan.M + k];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gm * plan.M + k] = sum;
 }

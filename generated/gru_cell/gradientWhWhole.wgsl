@@ -14,12 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
-  let k = point % plan.M;
+  let gmk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientWhSums[((g + 3 * part4) * plan.M + m) * plan.M + k];
+    sum += gradientWhSums[3 * part4 * plan.M * plan.M + gmk];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gmk] = sum;
 }

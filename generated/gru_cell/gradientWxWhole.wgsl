@@ -3,7 +3,7 @@
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { M: i32, D: i32, parts_5: i32 }
+struct Plan { D: i32, M: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
@@ -11,15 +11,13 @@ struct Plan { M: i32, D: i32, parts_5: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M * plan.D) {
+  if (point >= 3 * plan.D * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
-  let d = point % plan.D;
+  let gmd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientWxSums[((g + 3 * part4) * plan.M + m) * plan.D + d];
+    sum += gradientWxSums[3 * part4 * plan.D * plan.M + gmd];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gmd] = sum;
 }

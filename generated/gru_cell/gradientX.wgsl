@@ -18,12 +18,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var g = 0; g < 3; g++) {
-    let dzx_at = (g + 3 * n) * plan.M;
-    let wx_at = g * plan.D * plan.M + d;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dzx[dzx_at + m] * wx[m * plan.D + wx_at];
-    }
+  let dzx_at = 3 * n * plan.M;
+  let gmEnd = 3 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dzx[dzx_at + gm] * wx[gm * plan.D + d];
   }
   dx[n * plan.D + d] = sum;
 }

@@ -3,7 +3,7 @@
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { N: i32, D: i32, parts_3: i32 }
+struct Plan { D: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,14 +11,13 @@ struct Plan { N: i32, D: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.D) {
+  if (point >= plan.D * plan.N) {
     return;
   }
-  let n = point / plan.D;
-  let d = point % plan.D;
+  let nd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.D + d];
+    sum += gradientXSums[part4 * plan.D * plan.N + nd];
   }
-  dx[n * plan.D + d] = sum;
+  dx[nd] = sum;
 }

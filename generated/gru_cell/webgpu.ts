@@ -372,7 +372,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((D * N) / 64),
-        integers: [N, D, parts_3],
+        integers: [D, N, parts_3],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -420,7 +420,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientHWhole: {
         source: shaders.gradientHWhole,
         groups: Math.ceil((M * N) / 64),
-        integers: [N, M, parts_4],
+        integers: [M, N, parts_4],
         reals: [],
         reads: ["gradientHSums", "dh_next", "u"],
         writes: ["dh"],
@@ -468,7 +468,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       gradientWxWhole: {
         source: shaders.gradientWxWhole,
         groups: Math.ceil((3 * D * M) / 64),
-        integers: [M, D, parts_5],
+        integers: [D, M, parts_5],
         reals: [],
         reads: ["gradientWxSums"],
         writes: ["dwx"],
@@ -927,19 +927,18 @@ struct Plan { N: i32, M: i32, D: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let wx_at = (g * plan.M + m) * plan.D;
+  let wx_at = gm * plan.D;
   let x_at = n * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += wx[d + wx_at] * x[d + x_at];
   }
-  zx[(g + 3 * n) * plan.M + m] = sum + bx[g * plan.M + m];
+  zx[3 * n * plan.M + gm] = sum + bx[gm];
 }
 `,
   forwardZxDirect: /* wgsl */ `
@@ -1342,17 +1341,16 @@ struct Plan { N: i32, M: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZxSums[(3 * part4 * plan.N + g + 3 * n) * plan.M + m];
+    sum += forwardZxSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
   }
-  zx[(g + 3 * n) * plan.M + m] = sum + bx[g * plan.M + m];
+  zx[3 * n * plan.M + gm] = sum + bx[gm];
 }
 `,
   forwardZh: /* wgsl */ `
@@ -1369,19 +1367,18 @@ struct Plan { N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let wh_at = (g * plan.M + m) * plan.M;
+  let wh_at = gm * plan.M;
   let h_at = n * plan.M;
   for (var k = 0; k < plan.M; k++) {
     sum += wh[k + wh_at] * h[h_at + k];
   }
-  zh[(g + 3 * n) * plan.M + m] = sum + bh[g * plan.M + m];
+  zh[3 * n * plan.M + gm] = sum + bh[gm];
 }
 `,
   forwardZhDirect: /* wgsl */ `
@@ -1784,17 +1781,16 @@ struct Plan { N: i32, M: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 3 * plan.M) {
+  if (point >= plan.N * (3 * plan.M)) {
     return;
   }
   let n = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardZhSums[(3 * part4 * plan.N + g + 3 * n) * plan.M + m];
+    sum += forwardZhSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
   }
-  zh[(g + 3 * n) * plan.M + m] = sum + bh[g * plan.M + m];
+  zh[3 * n * plan.M + gm] = sum + bh[gm];
 }
 `,
   forwardHNext: /* wgsl */ `
@@ -1931,12 +1927,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var g = 0; g < 3; g++) {
-    let dzx_at = (g + 3 * n) * plan.M;
-    let wx_at = g * plan.D * plan.M + d;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dzx[dzx_at + m] * wx[m * plan.D + wx_at];
-    }
+  let dzx_at = 3 * n * plan.M;
+  let gmEnd = 3 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dzx[dzx_at + gm] * wx[gm * plan.D + d];
   }
   dx[n * plan.D + d] = sum;
 }
@@ -2299,7 +2293,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { N: i32, D: i32, parts_3: i32 }
+struct Plan { D: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -2307,16 +2301,15 @@ struct Plan { N: i32, D: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.D) {
+  if (point >= plan.D * plan.N) {
     return;
   }
-  let n = point / plan.D;
-  let d = point % plan.D;
+  let nd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.D + d];
+    sum += gradientXSums[part4 * plan.D * plan.N + nd];
   }
-  dx[n * plan.D + d] = sum;
+  dx[nd] = sum;
 }
 `,
   gradientH: /* wgsl */ `
@@ -2340,12 +2333,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let m = point % plan.M;
   var sum = 0.0;
-  for (var g = 0; g < 3; g++) {
-    let dzh_at = (g + 3 * n) * plan.M;
-    let wh_at = g * plan.M * plan.M + m;
-    for (var m_ = 0; m_ < plan.M; m_++) {
-      sum += dzh[dzh_at + m_] * wh[m_ * plan.M + wh_at];
-    }
+  let dzh_at = 3 * n * plan.M;
+  let gm_End = 3 * plan.M;
+  for (var gm_ = 0; gm_ < gm_End; gm_++) {
+    sum += dzh[dzh_at + gm_] * wh[gm_ * plan.M + m];
   }
   dh[n * plan.M + m] = dh_next[n * plan.M + m] * u[n * plan.M + m] + sum;
 }
@@ -2717,7 +2708,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { N: i32, M: i32, parts_4: i32 }
+struct Plan { M: i32, N: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read> dh_next: array<f32>;
@@ -2727,16 +2718,15 @@ struct Plan { N: i32, M: i32, parts_4: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let m = point % plan.M;
+  let nm = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientHSums[(part4 * plan.N + n) * plan.M + m];
+    sum += gradientHSums[part4 * plan.M * plan.N + nm];
   }
-  dh[n * plan.M + m] = sum + dh_next[n * plan.M + m] * u[n * plan.M + m];
+  dh[nm] = sum + dh_next[nm] * u[nm];
 }
 `,
   gradientWx: /* wgsl */ `
@@ -2755,15 +2745,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M * plan.D) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
+  let gm = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  let dzx_at = g * plan.M + m;
+  let dzx_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzx[3 * n * plan.M + dzx_at] * x[n * plan.D + d];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gm * plan.D + d] = sum;
 }
 `,
   gradientWxDirect: /* wgsl */ `
@@ -3135,7 +3124,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { M: i32, D: i32, parts_5: i32 }
+struct Plan { D: i32, M: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
@@ -3143,17 +3132,15 @@ struct Plan { M: i32, D: i32, parts_5: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M * plan.D) {
+  if (point >= 3 * plan.D * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
-  let d = point % plan.D;
+  let gmd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientWxSums[((g + 3 * part4) * plan.M + m) * plan.D + d];
+    sum += gradientWxSums[3 * part4 * plan.D * plan.M + gmd];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gmd] = sum;
 }
 `,
   gradientWh: /* wgsl */ `
@@ -3172,15 +3159,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
+  let gm = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at] * h[n * plan.M + k];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gm * plan.M + k] = sum;
 }
 `,
   gradientWhDirect: /* wgsl */ `
@@ -3563,14 +3549,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
-  let k = point % plan.M;
+  let gmk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientWhSums[((g + 3 * part4) * plan.M + m) * plan.M + k];
+    sum += gradientWhSums[3 * part4 * plan.M * plan.M + gmk];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gmk] = sum;
 }
 `,
   gradientBx: /* wgsl */ `
@@ -3588,14 +3572,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
-  let dzx_at = g * plan.M + m;
+  let dzx_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
-  dbx[g * plan.M + m] = sum;
+  dbx[gm] = sum;
 }
 `,
   gradientBxParts: /* wgsl */ `
@@ -3610,18 +3593,17 @@ struct Plan { parts_7: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_7 * 3 * plan.M) {
+  if (point >= plan.parts_7 * (3 * plan.M)) {
     return;
   }
   let slice = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let dzx_at = g * plan.M + m;
+  let dzx_at = gm;
   for (var n = slice; n < plan.N; n += plan.parts_7) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
-  gradientBxParts[(g + 3 * slice) * plan.M + m] = sum;
+  gradientBxParts[3 * slice * plan.M + gm] = sum;
 }
 `,
   gradientBxWhole: /* wgsl */ `
@@ -3640,13 +3622,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_7; slice++) {
-    sum += gradientBxParts[(g + 3 * slice) * plan.M + m];
+    sum += gradientBxParts[3 * slice * plan.M + gm];
   }
-  dbx[g * plan.M + m] = sum;
+  dbx[gm] = sum;
 }
 `,
   gradientBxRows: /* wgsl */ `
@@ -3665,17 +3646,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   let lane = i32(local);
   var sum = 0.0;
-  let dzx_at = g * plan.M + m;
+  let dzx_at = gm;
   for (var n = lane; n < plan.N; n += 128) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dbx[g * plan.M + m] = sum;
+    dbx[gm] = sum;
   }
 }
 
@@ -3709,14 +3689,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
-  dbh[g * plan.M + m] = sum;
+  dbh[gm] = sum;
 }
 `,
   gradientBhParts: /* wgsl */ `
@@ -3731,18 +3710,17 @@ struct Plan { parts_7: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_7 * 3 * plan.M) {
+  if (point >= plan.parts_7 * (3 * plan.M)) {
     return;
   }
   let slice = point / (3 * plan.M);
-  let g = point / plan.M % 3;
-  let m = point % plan.M;
+  let gm = point % (3 * plan.M);
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = slice; n < plan.N; n += plan.parts_7) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
-  gradientBhParts[(g + 3 * slice) * plan.M + m] = sum;
+  gradientBhParts[3 * slice * plan.M + gm] = sum;
 }
 `,
   gradientBhWhole: /* wgsl */ `
@@ -3761,13 +3739,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_7; slice++) {
-    sum += gradientBhParts[(g + 3 * slice) * plan.M + m];
+    sum += gradientBhParts[3 * slice * plan.M + gm];
   }
-  dbh[g * plan.M + m] = sum;
+  dbh[gm] = sum;
 }
 `,
   gradientBhRows: /* wgsl */ `
@@ -3786,17 +3763,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= 3 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   let lane = i32(local);
   var sum = 0.0;
-  let dzh_at = g * plan.M + m;
+  let dzh_at = gm;
   for (var n = lane; n < plan.N; n += 128) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dbh[g * plan.M + m] = sum;
+    dbh[gm] = sum;
   }
 }
 

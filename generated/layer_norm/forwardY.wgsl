@@ -22,15 +22,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   let x_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += x[d + x_at] + x[d + x_at + 1] + x[d + x_at + 2] + x[d + x_at + 3];
+  }
+  for (var d = dWhole; d < plan.D; d++) {
     sum += x[d + x_at];
   }
   let mu_row = sum / f32(plan.D);
   mu[n] = mu_row;
   var sum_2 = 0.0;
-  for (var d_2 = 0; d_2 < plan.D; d_2++) {
+  for (var d_2 = 0; d_2 < dWhole; d_2 += 4) {
+    sum_2 += square(x[d_2 + x_at] - mu_row) + square(x[d_2 + x_at + 1] - mu_row) + square(x[d_2 + x_at + 2] - mu_row) + square(x[d_2 + x_at + 3] - mu_row);
+  }
+  for (var d_2 = dWhole; d_2 < plan.D; d_2++) {
     sum_2 += square(x[d_2 + x_at] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.D) + plan.eps);

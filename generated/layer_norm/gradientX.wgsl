@@ -21,17 +21,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   var sum_2 = 0.0;
   let dy_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
-    sum += dy[d + dy_at] * w[d] * (x[d + dy_at] - mu[n]);
+  let mu_row = mu[n];
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += dy[d + dy_at] * w[d] * (x[d + dy_at] - mu_row) + dy[d + dy_at + 1] * w[d + 1] * (x[d + dy_at + 1] - mu_row) + dy[d + dy_at + 2] * w[d + 2] * (x[d + dy_at + 2] - mu_row) + dy[d + dy_at + 3] * w[d + 3] * (x[d + dy_at + 3] - mu_row);
+    sum_2 += dy[d + dy_at] * w[d] + dy[d + dy_at + 1] * w[d + 1] + dy[d + dy_at + 2] * w[d + 2] + dy[d + dy_at + 3] * w[d + 3];
+  }
+  for (var d = dWhole; d < plan.D; d++) {
+    sum += dy[d + dy_at] * w[d] * (x[d + dy_at] - mu_row);
     sum_2 += dy[d + dy_at] * w[d];
   }
   let drstd_row = sum;
   let sum_dmu_row = sum_2;
+  let rstd_row = rstd[n];
+  let factor = drstd_row * square(rstd[n]) / f32(plan.D);
+  let term = sum_dmu_row / f32(plan.D);
   for (var d_2 = 0; d_2 < plan.D; d_2++) {
-    dx[d_2 + dy_at] = rstd[n] * (dy[d_2 + dy_at] * w[d_2] - drstd_row * square(rstd[n]) * (x[d_2 + dy_at] - mu[n]) / f32(plan.D) - sum_dmu_row / f32(plan.D));
+    dx[d_2 + dy_at] = rstd_row * (dy[d_2 + dy_at] * w[d_2] - factor * (x[d_2 + dy_at] - mu_row) - term);
   }
 }
 

@@ -3,7 +3,7 @@
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { N: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,14 +11,13 @@ struct Plan { N: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
+  let nc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.N + nc];
   }
-  dx[n * plan.C + c] = sum;
+  dx[nc] = sum;
 }

@@ -196,7 +196,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * N) / 64),
-        integers: [N, C, parts_2],
+        integers: [C, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -244,7 +244,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
       gradientWWhole: {
         source: shaders.gradientWWhole,
         groups: Math.ceil((C * K) / 64),
-        integers: [K, C, parts_3],
+        integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
         writes: ["dw"],
@@ -1277,7 +1277,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
-struct Plan { N: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1285,16 +1285,15 @@ struct Plan { N: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
+  let nc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.N + nc];
   }
-  dx[n * plan.C + c] = sum;
+  dx[nc] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -1631,7 +1630,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dw[k, c] = sum[n](dy[n, k] * x[n, c])
 // gemm: dyᵀ·x
 
-struct Plan { K: i32, C: i32, parts_3: i32 }
+struct Plan { C: i32, K: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -1639,16 +1638,15 @@ struct Plan { K: i32, C: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.C) {
+  if (point >= plan.C * plan.K) {
     return;
   }
-  let k = point / plan.C;
-  let c = point % plan.C;
+  let kc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.K + k) * plan.C + c];
+    sum += gradientWSums[part4 * plan.C * plan.K + kc];
   }
-  dw[k * plan.C + c] = sum;
+  dw[kc] = sum;
 }
 `,
   gradientB: /* wgsl */ `

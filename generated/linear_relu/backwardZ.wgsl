@@ -3,7 +3,7 @@
 // dz[n, k] = where(y[n, k] > 0, dy[n, k], 0)
 // pointwise
 
-struct Plan { N: i32, K: i32 }
+struct Plan { K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -12,10 +12,9 @@ struct Plan { N: i32, K: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
+  if (point >= plan.K * plan.N) {
     return;
   }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  dz[n * plan.K + k] = select(0.0, dy[n * plan.K + k], 0.0 < y[n * plan.K + k]);
+  let nk = point;
+  dz[nk] = select(0.0, dy[nk], 0.0 < y[nk]);
 }

@@ -14,11 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K) {
     return;
   }
-  let c = point / plan.K;
-  let k = point % plan.K;
+  let ck = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.C + c) * plan.K + k];
+    sum += gradientWSums[part4 * plan.C * plan.K + ck];
   }
-  dw[c * plan.K + k] = sum;
+  dw[ck] = sum;
 }

@@ -163,7 +163,7 @@ export async function linear_relu(
       backwardZ: {
         source: shaders.backwardZ,
         groups: Math.ceil((K * N) / 64),
-        integers: [N, K],
+        integers: [K, N],
         reals: [],
         reads: ["y", "dy"],
         writes: ["dz"],
@@ -211,7 +211,7 @@ export async function linear_relu(
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * N) / 64),
-        integers: [N, C, parts_2],
+        integers: [C, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -954,7 +954,7 @@ fn relu(u: f32) -> f32 {
 // dz[n, k] = where(y[n, k] > 0, dy[n, k], 0)
 // pointwise
 
-struct Plan { N: i32, K: i32 }
+struct Plan { K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> y: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -963,12 +963,11 @@ struct Plan { N: i32, K: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
+  if (point >= plan.K * plan.N) {
     return;
   }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  dz[n * plan.K + k] = select(0.0, dy[n * plan.K + k], 0.0 < y[n * plan.K + k]);
+  let nk = point;
+  dz[nk] = select(0.0, dy[nk], 0.0 < y[nk]);
 }
 `,
   gradientX: /* wgsl */ `
@@ -1339,7 +1338,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { N: i32, C: i32, parts_2: i32 }
+struct Plan { C: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1347,16 +1346,15 @@ struct Plan { N: i32, C: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
+  let nc = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.C + c];
+    sum += gradientXSums[part4 * plan.C * plan.N + nc];
   }
-  dx[n * plan.C + c] = sum;
+  dx[nc] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -1704,13 +1702,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.C * plan.K) {
     return;
   }
-  let c = point / plan.K;
-  let k = point % plan.K;
+  let ck = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.C + c) * plan.K + k];
+    sum += gradientWSums[part4 * plan.C * plan.K + ck];
   }
-  dw[c * plan.K + k] = sum;
+  dw[ck] = sum;
 }
 `,
   gradientB: /* wgsl */ `

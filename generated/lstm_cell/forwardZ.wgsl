@@ -15,23 +15,22 @@ struct Plan { N: i32, M: i32, D: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 4 * plan.M) {
+  if (point >= plan.N * (4 * plan.M)) {
     return;
   }
   let n = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
-  let wx_at = (g * plan.M + m) * plan.D;
+  let wx_at = gm * plan.D;
   let x_at = n * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += wx[d + wx_at] * x[d + x_at];
   }
   var sum_2 = 0.0;
-  let wh_at = (g * plan.M + m) * plan.M;
+  let wh_at = gm * plan.M;
   let h_at = n * plan.M;
   for (var k = 0; k < plan.M; k++) {
     sum_2 += wh[k + wh_at] * h[h_at + k];
   }
-  z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b2[g * plan.M + m];
+  z[4 * n * plan.M + gm] = sum + sum_2 + b2[gm];
 }

@@ -12,15 +12,14 @@ struct Plan { N: i32, M: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 4 * plan.M) {
+  if (point >= plan.N * (4 * plan.M)) {
     return;
   }
   let n = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(4 * part4 * plan.N + g + 4 * n) * plan.M + m];
+    sum += forwardZSums[(4 * part4 * plan.N + 4 * n) * plan.M + gm];
   }
-  z[(g + 4 * n) * plan.M + m] = sum + b2[g * plan.M + m];
+  z[4 * n * plan.M + gm] = sum + b2[gm];
 }

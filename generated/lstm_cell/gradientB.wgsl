@@ -14,12 +14,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at];
   }
-  db[g * plan.M + m] = sum;
+  db[gm] = sum;
 }

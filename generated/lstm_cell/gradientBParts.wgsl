@@ -11,16 +11,15 @@ struct Plan { parts_6: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * 4 * plan.M) {
+  if (point >= plan.parts_6 * (4 * plan.M)) {
     return;
   }
   let slice = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = slice; n < plan.N; n += plan.parts_6) {
     sum += dz[4 * n * plan.M + dz_at];
   }
-  gradientBParts[(g + 4 * slice) * plan.M + m] = sum;
+  gradientBParts[4 * slice * plan.M + gm] = sum;
 }

@@ -15,17 +15,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   let lane = i32(local);
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = lane; n < plan.N; n += 128) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    db[g * plan.M + m] = sum;
+    db[gm] = sum;
   }
 }
 

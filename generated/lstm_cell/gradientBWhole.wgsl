@@ -15,11 +15,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_6; slice++) {
-    sum += gradientBParts[(g + 4 * slice) * plan.M + m];
+    sum += gradientBParts[4 * slice * plan.M + gm];
   }
-  db[g * plan.M + m] = sum;
+  db[gm] = sum;
 }

@@ -3,7 +3,7 @@
 // dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m]
 // pointwise
 
-struct Plan { N: i32, M: i32 }
+struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dc_next: array<f32>;
 @group(0) @binding(2) var<storage, read> dh_next: array<f32>;
@@ -15,12 +15,11 @@ struct Plan { N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let m = point % plan.M;
-  dc[n * plan.M + m] = (dc_next[n * plan.M + m] + dh_next[n * plan.M + m] * o[n * plan.M + m] * (1.0 - square(hyperbolicTangent(c_next[n * plan.M + m])))) * f[n * plan.M + m];
+  let nm = point;
+  dc[nm] = (dc_next[nm] + dh_next[nm] * o[nm] * (1.0 - square(hyperbolicTangent(c_next[nm])))) * f[nm];
 }
 
 // u².

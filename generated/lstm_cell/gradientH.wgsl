@@ -18,12 +18,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * n) * plan.M;
-    let wh_at = g * plan.M * plan.M + k;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dz[dz_at + m] * wh[m * plan.M + wh_at];
-    }
+  let dz_at = 4 * n * plan.M;
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dz[dz_at + gm] * wh[gm * plan.M + k];
   }
   dh[n * plan.M + k] = sum;
 }

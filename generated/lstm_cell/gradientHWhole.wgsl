@@ -3,7 +3,7 @@
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { N: i32, M: i32, parts_3: i32 }
+struct Plan { M: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dh: array<f32>;
@@ -11,14 +11,13 @@ struct Plan { N: i32, M: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let k = point % plan.M;
+  let nk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientHSums[(part4 * plan.N + n) * plan.M + k];
+    sum += gradientHSums[part4 * plan.M * plan.N + nk];
   }
-  dh[n * plan.M + k] = sum;
+  dh[nk] = sum;
 }

@@ -15,13 +15,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M * plan.D) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
+  let gm = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at] * x[n * plan.D + d];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gm * plan.D + d] = sum;
 }

@@ -18,12 +18,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * n) * plan.M;
-    let wx_at = g * plan.D * plan.M + d;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dz[dz_at + m] * wx[m * plan.D + wx_at];
-    }
+  let dz_at = 4 * n * plan.M;
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dz[dz_at + gm] * wx[gm * plan.D + d];
   }
   dx[n * plan.D + d] = sum;
 }

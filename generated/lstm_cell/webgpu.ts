@@ -342,7 +342,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((D * N) / 64),
-        integers: [N, D, parts_2],
+        integers: [D, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -390,7 +390,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientHWhole: {
         source: shaders.gradientHWhole,
         groups: Math.ceil((M * N) / 64),
-        integers: [N, M, parts_3],
+        integers: [M, N, parts_3],
         reals: [],
         reads: ["gradientHSums"],
         writes: ["dh"],
@@ -398,7 +398,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientC: {
         source: shaders.gradientC,
         groups: Math.ceil((M * N) / 64),
-        integers: [N, M],
+        integers: [M, N],
         reals: [],
         reads: ["dc_next", "dh_next", "o", "c_next", "f"],
         writes: ["dc"],
@@ -446,7 +446,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       gradientWxWhole: {
         source: shaders.gradientWxWhole,
         groups: Math.ceil((4 * D * M) / 64),
-        integers: [M, D, parts_4],
+        integers: [D, M, parts_4],
         reals: [],
         reads: ["gradientWxSums"],
         writes: ["dwx"],
@@ -849,25 +849,24 @@ struct Plan { N: i32, M: i32, D: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 4 * plan.M) {
+  if (point >= plan.N * (4 * plan.M)) {
     return;
   }
   let n = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
-  let wx_at = (g * plan.M + m) * plan.D;
+  let wx_at = gm * plan.D;
   let x_at = n * plan.D;
   for (var d = 0; d < plan.D; d++) {
     sum += wx[d + wx_at] * x[d + x_at];
   }
   var sum_2 = 0.0;
-  let wh_at = (g * plan.M + m) * plan.M;
+  let wh_at = gm * plan.M;
   let h_at = n * plan.M;
   for (var k = 0; k < plan.M; k++) {
     sum_2 += wh[k + wh_at] * h[h_at + k];
   }
-  z[(g + 4 * n) * plan.M + m] = sum + sum_2 + b2[g * plan.M + m];
+  z[4 * n * plan.M + gm] = sum + sum_2 + b2[gm];
 }
 `,
   forwardZDirect: /* wgsl */ `
@@ -1425,17 +1424,16 @@ struct Plan { N: i32, M: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * 4 * plan.M) {
+  if (point >= plan.N * (4 * plan.M)) {
     return;
   }
   let n = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(4 * part4 * plan.N + g + 4 * n) * plan.M + m];
+    sum += forwardZSums[(4 * part4 * plan.N + 4 * n) * plan.M + gm];
   }
-  z[(g + 4 * n) * plan.M + m] = sum + b2[g * plan.M + m];
+  z[4 * n * plan.M + gm] = sum + b2[gm];
 }
 `,
   forwardHNext: /* wgsl */ `
@@ -1589,12 +1587,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * n) * plan.M;
-    let wx_at = g * plan.D * plan.M + d;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dz[dz_at + m] * wx[m * plan.D + wx_at];
-    }
+  let dz_at = 4 * n * plan.M;
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dz[dz_at + gm] * wx[gm * plan.D + d];
   }
   dx[n * plan.D + d] = sum;
 }
@@ -1957,7 +1953,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { N: i32, D: i32, parts_2: i32 }
+struct Plan { D: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1965,16 +1961,15 @@ struct Plan { N: i32, D: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.D) {
+  if (point >= plan.D * plan.N) {
     return;
   }
-  let n = point / plan.D;
-  let d = point % plan.D;
+  let nd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.N + n) * plan.D + d];
+    sum += gradientXSums[part4 * plan.D * plan.N + nd];
   }
-  dx[n * plan.D + d] = sum;
+  dx[nd] = sum;
 }
 `,
   gradientH: /* wgsl */ `
@@ -1996,12 +1991,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  for (var g = 0; g < 4; g++) {
-    let dz_at = (g + 4 * n) * plan.M;
-    let wh_at = g * plan.M * plan.M + k;
-    for (var m = 0; m < plan.M; m++) {
-      sum += dz[dz_at + m] * wh[m * plan.M + wh_at];
-    }
+  let dz_at = 4 * n * plan.M;
+  let gmEnd = 4 * plan.M;
+  for (var gm = 0; gm < gmEnd; gm++) {
+    sum += dz[dz_at + gm] * wh[gm * plan.M + k];
   }
   dh[n * plan.M + k] = sum;
 }
@@ -2364,7 +2357,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { N: i32, M: i32, parts_3: i32 }
+struct Plan { M: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dh: array<f32>;
@@ -2372,23 +2365,22 @@ struct Plan { N: i32, M: i32, parts_3: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let k = point % plan.M;
+  let nk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientHSums[(part4 * plan.N + n) * plan.M + k];
+    sum += gradientHSums[part4 * plan.M * plan.N + nk];
   }
-  dh[n * plan.M + k] = sum;
+  dh[nk] = sum;
 }
 `,
   gradientC: /* wgsl */ `
 // dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] * (1 - tanh(c_next[n, m])^2)) * f[n, m]
 // pointwise
 
-struct Plan { N: i32, M: i32 }
+struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dc_next: array<f32>;
 @group(0) @binding(2) var<storage, read> dh_next: array<f32>;
@@ -2400,12 +2392,11 @@ struct Plan { N: i32, M: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
+  if (point >= plan.M * plan.N) {
     return;
   }
-  let n = point / plan.M;
-  let m = point % plan.M;
-  dc[n * plan.M + m] = (dc_next[n * plan.M + m] + dh_next[n * plan.M + m] * o[n * plan.M + m] * (1.0 - square(hyperbolicTangent(c_next[n * plan.M + m])))) * f[n * plan.M + m];
+  let nm = point;
+  dc[nm] = (dc_next[nm] + dh_next[nm] * o[nm] * (1.0 - square(hyperbolicTangent(c_next[nm])))) * f[nm];
 }
 
 // u².
@@ -2441,15 +2432,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M * plan.D) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
+  let gm = point / plan.D;
   let d = point % plan.D;
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at] * x[n * plan.D + d];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gm * plan.D + d] = sum;
 }
 `,
   gradientWxDirect: /* wgsl */ `
@@ -2821,7 +2811,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { M: i32, D: i32, parts_4: i32 }
+struct Plan { D: i32, M: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
@@ -2829,17 +2819,15 @@ struct Plan { M: i32, D: i32, parts_4: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 4 * plan.M * plan.D) {
+  if (point >= 4 * plan.D * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.D);
-  let m = point / plan.D % plan.M;
-  let d = point % plan.D;
+  let gmd = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientWxSums[((g + 4 * part4) * plan.M + m) * plan.D + d];
+    sum += gradientWxSums[4 * part4 * plan.D * plan.M + gmd];
   }
-  dwx[(g * plan.M + m) * plan.D + d] = sum;
+  dwx[gmd] = sum;
 }
 `,
   gradientWh: /* wgsl */ `
@@ -2858,15 +2846,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
+  let gm = point / plan.M;
   let k = point % plan.M;
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at] * h[n * plan.M + k];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gm * plan.M + k] = sum;
 }
 `,
   gradientWhDirect: /* wgsl */ `
@@ -3249,14 +3236,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M * plan.M) {
     return;
   }
-  let g = point / (plan.M * plan.M);
-  let m = point / plan.M % plan.M;
-  let k = point % plan.M;
+  let gmk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientWhSums[((g + 4 * part4) * plan.M + m) * plan.M + k];
+    sum += gradientWhSums[4 * part4 * plan.M * plan.M + gmk];
   }
-  dwh[(g * plan.M + m) * plan.M + k] = sum;
+  dwh[gmk] = sum;
 }
 `,
   gradientB: /* wgsl */ `
@@ -3274,14 +3259,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = 0; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at];
   }
-  db[g * plan.M + m] = sum;
+  db[gm] = sum;
 }
 `,
   gradientBParts: /* wgsl */ `
@@ -3296,18 +3280,17 @@ struct Plan { parts_6: i32, M: i32, N: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * 4 * plan.M) {
+  if (point >= plan.parts_6 * (4 * plan.M)) {
     return;
   }
   let slice = point / (4 * plan.M);
-  let g = point / plan.M % 4;
-  let m = point % plan.M;
+  let gm = point % (4 * plan.M);
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = slice; n < plan.N; n += plan.parts_6) {
     sum += dz[4 * n * plan.M + dz_at];
   }
-  gradientBParts[(g + 4 * slice) * plan.M + m] = sum;
+  gradientBParts[4 * slice * plan.M + gm] = sum;
 }
 `,
   gradientBWhole: /* wgsl */ `
@@ -3326,13 +3309,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts_6; slice++) {
-    sum += gradientBParts[(g + 4 * slice) * plan.M + m];
+    sum += gradientBParts[4 * slice * plan.M + gm];
   }
-  db[g * plan.M + m] = sum;
+  db[gm] = sum;
 }
 `,
   gradientBRows: /* wgsl */ `
@@ -3351,17 +3333,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (point >= 4 * plan.M) {
     return;
   }
-  let g = point / plan.M;
-  let m = point % plan.M;
+  let gm = point;
   let lane = i32(local);
   var sum = 0.0;
-  let dz_at = g * plan.M + m;
+  let dz_at = gm;
   for (var n = lane; n < plan.N; n += 128) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    db[g * plan.M + m] = sum;
+    db[gm] = sum;
   }
 }
 

@@ -14,11 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.M * plan.N) {
     return;
   }
-  let m = point / plan.N;
-  let n = point % plan.N;
+  let mn = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[(part4 * plan.M + m) * plan.N + n];
+    sum += forwardYSums[part4 * plan.M * plan.N + mn];
   }
-  y[m * plan.N + n] = sum;
+  y[mn] = sum;
 }

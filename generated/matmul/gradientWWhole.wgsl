@@ -14,11 +14,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.K * plan.N) {
     return;
   }
-  let k = point / plan.N;
-  let n = point % plan.N;
+  let kn = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.K + k) * plan.N + n];
+    sum += gradientWSums[part4 * plan.K * plan.N + kn];
   }
-  dw[k * plan.N + n] = sum;
+  dw[kn] = sum;
 }

@@ -3,7 +3,7 @@
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { M: i32, K: i32, parts_2: i32 }
+struct Plan { K: i32, M: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,14 +11,13 @@ struct Plan { M: i32, K: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.K) {
+  if (point >= plan.K * plan.M) {
     return;
   }
-  let m = point / plan.K;
-  let k = point % plan.K;
+  let mk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.M + m) * plan.K + k];
+    sum += gradientXSums[part4 * plan.K * plan.M + mk];
   }
-  dx[m * plan.K + k] = sum;
+  dx[mk] = sum;
 }

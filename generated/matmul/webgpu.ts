@@ -186,7 +186,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((K * M) / 64),
-        integers: [M, K, parts_2],
+        integers: [K, M, parts_2],
         reals: [],
         reads: ["gradientXSums"],
         writes: ["dx"],
@@ -839,13 +839,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.M * plan.N) {
     return;
   }
-  let m = point / plan.N;
-  let n = point % plan.N;
+  let mn = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[(part4 * plan.M + m) * plan.N + n];
+    sum += forwardYSums[part4 * plan.M * plan.N + mn];
   }
-  y[m * plan.N + n] = sum;
+  y[mn] = sum;
 }
 `,
   gradientX: /* wgsl */ `
@@ -1216,7 +1215,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { M: i32, K: i32, parts_2: i32 }
+struct Plan { K: i32, M: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -1224,16 +1223,15 @@ struct Plan { M: i32, K: i32, parts_2: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.K) {
+  if (point >= plan.K * plan.M) {
     return;
   }
-  let m = point / plan.K;
-  let k = point % plan.K;
+  let mk = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[(part4 * plan.M + m) * plan.K + k];
+    sum += gradientXSums[part4 * plan.K * plan.M + mk];
   }
-  dx[m * plan.K + k] = sum;
+  dx[mk] = sum;
 }
 `,
   gradientW: /* wgsl */ `
@@ -1581,13 +1579,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= plan.K * plan.N) {
     return;
   }
-  let k = point / plan.N;
-  let n = point % plan.N;
+  let kn = point;
   var sum = 0.0;
   for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[(part4 * plan.K + k) * plan.N + n];
+    sum += gradientWSums[part4 * plan.K * plan.N + kn];
   }
-  dw[k * plan.N + n] = sum;
+  dw[kn] = sum;
 }
 `,
 };

@@ -4,7 +4,7 @@
 // argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
 // pooling; pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, inf: f32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -13,11 +13,10 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var best = -plan.inf;
@@ -27,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
   let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
   for (var r = rFrom; r < rTo; r++) {
-    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
       if (position < 0 || best < x[s * plan.dilation + x_at]) {
         best = x[s * plan.dilation + x_at];
@@ -35,8 +34,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = best;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = position;
+  y[(nc * plan.P + p) * plan.Q + q] = best;
+  argmax_y[(nc * plan.P + p) * plan.Q + q] = position;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -12,11 +12,10 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, st
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
@@ -31,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
     for (var r = rFrom; r < rTo; r += plan.step2) {
       let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-      let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let argmax_y_at = (nc * plan.P + p) * plan.Q;
       for (var s = sFrom; s < sTo; s += plan.step2) {
         let q = (w + plan.pad - s * plan.dilation) / plan.stride;
         let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -41,7 +40,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

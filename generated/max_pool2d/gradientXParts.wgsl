@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // each slice by itself
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -13,11 +13,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W * plan.parts) {
+  if (point >= plan.C * plan.N * plan.H * plan.W * plan.parts) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W * plan.parts);
-  let c = point / (plan.H * plan.W * plan.parts) % plan.C;
+  let nc = point / (plan.H * plan.W * plan.parts);
   let h = point / (plan.W * plan.parts) % plan.H;
   let w = point / plan.parts % plan.W;
   let slice = point % plan.parts;
@@ -34,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
     for (var r = (128 * slice + lane) * plan.step2 + rFrom; r < rTo; r += 128 * plan.parts * plan.step2) {
       let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-      let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let argmax_y_at = (nc * plan.P + p) * plan.Q;
       for (var s = sFrom; s < sTo; s += plan.step2) {
         let q = (w + plan.pad - s * plan.dilation) / plan.stride;
         let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -46,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w] = sum;
   }
 }
 

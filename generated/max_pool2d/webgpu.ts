@@ -108,7 +108,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       forwardArgmaxY: {
         source: shaders.forwardArgmaxY,
         groups: Math.ceil((C * N * P * Q) / 64),
-        integers: [N, C, P, Q, stride, pad, dilation, H, R, W, S],
+        integers: [C, N, P, Q, stride, pad, dilation, H, R, W, S],
         reals: [Infinity],
         reads: ["x"],
         writes: ["y", "argmax_y"],
@@ -116,7 +116,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
+        integers: [C, N, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
         reals: [],
         reads: ["argmax_y", "dy"],
         writes: ["dx"],
@@ -125,8 +125,8 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         source: shaders.gradientXParts,
         groups: C * H * N * W * parts,
         integers: [
-          N,
           C,
+          N,
           H,
           W,
           parts,
@@ -148,7 +148,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       gradientXWhole: {
         source: shaders.gradientXWhole,
         groups: Math.ceil((C * H * N * W) / 64),
-        integers: [N, C, H, W, parts],
+        integers: [C, N, H, W, parts],
         reals: [],
         reads: ["gradientXParts"],
         writes: ["dx"],
@@ -156,7 +156,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       gradientXRows: {
         source: shaders.gradientXRows,
         groups: C * H * N * W,
-        integers: [N, C, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
+        integers: [C, N, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
         reals: [],
         reads: ["argmax_y", "dy"],
         writes: ["dx"],
@@ -398,7 +398,7 @@ const shaders = {
 // argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
 // pooling; pooling
 
-struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, inf: f32 }
+struct Plan { C: i32, N: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32, H: i32, R: i32, W: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -407,11 +407,10 @@ struct Plan { N: i32, C: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.Q) {
+  if (point >= plan.C * plan.N * plan.P * plan.Q) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.Q);
-  let c = point / (plan.P * plan.Q) % plan.C;
+  let nc = point / (plan.P * plan.Q);
   let p = point / plan.Q % plan.P;
   let q = point % plan.Q;
   var best = -plan.inf;
@@ -421,7 +420,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let sFrom = max(0, -floorDivide(q * plan.stride - plan.pad, plan.dilation));
   let sTo = min(floorDivide(plan.W + plan.pad - q * plan.stride - 1, plan.dilation) + 1, plan.S);
   for (var r = rFrom; r < rTo; r++) {
-    let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
+    let x_at = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
       if (position < 0 || best < x[s * plan.dilation + x_at]) {
         best = x[s * plan.dilation + x_at];
@@ -429,8 +428,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = best;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q] = position;
+  y[(nc * plan.P + p) * plan.Q + q] = best;
+  argmax_y[(nc * plan.P + p) * plan.Q + q] = position;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -443,7 +442,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -452,11 +451,10 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, st
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
@@ -471,7 +469,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
     for (var r = rFrom; r < rTo; r += plan.step2) {
       let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-      let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let argmax_y_at = (nc * plan.P + p) * plan.Q;
       for (var s = sFrom; s < sTo; s += plan.step2) {
         let q = (w + plan.pad - s * plan.dilation) / plan.stride;
         let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -481,7 +479,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -499,7 +497,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // each slice by itself
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -509,11 +507,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W * plan.parts) {
+  if (point >= plan.C * plan.N * plan.H * plan.W * plan.parts) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W * plan.parts);
-  let c = point / (plan.H * plan.W * plan.parts) % plan.C;
+  let nc = point / (plan.H * plan.W * plan.parts);
   let h = point / (plan.W * plan.parts) % plan.H;
   let w = point / plan.parts % plan.W;
   let slice = point % plan.parts;
@@ -530,7 +527,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
     for (var r = (128 * slice + lane) * plan.step2 + rFrom; r < rTo; r += 128 * plan.parts * plan.step2) {
       let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-      let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let argmax_y_at = (nc * plan.P + p) * plan.Q;
       for (var s = sFrom; s < sTo; s += plan.step2) {
         let q = (w + plan.pad - s * plan.dilation) / plan.stride;
         let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -542,7 +539,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w] = sum;
   }
 }
 
@@ -577,7 +574,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // the slices in their order
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, parts: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> gradientXParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -585,25 +582,24 @@ struct Plan { N: i32, C: i32, H: i32, W: i32, parts: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   var sum = 0.0;
   for (var slice = 0; slice < plan.parts; slice++) {
-    sum += gradientXParts[(((slice * plan.N + n) * plan.C + c) * plan.H + h) * plan.W + w];
+    sum += gradientXParts[((slice * plan.C * plan.N + nc) * plan.H + h) * plan.W + w];
   }
-  dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+  dx[(nc * plan.H + h) * plan.W + w] = sum;
 }
 `,
   gradientXRows: /* wgsl */ `
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+struct Plan { C: i32, N: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -613,11 +609,10 @@ var<workgroup> partials: array<f32, 128>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.C * plan.H * plan.W) {
+  if (point >= plan.C * plan.N * plan.H * plan.W) {
     return;
   }
-  let n = point / (plan.C * plan.H * plan.W);
-  let c = point / (plan.H * plan.W) % plan.C;
+  let nc = point / (plan.H * plan.W);
   let h = point / plan.W % plan.H;
   let w = point % plan.W;
   let lane = i32(local);
@@ -633,7 +628,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
     for (var r = rFrom + lane * plan.step2; r < rTo; r += 128 * plan.step2) {
       let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-      let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+      let argmax_y_at = (nc * plan.P + p) * plan.Q;
       for (var s = sFrom; s < sTo; s += plan.step2) {
         let q = (w + plan.pad - s * plan.dilation) / plan.stride;
         let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -645,7 +640,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
-    dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+    dx[(nc * plan.H + h) * plan.W + w] = sum;
   }
 }
 

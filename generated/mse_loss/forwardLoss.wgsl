@@ -3,7 +3,7 @@
 // loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
 // reduction
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -15,12 +15,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 1) {
     return;
   }
+  let ncWhole = 4 * (plan.C * plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let x_at = n * plan.C;
-    for (var c = 0; c < plan.C; c++) {
-      sum += square(x[c + x_at] - t[c + x_at]);
-    }
+  for (var nc = 0; nc < ncWhole; nc += 4) {
+    sum += square(x[nc] - t[nc]) + square(x[nc + 1] - t[nc + 1]) + square(x[nc + 2] - t[nc + 2]) + square(x[nc + 3] - t[nc + 3]);
+  }
+  let ncEnd = plan.C * plan.N;
+  for (var nc = ncWhole; nc < ncEnd; nc++) {
+    sum += square(x[nc] - t[nc]);
   }
   loss[0] = sum / f32(plan.C * plan.N);
 }

@@ -3,7 +3,7 @@
 // loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
 // reduction
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -18,12 +18,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let lane = i32(local);
   var sum = 0.0;
-  let nc_End = plan.C * plan.N;
-  for (var nc_ = lane; nc_ < nc_End; nc_ += 128) {
-    let n = nc_ / plan.C;
-    let c = (nc_ % plan.C);
-    let x_at = n * plan.C;
-    sum += square(x[c + x_at] - t[c + x_at]);
+  let ncEnd = plan.C * plan.N;
+  for (var nc = lane; nc < ncEnd; nc += 128) {
+    sum += square(x[nc] - t[nc]);
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {

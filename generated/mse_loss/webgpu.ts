@@ -64,7 +64,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
       forwardLoss: {
         source: shaders.forwardLoss,
         groups: Math.ceil(1 / 64),
-        integers: [N, C],
+        integers: [C, N],
         reals: [],
         reads: ["x", "t"],
         writes: ["loss"],
@@ -88,7 +88,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
       forwardLossRows: {
         source: shaders.forwardLossRows,
         groups: 1,
-        integers: [N, C],
+        integers: [C, N],
         reals: [],
         reads: ["x", "t"],
         writes: ["loss"],
@@ -96,7 +96,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * N) / 64),
-        integers: [N, C],
+        integers: [C, N],
         reals: [],
         reads: ["dloss", "x", "t"],
         writes: ["dx"],
@@ -106,7 +106,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
       {
         for: ["loss"],
         kernels:
-          software && (4096 <= C * N || 65536 <= C * N)
+          software && (4096 <= C * N || 262144 <= C * N)
             ? ["forwardLossRows"]
             : software
               ? ["forwardLoss"]
@@ -297,7 +297,7 @@ const shaders = {
 // loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
 // reduction
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -309,12 +309,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   if (point >= 1) {
     return;
   }
+  let ncWhole = 4 * (plan.C * plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let x_at = n * plan.C;
-    for (var c = 0; c < plan.C; c++) {
-      sum += square(x[c + x_at] - t[c + x_at]);
-    }
+  for (var nc = 0; nc < ncWhole; nc += 4) {
+    sum += square(x[nc] - t[nc]) + square(x[nc + 1] - t[nc + 1]) + square(x[nc + 2] - t[nc + 2]) + square(x[nc + 3] - t[nc + 3]);
+  }
+  let ncEnd = plan.C * plan.N;
+  for (var nc = ncWhole; nc < ncEnd; nc++) {
+    sum += square(x[nc] - t[nc]);
   }
   loss[0] = sum / f32(plan.C * plan.N);
 }
@@ -344,12 +346,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slice = point;
   let lane = i32(local);
   var sum = 0.0;
-  let nc_End = plan.C * plan.N;
-  for (var nc_ = 128 * slice + lane; nc_ < nc_End; nc_ += 128 * plan.parts) {
-    let n = nc_ / plan.C;
-    let c = (nc_ % plan.C);
-    let x_at = n * plan.C;
-    sum += square(x[c + x_at] - t[c + x_at]);
+  let ncEnd = plan.C * plan.N;
+  for (var nc = 128 * slice + lane; nc < ncEnd; nc += 128 * plan.parts) {
+    sum += square(x[nc] - t[nc]);
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -404,7 +403,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // loss = sum[n, c]((x[n, c] - t[n, c])^2) / (C*N)
 // reduction
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> t: array<f32>;
@@ -419,12 +418,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let lane = i32(local);
   var sum = 0.0;
-  let nc_End = plan.C * plan.N;
-  for (var nc_ = lane; nc_ < nc_End; nc_ += 128) {
-    let n = nc_ / plan.C;
-    let c = (nc_ % plan.C);
-    let x_at = n * plan.C;
-    sum += square(x[c + x_at] - t[c + x_at]);
+  let ncEnd = plan.C * plan.N;
+  for (var nc = lane; nc < ncEnd; nc += 128) {
+    sum += square(x[nc] - t[nc]);
   }
   sum = combineSum(lane, sum);
   if (lane == 0) {
@@ -456,7 +452,7 @@ fn square(u: f32) -> f32 {
 // dx[n, c] = 2 * dloss * (x[n, c] - t[n, c]) / (C*N)
 // pointwise
 
-struct Plan { N: i32, C: i32 }
+struct Plan { C: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dloss: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -466,12 +462,11 @@ struct Plan { N: i32, C: i32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C) {
+  if (point >= plan.C * plan.N) {
     return;
   }
-  let n = point / plan.C;
-  let c = point % plan.C;
-  dx[n * plan.C + c] = 2.0 * dloss[0] * (x[n * plan.C + c] - t[n * plan.C + c]) / f32(plan.C * plan.N);
+  let nc = point;
+  dx[nc] = 2.0 * dloss[0] * (x[nc] - t[nc]) / f32(plan.C * plan.N);
 }
 `,
 };

@@ -18,9 +18,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   let x_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += square(x[d + x_at]) + square(x[d + x_at + 1]) + square(x[d + x_at + 2]) + square(x[d + x_at + 3]);
+  }
+  for (var d = dWhole; d < plan.D; d++) {
     sum += square(x[d + x_at]);
   }
   let rrms_row = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);

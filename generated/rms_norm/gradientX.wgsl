@@ -19,14 +19,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   let dy_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += dy[d + dy_at] * x[d + dy_at] * w[d] + dy[d + dy_at + 1] * x[d + dy_at + 1] * w[d + 1] + dy[d + dy_at + 2] * x[d + dy_at + 2] * w[d + 2] + dy[d + dy_at + 3] * x[d + dy_at + 3] * w[d + 3];
+  }
+  for (var d = dWhole; d < plan.D; d++) {
     sum += dy[d + dy_at] * x[d + dy_at] * w[d];
   }
   let drrms_row = sum;
+  let rrms_row = rrms[n];
+  let factor = drrms_row * square(rrms[n]) / f32(plan.D);
   for (var d_2 = 0; d_2 < plan.D; d_2++) {
-    dx[d_2 + dy_at] = rrms[n] * (dy[d_2 + dy_at] * w[d_2] - drrms_row * square(rrms[n]) * x[d_2 + dy_at] / f32(plan.D));
+    dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at] * w[d_2] - factor * x[d_2 + dy_at]);
   }
 }
 

@@ -200,7 +200,7 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
       {
         for: ["y", "rrms"],
         kernels:
-          software && ((4096 <= D && N <= 7) || 65536 <= D)
+          software && ((4096 <= D && N <= 7) || 262144 <= D)
             ? ["forwardYRows"]
             : software
               ? ["forwardY"]
@@ -215,7 +215,7 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= D && N <= 7) || 65536 <= D)
+          software && ((4096 <= D && N <= 7) || 262144 <= D)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
@@ -443,9 +443,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   let x_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += square(x[d + x_at]) + square(x[d + x_at + 1]) + square(x[d + x_at + 2]) + square(x[d + x_at + 3]);
+  }
+  for (var d = dWhole; d < plan.D; d++) {
     sum += square(x[d + x_at]);
   }
   let rrms_row = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);
@@ -632,14 +636,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let dWhole = 4 * (plan.D / 4);
   var sum = 0.0;
   let dy_at = n * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  for (var d = 0; d < dWhole; d += 4) {
+    sum += dy[d + dy_at] * x[d + dy_at] * w[d] + dy[d + dy_at + 1] * x[d + dy_at + 1] * w[d + 1] + dy[d + dy_at + 2] * x[d + dy_at + 2] * w[d + 2] + dy[d + dy_at + 3] * x[d + dy_at + 3] * w[d + 3];
+  }
+  for (var d = dWhole; d < plan.D; d++) {
     sum += dy[d + dy_at] * x[d + dy_at] * w[d];
   }
   let drrms_row = sum;
+  let rrms_row = rrms[n];
+  let factor = drrms_row * square(rrms[n]) / f32(plan.D);
   for (var d_2 = 0; d_2 < plan.D; d_2++) {
-    dx[d_2 + dy_at] = rrms[n] * (dy[d_2 + dy_at] * w[d_2] - drrms_row * square(rrms[n]) * x[d_2 + dy_at] / f32(plan.D));
+    dx[d_2 + dy_at] = rrms_row * (dy[d_2 + dy_at] * w[d_2] - factor * x[d_2 + dy_at]);
   }
 }
 

@@ -196,7 +196,7 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= C && N <= 7) || 65536 <= C)
+          software && ((4096 <= C && N <= 7) || 262144 <= C)
             ? ["gradientXRows"]
             : software
               ? ["gradientX"]
@@ -708,9 +708,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let cWhole = 4 * (plan.C / 4);
   var sum = 0.0;
   let dy_at = n * plan.C;
-  for (var c = 0; c < plan.C; c++) {
+  for (var c = 0; c < cWhole; c += 4) {
+    sum += dy[c + dy_at] * y[c + dy_at] + dy[c + dy_at + 1] * y[c + dy_at + 1] + dy[c + dy_at + 2] * y[c + dy_at + 2] + dy[c + dy_at + 3] * y[c + dy_at + 3];
+  }
+  for (var c = cWhole; c < plan.C; c++) {
     sum += dy[c + dy_at] * y[c + dy_at];
   }
   let sum_dtotal_row = sum;

@@ -19,6 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let n = point;
+  let cWhole = 4 * (plan.C / 4);
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = 0; c < plan.C; c++) {
@@ -29,7 +30,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let m_row = best;
   m[n] = m_row;
   var sum = 0.0;
-  for (var c_2 = 0; c_2 < plan.C; c_2++) {
+  for (var c_2 = 0; c_2 < cWhole; c_2 += 4) {
+    sum += exp(x[c_2 + x_at] - m_row) + exp(x[c_2 + x_at + 1] - m_row) + exp(x[c_2 + x_at + 2] - m_row) + exp(x[c_2 + x_at + 3] - m_row);
+  }
+  for (var c_2 = cWhole; c_2 < plan.C; c_2++) {
     sum += exp(x[c_2 + x_at] - m_row);
   }
   let total_row = sum;

@@ -8,7 +8,7 @@ import { mapCode } from "./walk-code.js";
 
 export type Loop = Extract<Code, { kind: "loop" }>;
 /** Points in one turn. */
-const copies = 4;
+export const pointsInTurn = 4;
 
 /** Where whole turns end, and where the rest begins: there, or where an empty range does. */
 export interface Turns {
@@ -18,12 +18,12 @@ export interface Turns {
 export const turnsOf = ({ from, to }: Loop): Int =>
   integer.plus(
     from,
-    integer.scale(integer.floorDivide(integer.minus(to, from), integer.constant(copies)), copies),
+    integer.scale(integer.floorDivide(integer.minus(to, from), integer.constant(pointsInTurn)), pointsInTurn),
   );
 
 /** The loop over whole turns with the body of one, and over the rest as it was. */
 export function inTurns(loop: Loop, { whole, rest }: Turns, body: readonly Code[]): readonly Code[] {
-  const main: Loop = { ...loop, to: whole, step: integer.constant(copies), body };
+  const main: Loop = { ...loop, to: whole, step: integer.constant(pointsInTurn), body };
   return integer.equal(rest, loop.to) ? [main] : [main, { ...loop, from: rest }];
 }
 
@@ -77,5 +77,5 @@ export class Copy {
 
 export const allCopies = (index: string, fresh: (base: string) => string): readonly [Copy, ...Copy[]] => {
   const copy = (number: number): Copy => new Copy(index, number, fresh);
-  return [copy(0), ...Array.from({ length: copies - 1 }, (_, i) => copy(i + 1))];
+  return [copy(0), ...Array.from({ length: pointsInTurn - 1 }, (_, i) => copy(i + 1))];
 };

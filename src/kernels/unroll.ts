@@ -104,7 +104,7 @@ export function unroll(
 }
 
 /** Sizes that are an extent of what is given or of a result: those of weights alone are windows. */
-function longSizes(layer: Layer): ReadonlySet<string> {
+export function longSizes(layer: Layer): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { role, shape } of layer.tensors)
     if (role !== "weight" && role !== "local") shape.forEach((extent) => integer.variablesOf(extent, names));

@@ -10,6 +10,7 @@ import type { Emitter } from "../reduce.js";
 import { emitRows } from "../rows.js";
 import { scalarEmitter } from "../scalar.js";
 import { usesOf } from "../uses.js";
+import { collapsed } from "./collapse.js";
 import { guardElements } from "./guards.js";
 import type { GpuKernel, Threads } from "./program.js";
 import { ThreadBuilder } from "./thread.js";
@@ -53,7 +54,7 @@ export function builderOf(
   ]);
 }
 
-/** The kernel, with what its code and its box use. */
+/** The kernel, its indices collapsed where each thread has a point of its own, with what its code and its box use. */
 export function kernelOf(
   { name, formula }: Pick<KernelSource, "name" | "formula">,
   body: readonly Code[],
@@ -61,11 +62,13 @@ export function kernelOf(
   layer: Layer,
   constants: PlanConstants,
 ): GpuKernel {
-  const extents = threads.box.map(({ extent }): Code => ({ kind: "integer", name: "", value: extent }));
+  const taken = [...layerNames(layer), ...constants.list.map((c) => c.name)];
+  const own = threads.kind === "points" ? collapsed(threads.box, body, taken) : { box: threads.box, body };
+  const extents = own.box.map(({ extent }): Code => ({ kind: "integer", name: "", value: extent }));
   const boxed = usesOf(extents, layer, constants);
-  const uses = usesOf(body, layer, constants);
+  const uses = usesOf(own.body, layer, constants);
   const integers = [...new Set([...boxed.integers, ...uses.integers])];
-  return { name, formula, ...uses, integers, threads, body };
+  return { name, formula, ...uses, integers, threads: { ...threads, box: own.box }, body: own.body };
 }
 
 /** Data-dependent sums stay sums over all points, [t[n] = v]: every element gathers its own, in one fixed order. */

@@ -15,6 +15,7 @@ import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
 import { runsDownColumns, split } from "./split.js";
 import { stripOf } from "./strip.js";
+import { inFours } from "./turns.js";
 
 export interface Ways {
   readonly kernels: readonly GpuKernel[];
@@ -28,24 +29,27 @@ const longerThan = (length: Int, least: number): Condition => build.atMost(integ
 /** From how many points on a row is shared by a workgroup. */
 const long = 64;
 /** On a CPU the barriers of one cost more: only for so few rows that threads are wanting, or so long that rounding counts. */
-const onSoftware = (length: Int, points: Int): Condition =>
+const onSoftware = (length: Int, points: Int, most: number): Condition =>
   build.or(
     build.and(longerThan(length, 4096), build.below(points, integer.constant(8))),
-    longerThan(length, 65_536),
+    longerThan(length, most),
   );
+/** How many terms one thread may add up before rounding counts: in turns of four, four times as many. */
+const longest = { one: 65_536, four: 262_144 };
 /** Parts that pay for a second kernel, and for as many kernels as a group of statements takes then. */
 const [leastParts, leastPartsOfGroup] = [4, 8];
 
 /** @param kernel the piece with a thread for each point */
 export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surroundings): Ways {
   const { layer, shapes, constants } = around;
-  const { kernels, buffers } = packed(kernel, shapes, layer, constants);
+  const alone = inFours(kernel, layer);
+  const { kernels, buffers } = packed(alone, shapes, layer, constants);
   const each: Choice = { when: build.truth, kernels: namesOf(kernels) };
   // where small tensors are copied together first, this is enough
   if (kernels.length > 1) return { kernels, buffers, choices: [each] };
   const buckets = byBuckets(source, around);
   const parts = source.piece.group ? apart(source, kernel, around) : inParts(kernel, around);
-  const rows = byRows(kernel, around);
+  const rows = byRows(kernel, alone === kernel ? longest.one : longest.four, around);
   const strips = byStrips(source, around);
   const others = [buckets, strips, parts, rows];
   const software =
@@ -130,6 +134,7 @@ function apart({ name, formula, piece }: KernelSource, whole: GpuKernel, around:
 /** A workgroup for each row; the choices on a CPU apart. */
 function byRows(
   kernel: GpuKernel,
+  most: number,
   { layer, shapes }: Surroundings,
 ): Ways & { readonly software: readonly Choice[] } {
   const sizes = new Set(layerNames(layer));
@@ -140,7 +145,7 @@ function byRows(
   return {
     kernels: [rows.kernel],
     buffers: [],
-    software: [{ software: true, when: onSoftware(rows.length, points), kernels: shared }],
+    software: [{ software: true, when: onSoftware(rows.length, points, most), kernels: shared }],
     // threads that share a column would each read from another line of memory
     choices: runsDownColumns(kernel) ? [] : [{ when: longerThan(rows.length, long), kernels: shared }],
   };

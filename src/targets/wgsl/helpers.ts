@@ -216,18 +216,16 @@ const definitions = {
       "The error function, 2/√π ∫₀ᵘ exp(-t²) dt, to 2e-7 of its value.",
       `let a = abs(u);
       let uu = u * u;
-      if (a < 1.0) {
-      return u * (${horner(
+      let near = u * (${horner(
         [1.1283791287, -0.3761235599, 0.1128041335, -0.0267177476, 0.00492482997, -0.000566030301],
         "uu",
       )});
-      }
       let t = 1.0 / (1.0 + 0.4 * a);
       let rest = exp(-uu) * (${horner(
         [0.00755207543, 0.152518537386, 0.508643702027, -0.334677421337, 0.666688895331],
         "t",
       )});
-      return sign(u) * select(1.0 - rest, 1.0, a >= 6.0);`,
+      return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);`,
     ),
   },
   gelu: {

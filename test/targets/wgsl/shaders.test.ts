@@ -492,7 +492,7 @@ it("conv2d: the weight gradient, its parts added", async () => {
     "// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
     // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
 
-    struct Plan { K: i32, C: i32, R: i32, S: i32, parts_3: i32 }
+    struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
     @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -500,18 +500,15 @@ it("conv2d: the weight gradient, its parts added", async () => {
     @compute @workgroup_size(64)
     fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
       let point = i32(id.x + id.y * groups.x * 64u);
-      if (point >= plan.K * plan.C * plan.R * plan.S) {
+      if (point >= plan.C * plan.K * plan.R * plan.S) {
         return;
       }
-      let k = point / (plan.C * plan.R * plan.S);
-      let c = point / (plan.R * plan.S) % plan.C;
-      let r = point / plan.S % plan.R;
-      let s = point % plan.S;
+      let kcrs = point;
       var sum = 0.0;
       for (var part4 = 0; part4 < plan.parts_3; part4++) {
-        sum += gradientWSums[(((part4 * plan.K + k) * plan.C + c) * plan.R + r) * plan.S + s];
+        sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + kcrs];
       }
-      dw[((k * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+      dw[kcrs] = sum;
     }
     "
   `);
@@ -633,7 +630,7 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
     "// dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
     // unpooling
 
-    struct Plan { N: i32, C: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
+    struct Plan { C: i32, N: i32, H: i32, W: i32, pad: i32, common2: i32, P: i32, stride: i32, dilation: i32, modularInverse: i32, step2: i32, R: i32, Q: i32, S: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
     @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -642,11 +639,10 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
     @compute @workgroup_size(64)
     fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
       let point = i32(id.x + id.y * groups.x * 64u);
-      if (point >= plan.N * plan.C * plan.H * plan.W) {
+      if (point >= plan.C * plan.N * plan.H * plan.W) {
         return;
       }
-      let n = point / (plan.C * plan.H * plan.W);
-      let c = point / (plan.H * plan.W) % plan.C;
+      let nc = point / (plan.H * plan.W);
       let h = point / plan.W % plan.H;
       let w = point % plan.W;
       var sum = 0.0;
@@ -661,7 +657,7 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
         let sTo = min(floorDivide(w + plan.pad, plan.dilation) + 1, plan.S);
         for (var r = rFrom; r < rTo; r += plan.step2) {
           let p = (h + plan.pad - r * plan.dilation) / plan.stride;
-          let argmax_y_at = ((n * plan.C + c) * plan.P + p) * plan.Q;
+          let argmax_y_at = (nc * plan.P + p) * plan.Q;
           for (var s = sFrom; s < sTo; s += plan.step2) {
             let q = (w + plan.pad - s * plan.dilation) / plan.stride;
             let argmax_y_value = argmax_y[argmax_y_at + q];
@@ -671,7 +667,7 @@ it("max pooling: the gradient gathers over the windows that hold the element", a
           }
         }
       }
-      dx[((n * plan.C + c) * plan.H + h) * plan.W + w] = sum;
+      dx[(nc * plan.H + h) * plan.W + w] = sum;
     }
 
     // ⌊a / b⌋; WGSL's own division rounds towards zero.
@@ -799,7 +795,7 @@ it("embedding: the gradient gathers over the index tensor", async () => {
     "// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
     // scatter
 
-    struct Plan { V: i32, D: i32, N: i32, L: i32 }
+    struct Plan { V: i32, D: i32, L: i32, N: i32 }
     @group(0) @binding(0) var<uniform> plan: Plan;
     @group(0) @binding(1) var<storage, read> t: array<i32>;
     @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -814,14 +810,11 @@ it("embedding: the gradient gathers over the index tensor", async () => {
       let v = point / plan.D;
       let d = point % plan.D;
       var sum = 0.0;
-      for (var n = 0; n < plan.N; n++) {
-        let t_at = n * plan.L;
-        let dy_at = n * plan.D * plan.L + d;
-        for (var l = 0; l < plan.L; l++) {
-          let t_value = t[l + t_at];
-          if (t_value == v) {
-            sum += dy[l * plan.D + dy_at];
-          }
+      let nlEnd = plan.L * plan.N;
+      for (var nl = 0; nl < nlEnd; nl++) {
+        let t_value = t[nl];
+        if (t_value == v) {
+          sum += dy[nl * plan.D + d];
         }
       }
       dtable[v * plan.D + d] = sum;

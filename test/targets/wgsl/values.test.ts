@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGpu, type Gpu } from "../../../src/webgpu/adapter.js";
 import { loadGpuPlan, runStep, type GpuPlan, type TensorArray } from "../../../src/webgpu/run.js";
+import { erf } from "../../specs/oracles/pointwise.js";
 import { integers, plansOf } from "../../support/layers.js";
 import { always, gpuProgramOf, specText, urlOf } from "./support.js";
 
@@ -184,6 +185,29 @@ describe("rows shared by a workgroup", () => {
   });
 });
 
+describe("sums in turns of four", () => {
+  it.each([1, 3, 4, 5, 63])("are right along rows of %i", async (C) => {
+    const text = `
+      input x[N, C]
+      input y[N, C]
+      output s[N]
+      output p[N]
+      s[n] = sum[c](x[n,c])
+      p[n] = s[n] + sum[c](x[n,c] * (y[n,c] - s[n]))`;
+    const N = 3;
+    const drawn = (seed: number): Float32Array => Float32Array.from(integers(N * C, seed));
+    const [x, y] = [drawn(5), drawn(6)];
+    const got = await run(await planOf(text, { N, C }), "forward", { x, y }, ["s", "p"]);
+    const rows = Array.from({ length: N }, (_, n) => [x, y].map((t) => [...t.slice(n * C, (n + 1) * C)]));
+    const sums = Float32Array.from(rows, ([xs = []]) => xs.reduce((a, b) => a + b, 0));
+    const p = Float32Array.from(rows, ([xs = [], ys = []], n) => {
+      const s = sums[n] ?? NaN;
+      return xs.reduce((total, v, c) => total + v * ((ys[c] ?? NaN) - s), s);
+    });
+    expect(got).toEqual({ s: sums, p });
+  });
+});
+
 describe("long reductions in two levels", () => {
   const along = (C: number) => ({
     text: `
@@ -289,6 +313,7 @@ describe("functions", () => {
     ["sinh(u/3)", (u) => Math.sinh(u / 3)],
     ["cosh(u/3)", (u) => Math.cosh(u / 3)],
     ["sigmoid(u)", (u) => 1 / (1 + Math.exp(-u))],
+    ["erf(u/20)", (u) => erf(u / 20)],
     ["softplus(u)", (u) => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))],
     ["round(u)", (u) => (Math.abs(u % 1) === 0.5 ? 2 * Math.round(u / 2) : Math.round(u))],
     ["mod(u, 3)", (u) => mod(Math.fround(u), 3)],
