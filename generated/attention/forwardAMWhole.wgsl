@@ -20,9 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let i = point % plan.L;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    if (best < forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i]) {
-      best = forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i];
-    }
+    best = select(best, forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i], best < forwardAMParts[((slice * plan.N + n) * plan.H + h) * plan.L + i]);
   }
   m[(n * plan.H + h) * plan.L + i] = best;
 }

@@ -59,7 +59,7 @@ export function emitAccumulation(
     if (position !== undefined) {
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
       emitArg(total, position, seen, value, flat, name === "argmax", builder);
-    } else builder.emit(...accumulate.step(total, value));
+    } else emitStep(name, total, value, builder);
   });
   if (position === undefined) return { total: parameter(total) };
   return { total: parameter(total), position: { kind: "integer", value: integer.variable(position) } };
@@ -105,8 +105,22 @@ export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   argmin: extreme(less, build.infinity),
 };
 
+/** One more value of a reduction with an accumulator. */
+export function emitStep(of: Reduction["name"], total: string, value: Expression, builder: Builder): void {
+  const extremes = of === "max" || of === "min";
+  const taken = builder.branchless && extremes ? named(value, "value", builder) : value;
+  const step = accumulators[of]?.step(total, taken) ?? [];
+  builder.emit(...step.map((c) => (c.kind === "if" ? { ...c, branchless: builder.branchless } : c)));
+}
+function named(value: Expression, base: string, builder: Builder): Expression {
+  if (value.kind === "parameter") return value;
+  const name = builder.name(base);
+  builder.emit({ kind: "real", name, value });
+  return parameter(name);
+}
+
 /** The first point takes the position even where it is -inf. */
-function emitArg(
+export function emitArg(
   best: string,
   position: string,
   seen: string | undefined,
@@ -115,22 +129,22 @@ function emitArg(
   max: boolean,
   builder: Builder,
 ): void {
-  const named =
-    value.kind === "parameter" || value.kind === "read" ? value : parameter(builder.name("value"));
-  if (named !== value && named.kind === "parameter") builder.emit({ kind: "real", name: named.name, value });
+  const { branchless } = builder;
+  const taken = value.kind === "read" && !branchless ? value : named(value, "value", builder);
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const better = max ? greater(named, parameter(best)) : less(named, parameter(best));
+  const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
   builder.emit({
     kind: "if",
     condition: build.or(none, better),
     then: [
-      { kind: "assign", name: best, value: named },
+      { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },
       ...(seen ? [{ kind: "assign", name: seen, value: integer.one } as const] : []),
     ],
     otherwise: [],
+    branchless,
   });
 }
 

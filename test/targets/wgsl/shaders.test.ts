@@ -542,9 +542,8 @@ it("softmax: a row shared by a workgroup", async () => {
       var best = -plan.inf;
       let x_at = n * plan.C;
       for (var c = lane; c < plan.C; c += 128) {
-        if (best < x[c + x_at]) {
-          best = x[c + x_at];
-        }
+        let value = x[c + x_at];
+        best = select(best, value, best < value);
       }
       best = combineMax(lane, best);
       let m_row = best;
