@@ -58,7 +58,7 @@ export function emitAccumulation(
     const value = emitter.value(body);
     if (position !== undefined) {
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
-      emitArg(total, position, seen, value, flat, name === "argmax", builder);
+      emitArg({ best: total, position, seen }, value, flat, name === "argmax", builder);
     } else emitStep(name, total, value, builder);
   });
   if (position === undefined) return { total: parameter(total) };
@@ -105,12 +105,24 @@ export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   argmin: extreme(less, build.infinity),
 };
 
-/** One more value of a reduction with an accumulator. */
-export function emitStep(of: Reduction["name"], total: string, value: Expression, builder: Builder): void {
+/** One more value of a reduction with an accumulator, where it counts. */
+export function emitStep(
+  of: Reduction["name"],
+  total: string,
+  value: Expression,
+  builder: Builder,
+  counts: Condition = build.truth,
+): void {
+  const { branchless } = builder;
   const extremes = of === "max" || of === "min";
-  const taken = builder.branchless && extremes ? named(value, "value", builder) : value;
-  const step = accumulators[of]?.step(total, taken) ?? [];
-  builder.emit(...step.map((c) => (c.kind === "if" ? { ...c, branchless: builder.branchless } : c)));
+  if (of === "sum") value = build.select(counts, value, build.zero);
+  else if (branchless && extremes) value = named(value, "value", builder);
+  for (const step of accumulators[of]?.step(total, value) ?? []) {
+    if (step.kind === "if")
+      builder.emit({ ...step, condition: build.and(step.condition, counts), branchless });
+    else if (of === "sum" || counts.kind === "truth") builder.emit(step);
+    else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
+  }
 }
 function named(value: Expression, base: string, builder: Builder): Expression {
   if (value.kind === "parameter") return value;
@@ -119,15 +131,20 @@ function named(value: Expression, base: string, builder: Builder): Expression {
   return parameter(name);
 }
 
+/** The accumulators of an argmax: the best value, where it is, and, where that may be negative, whether there is one. */
+interface Extreme {
+  readonly best: string;
+  readonly position: string;
+  readonly seen?: string | undefined;
+}
 /** The first point takes the position even where it is -inf. */
 export function emitArg(
-  best: string,
-  position: string,
-  seen: string | undefined,
+  { best, position, seen }: Extreme,
   value: Expression,
   flat: Int,
   max: boolean,
   builder: Builder,
+  counts: Condition = build.truth,
 ): void {
   const { branchless } = builder;
   const taken = value.kind === "read" && !branchless ? value : named(value, "value", builder);
@@ -137,7 +154,7 @@ export function emitArg(
   const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
   builder.emit({
     kind: "if",
-    condition: build.or(none, better),
+    condition: build.and(build.or(none, better), counts),
     then: [
       { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },
