@@ -22,9 +22,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var best = -plan.inf;
   let s_at = nhi * plan.S;
   for (var j = 0; j < plan.S; j++) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   let m_row = best;
   var sum = 0.0;

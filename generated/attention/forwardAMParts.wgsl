@@ -21,9 +21,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let s_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   if (lane == 0) {

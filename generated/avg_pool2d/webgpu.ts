@@ -57,10 +57,14 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
     1,
     Math.min(-Math.floor(-128 / (C * N * P * Q)), -Math.floor((-R * S) / 2048)),
   );
+  const strips = -Math.floor(-Q / 4);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (C * H * N * W)), -Math.floor(-R / 2048)),
   );
+  const hInPhase = -Math.floor(-H / stride);
+  const wInPhase = -Math.floor(-W / stride);
+  const strips_2 = -Math.floor(-wInPhase / 4);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(R <= H + 2 * pad, "the window is higher than the padded input", values);
   requireThat(S <= W + 2 * pad, "the window is wider than the padded input", values);
@@ -83,6 +87,14 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
         source: shaders.forwardY,
         groups: Math.ceil((C * N * P * Q) / 64),
         integers: [C, N, P, Q, stride, pad, H, R, S, W],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
+      forwardYStrip: {
+        source: shaders.forwardYStrip,
+        groups: Math.ceil((C * N * P * strips) / 64),
+        integers: [N, C, P, strips, Q, pad, stride, R, H, W, S],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -119,6 +131,14 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
         reads: ["dy"],
         writes: ["dx"],
       },
+      gradientXStrip: {
+        source: shaders.gradientXStrip,
+        groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
+        integers: [stride, N, C, hInPhase, strips_2, pad, R, H, S, W, P, Q],
+        reals: [],
+        reads: ["dy"],
+        writes: ["dx"],
+      },
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: C * H * N * W * parts_2,
@@ -148,30 +168,34 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       {
         for: ["y"],
         kernels:
-          software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
-            ? ["forwardYRows"]
-            : software
-              ? ["forwardY"]
-              : 4 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 64 <= R * S
-                  ? ["forwardYRows"]
-                  : ["forwardY"],
+          4 <= Q && R * S <= C * N * P * Q
+            ? ["forwardYStrip"]
+            : software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
+              ? ["forwardYRows"]
+              : software
+                ? ["forwardY"]
+                : 4 <= parts
+                  ? ["forwardYParts", "forwardYWhole"]
+                  : 64 <= R * S
+                    ? ["forwardYRows"]
+                    : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
-            ? ["gradientXRows"]
-            : software
-              ? ["gradientX"]
-              : 4 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 64 <= R
-                  ? ["gradientXRows"]
-                  : ["gradientX"],
+          4 <= wInPhase && R * S <= C * H * N * W
+            ? ["gradientXStrip"]
+            : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
+              ? ["gradientXRows"]
+              : software
+                ? ["gradientX"]
+                : 4 <= parts_2
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 64 <= R
+                    ? ["gradientXRows"]
+                    : ["gradientX"],
       },
     ],
     gradients: ["dx"],
@@ -404,6 +428,77 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
 }
 `,
+  forwardYStrip: /* wgsl */ `
+// y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
+// pooling
+
+struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, H: i32, W: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.P * plan.strips) {
+    return;
+  }
+  let n = point / (plan.C * plan.P * plan.strips);
+  let c = point / (plan.P * plan.strips) % plan.C;
+  let p = point / plan.strips % plan.P;
+  let strip = point % plan.strips;
+  let q0 = 4 * strip;
+  var sum0 = 0.0;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
+  var sum1 = 0.0;
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
+  var sum2 = 0.0;
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var sum3 = 0.0;
+  let begin0 = q0 * plan.stride - plan.pad;
+  let begin1 = q1 * plan.stride - plan.pad;
+  let begin2 = q2 * plan.stride - plan.pad;
+  let begin3 = q3 * plan.stride - plan.pad;
+  for (var r = 0; r < plan.R; r++) {
+    if (plan.pad <= p * plan.stride + r && p * plan.stride + r < plan.H + plan.pad) {
+      let x_row = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W;
+      let x_at = begin0 + x_row;
+      let x_at_2 = begin1 + x_row;
+      let x_at_3 = begin2 + x_row;
+      let x_at_4 = begin3 + x_row;
+      for (var s = 0; s < plan.S; s++) {
+        sum0 += select(0.0, x[s + x_at], (0 <= begin0 + s) & (begin0 + s < plan.W));
+        sum1 += select(0.0, x[s + x_at_2], (0 <= begin1 + s) & (begin1 + s < plan.W));
+        sum2 += select(0.0, x[s + x_at_3], (0 <= begin2 + s) & (begin2 + s < plan.W));
+        sum3 += select(0.0, x[s + x_at_4], (0 <= begin3 + s) & (begin3 + s < plan.W));
+      }
+    }
+  }
+  let most = max(0, plan.pad - p * plan.stride);
+  let least = min(plan.H + plan.pad - p * plan.stride, plan.R);
+  let most_2 = max(0, least - most);
+  let most_3 = max(0, plan.pad - q0 * plan.stride);
+  let least_2 = min(plan.S, plan.W + plan.pad - q0 * plan.stride);
+  let most_4 = max(0, least_2 - most_3);
+  let most_5 = max(1, most_2 * most_4);
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 / f32(most_5);
+  let most_6 = max(0, plan.pad - q1 * plan.stride);
+  let least_3 = min(plan.S, plan.W + plan.pad - q1 * plan.stride);
+  let most_7 = max(0, least_3 - most_6);
+  let most_8 = max(1, most_2 * most_7);
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 / f32(most_8);
+  let most_9 = max(0, plan.pad - q2 * plan.stride);
+  let least_4 = min(plan.S, plan.W + plan.pad - q2 * plan.stride);
+  let most_10 = max(0, least_4 - most_9);
+  let most_11 = max(1, most_10 * most_2);
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 / f32(most_11);
+  let most_12 = max(0, plan.pad - q3 * plan.stride);
+  let least_5 = min(plan.S, plan.W + plan.pad - q3 * plan.stride);
+  let most_13 = max(0, least_5 - most_12);
+  let most_14 = max(1, most_13 * most_2);
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 / f32(most_14);
+}
+`,
   forwardYParts: /* wgsl */ `
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // each slice by itself
@@ -592,6 +687,100 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[(nc * plan.H + h) * plan.W + w] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXStrip: /* wgsl */ `
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
+// unpooling
+
+struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
+  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
+  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
+  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let strip = point % plan.strips_2;
+  let r0 = modulo(phase + plan.pad, plan.stride);
+  let taps = floorDivide(plan.R - r0 - 1, plan.stride) + 1;
+  let h0 = (phase + plan.pad - r0) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo(phase_2 + plan.pad, plan.stride);
+  let taps_2 = floorDivide(plan.S - s0 - 1, plan.stride) + 1;
+  let w0 = (phase_2 + plan.pad - s0) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  if (hInner < hCount && 4 * strip < wCount) {
+    let wInner0 = 4 * strip;
+    var sum0 = 0.0;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
+    var sum1 = 0.0;
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
+    var sum2 = 0.0;
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum3 = 0.0;
+    let begin0 = w0 + wInner0;
+    let begin1 = w0 + wInner1;
+    let begin2 = w0 + wInner2;
+    let begin3 = w0 + wInner3;
+    for (var tap = 0; tap < taps; tap++) {
+      if (tap <= h0 + hInner && h0 + hInner < tap + plan.P) {
+        let dy_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap) * plan.Q;
+        let dy_at = begin0 + dy_row;
+        let most = max(0, (tap - hInner) * plan.stride + r0 - phase);
+        let least = min((tap - hInner) * plan.stride + r0 + plan.H - phase, plan.R);
+        let most_2 = max(0, least - most);
+        let dy_at_2 = begin1 + dy_row;
+        let dy_at_3 = begin2 + dy_row;
+        let dy_at_4 = begin3 + dy_row;
+        for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
+          let most_3 = max(0, (tap_2 - wInner0) * plan.stride + s0 - phase_2);
+          let least_2 = min(plan.S, (tap_2 - wInner0) * plan.stride + s0 + plan.W - phase_2);
+          let most_4 = max(0, least_2 - most_3);
+          let most_5 = max(1, most_2 * most_4);
+          sum0 += select(0.0, dy[dy_at - tap_2] / f32(most_5), (tap_2 <= begin0) & (begin0 < tap_2 + plan.Q));
+          let most_6 = max(0, (tap_2 - wInner1) * plan.stride + s0 - phase_2);
+          let least_3 = min(plan.S, (tap_2 - wInner1) * plan.stride + s0 + plan.W - phase_2);
+          let most_7 = max(0, least_3 - most_6);
+          let most_8 = max(1, most_2 * most_7);
+          sum1 += select(0.0, dy[dy_at_2 - tap_2] / f32(most_8), (tap_2 <= begin1) & (begin1 < tap_2 + plan.Q));
+          let most_9 = max(0, (tap_2 - wInner2) * plan.stride + s0 - phase_2);
+          let least_4 = min(plan.S, (tap_2 - wInner2) * plan.stride + s0 + plan.W - phase_2);
+          let most_10 = max(0, least_4 - most_9);
+          let most_11 = max(1, most_10 * most_2);
+          sum2 += select(0.0, dy[dy_at_3 - tap_2] / f32(most_11), (tap_2 <= begin2) & (begin2 < tap_2 + plan.Q));
+          let most_12 = max(0, (tap_2 - wInner3) * plan.stride + s0 - phase_2);
+          let least_5 = min(plan.S, (tap_2 - wInner3) * plan.stride + s0 + plan.W - phase_2);
+          let most_13 = max(0, least_5 - most_12);
+          let most_14 = max(1, most_13 * most_2);
+          sum3 += select(0.0, dy[dy_at_4 - tap_2] / f32(most_14), (tap_2 <= begin3) & (begin3 < tap_2 + plan.Q));
+        }
+      }
+    }
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -24,9 +24,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let s_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = 0; j < jEnd; j++) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   let m_row = best;
   for (var j_2 = 0; j_2 < plan.L; j_2++) {

@@ -26,9 +26,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let s_at = (nh * plan.L + i) * plan.L;
   let jEnd = i + 1;
   for (var j = lane; j < jEnd; j += 128) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   let m_row = best;

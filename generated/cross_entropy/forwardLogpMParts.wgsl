@@ -21,9 +21,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
-    if (best < x[c + x_at]) {
-      best = x[c + x_at];
-    }
+    let value = x[c + x_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   if (lane == 0) {

@@ -3,7 +3,7 @@
 // z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
 // depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
 
-struct Plan { C: i32, N: i32, P: i32, strips: i32, R: i32, dilation: i32, stride: i32, pad: i32, H: i32, S: i32, W: i32, Q: i32 }
+struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -13,47 +13,44 @@ struct Plan { C: i32, N: i32, P: i32, strips: i32, R: i32, dilation: i32, stride
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N * plan.P * plan.strips) {
+  if (point >= plan.N * plan.C * plan.P * plan.strips) {
     return;
   }
-  let c = point / (plan.N * plan.P * plan.strips);
-  let n = point / (plan.P * plan.strips) % plan.N;
+  let n = point / (plan.C * plan.P * plan.strips);
+  let c = point / (plan.P * plan.strips) % plan.C;
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
-  let q1 = 4 * strip + 1;
-  let q2 = 4 * strip + 2;
-  let q3 = 4 * strip + 3;
   var sum0 = 0.0;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
   var sum1 = 0.0;
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
   var sum2 = 0.0;
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
   var sum3 = 0.0;
+  let begin0 = q0 * plan.stride - plan.pad;
+  let begin1 = q1 * plan.stride - plan.pad;
+  let begin2 = q2 * plan.stride - plan.pad;
+  let begin3 = q3 * plan.stride - plan.pad;
   for (var r = 0; r < plan.R; r++) {
     if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
+      let x_row = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
       let w_at = (c * plan.R + r) * plan.S;
-      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q0 * plan.stride - plan.pad;
-      let x_at_2 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q1 * plan.stride - plan.pad;
-      let x_at_3 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q2 * plan.stride - plan.pad;
-      let x_at_4 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q3 * plan.stride - plan.pad;
+      let x_at = begin0 + x_row;
+      let x_at_2 = begin1 + x_row;
+      let x_at_3 = begin2 + x_row;
+      let x_at_4 = begin3 + x_row;
       for (var s = 0; s < plan.S; s++) {
         let wHere = w[s + w_at];
-        sum0 += select(0.0, x[s * plan.dilation + x_at], (q0 < plan.Q) & (plan.pad <= s * plan.dilation + q0 * plan.stride) & (s * plan.dilation + q0 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum1 += select(0.0, x[s * plan.dilation + x_at_2], (q1 < plan.Q) & (plan.pad <= s * plan.dilation + q1 * plan.stride) & (s * plan.dilation + q1 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum2 += select(0.0, x[s * plan.dilation + x_at_3], (q2 < plan.Q) & (plan.pad <= s * plan.dilation + q2 * plan.stride) & (s * plan.dilation + q2 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum3 += select(0.0, x[s * plan.dilation + x_at_4], (q3 < plan.Q) & (plan.pad <= s * plan.dilation + q3 * plan.stride) & (s * plan.dilation + q3 * plan.stride < plan.W + plan.pad)) * wHere;
+        sum0 += select(0.0, x[s * plan.dilation + x_at] * wHere, (0 <= begin0 + s * plan.dilation) & (begin0 + s * plan.dilation < plan.W));
+        sum1 += select(0.0, x[s * plan.dilation + x_at_2] * wHere, (0 <= begin1 + s * plan.dilation) & (begin1 + s * plan.dilation < plan.W));
+        sum2 += select(0.0, x[s * plan.dilation + x_at_3] * wHere, (0 <= begin2 + s * plan.dilation) & (begin2 + s * plan.dilation < plan.W));
+        sum3 += select(0.0, x[s * plan.dilation + x_at_4] * wHere, (0 <= begin3 + s * plan.dilation) & (begin3 + s * plan.dilation < plan.W));
       }
     }
   }
-  if (q0 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
-  }
-  if (q1 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
-  }
-  if (q2 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
-  }
-  if (q3 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
-  }
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
 }

@@ -139,7 +139,7 @@ export async function depthwise_conv2d(
       forwardZStrip: {
         source: shaders.forwardZStrip,
         groups: Math.ceil((C * N * P * strips) / 64),
-        integers: [C, N, P, strips, R, dilation, stride, pad, H, S, W, Q],
+        integers: [N, C, P, strips, Q, pad, stride, R, dilation, H, W, S],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
@@ -180,9 +180,9 @@ export async function depthwise_conv2d(
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
         integers: [
-          C,
           stride,
           N,
+          C,
           hInPhase,
           strips_2,
           pad,
@@ -311,7 +311,7 @@ export async function depthwise_conv2d(
       {
         for: ["z"],
         kernels:
-          4 <= Q && R * S <= N * P * Q
+          4 <= Q && R * S <= C * N * P * Q
             ? ["forwardZStrip"]
             : software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
               ? ["forwardZRows"]
@@ -328,7 +328,7 @@ export async function depthwise_conv2d(
       {
         for: ["dx"],
         kernels:
-          4 <= wInPhase && R * S <= H * N * W
+          4 <= wInPhase && R * S <= C * H * N * W
             ? ["gradientXStrip"]
             : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
               ? ["gradientXRows"]
@@ -628,7 +628,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // z[n, c, p, q] = sum[r, s](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[c, r, s]) + b[c]
 // depthwise-conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, C groups
 
-struct Plan { C: i32, N: i32, P: i32, strips: i32, R: i32, dilation: i32, stride: i32, pad: i32, H: i32, S: i32, W: i32, Q: i32 }
+struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -638,49 +638,46 @@ struct Plan { C: i32, N: i32, P: i32, strips: i32, R: i32, dilation: i32, stride
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N * plan.P * plan.strips) {
+  if (point >= plan.N * plan.C * plan.P * plan.strips) {
     return;
   }
-  let c = point / (plan.N * plan.P * plan.strips);
-  let n = point / (plan.P * plan.strips) % plan.N;
+  let n = point / (plan.C * plan.P * plan.strips);
+  let c = point / (plan.P * plan.strips) % plan.C;
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
-  let q1 = 4 * strip + 1;
-  let q2 = 4 * strip + 2;
-  let q3 = 4 * strip + 3;
   var sum0 = 0.0;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
   var sum1 = 0.0;
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
   var sum2 = 0.0;
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
   var sum3 = 0.0;
+  let begin0 = q0 * plan.stride - plan.pad;
+  let begin1 = q1 * plan.stride - plan.pad;
+  let begin2 = q2 * plan.stride - plan.pad;
+  let begin3 = q3 * plan.stride - plan.pad;
   for (var r = 0; r < plan.R; r++) {
     if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
+      let x_row = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
       let w_at = (c * plan.R + r) * plan.S;
-      let x_at = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q0 * plan.stride - plan.pad;
-      let x_at_2 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q1 * plan.stride - plan.pad;
-      let x_at_3 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q2 * plan.stride - plan.pad;
-      let x_at_4 = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q3 * plan.stride - plan.pad;
+      let x_at = begin0 + x_row;
+      let x_at_2 = begin1 + x_row;
+      let x_at_3 = begin2 + x_row;
+      let x_at_4 = begin3 + x_row;
       for (var s = 0; s < plan.S; s++) {
         let wHere = w[s + w_at];
-        sum0 += select(0.0, x[s * plan.dilation + x_at], (q0 < plan.Q) & (plan.pad <= s * plan.dilation + q0 * plan.stride) & (s * plan.dilation + q0 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum1 += select(0.0, x[s * plan.dilation + x_at_2], (q1 < plan.Q) & (plan.pad <= s * plan.dilation + q1 * plan.stride) & (s * plan.dilation + q1 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum2 += select(0.0, x[s * plan.dilation + x_at_3], (q2 < plan.Q) & (plan.pad <= s * plan.dilation + q2 * plan.stride) & (s * plan.dilation + q2 * plan.stride < plan.W + plan.pad)) * wHere;
-        sum3 += select(0.0, x[s * plan.dilation + x_at_4], (q3 < plan.Q) & (plan.pad <= s * plan.dilation + q3 * plan.stride) & (s * plan.dilation + q3 * plan.stride < plan.W + plan.pad)) * wHere;
+        sum0 += select(0.0, x[s * plan.dilation + x_at] * wHere, (0 <= begin0 + s * plan.dilation) & (begin0 + s * plan.dilation < plan.W));
+        sum1 += select(0.0, x[s * plan.dilation + x_at_2] * wHere, (0 <= begin1 + s * plan.dilation) & (begin1 + s * plan.dilation < plan.W));
+        sum2 += select(0.0, x[s * plan.dilation + x_at_3] * wHere, (0 <= begin2 + s * plan.dilation) & (begin2 + s * plan.dilation < plan.W));
+        sum3 += select(0.0, x[s * plan.dilation + x_at_4] * wHere, (0 <= begin3 + s * plan.dilation) & (begin3 + s * plan.dilation < plan.W));
       }
     }
   }
-  if (q0 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
-  }
-  if (q1 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
-  }
-  if (q2 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
-  }
-  if (q3 < plan.Q) {
-    z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
-  }
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
+  z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -899,7 +896,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
 // depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
 
-struct Plan { C: i32, stride: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -908,13 +905,13 @@ struct Plan { C: i32, stride: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
     return;
   }
-  let c = point / (plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips_2);
-  let phase = point / (plan.stride * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
-  let phase_2 = point / (plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
-  let n = point / (plan.hInPhase * plan.strips_2) % plan.N;
+  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
+  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
+  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
   let hInner = point / plan.strips_2 % plan.hInPhase;
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -931,43 +928,40 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
-  if (hInner < hCount) {
+  if (hInner < hCount && 4 * strip < wCount) {
     let wInner0 = 4 * strip;
-    let wInner1 = 4 * strip + 1;
-    let wInner2 = 4 * strip + 2;
-    let wInner3 = 4 * strip + 3;
     var sum0 = 0.0;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
     var sum1 = 0.0;
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
     var sum2 = 0.0;
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
     var sum3 = 0.0;
+    let begin0 = w0 + wInner0;
+    let begin1 = w0 + wInner1;
+    let begin2 = w0 + wInner2;
+    let begin3 = w0 + wInner3;
     for (var tap = 0; tap < taps; tap++) {
       if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
+        let dz_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q;
         let w_at = (c * plan.R + r0 + tap * plan.step2) * plan.S + s0;
-        let dz_at = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner0;
-        let dz_at_2 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner1;
-        let dz_at_3 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner2;
-        let dz_at_4 = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner3;
+        let dz_at = begin0 + dz_row;
+        let dz_at_2 = begin1 + dz_row;
+        let dz_at_3 = begin2 + dz_row;
+        let dz_at_4 = begin3 + dz_row;
         for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
           let wHere = w[tap_2 * plan.step2 + w_at];
-          sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2], (wInner0 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner0) & (w0 + wInner0 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-          sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (wInner1 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner1) & (w0 + wInner1 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-          sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (wInner2 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner2) & (w0 + wInner2 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-          sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (wInner3 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner3) & (w0 + wInner3 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+          sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin0) & (begin0 < tap_2 * plan.step_2 + plan.Q));
+          sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin1) & (begin1 < tap_2 * plan.step_2 + plan.Q));
+          sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin2) & (begin2 < tap_2 * plan.step_2 + plan.Q));
+          sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin3) & (begin3 < tap_2 * plan.step_2 + plan.Q));
         }
       }
     }
-    if (wInner0 < wCount) {
-      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    }
-    if (wInner1 < wCount) {
-      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    }
-    if (wInner2 < wCount) {
-      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    }
-    if (wInner3 < wCount) {
-      dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
-    }
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

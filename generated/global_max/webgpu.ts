@@ -282,10 +282,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var position = -1;
   let x_at = nc * plan.L;
   for (var l = 0; l < plan.L; l++) {
-    if (position < 0 || best < x[l + x_at]) {
-      best = x[l + x_at];
-      position = l;
-    }
+    let value = x[l + x_at];
+    let taken = (position < 0) | (best < value);
+    best = select(best, value, taken);
+    position = select(position, l, taken);
   }
   y[nc] = best;
   argmax_y[nc] = position;

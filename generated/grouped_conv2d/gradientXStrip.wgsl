@@ -3,7 +3,7 @@
 // dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
 
-struct Plan { C: i32, G: i32, stride: i32, N: i32, hInPhase: i32, strips: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, N: i32, C: i32, G: i32, hInPhase: i32, strips: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -12,13 +12,13 @@ struct Plan { C: i32, G: i32, stride: i32, N: i32, hInPhase: i32, strips: i32, p
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.G * plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips) {
+  if (point >= plan.stride * plan.stride * plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips) {
     return;
   }
-  let i = point / (plan.stride * plan.stride * plan.N * plan.hInPhase * plan.strips);
-  let phase = point / (plan.stride * plan.N * plan.hInPhase * plan.strips) % plan.stride;
-  let phase_2 = point / (plan.N * plan.hInPhase * plan.strips) % plan.stride;
-  let n = point / (plan.hInPhase * plan.strips) % plan.N;
+  let phase = point / (plan.stride * plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips);
+  let phase_2 = point / (plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips) % plan.stride;
+  let n = point / (plan.C * plan.G * plan.hInPhase * plan.strips) % plan.N;
+  let i = point / (plan.hInPhase * plan.strips) % (plan.C * plan.G);
   let hInner = point / plan.strips % plan.hInPhase;
   let strip = point % plan.strips;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -35,47 +35,44 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
-  if (hInner < hCount) {
+  if (hInner < hCount && 4 * strip < wCount) {
     let wInner0 = 4 * strip;
-    let wInner1 = 4 * strip + 1;
-    let wInner2 = 4 * strip + 2;
-    let wInner3 = 4 * strip + 3;
     var sum0 = 0.0;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
     var sum1 = 0.0;
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
     var sum2 = 0.0;
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
     var sum3 = 0.0;
-    let w0_2 = i / plan.C;
+    let quotient = i / plan.C;
     let c = (i % plan.C);
+    let begin0 = w0 + wInner0;
+    let begin1 = w0 + wInner1;
+    let begin2 = w0 + wInner2;
+    let begin3 = w0 + wInner3;
     for (var k = 0; k < plan.K; k++) {
       for (var tap = 0; tap < taps; tap++) {
         if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
-          let w_at = (((w0_2 * plan.K + k) * plan.C + c) * plan.R + r0 + tap * plan.step2) * plan.S + s0;
-          let dz_at = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner0;
-          let dz_at_2 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner1;
-          let dz_at_3 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner2;
-          let dz_at_4 = (((n * plan.G + w0_2) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q + w0 + wInner3;
+          let dz_row = (((n * plan.G + quotient) * plan.K + k) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q;
+          let w_at = (((quotient * plan.K + k) * plan.C + c) * plan.R + r0 + tap * plan.step2) * plan.S + s0;
+          let dz_at = begin0 + dz_row;
+          let dz_at_2 = begin1 + dz_row;
+          let dz_at_3 = begin2 + dz_row;
+          let dz_at_4 = begin3 + dz_row;
           for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
             let wHere = w[tap_2 * plan.step2 + w_at];
-            sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2], (wInner0 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner0) & (w0 + wInner0 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-            sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2], (wInner1 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner1) & (w0 + wInner1 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-            sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2], (wInner2 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner2) & (w0 + wInner2 < tap_2 * plan.step_2 + plan.Q)) * wHere;
-            sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2], (wInner3 < wCount) & (tap_2 * plan.step_2 <= w0 + wInner3) & (w0 + wInner3 < tap_2 * plan.step_2 + plan.Q)) * wHere;
+            sum0 += select(0.0, dz[dz_at - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin0) & (begin0 < tap_2 * plan.step_2 + plan.Q));
+            sum1 += select(0.0, dz[dz_at_2 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin1) & (begin1 < tap_2 * plan.step_2 + plan.Q));
+            sum2 += select(0.0, dz[dz_at_3 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin2) & (begin2 < tap_2 * plan.step_2 + plan.Q));
+            sum3 += select(0.0, dz[dz_at_4 - tap_2 * plan.step_2] * wHere, (tap_2 * plan.step_2 <= begin3) & (begin3 < tap_2 * plan.step_2 + plan.Q));
           }
         }
       }
     }
-    if (wInner0 < wCount) {
-      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    }
-    if (wInner1 < wCount) {
-      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    }
-    if (wInner2 < wCount) {
-      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    }
-    if (wInner3 < wCount) {
-      dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
-    }
+    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

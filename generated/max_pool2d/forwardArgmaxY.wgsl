@@ -28,10 +28,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var r = rFrom; r < rTo; r++) {
     let x_at = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
-      if (position < 0 || best < x[s * plan.dilation + x_at]) {
-        best = x[s * plan.dilation + x_at];
-        position = r * plan.S + s;
-      }
+      let value = x[s * plan.dilation + x_at];
+      let taken = (position < 0) | (best < value);
+      best = select(best, value, taken);
+      position = select(position, r * plan.S + s, taken);
     }
   }
   y[(nc * plan.P + p) * plan.Q + q] = best;

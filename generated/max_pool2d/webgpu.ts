@@ -63,11 +63,15 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
   const { N, C, H, W, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
   const Q = Math.floor(((1 - S) * dilation + W + 2 * pad - 1) / stride) + 1;
+  const strips = -Math.floor(-Q / 4);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
   const modularInverse = inverse(step_2, step);
   const parts = Math.max(1, Math.min(-Math.floor(-128 / (C * H * N * W)), -Math.floor(-R / 2048)));
+  const hInPhase = -Math.floor(-H / stride);
+  const wInPhase = -Math.floor(-W / stride);
+  const strips_2 = -Math.floor(-wInPhase / 4);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
@@ -113,10 +117,44 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         reads: ["x"],
         writes: ["y", "argmax_y"],
       },
+      forwardArgmaxYStrip: {
+        source: shaders.forwardArgmaxYStrip,
+        groups: Math.ceil((C * N * P * strips) / 64),
+        integers: [N, C, P, strips, Q, pad, stride, R, dilation, H, W, S],
+        reals: [Infinity],
+        reads: ["x"],
+        writes: ["y", "argmax_y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
         integers: [C, N, H, W, pad, common, P, stride, dilation, modularInverse, step, R, Q, S],
+        reals: [],
+        reads: ["argmax_y", "dy"],
+        writes: ["dx"],
+      },
+      gradientXStrip: {
+        source: shaders.gradientXStrip,
+        groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
+        integers: [
+          stride,
+          N,
+          C,
+          hInPhase,
+          strips_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          H,
+          S,
+          W,
+          step_2,
+          P,
+          Q,
+        ],
         reals: [],
         reads: ["argmax_y", "dy"],
         writes: ["dx"],
@@ -162,20 +200,27 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         writes: ["dx"],
       },
     },
-    forward: [{ for: ["y", "argmax_y"], kernels: ["forwardArgmaxY"] }],
+    forward: [
+      {
+        for: ["y", "argmax_y"],
+        kernels: 4 <= Q && R * S <= C * N * P * Q ? ["forwardArgmaxYStrip"] : ["forwardArgmaxY"],
+      },
+    ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
-            ? ["gradientXRows"]
-            : software
-              ? ["gradientX"]
-              : 4 <= parts
-                ? ["gradientXParts", "gradientXWhole"]
-                : 64 <= R
-                  ? ["gradientXRows"]
-                  : ["gradientX"],
+          4 <= wInPhase && R * S <= C * H * N * W
+            ? ["gradientXStrip"]
+            : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
+              ? ["gradientXRows"]
+              : software
+                ? ["gradientX"]
+                : 4 <= parts
+                  ? ["gradientXParts", "gradientXWhole"]
+                  : 64 <= R
+                    ? ["gradientXRows"]
+                    : ["gradientX"],
       },
     ],
     gradients: ["dx"],
@@ -422,10 +467,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var r = rFrom; r < rTo; r++) {
     let x_at = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W + q * plan.stride - plan.pad;
     for (var s = sFrom; s < sTo; s++) {
-      if (position < 0 || best < x[s * plan.dilation + x_at]) {
-        best = x[s * plan.dilation + x_at];
-        position = r * plan.S + s;
-      }
+      let value = x[s * plan.dilation + x_at];
+      let taken = (position < 0) | (best < value);
+      best = select(best, value, taken);
+      position = select(position, r * plan.S + s, taken);
     }
   }
   y[(nc * plan.P + p) * plan.Q + q] = best;
@@ -436,6 +481,80 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn floorDivide(a: i32, b: i32) -> i32 {
   let quotient = a / b;
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  forwardArgmaxYStrip: /* wgsl */ `
+// y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+// argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+// pooling; pooling
+
+struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> argmax_y: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.P * plan.strips) {
+    return;
+  }
+  let n = point / (plan.C * plan.P * plan.strips);
+  let c = point / (plan.P * plan.strips) % plan.C;
+  let p = point / plan.strips % plan.P;
+  let strip = point % plan.strips;
+  let q0 = 4 * strip;
+  var best0 = -plan.inf;
+  var position0 = -1;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
+  var best1 = -plan.inf;
+  var position1 = -1;
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
+  var best2 = -plan.inf;
+  var position2 = -1;
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var best3 = -plan.inf;
+  var position3 = -1;
+  let begin0 = q0 * plan.stride - plan.pad;
+  let begin1 = q1 * plan.stride - plan.pad;
+  let begin2 = q2 * plan.stride - plan.pad;
+  let begin3 = q3 * plan.stride - plan.pad;
+  for (var r = 0; r < plan.R; r++) {
+    if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
+      let x_row = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
+      let x_at = begin0 + x_row;
+      let x_at_2 = begin1 + x_row;
+      let x_at_3 = begin2 + x_row;
+      let x_at_4 = begin3 + x_row;
+      for (var s = 0; s < plan.S; s++) {
+        let value = x[s * plan.dilation + x_at];
+        let taken = ((position0 < 0) | (best0 < value)) & (0 <= begin0 + s * plan.dilation) & (begin0 + s * plan.dilation < plan.W);
+        best0 = select(best0, value, taken);
+        position0 = select(position0, r * plan.S + s, taken);
+        let value_2 = x[s * plan.dilation + x_at_2];
+        let taken2 = ((position1 < 0) | (best1 < value_2)) & (0 <= begin1 + s * plan.dilation) & (begin1 + s * plan.dilation < plan.W);
+        best1 = select(best1, value_2, taken2);
+        position1 = select(position1, r * plan.S + s, taken2);
+        let value_3 = x[s * plan.dilation + x_at_3];
+        let taken3 = ((position2 < 0) | (best2 < value_3)) & (0 <= begin2 + s * plan.dilation) & (begin2 + s * plan.dilation < plan.W);
+        best2 = select(best2, value_3, taken3);
+        position2 = select(position2, r * plan.S + s, taken3);
+        let value_4 = x[s * plan.dilation + x_at_4];
+        let taken4 = ((position3 < 0) | (best3 < value_4)) & (0 <= begin3 + s * plan.dilation) & (begin3 + s * plan.dilation < plan.W);
+        best3 = select(best3, value_4, taken4);
+        position3 = select(position3, r * plan.S + s, taken4);
+      }
+    }
+  }
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = best0;
+  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = position0;
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = best1;
+  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = position1;
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = best2;
+  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = position2;
+  y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = best3;
+  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = position3;
 }
 `,
   gradientX: /* wgsl */ `
@@ -480,6 +599,92 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dx[(nc * plan.H + h) * plan.W + w] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXStrip: /* wgsl */ `
+// dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
+// unpooling
+
+struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
+  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
+  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
+  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let strip = point % plan.strips_2;
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let w0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
+  if (hInner < hCount && 4 * strip < wCount) {
+    let wInner0 = 4 * strip;
+    var sum0 = 0.0;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
+    var sum1 = 0.0;
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
+    var sum2 = 0.0;
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum3 = 0.0;
+    let begin0 = w0 + wInner0;
+    let begin1 = w0 + wInner1;
+    let begin2 = w0 + wInner2;
+    let begin3 = w0 + wInner3;
+    for (var tap = 0; tap < taps; tap++) {
+      if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
+        let argmax_y_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q;
+        let dy_at = argmax_y_row + begin0;
+        let dy_at_2 = argmax_y_row + begin1;
+        let dy_at_3 = argmax_y_row + begin2;
+        let dy_at_4 = argmax_y_row + begin3;
+        for (var tap_2 = 0; tap_2 < taps_2; tap_2++) {
+          let argmax_y_value = argmax_y[dy_at - tap_2 * plan.step_2];
+          sum0 += select(0.0, dy[dy_at - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= begin0) & (begin0 < tap_2 * plan.step_2 + plan.Q) & ((tap * plan.S + tap_2) * plan.step2 + r0 * plan.S + s0 == argmax_y_value));
+          let argmax_y_value_2 = argmax_y[dy_at_2 - tap_2 * plan.step_2];
+          sum1 += select(0.0, dy[dy_at_2 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= begin1) & (begin1 < tap_2 * plan.step_2 + plan.Q) & ((tap * plan.S + tap_2) * plan.step2 + r0 * plan.S + s0 == argmax_y_value_2));
+          let argmax_y_value_3 = argmax_y[dy_at_3 - tap_2 * plan.step_2];
+          sum2 += select(0.0, dy[dy_at_3 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= begin2) & (begin2 < tap_2 * plan.step_2 + plan.Q) & ((tap * plan.S + tap_2) * plan.step2 + r0 * plan.S + s0 == argmax_y_value_3));
+          let argmax_y_value_4 = argmax_y[dy_at_4 - tap_2 * plan.step_2];
+          sum3 += select(0.0, dy[dy_at_4 - tap_2 * plan.step_2], (tap_2 * plan.step_2 <= begin3) & (begin3 < tap_2 * plan.step_2 + plan.Q) & ((tap * plan.S + tap_2) * plan.step2 + r0 * plan.S + s0 == argmax_y_value_4));
+        }
+      }
+    }
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+  }
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -414,9 +414,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    if (best < x[c + x_at]) {
-      best = x[c + x_at];
-    }
+    let value = x[c + x_at];
+    best = select(best, value, best < value);
   }
   let m_row = best;
   var sum = 0.0;
@@ -453,9 +452,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = 128 * slice + lane; c < plan.C; c += 128 * plan.parts) {
-    if (best < x[c + x_at]) {
-      best = x[c + x_at];
-    }
+    let value = x[c + x_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   if (lane == 0) {
@@ -497,9 +495,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts; slice++) {
-    if (best < forwardYMParts[slice * plan.N + n]) {
-      best = forwardYMParts[slice * plan.N + n];
-    }
+    best = select(best, forwardYMParts[slice * plan.N + n], best < forwardYMParts[slice * plan.N + n]);
   }
   m[n] = best;
 }
@@ -640,9 +636,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = lane; c < plan.C; c += 128) {
-    if (best < x[c + x_at]) {
-      best = x[c + x_at];
-    }
+    let value = x[c + x_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   let m_row = best;

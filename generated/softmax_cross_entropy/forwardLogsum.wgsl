@@ -23,9 +23,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var best = -plan.inf;
   let x_at = n * plan.C;
   for (var c = 0; c < plan.C; c++) {
-    if (best < x[c + x_at]) {
-      best = x[c + x_at];
-    }
+    let value = x[c + x_at];
+    best = select(best, value, best < value);
   }
   let m_row = best;
   m[n] = m_row;

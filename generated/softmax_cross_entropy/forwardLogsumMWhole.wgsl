@@ -18,9 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let n = point;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts; slice++) {
-    if (best < forwardLogsumMParts[slice * plan.N + n]) {
-      best = forwardLogsumMParts[slice * plan.N + n];
-    }
+    best = select(best, forwardLogsumMParts[slice * plan.N + n], best < forwardLogsumMParts[slice * plan.N + n]);
   }
   m[n] = best;
 }

@@ -87,6 +87,8 @@ export class Builder {
   private readonly tables = new Map<string, Table>();
   private readonly buffers: Scratch[] = [];
   private readonly kernel: string;
+  /** Whether what only assigns had better take no branch. */
+  readonly branchless: boolean = false;
 
   /** `kernel` is its name, under which its tables are known in the program. */
   constructor(kernel: string, facts: Facts, taken: Iterable<string>) {

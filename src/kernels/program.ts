@@ -76,6 +76,8 @@ export type Code =
       readonly condition: Condition;
       readonly then: readonly Code[];
       readonly otherwise: readonly Code[];
+      /** Assignments alone, each of which keeps the old value or takes the new one: no branch is worth while. */
+      readonly branchless?: boolean;
     };
 
 export interface Kernel {

@@ -58,8 +58,8 @@ export function emitAccumulation(
     const value = emitter.value(body);
     if (position !== undefined) {
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
-      emitArg(total, position, seen, value, flat, name === "argmax", builder);
-    } else builder.emit(...accumulate.step(total, value));
+      emitArg({ best: total, position, seen }, value, flat, name === "argmax", builder);
+    } else emitStep(name, total, value, builder);
   });
   if (position === undefined) return { total: parameter(total) };
   return { total: parameter(total), position: { kind: "integer", value: integer.variable(position) } };
@@ -105,32 +105,63 @@ export const accumulators: Partial<Record<Reduction["name"], Accumulate>> = {
   argmin: extreme(less, build.infinity),
 };
 
+/** One more value of a reduction with an accumulator, where it counts. */
+export function emitStep(
+  of: Reduction["name"],
+  total: string,
+  value: Expression,
+  builder: Builder,
+  counts: Condition = build.truth,
+): void {
+  const { branchless } = builder;
+  const extremes = of === "max" || of === "min";
+  if (of === "sum") value = build.select(counts, value, build.zero);
+  else if (branchless && extremes) value = named(value, "value", builder);
+  for (const step of accumulators[of]?.step(total, value) ?? []) {
+    if (step.kind === "if")
+      builder.emit({ ...step, condition: build.and(step.condition, counts), branchless });
+    else if (of === "sum" || counts.kind === "truth") builder.emit(step);
+    else builder.emit({ kind: "if", condition: counts, then: [step], otherwise: [], branchless });
+  }
+}
+function named(value: Expression, base: string, builder: Builder): Expression {
+  if (value.kind === "parameter") return value;
+  const name = builder.name(base);
+  builder.emit({ kind: "real", name, value });
+  return parameter(name);
+}
+
+/** The accumulators of an argmax: the best value, where it is, and, where that may be negative, whether there is one. */
+interface Extreme {
+  readonly best: string;
+  readonly position: string;
+  readonly seen?: string | undefined;
+}
 /** The first point takes the position even where it is -inf. */
-function emitArg(
-  best: string,
-  position: string,
-  seen: string | undefined,
+export function emitArg(
+  { best, position, seen }: Extreme,
   value: Expression,
   flat: Int,
   max: boolean,
   builder: Builder,
+  counts: Condition = build.truth,
 ): void {
-  const named =
-    value.kind === "parameter" || value.kind === "read" ? value : parameter(builder.name("value"));
-  if (named !== value && named.kind === "parameter") builder.emit({ kind: "real", name: named.name, value });
+  const { branchless } = builder;
+  const taken = value.kind === "read" && !branchless ? value : named(value, "value", builder);
   const none = seen
     ? build.isZero(integer.variable(seen))
     : build.nonNegative(integer.minus(integer.constant(-1), integer.variable(position)));
-  const better = max ? greater(named, parameter(best)) : less(named, parameter(best));
+  const better = max ? greater(taken, parameter(best)) : less(taken, parameter(best));
   builder.emit({
     kind: "if",
-    condition: build.or(none, better),
+    condition: build.and(build.or(none, better), counts),
     then: [
-      { kind: "assign", name: best, value: named },
+      { kind: "assign", name: best, value: taken },
       { kind: "assign", name: position, value: flat },
       ...(seen ? [{ kind: "assign", name: seen, value: integer.one } as const] : []),
     ],
     otherwise: [],
+    branchless,
   });
 }
 

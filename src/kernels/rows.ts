@@ -18,7 +18,7 @@ import {
 } from "../notation/traverse.js";
 import { emitOffset, type Shapes } from "./offsets.js";
 import { boxOf, outerIndices, type RowGroup } from "./row-axes.js";
-import { accumulators, type Emitter } from "./reduce.js";
+import { accumulators, emitStep, type Emitter } from "./reduce.js";
 
 /** A member in the group's names: what runs over the inner box, and what is made of it. */
 type Item =
@@ -161,7 +161,7 @@ class Row {
         const total = totals.get(item);
         if (item.kind === "total" && total !== undefined) {
           const value = this.emitter.value(this.local(substitute(item.reduction.body, by), points));
-          builder.emit(...(accumulators[item.reduction.name]?.step(total, value) ?? []));
+          emitStep(item.reduction.name, total, value, builder);
         } else if (item.kind === "point") {
           const { tensor } = item.member;
           const isStored = this.group.stored.has(tensor) || later.some((o) => readsTensor(o, tensor));

@@ -13,7 +13,7 @@ import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { decode, isPackable, preparePack } from "./pack.js";
 import { inTermsOfQuotients, overPhases, phasesOf, resolvable, type Work } from "./phases.js";
-import { total, type Term, type TiledSums } from "./terms.js";
+import { total, type Operand, type Term, type TiledSums } from "./terms.js";
 import {
   columnLane,
   multiplyTile,
@@ -26,13 +26,13 @@ import {
 
 /** Whether the sums can be packed. */
 export const isTileable = ({ terms }: TiledSums, shapes: Shapes, facts: Facts): boolean =>
-  terms.every((term) => isTermTileable(term, shapes, facts));
+  terms.every((term) => isAffine(term, [term.rows, term.columns], shapes, facts));
 
-function isTermTileable(term: Term, shapes: Shapes, facts: Facts): boolean {
+/** Whether the operands are read at places affine in the reduced indices, once phases have resolved what is divided. */
+export function isAffine(term: Term, operands: readonly Operand[], shapes: Shapes, facts: Facts): boolean {
   if (!resolvable(term, facts)) return false;
-  // what phases resolve is affine then, and what is left must be so
   const phases = phasesOf(term, facts);
-  return [term.rows, term.columns].every((o) => {
+  return operands.every((o) => {
     const { operand, quotients } = inTermsOfQuotients(o, phases);
     const extra = quotients.map((name) => ({ name, lower: integer.zero, upper: integer.one }));
     return isPackable(operand, [...term.reduced, ...extra], shapes);

@@ -8,7 +8,7 @@ import type { Binder, Condition, Expression } from "../../notation/expression.js
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
-import { substitute, substituteCondition } from "../../notation/traverse.js";
+import { rewrite, substitute, substituteCondition } from "../../notation/traverse.js";
 import { isNegative, isPositive } from "../../algebra/integers.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
@@ -33,6 +33,8 @@ export interface Work {
   /** Whether it is added to what is there already. */
   readonly adds: boolean;
   readonly epilogue: Expression;
+  /** What is summed, where that is more than the product of both operands. */
+  readonly body?: Expression;
 }
 
 export const isDivisibility = (c: Condition): boolean =>
@@ -132,6 +134,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     base,
     integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
   );
+  const { term, adds, body } = work;
   const operand = (o: Operand): Operand => {
     const { read, guard } = withQuotient(o, phase, quotient);
     return {
@@ -140,7 +143,6 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
       guard: guard.map((c) => substituteCondition(c, by)),
     };
   };
-  const { term, adds } = work;
   return {
     adds,
     term: {
@@ -151,18 +153,14 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     },
     subscripts: work.subscripts.map((s) => integer.substituteInt(s, by)),
     epilogue: substitute(work.epilogue, by),
+    ...(body && { body: substitute(rewrite(body, itself, dividedBy(phase, quotient)), by) }),
   };
 }
 
 /** The operand with its phase's condition met: (value + d·m)/d is m + quotient, in its subscripts and its guard. */
 export function withQuotient(operand: Operand, phase: Phase, quotient: Int): Operand {
   const { value, divisor, condition } = phase;
-  const divided = (subscript: Int): Int =>
-    integer.mapAtoms(subscript, (atom) => {
-      if (atom.kind !== "exact" || !integer.equal(atom.denominator, divisor)) return undefined;
-      const whole = integer.quotient(integer.minus(atom.numerator, value), divisor);
-      return whole && integer.plus(whole, quotient);
-    });
+  const divided = dividedBy(phase, quotient);
   return {
     ...operand,
     read: { ...operand.read, subscripts: operand.read.subscripts.map(divided) },
@@ -171,6 +169,16 @@ export function withQuotient(operand: Operand, phase: Phase, quotient: Int): Ope
       .map((c) => dividedGuard(c, value, divisor, quotient) ?? c),
   };
 }
+
+const dividedBy =
+  ({ value, divisor }: Phase, quotient: Int) =>
+  (subscript: Int): Int =>
+    integer.mapAtoms(subscript, (atom) => {
+      if (atom.kind !== "exact" || !integer.equal(atom.denominator, divisor)) return undefined;
+      const whole = integer.quotient(integer.minus(atom.numerator, value), divisor);
+      return whole && integer.plus(whole, quotient);
+    });
+const itself = <T>(value: T): T => value;
 
 /** The operand in every phase's terms; the quotients go by the names given, which are binders then. */
 export function inTermsOfQuotients(

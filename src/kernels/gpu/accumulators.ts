@@ -19,7 +19,8 @@ export function combine(name: string, combination: Combination, value: Expressio
   if (combination === "sum") return { kind: "assign", name, value: build.add(own, value) };
   if (combination === "product") return { kind: "assign", name, value: build.multiply(own, value) };
   const better = combination === "max" ? build.compare("<", own, value) : build.compare("<", value, own);
-  return { kind: "if", condition: better, then: [{ kind: "assign", name, value }], otherwise: [] };
+  const then: readonly Code[] = [{ kind: "assign", name, value }];
+  return { kind: "if", condition: better, then, otherwise: [], branchless: true };
 }
 
 /** The accumulators of a workgroup's threads combined: `shared` holds one for each, `lane` is the thread's number. */

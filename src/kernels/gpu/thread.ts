@@ -8,6 +8,8 @@ export class ThreadBuilder extends Builder {
   /** What the threads run over, once the outermost loops are asked for. */
   box: readonly Index[] | undefined;
   private opensBox = false;
+  /** Threads that branch wait for each other. */
+  override readonly branchless = true;
 
   /** The threads run over these as well. */
   enter(indices: readonly Index[]): void {

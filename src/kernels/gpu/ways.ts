@@ -78,8 +78,7 @@ function byBuckets(source: KernelSource, around: Surroundings): Ways {
 
 /** Four results of a window side by side in a thread. */
 function byStrips(source: KernelSource, around: Surroundings): Ways {
-  const [only, other] = source.piece.statements;
-  const found = only && !other ? stripOf(source, only, around) : undefined;
+  const found = stripOf(source, around);
   if (!found) return none;
   const { kernel, when } = found;
   return {

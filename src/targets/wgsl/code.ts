@@ -5,7 +5,7 @@ import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../
 import { callText } from "./routines.js";
 import type { Code } from "../../kernels/program.js";
 import { isPlain } from "../typescript/integers.js";
-import { conditionText, realText } from "./expressions.js";
+import { choiceConditionText, conditionText, realText } from "./expressions.js";
 import { intText, isNatural, type Context } from "./integers.js";
 
 export const blockText = (block: readonly Code[], context: Context): string =>
@@ -34,10 +34,28 @@ function codeText(code: Code, context: Context): string {
     case "fill":
       throw new Error(`a ${code.kind} is left in a kernel of a GPU`);
     case "if": {
+      if (code.branchless) return choiceText(code, context);
       const then = `if (${conditionText(code.condition, context)}) {\n${blockText(code.then, context)}\n}`;
       return code.otherwise.length === 0 ? then : `${then} else {\n${blockText(code.otherwise, context)}\n}`;
     }
   }
+}
+
+/** `best = select(best, value, best < value);` for each assignment. */
+function choiceText({ condition, then }: Extract<Code, { kind: "if" }>, context: Context): string {
+  const { scope } = context;
+  let [test, before] = [choiceConditionText(condition, context), ""];
+  if (then.length > 1) {
+    const name = scope.fresh("taken");
+    before = `let ${name} = ${test};\n`;
+    test = name;
+  }
+  const choices = then.map((c) => {
+    if (c.kind !== "assign") throw new Error(`a ${c.kind} takes a branch`);
+    const target = scope.declare(c.name);
+    return `${target} = select(${target}, ${valueText(c.value, context)}, ${test});`;
+  });
+  return before + choices.join("\n");
 }
 
 const valueText = (value: Expression | Int, context: Context): string =>

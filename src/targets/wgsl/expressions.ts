@@ -160,6 +160,8 @@ function spellChoice(c: Condition, context: Context): Term {
   return { text: parts.join(c.kind === "and" ? " & " : " | "), strength: strengths[c.kind] };
 }
 
+/** The same as text. */
+export const choiceConditionText = (c: Condition, context: Context): string => spellChoice(c, context).text;
 export const conditionText = (c: Condition, context: Context): string => spellCondition(c, context).text;
 
 /** Conditions; WGSL wants parentheses wherever `&&` and `||` meet. */

@@ -105,6 +105,13 @@ describe("a window with nothing to tile", () => {
     expect(chosen(depthwise, "forward", sizes, software)).toEqual(["forwardZStrip"]);
     expect(chosen(depthwise, "dx", { ...sizes, stride: 2 }, software)).toEqual(["gradientXStrip"]);
   });
+  it.each([true, false])("has four in pooling and in its gradients (on a CPU: %s)", (software) => {
+    const given = { N: 8, C: 16, H: 28, W: 28 };
+    for (const name of ["max_pool2d", "avg_pool2d"]) {
+      expect(chosen(program(name), "forward", given, software)[0]).toMatch(/^forward.*Strip$/);
+      expect(chosen(program(name), "dx", given, software)).toEqual(["gradientXStrip"]);
+    }
+  });
   it("has one where there are no four side by side", () => {
     expect(chosen(depthwise, "forward", { ...sizes, W: 3 })).toEqual(["forwardZ"]);
   });

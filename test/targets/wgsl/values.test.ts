@@ -34,27 +34,29 @@ async function run(
   return outputs;
 }
 
-/** Forward and all gradients are those of the TypeScript kernels: integers, so that every sum is exact. */
-async function agrees(text: string, sizes: Sizes, ending?: string): Promise<void> {
+/** Forward and all gradients are those of the TypeScript kernels: multiples of an integer, so that every sum is exact. */
+async function agrees(text: string, sizes: Sizes, ending?: string, multiple = 1): Promise<void> {
   const reference = (await plansOf(text))(sizes);
   const drawn = (names: readonly string[]): Record<string, Float64Array> =>
     Object.fromEntries(
-      names.map((name, i) => {
-        const length = (reference.shapes[name] ?? []).reduce((a, b) => a * b, 1);
-        return [name, integers(length, i + 1)];
-      }),
+      names
+        .filter((name) => name in reference.shapes)
+        .map((name, i) => {
+          const length = (reference.shapes[name] ?? []).reduce((a, b) => a * b, 1);
+          return [name, integers(length, i + 1).map((value) => value * multiple)];
+        }),
     );
-  const single = (arrays: Record<string, ArrayLike<number>>): Record<string, Float32Array> =>
+  const single = (arrays: object): Record<string, Float32Array> =>
     Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, Float32Array.from(data)]));
-  const [inputs, cotangents] = [drawn(["x", "w", "b"]), drawn(["dz"])];
-  const { z = [] } = reference.forward(inputs);
-  const gradients = single(reference.backward({ ...inputs, ...cotangents }));
+  const [inputs, cotangents] = [drawn(["x", "w", "b"]), drawn(["dy", "dz"])];
+  const { saved, ...outputs } = reference.forward(inputs);
+  const gradients = reference.backward({ ...inputs, ...saved, ...cotangents });
   const plan = await planOf(text, sizes, ending);
   const buffers = plan.allocate();
-  const forward = { pass: "forward", inputs: single(inputs), results: ["z"] };
-  expect(await runStep(gpu.device, plan, buffers, forward)).toEqual(single({ z }));
-  const backward = { pass: "backward", inputs: single(cotangents), results: ["dx", "dw", "db"] };
-  expect(await runStep(gpu.device, plan, buffers, backward)).toEqual(gradients);
+  const forward = { pass: "forward", inputs: single(inputs), results: Object.keys(outputs) };
+  expect(await runStep(gpu.device, plan, buffers, forward)).toEqual(single(outputs));
+  const backward = { pass: "backward", inputs: single(cotangents), results: Object.keys(gradients) };
+  expect(await runStep(gpu.device, plan, buffers, backward)).toEqual(single(gradients));
   plan.destroy(buffers);
   plan.destroy();
 }
@@ -78,14 +80,26 @@ describe.each(ways)("contractions as %s", (ending) => {
 });
 
 describe("four results of a window in a thread", () => {
-  it.each([
-    { N: 1, C: 1, H: 1, W: 1, R: 1, S: 1 },
-    { N: 2, C: 3, H: 9, W: 10, R: 3, S: 3, pad: 1 },
+  const sizes = [
+    { N: 1, C: 1, H: 1, W: 1, R: 1, S: 1, stride: 1, pad: 0 },
+    { N: 2, C: 3, H: 9, W: 10, R: 3, S: 3, stride: 1, pad: 1 },
     { N: 2, C: 3, H: 9, W: 7, R: 3, S: 2, stride: 2, pad: 1 },
+    { N: 1, C: 2, H: 9, W: 22, R: 2, S: 2, stride: 2, pad: 0 },
+    { N: 1, C: 3, H: 6, W: 9, R: 2, S: 2, stride: 4, pad: 0 },
+  ];
+  const dilated = [
     { N: 1, C: 2, H: 11, W: 23, R: 3, S: 3, stride: 3, pad: 2, dilation: 2 },
-    { N: 1, C: 3, H: 6, W: 9, R: 2, S: 2, stride: 4, dilation: 2 },
-  ])("are right for a depthwise convolution at $H × $W, stride $stride", (sizes) =>
-    agrees(specText("depthwise_conv2d"), sizes, "Strip"),
+    { N: 1, C: 3, H: 6, W: 9, R: 2, S: 2, stride: 4, pad: 0, dilation: 2 },
+  ];
+  it.each([...sizes, ...dilated])("are right for a depthwise convolution, %o", (s) =>
+    agrees(specText("depthwise_conv2d"), s, "Strip"),
+  );
+  it.each([...sizes, ...dilated])("are right for max pooling, its positions and its gradient, %o", (s) =>
+    agrees(specText("max_pool2d"), s, "Strip"),
+  );
+  // a window has 1, 2, 3, 4, 6 or 9 cells
+  it.each(sizes)("are right for average pooling and its gradient, %o", (s) =>
+    agrees(specText("avg_pool2d"), s, "Strip", 36),
   );
 });
 

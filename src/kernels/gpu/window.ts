@@ -1,0 +1,88 @@
+/**
+ * Windows: reductions of which neighbouring results read neighbouring elements, or every few. A depthwise convolution,
+ * pooling, and the data gradients of both, in which a stride has phases.
+ */
+import { simplifyCondition } from "../../algebra/integers.js";
+import * as build from "../../notation/construct.js";
+import { conjuncts } from "../../notation/construct.js";
+import type { Binder, Expression, Read, Reduction } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Index, Statement } from "../../notation/layer.js";
+import { holdsReduction, readsIn, rewrite, walk } from "../../notation/traverse.js";
+import { outerReductions } from "../../patterns/contraction.js";
+import { factsInside } from "../../ranges/facts.js";
+import { isAffine } from "../contraction/emit.js";
+import { phasesOf } from "../contraction/phases.js";
+import { total, unit, type Term } from "../contraction/terms.js";
+import type { Surroundings } from "../lower.js";
+import { accumulators } from "../reduce.js";
+import type { Piece } from "../schedule.js";
+import { guardElements } from "./guards.js";
+
+export interface Window {
+  readonly statement: Statement;
+  readonly reduction: Reduction;
+  /** What is stored, with the parameter `total` for the reduction. */
+  readonly epilogue: Expression;
+  /** The read that slides, with what else decides at which points the reduction's body counts. */
+  readonly term: Term;
+  /** Of a position: the statement that wants the best value itself. */
+  readonly best?: Statement | undefined;
+}
+
+/** The one reduction of a statement, or of a max and its position; undefined where it is no window. */
+export function windowOf({ statements, extreme }: Piece, around: Surroundings): Window | undefined {
+  const { scope, shapes } = around;
+  const [first, other] = statements;
+  const statement = extreme?.[1] ?? (other ? undefined : first);
+  if (!statement) return undefined;
+  const { body, indices } = guardElements(statement, shapes);
+  const [reduction, more] = outerReductions(body);
+  if (!reduction || more || !accumulators[reduction.name] || !isFlat(reduction)) return undefined;
+  const { binders } = reduction;
+  if (!binders.every((b) => isWhole(b, [...indices, ...binders]))) return undefined;
+  const read = readsIn(reduction.body).find((r) => slides(r, indices, binders));
+  const facts = factsInside(scope.facts, [...indices, ...binders]);
+  const conditions = conjuncts(simplifyCondition(reduction.guard, facts));
+  // what is asked of values, not of places: which point of a window was the greatest
+  const tests = conditions.filter((c) => c.kind === "zero" && integer.holdsElement(c.value));
+  const guard = conditions.filter((c) => !tests.includes(c));
+  if (!read || !guard.every((c) => c.kind === "nonnegative" || c.kind === "zero")) return undefined;
+  if (tests.length > 0 && reduction.name !== "sum") return undefined;
+  const counted = build.select(build.and(...tests), reduction.body, build.zero);
+  const rows = { read, outer: indices, guard };
+  const term: Term = { batch: [], reduced: binders, rows, columns: unit };
+  if (!isAffine(term, [rows], shapes, scope.facts)) return undefined;
+  // a phase has other points, and other positions
+  if (reduction.name.startsWith("arg") && phasesOf(term, scope.facts).length > 0) return undefined;
+  const epilogue = rewrite(body, (e) => (e === reduction ? { kind: "parameter", name: total } : e));
+  return { statement, reduction: { ...reduction, body: counted }, epilogue, term, best: extreme?.[0] };
+}
+
+/** No reduction, and no question about many points, inside. */
+function isFlat({ body }: Reduction): boolean {
+  let flat = !holdsReduction(body);
+  walk(body, { condition: (c) => void (flat &&= c.kind !== "any" && c.kind !== "all") });
+  return flat;
+}
+
+/** From 0 to what sizes alone decide. */
+const isWhole = ({ lower, upper }: Binder, indices: readonly { readonly name: string }[]): boolean =>
+  integer.literal(lower) === 0 && !indices.some((i) => integer.mentions(upper, i.name));
+
+/**
+ * Whether the read slides along the output's last axis, and what is reduced is a window: in a weight gradient it is also
+ * a batch, which moves no result.
+ */
+function slides(
+  { subscripts }: Read,
+  indices: readonly Index[],
+  reduced: readonly { readonly name: string }[],
+): boolean {
+  const [last, along] = [indices.at(-1), subscripts.at(-1)];
+  const holds = (subscript: Int, names: readonly { readonly name: string }[]): boolean =>
+    names.some((i) => integer.mentions(subscript, i.name));
+  if (!last || !along || !holds(along, [last]) || !holds(along, reduced)) return false;
+  return subscripts.every((s) => !holds(s, reduced) || holds(s, indices));
+}
