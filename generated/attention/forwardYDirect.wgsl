@@ -39,7 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
-  for (var j = 0; j < plan.S; j++) {
+  let jEnd = 4 * (plan.S / 4);
+  for (var j = 0; j < jEnd; j += 4) {
+    let j_2 = j + 1;
+    let j_3 = j + 2;
+    let j_4 = j + 3;
     let a0 = a2[a_at + j];
     let a1 = a2[a_at_2 + j];
     let a22 = a2[a_at_3 + j];
@@ -48,10 +52,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let v1 = v[j * plan.C + v_at_2];
     let v2 = v[j * plan.C + v_at_3];
     let v3 = v[j * plan.C + v_at_4];
-    sums0 += a0 * vec4<f32>(v0, v1, v2, v3);
-    sums1 += a1 * vec4<f32>(v0, v1, v2, v3);
-    sums2 += a22 * vec4<f32>(v0, v1, v2, v3);
-    sums3 += a3 * vec4<f32>(v0, v1, v2, v3);
+    let a0_2 = a2[a_at + j_2];
+    let a1_2 = a2[a_at_2 + j_2];
+    let a2_2 = a2[a_at_3 + j_2];
+    let a3_2 = a2[a_at_4 + j_2];
+    let v0_2 = v[j_2 * plan.C + v_at];
+    let v1_2 = v[j_2 * plan.C + v_at_2];
+    let v2_2 = v[j_2 * plan.C + v_at_3];
+    let v3_2 = v[j_2 * plan.C + v_at_4];
+    let a0_3 = a2[a_at + j_3];
+    let a1_3 = a2[a_at_2 + j_3];
+    let a2_3 = a2[a_at_3 + j_3];
+    let a3_3 = a2[a_at_4 + j_3];
+    let v0_3 = v[j_3 * plan.C + v_at];
+    let v1_3 = v[j_3 * plan.C + v_at_2];
+    let v2_3 = v[j_3 * plan.C + v_at_3];
+    let v3_3 = v[j_3 * plan.C + v_at_4];
+    let a0_4 = a2[a_at + j_4];
+    let a1_4 = a2[a_at_2 + j_4];
+    let a2_4 = a2[a_at_3 + j_4];
+    let a3_4 = a2[a_at_4 + j_4];
+    let v0_4 = v[j_4 * plan.C + v_at];
+    let v1_4 = v[j_4 * plan.C + v_at_2];
+    let v2_4 = v[j_4 * plan.C + v_at_3];
+    let v3_4 = v[j_4 * plan.C + v_at_4];
+    sums0 += a0 * vec4<f32>(v0, v1, v2, v3) + a0_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a0_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a0_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums1 += a1 * vec4<f32>(v0, v1, v2, v3) + a1_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a1_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a1_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+  }
+  for (var j_5 = 4 * (plan.S / 4); j_5 < plan.S; j_5++) {
+    let a0_5 = a2[a_at + j_5];
+    let a1_5 = a2[a_at_2 + j_5];
+    let a2_5 = a2[a_at_3 + j_5];
+    let a3_5 = a2[a_at_4 + j_5];
+    let v0_5 = v[j_5 * plan.C + v_at];
+    let v1_5 = v[j_5 * plan.C + v_at_2];
+    let v2_5 = v[j_5 * plan.C + v_at_3];
+    let v3_5 = v[j_5 * plan.C + v_at_4];
+    sums0 += a0_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums1 += a1_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums2 += a2_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums3 += a3_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -59,9 +101,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
     let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      y[column_5 + y_at] = sums[4 * i_2 + j_2];
+    for (var j_6 = 0; j_6 < columns; j_6++) {
+      let column_5 = 4 * columnTile + j_6;
+      y[column_5 + y_at] = sums[4 * i_2 + j_6];
     }
   }
 }

@@ -39,7 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var i = 0; i < plan.L; i++) {
+  let iEnd = 4 * (plan.L / 4);
+  for (var i = 0; i < iEnd; i += 4) {
+    let i_2 = i + 1;
+    let i_3 = i + 2;
+    let i_4 = i + 3;
     let a0 = a2[i * plan.S + a_at];
     let a1 = a2[i * plan.S + a_at_2];
     let a22 = a2[i * plan.S + a_at_3];
@@ -48,20 +52,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dy1 = dy[i * plan.C + dy_at_2];
     let dy2 = dy[i * plan.C + dy_at_3];
     let dy3 = dy[i * plan.C + dy_at_4];
-    sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3);
+    let a0_2 = a2[i_2 * plan.S + a_at];
+    let a1_2 = a2[i_2 * plan.S + a_at_2];
+    let a2_2 = a2[i_2 * plan.S + a_at_3];
+    let a3_2 = a2[i_2 * plan.S + a_at_4];
+    let dy0_2 = dy[i_2 * plan.C + dy_at];
+    let dy1_2 = dy[i_2 * plan.C + dy_at_2];
+    let dy2_2 = dy[i_2 * plan.C + dy_at_3];
+    let dy3_2 = dy[i_2 * plan.C + dy_at_4];
+    let a0_3 = a2[i_3 * plan.S + a_at];
+    let a1_3 = a2[i_3 * plan.S + a_at_2];
+    let a2_3 = a2[i_3 * plan.S + a_at_3];
+    let a3_3 = a2[i_3 * plan.S + a_at_4];
+    let dy0_3 = dy[i_3 * plan.C + dy_at];
+    let dy1_3 = dy[i_3 * plan.C + dy_at_2];
+    let dy2_3 = dy[i_3 * plan.C + dy_at_3];
+    let dy3_3 = dy[i_3 * plan.C + dy_at_4];
+    let a0_4 = a2[i_4 * plan.S + a_at];
+    let a1_4 = a2[i_4 * plan.S + a_at_2];
+    let a2_4 = a2[i_4 * plan.S + a_at_3];
+    let a3_4 = a2[i_4 * plan.S + a_at_4];
+    let dy0_4 = dy[i_4 * plan.C + dy_at];
+    let dy1_4 = dy[i_4 * plan.C + dy_at_2];
+    let dy2_4 = dy[i_4 * plan.C + dy_at_3];
+    let dy3_4 = dy[i_4 * plan.C + dy_at_4];
+    sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3) + a0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a0_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3) + a1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a1_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+  }
+  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+    let a0_5 = a2[i_5 * plan.S + a_at];
+    let a1_5 = a2[i_5 * plan.S + a_at_2];
+    let a2_5 = a2[i_5 * plan.S + a_at_3];
+    let a3_5 = a2[i_5 * plan.S + a_at_4];
+    let dy0_5 = dy[i_5 * plan.C + dy_at];
+    let dy1_5 = dy[i_5 * plan.C + dy_at_2];
+    let dy2_5 = dy[i_5 * plan.C + dy_at_3];
+    let dy3_5 = dy[i_5 * plan.C + dy_at_4];
+    sums0 += a0_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums1 += a1_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums2 += a2_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums3 += a3_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.S - 4 * rowTile, 4);
   let columns = min(plan.C - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i_6 = 0; i_6 < rows; i_6++) {
+    let row_5 = i_6 + 4 * rowTile;
     let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
-      dv[column_5 + dv_at] = sums[4 * i_2 + j_2];
+      dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
     }
   }
 }

@@ -39,7 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var i = 0; i < plan.L; i++) {
+  let iEnd = 4 * (plan.L / 4);
+  for (var i = 0; i < iEnd; i += 4) {
+    let i_2 = i + 1;
+    let i_3 = i + 2;
+    let i_4 = i + 3;
     let ds0 = select(0.0, ds[i * plan.L + ds_at], row <= i);
     let ds1 = select(0.0, ds[i * plan.L + ds_at_2], row_2 <= i);
     let ds2 = select(0.0, ds[i * plan.L + ds_at_3], row_3 <= i);
@@ -48,20 +52,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let q1 = q[i * plan.D + q_at_2];
     let q2 = q[i * plan.D + q_at_3];
     let q3 = q[i * plan.D + q_at_4];
-    sums0 += ds0 * vec4<f32>(q0, q1, q2, q3);
-    sums1 += ds1 * vec4<f32>(q0, q1, q2, q3);
-    sums2 += ds2 * vec4<f32>(q0, q1, q2, q3);
-    sums3 += ds3 * vec4<f32>(q0, q1, q2, q3);
+    let ds0_2 = select(0.0, ds[i_2 * plan.L + ds_at], row <= i_2);
+    let ds1_2 = select(0.0, ds[i_2 * plan.L + ds_at_2], row_2 <= i_2);
+    let ds2_2 = select(0.0, ds[i_2 * plan.L + ds_at_3], row_3 <= i_2);
+    let ds3_2 = select(0.0, ds[i_2 * plan.L + ds_at_4], row_4 <= i_2);
+    let q0_2 = q[i_2 * plan.D + q_at];
+    let q1_2 = q[i_2 * plan.D + q_at_2];
+    let q2_2 = q[i_2 * plan.D + q_at_3];
+    let q3_2 = q[i_2 * plan.D + q_at_4];
+    let ds0_3 = select(0.0, ds[i_3 * plan.L + ds_at], row <= i_3);
+    let ds1_3 = select(0.0, ds[i_3 * plan.L + ds_at_2], row_2 <= i_3);
+    let ds2_3 = select(0.0, ds[i_3 * plan.L + ds_at_3], row_3 <= i_3);
+    let ds3_3 = select(0.0, ds[i_3 * plan.L + ds_at_4], row_4 <= i_3);
+    let q0_3 = q[i_3 * plan.D + q_at];
+    let q1_3 = q[i_3 * plan.D + q_at_2];
+    let q2_3 = q[i_3 * plan.D + q_at_3];
+    let q3_3 = q[i_3 * plan.D + q_at_4];
+    let ds0_4 = select(0.0, ds[i_4 * plan.L + ds_at], row <= i_4);
+    let ds1_4 = select(0.0, ds[i_4 * plan.L + ds_at_2], row_2 <= i_4);
+    let ds2_4 = select(0.0, ds[i_4 * plan.L + ds_at_3], row_3 <= i_4);
+    let ds3_4 = select(0.0, ds[i_4 * plan.L + ds_at_4], row_4 <= i_4);
+    let q0_4 = q[i_4 * plan.D + q_at];
+    let q1_4 = q[i_4 * plan.D + q_at_2];
+    let q2_4 = q[i_4 * plan.D + q_at_3];
+    let q3_4 = q[i_4 * plan.D + q_at_4];
+    sums0 += ds0 * vec4<f32>(q0, q1, q2, q3) + ds0_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds0_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds0_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums1 += ds1 * vec4<f32>(q0, q1, q2, q3) + ds1_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds1_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds1_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+  }
+  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+    let ds0_5 = select(0.0, ds[i_5 * plan.L + ds_at], row <= i_5);
+    let ds1_5 = select(0.0, ds[i_5 * plan.L + ds_at_2], row_2 <= i_5);
+    let ds2_5 = select(0.0, ds[i_5 * plan.L + ds_at_3], row_3 <= i_5);
+    let ds3_5 = select(0.0, ds[i_5 * plan.L + ds_at_4], row_4 <= i_5);
+    let q0_5 = q[i_5 * plan.D + q_at];
+    let q1_5 = q[i_5 * plan.D + q_at_2];
+    let q2_5 = q[i_5 * plan.D + q_at_3];
+    let q3_5 = q[i_5 * plan.D + q_at_4];
+    sums0 += ds0_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums1 += ds1_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums2 += ds2_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums3 += ds3_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i_6 = 0; i_6 < rows; i_6++) {
+    let row_5 = i_6 + 4 * rowTile;
     let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+      let sum = sums[4 * i_6 + j_2];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }

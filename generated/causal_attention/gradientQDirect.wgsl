@@ -39,7 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var j = 0; j < plan.L; j++) {
+  let jEnd = 4 * (plan.L / 4);
+  for (var j = 0; j < jEnd; j += 4) {
+    let j_2 = j + 1;
+    let j_3 = j + 2;
+    let j_4 = j + 3;
     let ds0 = select(0.0, ds[ds_at + j], j <= row);
     let ds1 = select(0.0, ds[ds_at_2 + j], j <= row_2);
     let ds2 = select(0.0, ds[ds_at_3 + j], j <= row_3);
@@ -48,10 +52,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let k1 = k[j * plan.D + k_at_2];
     let k2 = k[j * plan.D + k_at_3];
     let k3 = k[j * plan.D + k_at_4];
-    sums0 += ds0 * vec4<f32>(k0, k1, k2, k3);
-    sums1 += ds1 * vec4<f32>(k0, k1, k2, k3);
-    sums2 += ds2 * vec4<f32>(k0, k1, k2, k3);
-    sums3 += ds3 * vec4<f32>(k0, k1, k2, k3);
+    let ds0_2 = select(0.0, ds[ds_at + j_2], j_2 <= row);
+    let ds1_2 = select(0.0, ds[ds_at_2 + j_2], j_2 <= row_2);
+    let ds2_2 = select(0.0, ds[ds_at_3 + j_2], j_2 <= row_3);
+    let ds3_2 = select(0.0, ds[ds_at_4 + j_2], j_2 <= row_4);
+    let k0_2 = k[j_2 * plan.D + k_at];
+    let k1_2 = k[j_2 * plan.D + k_at_2];
+    let k2_2 = k[j_2 * plan.D + k_at_3];
+    let k3_2 = k[j_2 * plan.D + k_at_4];
+    let ds0_3 = select(0.0, ds[ds_at + j_3], j_3 <= row);
+    let ds1_3 = select(0.0, ds[ds_at_2 + j_3], j_3 <= row_2);
+    let ds2_3 = select(0.0, ds[ds_at_3 + j_3], j_3 <= row_3);
+    let ds3_3 = select(0.0, ds[ds_at_4 + j_3], j_3 <= row_4);
+    let k0_3 = k[j_3 * plan.D + k_at];
+    let k1_3 = k[j_3 * plan.D + k_at_2];
+    let k2_3 = k[j_3 * plan.D + k_at_3];
+    let k3_3 = k[j_3 * plan.D + k_at_4];
+    let ds0_4 = select(0.0, ds[ds_at + j_4], j_4 <= row);
+    let ds1_4 = select(0.0, ds[ds_at_2 + j_4], j_4 <= row_2);
+    let ds2_4 = select(0.0, ds[ds_at_3 + j_4], j_4 <= row_3);
+    let ds3_4 = select(0.0, ds[ds_at_4 + j_4], j_4 <= row_4);
+    let k0_4 = k[j_4 * plan.D + k_at];
+    let k1_4 = k[j_4 * plan.D + k_at_2];
+    let k2_4 = k[j_4 * plan.D + k_at_3];
+    let k3_4 = k[j_4 * plan.D + k_at_4];
+    sums0 += ds0 * vec4<f32>(k0, k1, k2, k3) + ds0_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds0_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds0_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums1 += ds1 * vec4<f32>(k0, k1, k2, k3) + ds1_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds1_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds1_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+  }
+  for (var j_5 = 4 * (plan.L / 4); j_5 < plan.L; j_5++) {
+    let ds0_5 = select(0.0, ds[ds_at + j_5], j_5 <= row);
+    let ds1_5 = select(0.0, ds[ds_at_2 + j_5], j_5 <= row_2);
+    let ds2_5 = select(0.0, ds[ds_at_3 + j_5], j_5 <= row_3);
+    let ds3_5 = select(0.0, ds[ds_at_4 + j_5], j_5 <= row_4);
+    let k0_5 = k[j_5 * plan.D + k_at];
+    let k1_5 = k[j_5 * plan.D + k_at_2];
+    let k2_5 = k[j_5 * plan.D + k_at_3];
+    let k3_5 = k[j_5 * plan.D + k_at_4];
+    sums0 += ds0_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums1 += ds1_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums2 += ds2_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums3 += ds3_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -59,9 +101,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
     let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j_6 = 0; j_6 < columns; j_6++) {
+      let column_5 = 4 * columnTile + j_6;
+      let sum = sums[4 * i_2 + j_6];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }

@@ -849,7 +849,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
-  for (var d = 0; d < plan.D; d++) {
+  let dEnd = 4 * (plan.D / 4);
+  for (var d = 0; d < dEnd; d += 4) {
+    let d_2 = d + 1;
+    let d_3 = d + 2;
+    let d_4 = d + 3;
     let q0 = q[d + q_at];
     let q1 = q[d + q_at_2];
     let q2 = q[d + q_at_3];
@@ -858,10 +862,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let k1 = k[d + k_at_2];
     let k2 = k[d + k_at_3];
     let k3 = k[d + k_at_4];
-    sums0 += q0 * vec4<f32>(k0, k1, k2, k3);
-    sums1 += q1 * vec4<f32>(k0, k1, k2, k3);
-    sums2 += q2 * vec4<f32>(k0, k1, k2, k3);
-    sums3 += q3 * vec4<f32>(k0, k1, k2, k3);
+    let q0_2 = q[d_2 + q_at];
+    let q1_2 = q[d_2 + q_at_2];
+    let q2_2 = q[d_2 + q_at_3];
+    let q3_2 = q[d_2 + q_at_4];
+    let k0_2 = k[d_2 + k_at];
+    let k1_2 = k[d_2 + k_at_2];
+    let k2_2 = k[d_2 + k_at_3];
+    let k3_2 = k[d_2 + k_at_4];
+    let q0_3 = q[d_3 + q_at];
+    let q1_3 = q[d_3 + q_at_2];
+    let q2_3 = q[d_3 + q_at_3];
+    let q3_3 = q[d_3 + q_at_4];
+    let k0_3 = k[d_3 + k_at];
+    let k1_3 = k[d_3 + k_at_2];
+    let k2_3 = k[d_3 + k_at_3];
+    let k3_3 = k[d_3 + k_at_4];
+    let q0_4 = q[d_4 + q_at];
+    let q1_4 = q[d_4 + q_at_2];
+    let q2_4 = q[d_4 + q_at_3];
+    let q3_4 = q[d_4 + q_at_4];
+    let k0_4 = k[d_4 + k_at];
+    let k1_4 = k[d_4 + k_at_2];
+    let k2_4 = k[d_4 + k_at_3];
+    let k3_4 = k[d_4 + k_at_4];
+    sums0 += q0 * vec4<f32>(k0, k1, k2, k3) + q0_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q0_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q0_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums1 += q1 * vec4<f32>(k0, k1, k2, k3) + q1_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q1_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q1_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums2 += q2 * vec4<f32>(k0, k1, k2, k3) + q2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums3 += q3 * vec4<f32>(k0, k1, k2, k3) + q3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + q3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + q3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+  }
+  for (var d_5 = 4 * (plan.D / 4); d_5 < plan.D; d_5++) {
+    let q0_5 = q[d_5 + q_at];
+    let q1_5 = q[d_5 + q_at_2];
+    let q2_5 = q[d_5 + q_at_3];
+    let q3_5 = q[d_5 + q_at_4];
+    let k0_5 = k[d_5 + k_at];
+    let k1_5 = k[d_5 + k_at_2];
+    let k2_5 = k[d_5 + k_at_3];
+    let k3_5 = k[d_5 + k_at_4];
+    sums0 += q0_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums1 += q1_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums2 += q2_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums3 += q3_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -1372,7 +1414,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var j = 0; j < plan.L; j++) {
+  let jEnd = 4 * (plan.L / 4);
+  for (var j = 0; j < jEnd; j += 4) {
+    let j_2 = j + 1;
+    let j_3 = j + 2;
+    let j_4 = j + 3;
     let a0 = select(0.0, a2[a_at + j], j <= row);
     let a1 = select(0.0, a2[a_at_2 + j], j <= row_2);
     let a22 = select(0.0, a2[a_at_3 + j], j <= row_3);
@@ -1381,10 +1427,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let v1 = v[j * plan.C + v_at_2];
     let v2 = v[j * plan.C + v_at_3];
     let v3 = v[j * plan.C + v_at_4];
-    sums0 += a0 * vec4<f32>(v0, v1, v2, v3);
-    sums1 += a1 * vec4<f32>(v0, v1, v2, v3);
-    sums2 += a22 * vec4<f32>(v0, v1, v2, v3);
-    sums3 += a3 * vec4<f32>(v0, v1, v2, v3);
+    let a0_2 = select(0.0, a2[a_at + j_2], j_2 <= row);
+    let a1_2 = select(0.0, a2[a_at_2 + j_2], j_2 <= row_2);
+    let a2_2 = select(0.0, a2[a_at_3 + j_2], j_2 <= row_3);
+    let a3_2 = select(0.0, a2[a_at_4 + j_2], j_2 <= row_4);
+    let v0_2 = v[j_2 * plan.C + v_at];
+    let v1_2 = v[j_2 * plan.C + v_at_2];
+    let v2_2 = v[j_2 * plan.C + v_at_3];
+    let v3_2 = v[j_2 * plan.C + v_at_4];
+    let a0_3 = select(0.0, a2[a_at + j_3], j_3 <= row);
+    let a1_3 = select(0.0, a2[a_at_2 + j_3], j_3 <= row_2);
+    let a2_3 = select(0.0, a2[a_at_3 + j_3], j_3 <= row_3);
+    let a3_3 = select(0.0, a2[a_at_4 + j_3], j_3 <= row_4);
+    let v0_3 = v[j_3 * plan.C + v_at];
+    let v1_3 = v[j_3 * plan.C + v_at_2];
+    let v2_3 = v[j_3 * plan.C + v_at_3];
+    let v3_3 = v[j_3 * plan.C + v_at_4];
+    let a0_4 = select(0.0, a2[a_at + j_4], j_4 <= row);
+    let a1_4 = select(0.0, a2[a_at_2 + j_4], j_4 <= row_2);
+    let a2_4 = select(0.0, a2[a_at_3 + j_4], j_4 <= row_3);
+    let a3_4 = select(0.0, a2[a_at_4 + j_4], j_4 <= row_4);
+    let v0_4 = v[j_4 * plan.C + v_at];
+    let v1_4 = v[j_4 * plan.C + v_at_2];
+    let v2_4 = v[j_4 * plan.C + v_at_3];
+    let v3_4 = v[j_4 * plan.C + v_at_4];
+    sums0 += a0 * vec4<f32>(v0, v1, v2, v3) + a0_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a0_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a0_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums1 += a1 * vec4<f32>(v0, v1, v2, v3) + a1_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a1_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a1_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums2 += a22 * vec4<f32>(v0, v1, v2, v3) + a2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums3 += a3 * vec4<f32>(v0, v1, v2, v3) + a3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + a3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + a3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+  }
+  for (var j_5 = 4 * (plan.L / 4); j_5 < plan.L; j_5++) {
+    let a0_5 = select(0.0, a2[a_at + j_5], j_5 <= row);
+    let a1_5 = select(0.0, a2[a_at_2 + j_5], j_5 <= row_2);
+    let a2_5 = select(0.0, a2[a_at_3 + j_5], j_5 <= row_3);
+    let a3_5 = select(0.0, a2[a_at_4 + j_5], j_5 <= row_4);
+    let v0_5 = v[j_5 * plan.C + v_at];
+    let v1_5 = v[j_5 * plan.C + v_at_2];
+    let v2_5 = v[j_5 * plan.C + v_at_3];
+    let v3_5 = v[j_5 * plan.C + v_at_4];
+    sums0 += a0_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums1 += a1_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums2 += a2_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums3 += a3_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -1392,9 +1476,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
     let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      y[column_5 + y_at] = sums[4 * i_2 + j_2];
+    for (var j_6 = 0; j_6 < columns; j_6++) {
+      let column_5 = 4 * columnTile + j_6;
+      y[column_5 + y_at] = sums[4 * i_2 + j_6];
     }
   }
 }
@@ -1780,7 +1864,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
   let column_4 = min(plan.L - 1, 4 * columnTile + 3);
   let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
-  for (var c = 0; c < plan.C; c++) {
+  let cEnd = 4 * (plan.C / 4);
+  for (var c = 0; c < cEnd; c += 4) {
+    let c_2 = c + 1;
+    let c_3 = c + 2;
+    let c_4 = c + 3;
     let dy0 = dy[c + dy_at];
     let dy1 = dy[c + dy_at_2];
     let dy2 = dy[c + dy_at_3];
@@ -1789,10 +1877,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let v1 = v[c + v_at_2];
     let v2 = v[c + v_at_3];
     let v3 = v[c + v_at_4];
-    sums0 += dy0 * vec4<f32>(v0, v1, v2, v3);
-    sums1 += dy1 * vec4<f32>(v0, v1, v2, v3);
-    sums2 += dy2 * vec4<f32>(v0, v1, v2, v3);
-    sums3 += dy3 * vec4<f32>(v0, v1, v2, v3);
+    let dy0_2 = dy[c_2 + dy_at];
+    let dy1_2 = dy[c_2 + dy_at_2];
+    let dy2_2 = dy[c_2 + dy_at_3];
+    let dy3_2 = dy[c_2 + dy_at_4];
+    let v0_2 = v[c_2 + v_at];
+    let v1_2 = v[c_2 + v_at_2];
+    let v2_2 = v[c_2 + v_at_3];
+    let v3_2 = v[c_2 + v_at_4];
+    let dy0_3 = dy[c_3 + dy_at];
+    let dy1_3 = dy[c_3 + dy_at_2];
+    let dy2_3 = dy[c_3 + dy_at_3];
+    let dy3_3 = dy[c_3 + dy_at_4];
+    let v0_3 = v[c_3 + v_at];
+    let v1_3 = v[c_3 + v_at_2];
+    let v2_3 = v[c_3 + v_at_3];
+    let v3_3 = v[c_3 + v_at_4];
+    let dy0_4 = dy[c_4 + dy_at];
+    let dy1_4 = dy[c_4 + dy_at_2];
+    let dy2_4 = dy[c_4 + dy_at_3];
+    let dy3_4 = dy[c_4 + dy_at_4];
+    let v0_4 = v[c_4 + v_at];
+    let v1_4 = v[c_4 + v_at_2];
+    let v2_4 = v[c_4 + v_at_3];
+    let v3_4 = v[c_4 + v_at_4];
+    sums0 += dy0 * vec4<f32>(v0, v1, v2, v3) + dy0_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy0_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy0_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums1 += dy1 * vec4<f32>(v0, v1, v2, v3) + dy1_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy1_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy1_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums2 += dy2 * vec4<f32>(v0, v1, v2, v3) + dy2_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy2_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy2_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+    sums3 += dy3 * vec4<f32>(v0, v1, v2, v3) + dy3_2 * vec4<f32>(v0_2, v1_2, v2_2, v3_2) + dy3_3 * vec4<f32>(v0_3, v1_3, v2_3, v3_3) + dy3_4 * vec4<f32>(v0_4, v1_4, v2_4, v3_4);
+  }
+  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+    let dy0_5 = dy[c_5 + dy_at];
+    let dy1_5 = dy[c_5 + dy_at_2];
+    let dy2_5 = dy[c_5 + dy_at_3];
+    let dy3_5 = dy[c_5 + dy_at_4];
+    let v0_5 = v[c_5 + v_at];
+    let v1_5 = v[c_5 + v_at_2];
+    let v2_5 = v[c_5 + v_at_3];
+    let v3_5 = v[c_5 + v_at_4];
+    sums0 += dy0_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums1 += dy1_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums2 += dy2_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
+    sums3 += dy3_5 * vec4<f32>(v0_5, v1_5, v2_5, v3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -2262,7 +2388,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var j = 0; j < plan.L; j++) {
+  let jEnd = 4 * (plan.L / 4);
+  for (var j = 0; j < jEnd; j += 4) {
+    let j_2 = j + 1;
+    let j_3 = j + 2;
+    let j_4 = j + 3;
     let ds0 = select(0.0, ds[ds_at + j], j <= row);
     let ds1 = select(0.0, ds[ds_at_2 + j], j <= row_2);
     let ds2 = select(0.0, ds[ds_at_3 + j], j <= row_3);
@@ -2271,10 +2401,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let k1 = k[j * plan.D + k_at_2];
     let k2 = k[j * plan.D + k_at_3];
     let k3 = k[j * plan.D + k_at_4];
-    sums0 += ds0 * vec4<f32>(k0, k1, k2, k3);
-    sums1 += ds1 * vec4<f32>(k0, k1, k2, k3);
-    sums2 += ds2 * vec4<f32>(k0, k1, k2, k3);
-    sums3 += ds3 * vec4<f32>(k0, k1, k2, k3);
+    let ds0_2 = select(0.0, ds[ds_at + j_2], j_2 <= row);
+    let ds1_2 = select(0.0, ds[ds_at_2 + j_2], j_2 <= row_2);
+    let ds2_2 = select(0.0, ds[ds_at_3 + j_2], j_2 <= row_3);
+    let ds3_2 = select(0.0, ds[ds_at_4 + j_2], j_2 <= row_4);
+    let k0_2 = k[j_2 * plan.D + k_at];
+    let k1_2 = k[j_2 * plan.D + k_at_2];
+    let k2_2 = k[j_2 * plan.D + k_at_3];
+    let k3_2 = k[j_2 * plan.D + k_at_4];
+    let ds0_3 = select(0.0, ds[ds_at + j_3], j_3 <= row);
+    let ds1_3 = select(0.0, ds[ds_at_2 + j_3], j_3 <= row_2);
+    let ds2_3 = select(0.0, ds[ds_at_3 + j_3], j_3 <= row_3);
+    let ds3_3 = select(0.0, ds[ds_at_4 + j_3], j_3 <= row_4);
+    let k0_3 = k[j_3 * plan.D + k_at];
+    let k1_3 = k[j_3 * plan.D + k_at_2];
+    let k2_3 = k[j_3 * plan.D + k_at_3];
+    let k3_3 = k[j_3 * plan.D + k_at_4];
+    let ds0_4 = select(0.0, ds[ds_at + j_4], j_4 <= row);
+    let ds1_4 = select(0.0, ds[ds_at_2 + j_4], j_4 <= row_2);
+    let ds2_4 = select(0.0, ds[ds_at_3 + j_4], j_4 <= row_3);
+    let ds3_4 = select(0.0, ds[ds_at_4 + j_4], j_4 <= row_4);
+    let k0_4 = k[j_4 * plan.D + k_at];
+    let k1_4 = k[j_4 * plan.D + k_at_2];
+    let k2_4 = k[j_4 * plan.D + k_at_3];
+    let k3_4 = k[j_4 * plan.D + k_at_4];
+    sums0 += ds0 * vec4<f32>(k0, k1, k2, k3) + ds0_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds0_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds0_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums1 += ds1 * vec4<f32>(k0, k1, k2, k3) + ds1_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds1_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds1_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums2 += ds2 * vec4<f32>(k0, k1, k2, k3) + ds2_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds2_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds2_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+    sums3 += ds3 * vec4<f32>(k0, k1, k2, k3) + ds3_2 * vec4<f32>(k0_2, k1_2, k2_2, k3_2) + ds3_3 * vec4<f32>(k0_3, k1_3, k2_3, k3_3) + ds3_4 * vec4<f32>(k0_4, k1_4, k2_4, k3_4);
+  }
+  for (var j_5 = 4 * (plan.L / 4); j_5 < plan.L; j_5++) {
+    let ds0_5 = select(0.0, ds[ds_at + j_5], j_5 <= row);
+    let ds1_5 = select(0.0, ds[ds_at_2 + j_5], j_5 <= row_2);
+    let ds2_5 = select(0.0, ds[ds_at_3 + j_5], j_5 <= row_3);
+    let ds3_5 = select(0.0, ds[ds_at_4 + j_5], j_5 <= row_4);
+    let k0_5 = k[j_5 * plan.D + k_at];
+    let k1_5 = k[j_5 * plan.D + k_at_2];
+    let k2_5 = k[j_5 * plan.D + k_at_3];
+    let k3_5 = k[j_5 * plan.D + k_at_4];
+    sums0 += ds0_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums1 += ds1_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums2 += ds2_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
+    sums3 += ds3_5 * vec4<f32>(k0_5, k1_5, k2_5, k3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
@@ -2282,9 +2450,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   for (var i_2 = 0; i_2 < rows; i_2++) {
     let row_5 = i_2 + 4 * rowTile;
     let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+    for (var j_6 = 0; j_6 < columns; j_6++) {
+      let column_5 = 4 * columnTile + j_6;
+      let sum = sums[4 * i_2 + j_6];
       dq[column_5 + dq_at] = plan.scale * sum;
     }
   }
@@ -2667,7 +2835,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
   let column_4 = min(plan.D - 1, 4 * columnTile + 3);
   let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var i = 0; i < plan.L; i++) {
+  let iEnd = 4 * (plan.L / 4);
+  for (var i = 0; i < iEnd; i += 4) {
+    let i_2 = i + 1;
+    let i_3 = i + 2;
+    let i_4 = i + 3;
     let ds0 = select(0.0, ds[i * plan.L + ds_at], row <= i);
     let ds1 = select(0.0, ds[i * plan.L + ds_at_2], row_2 <= i);
     let ds2 = select(0.0, ds[i * plan.L + ds_at_3], row_3 <= i);
@@ -2676,20 +2848,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let q1 = q[i * plan.D + q_at_2];
     let q2 = q[i * plan.D + q_at_3];
     let q3 = q[i * plan.D + q_at_4];
-    sums0 += ds0 * vec4<f32>(q0, q1, q2, q3);
-    sums1 += ds1 * vec4<f32>(q0, q1, q2, q3);
-    sums2 += ds2 * vec4<f32>(q0, q1, q2, q3);
-    sums3 += ds3 * vec4<f32>(q0, q1, q2, q3);
+    let ds0_2 = select(0.0, ds[i_2 * plan.L + ds_at], row <= i_2);
+    let ds1_2 = select(0.0, ds[i_2 * plan.L + ds_at_2], row_2 <= i_2);
+    let ds2_2 = select(0.0, ds[i_2 * plan.L + ds_at_3], row_3 <= i_2);
+    let ds3_2 = select(0.0, ds[i_2 * plan.L + ds_at_4], row_4 <= i_2);
+    let q0_2 = q[i_2 * plan.D + q_at];
+    let q1_2 = q[i_2 * plan.D + q_at_2];
+    let q2_2 = q[i_2 * plan.D + q_at_3];
+    let q3_2 = q[i_2 * plan.D + q_at_4];
+    let ds0_3 = select(0.0, ds[i_3 * plan.L + ds_at], row <= i_3);
+    let ds1_3 = select(0.0, ds[i_3 * plan.L + ds_at_2], row_2 <= i_3);
+    let ds2_3 = select(0.0, ds[i_3 * plan.L + ds_at_3], row_3 <= i_3);
+    let ds3_3 = select(0.0, ds[i_3 * plan.L + ds_at_4], row_4 <= i_3);
+    let q0_3 = q[i_3 * plan.D + q_at];
+    let q1_3 = q[i_3 * plan.D + q_at_2];
+    let q2_3 = q[i_3 * plan.D + q_at_3];
+    let q3_3 = q[i_3 * plan.D + q_at_4];
+    let ds0_4 = select(0.0, ds[i_4 * plan.L + ds_at], row <= i_4);
+    let ds1_4 = select(0.0, ds[i_4 * plan.L + ds_at_2], row_2 <= i_4);
+    let ds2_4 = select(0.0, ds[i_4 * plan.L + ds_at_3], row_3 <= i_4);
+    let ds3_4 = select(0.0, ds[i_4 * plan.L + ds_at_4], row_4 <= i_4);
+    let q0_4 = q[i_4 * plan.D + q_at];
+    let q1_4 = q[i_4 * plan.D + q_at_2];
+    let q2_4 = q[i_4 * plan.D + q_at_3];
+    let q3_4 = q[i_4 * plan.D + q_at_4];
+    sums0 += ds0 * vec4<f32>(q0, q1, q2, q3) + ds0_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds0_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds0_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums1 += ds1 * vec4<f32>(q0, q1, q2, q3) + ds1_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds1_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds1_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums2 += ds2 * vec4<f32>(q0, q1, q2, q3) + ds2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+    sums3 += ds3 * vec4<f32>(q0, q1, q2, q3) + ds3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + ds3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + ds3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
+  }
+  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+    let ds0_5 = select(0.0, ds[i_5 * plan.L + ds_at], row <= i_5);
+    let ds1_5 = select(0.0, ds[i_5 * plan.L + ds_at_2], row_2 <= i_5);
+    let ds2_5 = select(0.0, ds[i_5 * plan.L + ds_at_3], row_3 <= i_5);
+    let ds3_5 = select(0.0, ds[i_5 * plan.L + ds_at_4], row_4 <= i_5);
+    let q0_5 = q[i_5 * plan.D + q_at];
+    let q1_5 = q[i_5 * plan.D + q_at_2];
+    let q2_5 = q[i_5 * plan.D + q_at_3];
+    let q3_5 = q[i_5 * plan.D + q_at_4];
+    sums0 += ds0_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums1 += ds1_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums2 += ds2_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
+    sums3 += ds3_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i_6 = 0; i_6 < rows; i_6++) {
+    let row_5 = i_6 + 4 * rowTile;
     let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
-      let sum = sums[4 * i_2 + j_2];
+      let sum = sums[4 * i_6 + j_2];
       dk[column_5 + dk_at] = plan.scale * sum;
     }
   }
@@ -3066,7 +3276,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var i = 0; i < plan.L; i++) {
+  let iEnd = 4 * (plan.L / 4);
+  for (var i = 0; i < iEnd; i += 4) {
+    let i_2 = i + 1;
+    let i_3 = i + 2;
+    let i_4 = i + 3;
     let a0 = select(0.0, a2[i * plan.L + a_at], row <= i);
     let a1 = select(0.0, a2[i * plan.L + a_at_2], row_2 <= i);
     let a22 = select(0.0, a2[i * plan.L + a_at_3], row_3 <= i);
@@ -3075,20 +3289,58 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dy1 = dy[i * plan.C + dy_at_2];
     let dy2 = dy[i * plan.C + dy_at_3];
     let dy3 = dy[i * plan.C + dy_at_4];
-    sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3);
-    sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3);
+    let a0_2 = select(0.0, a2[i_2 * plan.L + a_at], row <= i_2);
+    let a1_2 = select(0.0, a2[i_2 * plan.L + a_at_2], row_2 <= i_2);
+    let a2_2 = select(0.0, a2[i_2 * plan.L + a_at_3], row_3 <= i_2);
+    let a3_2 = select(0.0, a2[i_2 * plan.L + a_at_4], row_4 <= i_2);
+    let dy0_2 = dy[i_2 * plan.C + dy_at];
+    let dy1_2 = dy[i_2 * plan.C + dy_at_2];
+    let dy2_2 = dy[i_2 * plan.C + dy_at_3];
+    let dy3_2 = dy[i_2 * plan.C + dy_at_4];
+    let a0_3 = select(0.0, a2[i_3 * plan.L + a_at], row <= i_3);
+    let a1_3 = select(0.0, a2[i_3 * plan.L + a_at_2], row_2 <= i_3);
+    let a2_3 = select(0.0, a2[i_3 * plan.L + a_at_3], row_3 <= i_3);
+    let a3_3 = select(0.0, a2[i_3 * plan.L + a_at_4], row_4 <= i_3);
+    let dy0_3 = dy[i_3 * plan.C + dy_at];
+    let dy1_3 = dy[i_3 * plan.C + dy_at_2];
+    let dy2_3 = dy[i_3 * plan.C + dy_at_3];
+    let dy3_3 = dy[i_3 * plan.C + dy_at_4];
+    let a0_4 = select(0.0, a2[i_4 * plan.L + a_at], row <= i_4);
+    let a1_4 = select(0.0, a2[i_4 * plan.L + a_at_2], row_2 <= i_4);
+    let a2_4 = select(0.0, a2[i_4 * plan.L + a_at_3], row_3 <= i_4);
+    let a3_4 = select(0.0, a2[i_4 * plan.L + a_at_4], row_4 <= i_4);
+    let dy0_4 = dy[i_4 * plan.C + dy_at];
+    let dy1_4 = dy[i_4 * plan.C + dy_at_2];
+    let dy2_4 = dy[i_4 * plan.C + dy_at_3];
+    let dy3_4 = dy[i_4 * plan.C + dy_at_4];
+    sums0 += a0 * vec4<f32>(dy0, dy1, dy2, dy3) + a0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a0_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums1 += a1 * vec4<f32>(dy0, dy1, dy2, dy3) + a1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a1_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums2 += a22 * vec4<f32>(dy0, dy1, dy2, dy3) + a2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+    sums3 += a3 * vec4<f32>(dy0, dy1, dy2, dy3) + a3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + a3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + a3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
+  }
+  for (var i_5 = 4 * (plan.L / 4); i_5 < plan.L; i_5++) {
+    let a0_5 = select(0.0, a2[i_5 * plan.L + a_at], row <= i_5);
+    let a1_5 = select(0.0, a2[i_5 * plan.L + a_at_2], row_2 <= i_5);
+    let a2_5 = select(0.0, a2[i_5 * plan.L + a_at_3], row_3 <= i_5);
+    let a3_5 = select(0.0, a2[i_5 * plan.L + a_at_4], row_4 <= i_5);
+    let dy0_5 = dy[i_5 * plan.C + dy_at];
+    let dy1_5 = dy[i_5 * plan.C + dy_at_2];
+    let dy2_5 = dy[i_5 * plan.C + dy_at_3];
+    let dy3_5 = dy[i_5 * plan.C + dy_at_4];
+    sums0 += a0_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums1 += a1_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums2 += a2_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
+    sums3 += a3_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.L - 4 * rowTile, 4);
   let columns = min(plan.C - 4 * columnTile, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * rowTile;
+  for (var i_6 = 0; i_6 < rows; i_6++) {
+    let row_5 = i_6 + 4 * rowTile;
     let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
       let column_5 = 4 * columnTile + j_2;
-      dv[column_5 + dv_at] = sums[4 * i_2 + j_2];
+      dv[column_5 + dv_at] = sums[4 * i_6 + j_2];
     }
   }
 }

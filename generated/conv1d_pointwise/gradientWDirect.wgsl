@@ -38,7 +38,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x_at_2 = (n * plan.C + column_2) * plan.L;
     let x_at_3 = (n * plan.C + column_3) * plan.L;
     let x_at_4 = (n * plan.C + column_4) * plan.L;
-    for (var l = 0; l < plan.L; l++) {
+    let lEnd = 4 * (plan.L / 4);
+    for (var l = 0; l < lEnd; l += 4) {
+      let l_2 = l + 1;
+      let l_3 = l + 2;
+      let l_4 = l + 3;
       let dy0 = dy[dy_at + l];
       let dy1 = dy[dy_at_2 + l];
       let dy2 = dy[dy_at_3 + l];
@@ -47,10 +51,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let x1 = x[l + x_at_2];
       let x2 = x[l + x_at_3];
       let x3 = x[l + x_at_4];
-      sums0 += dy0 * vec4<f32>(x0, x1, x2, x3);
-      sums1 += dy1 * vec4<f32>(x0, x1, x2, x3);
-      sums2 += dy2 * vec4<f32>(x0, x1, x2, x3);
-      sums3 += dy3 * vec4<f32>(x0, x1, x2, x3);
+      let dy0_2 = dy[dy_at + l_2];
+      let dy1_2 = dy[dy_at_2 + l_2];
+      let dy2_2 = dy[dy_at_3 + l_2];
+      let dy3_2 = dy[dy_at_4 + l_2];
+      let x0_2 = x[l_2 + x_at];
+      let x1_2 = x[l_2 + x_at_2];
+      let x2_2 = x[l_2 + x_at_3];
+      let x3_2 = x[l_2 + x_at_4];
+      let dy0_3 = dy[dy_at + l_3];
+      let dy1_3 = dy[dy_at_2 + l_3];
+      let dy2_3 = dy[dy_at_3 + l_3];
+      let dy3_3 = dy[dy_at_4 + l_3];
+      let x0_3 = x[l_3 + x_at];
+      let x1_3 = x[l_3 + x_at_2];
+      let x2_3 = x[l_3 + x_at_3];
+      let x3_3 = x[l_3 + x_at_4];
+      let dy0_4 = dy[dy_at + l_4];
+      let dy1_4 = dy[dy_at_2 + l_4];
+      let dy2_4 = dy[dy_at_3 + l_4];
+      let dy3_4 = dy[dy_at_4 + l_4];
+      let x0_4 = x[l_4 + x_at];
+      let x1_4 = x[l_4 + x_at_2];
+      let x2_4 = x[l_4 + x_at_3];
+      let x3_4 = x[l_4 + x_at_4];
+      sums0 += dy0 * vec4<f32>(x0, x1, x2, x3) + dy0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums1 += dy1 * vec4<f32>(x0, x1, x2, x3) + dy1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums2 += dy2 * vec4<f32>(x0, x1, x2, x3) + dy2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      sums3 += dy3 * vec4<f32>(x0, x1, x2, x3) + dy3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dy3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dy3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    }
+    for (var l_5 = 4 * (plan.L / 4); l_5 < plan.L; l_5++) {
+      let dy0_5 = dy[dy_at + l_5];
+      let dy1_5 = dy[dy_at_2 + l_5];
+      let dy2_5 = dy[dy_at_3 + l_5];
+      let dy3_5 = dy[dy_at_4 + l_5];
+      let x0_5 = x[l_5 + x_at];
+      let x1_5 = x[l_5 + x_at_2];
+      let x2_5 = x[l_5 + x_at_3];
+      let x3_5 = x[l_5 + x_at_4];
+      sums0 += dy0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums1 += dy1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums2 += dy2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+      sums3 += dy3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);

@@ -40,7 +40,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wh_at_2 = g * plan.M * plan.M + column_2;
     let wh_at_3 = g * plan.M * plan.M + column_3;
     let wh_at_4 = g * plan.M * plan.M + column_4;
-    for (var m_ = 0; m_ < plan.M; m_++) {
+    let m_End = 4 * (plan.M / 4);
+    for (var m_ = 0; m_ < m_End; m_ += 4) {
+      let m__2 = m_ + 1;
+      let m__3 = m_ + 2;
+      let m__4 = m_ + 3;
       let dzh0 = dzh[dzh_at + m_];
       let dzh1 = dzh[dzh_at_2 + m_];
       let dzh2 = dzh[dzh_at_3 + m_];
@@ -49,10 +53,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wh1 = wh[m_ * plan.M + wh_at_2];
       let wh2 = wh[m_ * plan.M + wh_at_3];
       let wh3 = wh[m_ * plan.M + wh_at_4];
-      sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3);
+      let dzh0_2 = dzh[dzh_at + m__2];
+      let dzh1_2 = dzh[dzh_at_2 + m__2];
+      let dzh2_2 = dzh[dzh_at_3 + m__2];
+      let dzh3_2 = dzh[dzh_at_4 + m__2];
+      let wh0_2 = wh[m__2 * plan.M + wh_at];
+      let wh1_2 = wh[m__2 * plan.M + wh_at_2];
+      let wh2_2 = wh[m__2 * plan.M + wh_at_3];
+      let wh3_2 = wh[m__2 * plan.M + wh_at_4];
+      let dzh0_3 = dzh[dzh_at + m__3];
+      let dzh1_3 = dzh[dzh_at_2 + m__3];
+      let dzh2_3 = dzh[dzh_at_3 + m__3];
+      let dzh3_3 = dzh[dzh_at_4 + m__3];
+      let wh0_3 = wh[m__3 * plan.M + wh_at];
+      let wh1_3 = wh[m__3 * plan.M + wh_at_2];
+      let wh2_3 = wh[m__3 * plan.M + wh_at_3];
+      let wh3_3 = wh[m__3 * plan.M + wh_at_4];
+      let dzh0_4 = dzh[dzh_at + m__4];
+      let dzh1_4 = dzh[dzh_at_2 + m__4];
+      let dzh2_4 = dzh[dzh_at_3 + m__4];
+      let dzh3_4 = dzh[dzh_at_4 + m__4];
+      let wh0_4 = wh[m__4 * plan.M + wh_at];
+      let wh1_4 = wh[m__4 * plan.M + wh_at_2];
+      let wh2_4 = wh[m__4 * plan.M + wh_at_3];
+      let wh3_4 = wh[m__4 * plan.M + wh_at_4];
+      sums0 += dzh0 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums1 += dzh1 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums2 += dzh2 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums3 += dzh3 * vec4<f32>(wh0, wh1, wh2, wh3) + dzh3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dzh3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dzh3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    }
+    for (var m__5 = 4 * (plan.M / 4); m__5 < plan.M; m__5++) {
+      let dzh0_5 = dzh[dzh_at + m__5];
+      let dzh1_5 = dzh[dzh_at_2 + m__5];
+      let dzh2_5 = dzh[dzh_at_3 + m__5];
+      let dzh3_5 = dzh[dzh_at_4 + m__5];
+      let wh0_5 = wh[m__5 * plan.M + wh_at];
+      let wh1_5 = wh[m__5 * plan.M + wh_at_2];
+      let wh2_5 = wh[m__5 * plan.M + wh_at_3];
+      let wh3_5 = wh[m__5 * plan.M + wh_at_4];
+      sums0 += dzh0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums1 += dzh1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums2 += dzh2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums3 += dzh3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);

@@ -38,7 +38,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wx_at_2 = g * plan.D * plan.M + column_2;
     let wx_at_3 = g * plan.D * plan.M + column_3;
     let wx_at_4 = g * plan.D * plan.M + column_4;
-    for (var m = 0; m < plan.M; m++) {
+    let mEnd = 4 * (plan.M / 4);
+    for (var m = 0; m < mEnd; m += 4) {
+      let m_2 = m + 1;
+      let m_3 = m + 2;
+      let m_4 = m + 3;
       let dzx0 = dzx[dzx_at + m];
       let dzx1 = dzx[dzx_at_2 + m];
       let dzx2 = dzx[dzx_at_3 + m];
@@ -47,10 +51,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wx1 = wx[m * plan.D + wx_at_2];
       let wx2 = wx[m * plan.D + wx_at_3];
       let wx3 = wx[m * plan.D + wx_at_4];
-      sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3);
+      let dzx0_2 = dzx[dzx_at + m_2];
+      let dzx1_2 = dzx[dzx_at_2 + m_2];
+      let dzx2_2 = dzx[dzx_at_3 + m_2];
+      let dzx3_2 = dzx[dzx_at_4 + m_2];
+      let wx0_2 = wx[m_2 * plan.D + wx_at];
+      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
+      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
+      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
+      let dzx0_3 = dzx[dzx_at + m_3];
+      let dzx1_3 = dzx[dzx_at_2 + m_3];
+      let dzx2_3 = dzx[dzx_at_3 + m_3];
+      let dzx3_3 = dzx[dzx_at_4 + m_3];
+      let wx0_3 = wx[m_3 * plan.D + wx_at];
+      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
+      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
+      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
+      let dzx0_4 = dzx[dzx_at + m_4];
+      let dzx1_4 = dzx[dzx_at_2 + m_4];
+      let dzx2_4 = dzx[dzx_at_3 + m_4];
+      let dzx3_4 = dzx[dzx_at_4 + m_4];
+      let wx0_4 = wx[m_4 * plan.D + wx_at];
+      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
+      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
+      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
+      sums0 += dzx0 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums1 += dzx1 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums2 += dzx2 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums3 += dzx3 * vec4<f32>(wx0, wx1, wx2, wx3) + dzx3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dzx3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dzx3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    }
+    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
+      let dzx0_5 = dzx[dzx_at + m_5];
+      let dzx1_5 = dzx[dzx_at_2 + m_5];
+      let dzx2_5 = dzx[dzx_at_3 + m_5];
+      let dzx3_5 = dzx[dzx_at_4 + m_5];
+      let wx0_5 = wx[m_5 * plan.D + wx_at];
+      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
+      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
+      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
+      sums0 += dzx0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums1 += dzx1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums2 += dzx2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums3 += dzx3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);

@@ -38,7 +38,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wh_at_2 = g * plan.M * plan.M + column_2;
     let wh_at_3 = g * plan.M * plan.M + column_3;
     let wh_at_4 = g * plan.M * plan.M + column_4;
-    for (var m = 0; m < plan.M; m++) {
+    let mEnd = 4 * (plan.M / 4);
+    for (var m = 0; m < mEnd; m += 4) {
+      let m_2 = m + 1;
+      let m_3 = m + 2;
+      let m_4 = m + 3;
       let dz0 = dz[dz_at + m];
       let dz1 = dz[dz_at_2 + m];
       let dz2 = dz[dz_at_3 + m];
@@ -47,10 +51,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wh1 = wh[m * plan.M + wh_at_2];
       let wh2 = wh[m * plan.M + wh_at_3];
       let wh3 = wh[m * plan.M + wh_at_4];
-      sums0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3);
-      sums3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3);
+      let dz0_2 = dz[dz_at + m_2];
+      let dz1_2 = dz[dz_at_2 + m_2];
+      let dz2_2 = dz[dz_at_3 + m_2];
+      let dz3_2 = dz[dz_at_4 + m_2];
+      let wh0_2 = wh[m_2 * plan.M + wh_at];
+      let wh1_2 = wh[m_2 * plan.M + wh_at_2];
+      let wh2_2 = wh[m_2 * plan.M + wh_at_3];
+      let wh3_2 = wh[m_2 * plan.M + wh_at_4];
+      let dz0_3 = dz[dz_at + m_3];
+      let dz1_3 = dz[dz_at_2 + m_3];
+      let dz2_3 = dz[dz_at_3 + m_3];
+      let dz3_3 = dz[dz_at_4 + m_3];
+      let wh0_3 = wh[m_3 * plan.M + wh_at];
+      let wh1_3 = wh[m_3 * plan.M + wh_at_2];
+      let wh2_3 = wh[m_3 * plan.M + wh_at_3];
+      let wh3_3 = wh[m_3 * plan.M + wh_at_4];
+      let dz0_4 = dz[dz_at + m_4];
+      let dz1_4 = dz[dz_at_2 + m_4];
+      let dz2_4 = dz[dz_at_3 + m_4];
+      let dz3_4 = dz[dz_at_4 + m_4];
+      let wh0_4 = wh[m_4 * plan.M + wh_at];
+      let wh1_4 = wh[m_4 * plan.M + wh_at_2];
+      let wh2_4 = wh[m_4 * plan.M + wh_at_3];
+      let wh3_4 = wh[m_4 * plan.M + wh_at_4];
+      sums0 += dz0 * vec4<f32>(wh0, wh1, wh2, wh3) + dz0_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz0_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz0_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums1 += dz1 * vec4<f32>(wh0, wh1, wh2, wh3) + dz1_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz1_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz1_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums2 += dz2 * vec4<f32>(wh0, wh1, wh2, wh3) + dz2_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz2_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz2_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+      sums3 += dz3 * vec4<f32>(wh0, wh1, wh2, wh3) + dz3_2 * vec4<f32>(wh0_2, wh1_2, wh2_2, wh3_2) + dz3_3 * vec4<f32>(wh0_3, wh1_3, wh2_3, wh3_3) + dz3_4 * vec4<f32>(wh0_4, wh1_4, wh2_4, wh3_4);
+    }
+    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
+      let dz0_5 = dz[dz_at + m_5];
+      let dz1_5 = dz[dz_at_2 + m_5];
+      let dz2_5 = dz[dz_at_3 + m_5];
+      let dz3_5 = dz[dz_at_4 + m_5];
+      let wh0_5 = wh[m_5 * plan.M + wh_at];
+      let wh1_5 = wh[m_5 * plan.M + wh_at_2];
+      let wh2_5 = wh[m_5 * plan.M + wh_at_3];
+      let wh3_5 = wh[m_5 * plan.M + wh_at_4];
+      sums0 += dz0_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums1 += dz1_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums2 += dz2_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
+      sums3 += dz3_5 * vec4<f32>(wh0_5, wh1_5, wh2_5, wh3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);

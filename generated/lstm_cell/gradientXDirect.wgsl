@@ -38,7 +38,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let wx_at_2 = g * plan.D * plan.M + column_2;
     let wx_at_3 = g * plan.D * plan.M + column_3;
     let wx_at_4 = g * plan.D * plan.M + column_4;
-    for (var m = 0; m < plan.M; m++) {
+    let mEnd = 4 * (plan.M / 4);
+    for (var m = 0; m < mEnd; m += 4) {
+      let m_2 = m + 1;
+      let m_3 = m + 2;
+      let m_4 = m + 3;
       let dz0 = dz[dz_at + m];
       let dz1 = dz[dz_at_2 + m];
       let dz2 = dz[dz_at_3 + m];
@@ -47,10 +51,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let wx1 = wx[m * plan.D + wx_at_2];
       let wx2 = wx[m * plan.D + wx_at_3];
       let wx3 = wx[m * plan.D + wx_at_4];
-      sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3);
-      sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3);
+      let dz0_2 = dz[dz_at + m_2];
+      let dz1_2 = dz[dz_at_2 + m_2];
+      let dz2_2 = dz[dz_at_3 + m_2];
+      let dz3_2 = dz[dz_at_4 + m_2];
+      let wx0_2 = wx[m_2 * plan.D + wx_at];
+      let wx1_2 = wx[m_2 * plan.D + wx_at_2];
+      let wx2_2 = wx[m_2 * plan.D + wx_at_3];
+      let wx3_2 = wx[m_2 * plan.D + wx_at_4];
+      let dz0_3 = dz[dz_at + m_3];
+      let dz1_3 = dz[dz_at_2 + m_3];
+      let dz2_3 = dz[dz_at_3 + m_3];
+      let dz3_3 = dz[dz_at_4 + m_3];
+      let wx0_3 = wx[m_3 * plan.D + wx_at];
+      let wx1_3 = wx[m_3 * plan.D + wx_at_2];
+      let wx2_3 = wx[m_3 * plan.D + wx_at_3];
+      let wx3_3 = wx[m_3 * plan.D + wx_at_4];
+      let dz0_4 = dz[dz_at + m_4];
+      let dz1_4 = dz[dz_at_2 + m_4];
+      let dz2_4 = dz[dz_at_3 + m_4];
+      let dz3_4 = dz[dz_at_4 + m_4];
+      let wx0_4 = wx[m_4 * plan.D + wx_at];
+      let wx1_4 = wx[m_4 * plan.D + wx_at_2];
+      let wx2_4 = wx[m_4 * plan.D + wx_at_3];
+      let wx3_4 = wx[m_4 * plan.D + wx_at_4];
+      sums0 += dz0 * vec4<f32>(wx0, wx1, wx2, wx3) + dz0_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz0_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz0_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums1 += dz1 * vec4<f32>(wx0, wx1, wx2, wx3) + dz1_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz1_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz1_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums2 += dz2 * vec4<f32>(wx0, wx1, wx2, wx3) + dz2_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz2_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz2_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+      sums3 += dz3 * vec4<f32>(wx0, wx1, wx2, wx3) + dz3_2 * vec4<f32>(wx0_2, wx1_2, wx2_2, wx3_2) + dz3_3 * vec4<f32>(wx0_3, wx1_3, wx2_3, wx3_3) + dz3_4 * vec4<f32>(wx0_4, wx1_4, wx2_4, wx3_4);
+    }
+    for (var m_5 = 4 * (plan.M / 4); m_5 < plan.M; m_5++) {
+      let dz0_5 = dz[dz_at + m_5];
+      let dz1_5 = dz[dz_at_2 + m_5];
+      let dz2_5 = dz[dz_at_3 + m_5];
+      let dz3_5 = dz[dz_at_4 + m_5];
+      let wx0_5 = wx[m_5 * plan.D + wx_at];
+      let wx1_5 = wx[m_5 * plan.D + wx_at_2];
+      let wx2_5 = wx[m_5 * plan.D + wx_at_3];
+      let wx3_5 = wx[m_5 * plan.D + wx_at_4];
+      sums0 += dz0_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums1 += dz1_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums2 += dz2_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
+      sums3 += dz3_5 * vec4<f32>(wx0_5, wx1_5, wx2_5, wx3_5);
     }
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);

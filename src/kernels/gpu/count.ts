@@ -66,8 +66,8 @@ function asLoops({ threads, body }: GpuKernel): readonly Code[] {
   );
 }
 
-/** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or at one point. */
-function workOfCall({ routine, integers }: Call): Int {
+/** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or at each point of four rows and four columns. */
+function workOfCall({ routine, integers, reals = [] }: Call): Int {
   if (routine === routines.multiplyShared) return integer.scale(integers[2] ?? integer.zero, 16);
-  return integer.constant(routine === routines.multiplyVectors ? 16 : 0);
+  return integer.constant(routine === routines.multiplyVectors ? 16 * (reals.length / 8) : 0);
 }

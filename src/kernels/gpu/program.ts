@@ -43,7 +43,7 @@ export const routines = {
   storeVector: "storeVector",
   /** sums[i, j] += Σ_k rows[k, i] · columns[k, j] over shared vectors; integers: the vector of rows, that of columns, how many stand side by side. */
   multiplyShared: "multiplyShared",
-  /** sums[i, j] += the reals' first four times their last four. */
+  /** sums[i, j] += Σ_k rows[k, i] · columns[k, j]: the reals are four rows and four columns for each of some points. */
   multiplyVectors: "multiplyVectors",
   /** From here on the sums can be read as a buffer of 16 numbers. */
   collect: "collectSums",

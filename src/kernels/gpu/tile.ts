@@ -5,19 +5,20 @@
  */
 import { depthOf, extentsOf, type Contraction, type Extents } from "./extents.js";
 import * as build from "../../notation/construct.js";
-import type { Binder, Expression } from "../../notation/expression.js";
+import type { Binder } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index, Statement } from "../../notation/layer.js";
 import { rewrite, substitute } from "../../notation/traverse.js";
 import { decode } from "../contraction/pack.js";
-import { overPhases, type Work } from "../contraction/phases.js";
-import { total, type Operand, type Term } from "../contraction/terms.js";
+import { overPhases } from "../contraction/phases.js";
+import { total, type Operand } from "../contraction/terms.js";
 import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
-import type { Code } from "../program.js";
 import type { Emitter } from "../reduce.js";
+import { emitDirect } from "./direct.js";
 import { ownName } from "./pack.js";
 import { guardedOperand, loadFour, type Guarded } from "./operand.js";
+import { call, type Place } from "./place.js";
 import { routines, type Threads } from "./program.js";
 import type { ThreadBuilder } from "./thread.js";
 
@@ -36,13 +37,6 @@ export interface Tiling {
   /** The depth falls into parts, each stored by itself: how many, where, and how deep they are in each term. */
   readonly split?: { readonly count: Int; readonly buffer: string; readonly depths: readonly Int[] };
 }
-
-const call = (
-  routine: string,
-  buffers: readonly string[] = [],
-  integers: readonly Int[] = [],
-  reals: readonly Expression[] = [],
-): Code => ({ kind: "call", routine, buffers, integers, reals });
 
 export function emitTiles(
   statement: Statement,
@@ -96,51 +90,10 @@ export function emitTiles(
   return { kind: "groups", box, size: side * side, lane, shared };
 }
 
-interface Place {
-  readonly work: Work;
-  readonly rowTile: Int;
-  readonly columnTile: Int;
-}
 /** The part of the depth that a workgroup has, and where its sums go. */
 interface Part {
   readonly part: string;
   readonly buffer: string;
-}
-
-/** Each thread reads its own four rows and columns at every point of the depth. */
-function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shapes: Shapes): void {
-  const { builder } = emitter;
-  const { reduced } = work.term;
-  const rows = guardedOperand(work.term.rows, reduced, emitter, shapes);
-  const columns = guardedOperand(work.term.columns, reduced, emitter, shapes);
-  const nest = ([binder, ...inner]: readonly Binder[], at: ReadonlyMap<string, Int>): void => {
-    if (!binder) {
-      const a = loadFour(rows, integer.scale(rowTile, 4), at, emitter, shapes, "row");
-      const b = loadFour(columns, integer.scale(columnTile, 4), at, emitter, shapes, "column");
-      builder.emit(call(routines.multiplyVectors, [], [], [...a, ...b]));
-      return;
-    }
-    const to = integer.substituteInt(binder.upper, at);
-    if (integer.literal(to) === 1) return nest(inner, new Map([...at, [binder.name, zero]]));
-    const name = builder.name(binder.name);
-    const loop = { index: name, from: integer.zero, to };
-    builder.loop(loop, () => nest(inner, new Map([...at, [binder.name, variable(name)]])));
-  };
-  nest(inOrder(work.term, shapes), new Map());
-}
-
-/**
- * A weight's window is short: its taps are walked outside of the channels, so that their bounds are tested seldom.
- * Other sums keep the order of their indices, in which the last one runs along a tensor.
- */
-function inOrder({ rows, columns, reduced }: Term, shapes: Shapes): readonly Binder[] {
-  const reads = [rows.read, columns.read];
-  if (!reads.some((r) => shapes.get(r.tensor)?.role === "weight")) return reduced;
-  const isPlain = ({ name }: Binder): boolean =>
-    reads.every(({ subscripts }) =>
-      subscripts.every((s) => !integer.mentions(s, name) || integer.plainVariable(s) === name),
-    );
-  return [...reduced.filter((b) => !isPlain(b)), ...reduced.filter(isPlain)];
 }
 
 function emitShared(

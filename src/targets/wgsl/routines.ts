@@ -35,8 +35,10 @@ export function callText(call: Extract<Code, { kind: "call" }>, context: Context
     case routines.storeVector:
       return `${buffers[0]}[${integers[0]}] = vec4<f32>(${reals.join(", ")});`;
     case routines.multiplyVectors: {
-      const [a, b] = [reals.slice(0, 4), reals.slice(4)];
-      return lanes.map((i) => `${sum(i)} += ${a[i]} * vec4<f32>(${b.join(", ")});`).join("\n");
+      const points = Array.from({ length: reals.length / 8 }, (_, k) => reals.slice(8 * k, 8 * k + 8));
+      const products = (i: number): string =>
+        points.map((four) => `${four[i]} * vec4<f32>(${four.slice(4).join(", ")})`).join(" + ");
+      return lanes.map((i) => `${sum(i)} += ${products(i)};`).join("\n");
     }
     case routines.multiplyShared:
       return multiplyShared(buffers, integers);

@@ -1,0 +1,77 @@
+/** Tiles without a workgroup: each thread reads its own four rows and columns at every point of the depth. */
+import type { Binder } from "../../notation/expression.js";
+import * as integer from "../../notation/integer.js";
+import type { Int } from "../../notation/integer.js";
+import type { Term } from "../contraction/terms.js";
+import type { Shapes } from "../offsets.js";
+import type { Emitter } from "../reduce.js";
+import { guardedOperand, loadFour } from "./operand.js";
+import { call, type Place } from "./place.js";
+import { routines } from "./program.js";
+
+const { constant, variable, zero } = integer;
+/** So many points of the depth make a turn of an unrolled loop: what a turn costs besides is paid once. */
+const turn = 4;
+
+type Point = ReadonlyMap<string, Int>;
+
+export function emitDirect({ work, rowTile, columnTile }: Place, emitter: Emitter, shapes: Shapes): void {
+  const { builder } = emitter;
+  const { term } = work;
+  const rows = guardedOperand(term.rows, term.reduced, emitter, shapes);
+  const columns = guardedOperand(term.columns, term.reduced, emitter, shapes);
+  const multiply = (points: readonly Point[]): void => {
+    const factors = points.flatMap((at) => [
+      ...loadFour(rows, integer.scale(rowTile, 4), at, emitter, shapes, "row"),
+      ...loadFour(columns, integer.scale(columnTile, 4), at, emitter, shapes, "column"),
+    ]);
+    builder.emit(call(routines.multiplyVectors, [], [], factors));
+  };
+  /** A loop that takes `step` points at a turn. */
+  const along = (binder: Binder, at: Point, from: Int, to: Int, step: number): void => {
+    const index = builder.name(binder.name);
+    builder.loop({ index, from, to, step: constant(step) }, () => {
+      const point = (k: number): Point => {
+        const value = builder.named(integer.plus(variable(index), constant(k)), binder.name);
+        const name = integer.plainVariable(value) ?? index;
+        builder.know(name, { lower: from, upper: integer.minus(to, integer.one) });
+        return new Map([...at, [binder.name, value]]);
+      };
+      multiply(Array.from({ length: step }, (_, k) => point(k)));
+    });
+  };
+  const nest = ([binder, ...inner]: readonly Binder[], at: Point): void => {
+    if (!binder) return multiply([at]);
+    const to = integer.substituteInt(binder.upper, at);
+    if (integer.literal(to) === 1) return nest(inner, new Map([...at, [binder.name, zero]]));
+    if (inner.length === 0 && unrolls(term)) {
+      const whole = integer.scale(integer.floorDivide(to, constant(turn)), turn);
+      along(binder, at, zero, whole, turn);
+      if (!integer.equal(whole, to)) along(binder, at, whole, to, 1);
+      return;
+    }
+    const index = builder.name(binder.name);
+    const filled = () => nest(inner, new Map([...at, [binder.name, variable(index)]]));
+    builder.loop({ index, from: zero, to }, filled);
+  };
+  nest(inOrder(term, shapes), new Map());
+}
+
+/** Whether no subscript combines the index with others: no window moves with it. */
+const isPlain = ({ rows, columns }: Term, { name }: Binder): boolean =>
+  [rows.read, columns.read].every(({ subscripts }) =>
+    subscripts.every((s) => !integer.mentions(s, name) || integer.plainVariable(s) === name),
+  );
+
+/** Matrix products: where a window moves, the tests of every read weigh more than the turns; three channels would be a rest alone. */
+const unrolls = (term: Term): boolean => term.reduced.every((b) => isPlain(term, b));
+
+/**
+ * A weight's window is short: its taps are walked outside of the channels, so that their bounds are tested seldom.
+ * Other sums keep the order of their indices, in which the last one runs along a tensor.
+ */
+function inOrder(term: Term, shapes: Shapes): readonly Binder[] {
+  const { rows, columns, reduced } = term;
+  if (![rows.read, columns.read].some((r) => shapes.get(r.tensor)?.role === "weight")) return reduced;
+  return [...reduced.filter((b) => !isPlain(term, b)), ...reduced.filter((b) => isPlain(term, b))];
+}
