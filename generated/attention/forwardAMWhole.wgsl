@@ -18,9 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let nhi = point;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    if (best < forwardAMParts[slice * plan.H * plan.L * plan.N + nhi]) {
-      best = forwardAMParts[slice * plan.H * plan.L * plan.N + nhi];
-    }
+    best = select(best, forwardAMParts[slice * plan.H * plan.L * plan.N + nhi], best < forwardAMParts[slice * plan.H * plan.L * plan.N + nhi]);
   }
   m[nhi] = best;
 }

@@ -1347,9 +1347,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   var best = -plan.inf;
   let s_at = nhi * plan.S;
   for (var j = 0; j < plan.S; j++) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   let m_row = best;
   var sum = 0.0;
@@ -1386,9 +1385,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let s_at = nhi * plan.S;
   for (var j = 128 * slice + lane; j < plan.S; j += 128 * plan.parts_2) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   if (lane == 0) {
@@ -1430,9 +1428,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let nhi = point;
   var best = -plan.inf;
   for (var slice = 0; slice < plan.parts_2; slice++) {
-    if (best < forwardAMParts[slice * plan.H * plan.L * plan.N + nhi]) {
-      best = forwardAMParts[slice * plan.H * plan.L * plan.N + nhi];
-    }
+    best = select(best, forwardAMParts[slice * plan.H * plan.L * plan.N + nhi], best < forwardAMParts[slice * plan.H * plan.L * plan.N + nhi]);
   }
   m[nhi] = best;
 }
@@ -1573,9 +1569,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var best = -plan.inf;
   let s_at = nhi * plan.S;
   for (var j = lane; j < plan.S; j += 128) {
-    if (best < s[j + s_at]) {
-      best = s[j + s_at];
-    }
+    let value = s[j + s_at];
+    best = select(best, value, best < value);
   }
   best = combineMax(lane, best);
   let m_row = best;

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
-struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -11,13 +11,12 @@ struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
-  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
-  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
+  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
+  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
   let hInner = point / plan.strips_2 % plan.hInPhase;
   let strip = point % plan.strips_2;
   let r0 = modulo(phase + plan.pad, plan.stride);
@@ -43,7 +42,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let begin3 = w0 + wInner3;
     for (var tap = 0; tap < taps; tap++) {
       if (tap <= h0 + hInner && h0 + hInner < tap + plan.P) {
-        let dy_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap) * plan.Q;
+        let dy_row = (nc * plan.P + h0 + hInner - tap) * plan.Q;
         let dy_at = begin0 + dy_row;
         let most = max(0, (tap - hInner) * plan.stride + r0 - phase);
         let least = min((tap - hInner) * plan.stride + r0 + plan.H - phase, plan.R);
@@ -75,10 +74,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

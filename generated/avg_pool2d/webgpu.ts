@@ -94,7 +94,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       forwardYStrip: {
         source: shaders.forwardYStrip,
         groups: Math.ceil((C * N * P * strips) / 64),
-        integers: [N, C, P, strips, Q, pad, stride, R, H, W, S],
+        integers: [C, N, P, strips, Q, pad, stride, R, H, W, S],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -134,7 +134,7 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       gradientXStrip: {
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
-        integers: [stride, N, C, hInPhase, strips_2, pad, R, H, S, W, P, Q],
+        integers: [stride, C, N, hInPhase, strips_2, pad, R, H, S, W, P, Q],
         reals: [],
         reads: ["dy"],
         writes: ["dx"],
@@ -432,7 +432,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
 // pooling
 
-struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, H: i32, W: i32, S: i32 }
+struct Plan { C: i32, N: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, H: i32, W: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -440,11 +440,10 @@ struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.strips) {
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.strips);
-  let c = point / (plan.P * plan.strips) % plan.C;
+  let nc = point / (plan.P * plan.strips);
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
@@ -461,7 +460,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let begin3 = q3 * plan.stride - plan.pad;
   for (var r = 0; r < plan.R; r++) {
     if (plan.pad <= p * plan.stride + r && p * plan.stride + r < plan.H + plan.pad) {
-      let x_row = ((n * plan.C + c) * plan.H + p * plan.stride + r - plan.pad) * plan.W;
+      let x_row = (nc * plan.H + p * plan.stride + r - plan.pad) * plan.W;
       let x_at = begin0 + x_row;
       let x_at_2 = begin1 + x_row;
       let x_at_3 = begin2 + x_row;
@@ -481,22 +480,22 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let least_2 = min(plan.S, plan.W + plan.pad - q0 * plan.stride);
   let most_4 = max(0, least_2 - most_3);
   let most_5 = max(1, most_2 * most_4);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 / f32(most_5);
+  y[(nc * plan.P + p) * plan.Q + q0] = sum0 / f32(most_5);
   let most_6 = max(0, plan.pad - q1 * plan.stride);
   let least_3 = min(plan.S, plan.W + plan.pad - q1 * plan.stride);
   let most_7 = max(0, least_3 - most_6);
   let most_8 = max(1, most_2 * most_7);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 / f32(most_8);
+  y[(nc * plan.P + p) * plan.Q + q1] = sum1 / f32(most_8);
   let most_9 = max(0, plan.pad - q2 * plan.stride);
   let least_4 = min(plan.S, plan.W + plan.pad - q2 * plan.stride);
   let most_10 = max(0, least_4 - most_9);
   let most_11 = max(1, most_10 * most_2);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 / f32(most_11);
+  y[(nc * plan.P + p) * plan.Q + q2] = sum2 / f32(most_11);
   let most_12 = max(0, plan.pad - q3 * plan.stride);
   let least_5 = min(plan.S, plan.W + plan.pad - q3 * plan.stride);
   let most_13 = max(0, least_5 - most_12);
   let most_14 = max(1, most_13 * most_2);
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 / f32(most_14);
+  y[(nc * plan.P + p) * plan.Q + q3] = sum3 / f32(most_14);
 }
 `,
   forwardYParts: /* wgsl */ `
@@ -704,7 +703,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
 // unpooling
 
-struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -712,13 +711,12 @@ struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
-  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
-  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
+  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
+  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
   let hInner = point / plan.strips_2 % plan.hInPhase;
   let strip = point % plan.strips_2;
   let r0 = modulo(phase + plan.pad, plan.stride);
@@ -744,7 +742,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let begin3 = w0 + wInner3;
     for (var tap = 0; tap < taps; tap++) {
       if (tap <= h0 + hInner && h0 + hInner < tap + plan.P) {
-        let dy_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap) * plan.Q;
+        let dy_row = (nc * plan.P + h0 + hInner - tap) * plan.Q;
         let dy_at = begin0 + dy_row;
         let most = max(0, (tap - hInner) * plan.stride + r0 - phase);
         let least = min((tap - hInner) * plan.stride + r0 + plan.H - phase, plan.R);
@@ -776,10 +774,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

@@ -4,7 +4,7 @@
 // argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
 // pooling; pooling
 
-struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32, inf: f32 }
+struct Plan { C: i32, N: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -13,11 +13,10 @@ struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.strips) {
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.strips);
-  let c = point / (plan.P * plan.strips) % plan.C;
+  let nc = point / (plan.P * plan.strips);
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
@@ -38,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let begin3 = q3 * plan.stride - plan.pad;
   for (var r = 0; r < plan.R; r++) {
     if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
-      let x_row = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
+      let x_row = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
       let x_at = begin0 + x_row;
       let x_at_2 = begin1 + x_row;
       let x_at_3 = begin2 + x_row;
@@ -63,12 +62,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = best0;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = position0;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = best1;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = position1;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = best2;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = position2;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = best3;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = position3;
+  y[(nc * plan.P + p) * plan.Q + q0] = best0;
+  argmax_y[(nc * plan.P + p) * plan.Q + q0] = position0;
+  y[(nc * plan.P + p) * plan.Q + q1] = best1;
+  argmax_y[(nc * plan.P + p) * plan.Q + q1] = position1;
+  y[(nc * plan.P + p) * plan.Q + q2] = best2;
+  argmax_y[(nc * plan.P + p) * plan.Q + q2] = position2;
+  y[(nc * plan.P + p) * plan.Q + q3] = best3;
+  argmax_y[(nc * plan.P + p) * plan.Q + q3] = position3;
 }

@@ -120,7 +120,7 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
       forwardArgmaxYStrip: {
         source: shaders.forwardArgmaxYStrip,
         groups: Math.ceil((C * N * P * strips) / 64),
-        integers: [N, C, P, strips, Q, pad, stride, R, dilation, H, W, S],
+        integers: [C, N, P, strips, Q, pad, stride, R, dilation, H, W, S],
         reals: [Infinity],
         reads: ["x"],
         writes: ["y", "argmax_y"],
@@ -138,8 +138,8 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
         integers: [
           stride,
-          N,
           C,
+          N,
           hInPhase,
           strips_2,
           pad,
@@ -488,7 +488,7 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 // argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
 // pooling; pooling
 
-struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32, inf: f32 }
+struct Plan { C: i32, N: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32, R: i32, dilation: i32, H: i32, W: i32, S: i32, inf: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -497,11 +497,10 @@ struct Plan { N: i32, C: i32, P: i32, strips: i32, Q: i32, pad: i32, stride: i32
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * plan.P * plan.strips) {
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
     return;
   }
-  let n = point / (plan.C * plan.P * plan.strips);
-  let c = point / (plan.P * plan.strips) % plan.C;
+  let nc = point / (plan.P * plan.strips);
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
@@ -522,7 +521,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let begin3 = q3 * plan.stride - plan.pad;
   for (var r = 0; r < plan.R; r++) {
     if (plan.pad <= r * plan.dilation + p * plan.stride && r * plan.dilation + p * plan.stride < plan.H + plan.pad) {
-      let x_row = ((n * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
+      let x_row = (nc * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
       let x_at = begin0 + x_row;
       let x_at_2 = begin1 + x_row;
       let x_at_3 = begin2 + x_row;
@@ -547,14 +546,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = best0;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = position0;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = best1;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = position1;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = best2;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = position2;
-  y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = best3;
-  argmax_y[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = position3;
+  y[(nc * plan.P + p) * plan.Q + q0] = best0;
+  argmax_y[(nc * plan.P + p) * plan.Q + q0] = position0;
+  y[(nc * plan.P + p) * plan.Q + q1] = best1;
+  argmax_y[(nc * plan.P + p) * plan.Q + q1] = position1;
+  y[(nc * plan.P + p) * plan.Q + q2] = best2;
+  argmax_y[(nc * plan.P + p) * plan.Q + q2] = position2;
+  y[(nc * plan.P + p) * plan.Q + q3] = best3;
+  argmax_y[(nc * plan.P + p) * plan.Q + q3] = position3;
 }
 `,
   gradientX: /* wgsl */ `
@@ -616,7 +615,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -625,13 +624,12 @@ struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
-  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
-  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
+  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
+  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
+  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
   let hInner = point / plan.strips_2 % plan.hInPhase;
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
@@ -663,7 +661,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let begin3 = w0 + wInner3;
     for (var tap = 0; tap < taps; tap++) {
       if (tap * plan.step_2 <= h0 + hInner && h0 + hInner < tap * plan.step_2 + plan.P) {
-        let argmax_y_row = ((n * plan.C + c) * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q;
+        let argmax_y_row = (nc * plan.P + h0 + hInner - tap * plan.step_2) * plan.Q;
         let dy_at = argmax_y_row + begin0;
         let dy_at_2 = argmax_y_row + begin1;
         let dy_at_3 = argmax_y_row + begin2;
@@ -680,10 +678,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[(nc * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 
