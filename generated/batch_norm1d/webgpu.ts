@@ -76,6 +76,7 @@ export async function batch_norm1d(
   const values = readSettings(settings, sizes);
   const { N, C, eps } = values;
   const parts = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / C)));
+  const quads = Math.floor(C / 4);
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -151,10 +152,26 @@ export async function batch_norm1d(
         reads: ["x"],
         writes: ["mu", "rstd"],
       },
+      forwardRstdQuads: {
+        source: shaders.forwardRstdQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [eps],
+        reads: ["x"],
+        writes: ["mu", "rstd"],
+      },
       forwardY: {
         source: shaders.forwardY,
         groups: Math.ceil((C * N) / 64),
         integers: [N, C],
+        reals: [],
+        reads: ["x", "mu", "rstd", "w", "b"],
+        writes: ["y"],
+      },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil((N * quads) / 64),
+        integers: [N, quads],
         reals: [],
         reads: ["x", "mu", "rstd", "w", "b"],
         writes: ["y"],
@@ -191,6 +208,22 @@ export async function batch_norm1d(
         reads: ["dy", "x", "mu"],
         writes: ["sum_drstd"],
       },
+      backwardSumDrstdQuads: {
+        source: shaders.backwardSumDrstdQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dy", "x", "mu"],
+        writes: ["sum_drstd"],
+      },
+      backwardSumDrstdPartsQuads: {
+        source: shaders.backwardSumDrstdPartsQuads,
+        groups: Math.ceil((parts * quads) / 64),
+        integers: [parts, quads, N],
+        reals: [],
+        reads: ["dy", "x", "mu"],
+        writes: ["backwardSumDrstdParts"],
+      },
       backwardSumDmu: {
         source: shaders.backwardSumDmu,
         groups: Math.ceil(C / 64),
@@ -223,10 +256,34 @@ export async function batch_norm1d(
         reads: ["dy"],
         writes: ["sum_dmu"],
       },
+      backwardSumDmuQuads: {
+        source: shaders.backwardSumDmuQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["sum_dmu"],
+      },
+      backwardSumDmuPartsQuads: {
+        source: shaders.backwardSumDmuPartsQuads,
+        groups: Math.ceil((parts * quads) / 64),
+        integers: [parts, quads, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["backwardSumDmuParts"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * N) / 64),
         integers: [N, C],
+        reals: [],
+        reads: ["w", "rstd", "dy", "sum_drstd", "x", "mu", "sum_dmu"],
+        writes: ["dx"],
+      },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil((N * quads) / 64),
+        integers: [N, quads],
         reals: [],
         reads: ["w", "rstd", "dy", "sum_drstd", "x", "mu", "sum_dmu"],
         writes: ["dx"],
@@ -254,18 +311,22 @@ export async function batch_norm1d(
         kernels:
           software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["forwardRstdRows"]
-            : software
-              ? ["forwardRstd"]
-              : 2 <= parts
-                ? [
-                    "forwardRstdMuParts",
-                    "forwardRstdMuWhole",
-                    "forwardRstdRstdParts",
-                    "forwardRstdRstdWhole",
-                  ]
-                : ["forwardRstd"],
+            : software && mod(C, 4) === 0
+              ? ["forwardRstdQuads"]
+              : software
+                ? ["forwardRstd"]
+                : 2 <= parts
+                  ? [
+                      "forwardRstdMuParts",
+                      "forwardRstdMuWhole",
+                      "forwardRstdRstdParts",
+                      "forwardRstdRstdWhole",
+                    ]
+                  : mod(C, 4) === 0
+                    ? ["forwardRstdQuads"]
+                    : ["forwardRstd"],
       },
-      { for: ["y"], kernels: ["forwardY"] },
+      { for: ["y"], kernels: mod(C, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] },
     ],
     backward: [
       {
@@ -273,24 +334,36 @@ export async function batch_norm1d(
         kernels:
           software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["backwardSumDrstdRows"]
-            : software
-              ? ["backwardSumDrstd"]
-              : 2 <= parts
-                ? ["backwardSumDrstdParts", "backwardSumDrstdWhole"]
-                : ["backwardSumDrstd"],
+            : software && mod(C, 4) === 0
+              ? ["backwardSumDrstdQuads"]
+              : software
+                ? ["backwardSumDrstd"]
+                : 2 <= parts && mod(C, 4) === 0
+                  ? ["backwardSumDrstdPartsQuads", "backwardSumDrstdWhole"]
+                  : 2 <= parts
+                    ? ["backwardSumDrstdParts", "backwardSumDrstdWhole"]
+                    : mod(C, 4) === 0
+                      ? ["backwardSumDrstdQuads"]
+                      : ["backwardSumDrstd"],
       },
       {
         for: ["dx", "db"],
         kernels:
           software && ((4096 <= N && C <= 7) || 65536 <= N)
             ? ["backwardSumDmuRows"]
-            : software
-              ? ["backwardSumDmu"]
-              : 2 <= parts
-                ? ["backwardSumDmuParts", "backwardSumDmuWhole"]
-                : ["backwardSumDmu"],
+            : software && mod(C, 4) === 0
+              ? ["backwardSumDmuQuads"]
+              : software
+                ? ["backwardSumDmu"]
+                : 2 <= parts && mod(C, 4) === 0
+                  ? ["backwardSumDmuPartsQuads", "backwardSumDmuWhole"]
+                  : 2 <= parts
+                    ? ["backwardSumDmuParts", "backwardSumDmuWhole"]
+                    : mod(C, 4) === 0
+                      ? ["backwardSumDmuQuads"]
+                      : ["backwardSumDmu"],
       },
-      { for: ["dx"], kernels: ["gradientX"] },
+      { for: ["dx"], kernels: mod(C, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] },
       { for: ["dw"], kernels: ["gradientW"] },
       { for: ["db"], kernels: ["gradientB"] },
     ],
@@ -320,6 +393,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "xhat",
   "mean_rstd",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -682,6 +760,49 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  forwardRstdQuads: /* wgsl */ `
+// mu[c] = sum[n](x[n, c]) / N
+// rstd[c] = 1 / sqrt(sum[n]((x[n, c] - mu[c])^2) / N + eps)
+// four points a thread
+// reduction; pointwise
+
+struct Plan { quads: i32, N: i32, eps: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> mu: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> rstd: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let c4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += x[c4 + n * plan.quads];
+  }
+  let mu_row = sum / f32(plan.N);
+  mu[c4] = mu_row;
+  var sum_2 = vec4<f32>(0.0);
+  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+    sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row);
+  }
+  let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);
+  rstd[c4] = rstd_row;
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
+}
+`,
   forwardY: /* wgsl */ `
 // xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
 // y[n, c] = xhat[n, c] * w[c] + b[c]
@@ -707,6 +828,34 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let xhat_row = (x[n * plan.C + c] - mu[c]) * rstd[c];
   let y_row = xhat_row * w[c] + b2[c];
   y[n * plan.C + c] = y_row;
+}
+`,
+  forwardYQuads: /* wgsl */ `
+// xhat[n, c] = (x[n, c] - mu[c]) * rstd[c]
+// y[n, c] = xhat[n, c] * w[c] + b[c]
+// four points a thread
+// pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> rstd: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> b2: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.quads) {
+    return;
+  }
+  let n = point / plan.quads;
+  let c4 = point % plan.quads;
+  let xhat_row = (x[c4 + n * plan.quads] - mu[c4]) * rstd[c4];
+  let y_row = xhat_row * w[c4] + b2[c4];
+  y[c4 + n * plan.quads] = y_row;
 }
 `,
   backwardSumDrstd: /* wgsl */ `
@@ -829,6 +978,59 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
+  backwardSumDrstdQuads: /* wgsl */ `
+// sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> sum_drstd: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let c4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]);
+  }
+  sum_drstd[c4] = sum;
+}
+`,
+  backwardSumDrstdPartsQuads: /* wgsl */ `
+// sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
+// each slice by itself
+// four points a thread
+
+struct Plan { parts: i32, quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> backwardSumDrstdParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.quads) {
+    return;
+  }
+  let slice = point / plan.quads;
+  let c4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]);
+  }
+  backwardSumDrstdParts[c4 + slice * plan.quads] = sum;
+}
+`,
   backwardSumDmu: /* wgsl */ `
 // sum_dmu[c] = sum[n](dy[n, c])
 // reduction
@@ -943,6 +1145,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
+  backwardSumDmuQuads: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> sum_dmu: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let c4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dy[c4 + n * plan.quads];
+  }
+  sum_dmu[c4] = sum;
+}
+`,
+  backwardSumDmuPartsQuads: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts: i32, quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> backwardSumDmuParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.quads) {
+    return;
+  }
+  let slice = point / plan.quads;
+  let c4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts) {
+    sum += dy[c4 + n * plan.quads];
+  }
+  backwardSumDmuParts[c4 + slice * plan.quads] = sum;
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c] = w[c] * rstd[c] * (dy[n, c] - sum_drstd[c] * rstd[c]^2 * (x[n, c] - mu[c]) / N - sum_dmu[c] / N)
 // pointwise
@@ -972,6 +1223,43 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n, c] = w[c] * rstd[c] * (dy[n, c] - sum_drstd[c] * rstd[c]^2 * (x[n, c] - mu[c]) / N - sum_dmu[c] / N)
+// four points a thread
+// pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> rstd: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> sum_drstd: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read> sum_dmu: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.quads) {
+    return;
+  }
+  let n = point / plan.quads;
+  let c4 = point % plan.quads;
+  dx[c4 + n * plan.quads] = w[c4] * rstd[c4] * (dy[c4 + n * plan.quads] - sum_drstd[c4] * square4(rstd[c4]) * (x[c4 + n * plan.quads] - mu[c4]) / f32(plan.N) - sum_dmu[c4] / f32(plan.N));
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
 }
 `,
   gradientW: /* wgsl */ `

@@ -77,6 +77,7 @@ export async function batch_norm1d_ncl(
   const values = readSettings(settings, sizes);
   const { N, C, L, eps } = values;
   const parts = Math.max(1, Math.min(-Math.floor(-128 / C), -Math.floor((-L * N) / 2048)));
+  const quads = Math.floor(L / 4);
 
   const tensors = byName([
     tensor("x", [N, C, L], Float32Array),
@@ -241,6 +242,14 @@ export async function batch_norm1d_ncl(
         reads: ["w", "rstd", "dy", "sum_drstd", "x", "mu", "sum_dmu"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil((C * N * quads) / 64),
+        integers: [N, C, quads, L],
+        reals: [],
+        reads: ["w", "rstd", "dy", "sum_drstd", "x", "mu", "sum_dmu"],
+        writes: ["dx"],
+      },
       gradientW: {
         source: shaders.gradientW,
         groups: Math.ceil(C / 64),
@@ -307,7 +316,7 @@ export async function batch_norm1d_ncl(
                   ? ["backwardSumDmuRows"]
                   : ["backwardSumDmu"],
       },
-      { for: ["dx"], kernels: ["gradientX"] },
+      { for: ["dx"], kernels: mod(L, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] },
       { for: ["dw"], kernels: ["gradientW"] },
       { for: ["db"], kernels: ["gradientB"] },
     ],
@@ -338,6 +347,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "xhat",
   "mean_rstd",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1170,6 +1184,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let c = point / plan.L % plan.C;
   let l = point % plan.L;
   dx[(n * plan.C + c) * plan.L + l] = w[c] * rstd[c] * (dy[(n * plan.C + c) * plan.L + l] - sum_drstd[c] * square(rstd[c]) * (x[(n * plan.C + c) * plan.L + l] - mu[c]) / f32(plan.L * plan.N) - sum_dmu[c] / f32(plan.L * plan.N));
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n, c, l] = w[c] * rstd[c] * (dy[n, c, l] - sum_drstd[c] * rstd[c]^2 * (x[n, c, l] - mu[c]) / (L*N) - sum_dmu[c] / (L*N))
+// four points a thread
+// pointwise
+
+struct Plan { N: i32, C: i32, quads: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> rstd: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> sum_drstd: array<f32>;
+@group(0) @binding(5) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> mu: array<f32>;
+@group(0) @binding(7) var<storage, read> sum_dmu: array<f32>;
+@group(0) @binding(8) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.C * plan.quads) {
+    return;
+  }
+  let n = point / (plan.C * plan.quads);
+  let c = point / plan.quads % plan.C;
+  let l4 = point % plan.quads;
+  dx[(n * plan.C + c) * plan.quads + l4] = w[c] * rstd[c] * (dy[(n * plan.C + c) * plan.quads + l4] - sum_drstd[c] * square(rstd[c]) * (x[(n * plan.C + c) * plan.quads + l4] - mu[c]) / f32(plan.L * plan.N) - sum_dmu[c] / f32(plan.L * plan.N));
 }
 
 // u².

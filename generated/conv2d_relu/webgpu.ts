@@ -86,6 +86,7 @@ export async function conv2d_relu(
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R * S) / 256)),
   );
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
+  const quads = Math.floor((K * N * P * Q) / 4);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
@@ -226,6 +227,14 @@ export async function conv2d_relu(
         source: shaders.backwardZ,
         groups: Math.ceil((K * N * P * Q) / 64),
         integers: [K, N, P, Q],
+        reals: [],
+        reads: ["y", "dy"],
+        writes: ["dz"],
+      },
+      backwardZQuads: {
+        source: shaders.backwardZQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
         reals: [],
         reads: ["y", "dy"],
         writes: ["dz"],
@@ -504,7 +513,10 @@ export async function conv2d_relu(
       },
     ],
     backward: [
-      { for: ["dx", "dw", "db"], kernels: ["backwardZ"] },
+      {
+        for: ["dx", "dw", "db"],
+        kernels: mod(K * N * P * Q, 4) === 0 ? ["backwardZQuads"] : ["backwardZ"],
+      },
       {
         for: ["dx"],
         kernels:
@@ -588,6 +600,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "z",
   "g",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 /** The greatest common divisor. */
 function gcd(a: number, b: number): number {
@@ -1367,6 +1384,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nkpq = point;
   dz[nkpq] = select(0.0, dy[nkpq], 0.0 < y[nkpq]);
+}
+`,
+  backwardZQuads: /* wgsl */ `
+// dz[n, k, p, q] = where(y[n, k, p, q] > 0, dy[n, k, p, q], 0)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let nkpq4 = point;
+  dz[nkpq4] = select(vec4<f32>(0.0), dy[nkpq4], vec4<f32>(0.0) < y[nkpq4]);
 }
 `,
   gradientX: /* wgsl */ `

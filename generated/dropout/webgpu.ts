@@ -42,6 +42,7 @@ export interface DropoutPlan extends LayerPlan<DropoutTensors> {
 export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<DropoutPlan> {
   const values = readSettings(settings, sizes);
   const { N, p } = values;
+  const quads = Math.floor(N / 4);
   requireThat(0 <= p && p < 1, "p is the share dropped: at least 0 and less than 1", values);
 
   const tensors = byName([
@@ -66,6 +67,14 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
         reads: ["x", "mask"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [p],
+        reads: ["x", "mask"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -74,9 +83,17 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
         reads: ["dy", "mask"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [p],
+        reads: ["dy", "mask"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -89,6 +106,11 @@ const settings: readonly Setting[] = [
   { name: "p", kind: "real", value: 0.5 },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "mask", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -277,6 +299,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[n] = x[n] * mask[n] / (1.0 - plan.p);
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = x[n] * mask[n] / (1 - p)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, p: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mask: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = x[n4] * mask[n4] / (1.0 - plan.p);
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = dy[n] * mask[n] / (1 - p)
 // pointwise
@@ -295,6 +338,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point;
   dx[n] = dy[n] * mask[n] / (1.0 - plan.p);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = dy[n] * mask[n] / (1 - p)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, p: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> mask: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = dy[n4] * mask[n4] / (1.0 - plan.p);
 }
 `,
 };

@@ -40,6 +40,7 @@ export interface EluPlan extends LayerPlan<EluTensors> {
 export async function elu(device: GPUDevice, sizes: EluSizes): Promise<EluPlan> {
   const values = readSettings(settings, sizes);
   const { N, alpha } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -62,6 +63,14 @@ export async function elu(device: GPUDevice, sizes: EluSizes): Promise<EluPlan> 
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [alpha],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -70,9 +79,17 @@ export async function elu(device: GPUDevice, sizes: EluSizes): Promise<EluPlan> 
         reads: ["x", "dy"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [alpha],
+        reads: ["x", "dy"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -85,6 +102,11 @@ const settings: readonly Setting[] = [
   { name: "alpha", kind: "real", value: 1 },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -273,6 +295,37 @@ fn expm1(u: f32) -> f32 {
   return select(exp(u) - 1.0, near, abs(u) < 0.35);
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = where(x[n] > 0, x[n], alpha * expm1(x[n]))
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, alpha: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = select(plan.alpha * expm14(x[n4]), x[n4], vec4<f32>(0.0) < x[n4]);
+}
+
+// exp(u) - 1.
+fn expm1(u: f32) -> f32 {
+  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
+  return select(exp(u) - 1.0, near, abs(u) < 0.35);
+}
+
+// expm1 of each lane.
+fn expm14(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(expm1(u.x), expm1(u.y), expm1(u.z), expm1(u.w));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = where(x[n] > 0, dy[n], dy[n] * alpha * exp(x[n]))
 // pointwise
@@ -291,6 +344,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point;
   dx[n] = select(dy[n] * plan.alpha * exp(x[n]), dy[n], 0.0 < x[n]);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = where(x[n] > 0, dy[n], dy[n] * alpha * exp(x[n]))
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, alpha: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = select(dy[n4] * plan.alpha * exp(x[n4]), dy[n4], vec4<f32>(0.0) < x[n4]);
 }
 `,
 };

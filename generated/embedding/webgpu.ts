@@ -47,6 +47,7 @@ export interface EmbeddingPlan extends LayerPlan<EmbeddingTensors> {
 export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promise<EmbeddingPlan> {
   const values = readSettings(settings, sizes);
   const { N, L, V, D } = values;
+  const quads = Math.floor(D / 4);
   const chunkLength =
     Math.floor(
       (L * N) / Math.min(Math.floor((L * N) / 128) + 1, Math.max(1, Math.floor(16777216 / V))),
@@ -82,6 +83,14 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
         source: shaders.forwardY,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D, V],
+        reals: [],
+        reads: ["t", "table"],
+        writes: ["y"],
+      },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil((L * N * quads) / 64),
+        integers: [L, N, quads, V],
         reals: [],
         reads: ["t", "table"],
         writes: ["y"],
@@ -187,13 +196,37 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
         reads: ["t", "dy"],
         writes: ["dtable"],
       },
+      gradientTableQuads: {
+        source: shaders.gradientTableQuads,
+        groups: Math.ceil((V * quads) / 64),
+        integers: [V, quads, L, N],
+        reals: [],
+        reads: ["t", "dy"],
+        writes: ["dtable"],
+      },
+      gradientTableBucketsQuads: {
+        source: shaders.gradientTableBucketsQuads,
+        groups: Math.ceil((V * quads) / 64),
+        integers: [V, quads, L],
+        reals: [],
+        reads: ["gradientTableStarts", "gradientTableOrder", "dy"],
+        writes: ["dtable"],
+      },
+      gradientTablePartsQuads: {
+        source: shaders.gradientTablePartsQuads,
+        groups: Math.ceil((V * parts * quads) / 64),
+        integers: [parts, V, quads, L, N],
+        reals: [],
+        reads: ["t", "dy"],
+        writes: ["gradientTableParts"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
+    forward: [{ for: ["y"], kernels: mod(D, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
     backward: [
       {
         for: ["dtable"],
         kernels:
-          64 <= V && 1048576 <= D * L * N * V
+          64 <= V && 1048576 <= D * L * N * V && mod(D, 4) === 0
             ? [
                 "gradientTableKeys",
                 "gradientTableClear",
@@ -202,15 +235,32 @@ export async function embedding(device: GPUDevice, sizes: EmbeddingSizes): Promi
                 "gradientTableSums",
                 "gradientTableStarts",
                 "gradientTableOrder",
-                "gradientTableBuckets",
+                "gradientTableBucketsQuads",
               ]
-            : software && ((4096 <= L * N && D * V <= 7) || 65536 <= L * N)
-              ? ["gradientTableRows"]
-              : software
-                ? ["gradientTable"]
-                : 2 <= parts
-                  ? ["gradientTableParts", "gradientTableWhole"]
-                  : ["gradientTable"],
+            : 64 <= V && 1048576 <= D * L * N * V
+              ? [
+                  "gradientTableKeys",
+                  "gradientTableClear",
+                  "gradientTableCount",
+                  "gradientTableOffsets",
+                  "gradientTableSums",
+                  "gradientTableStarts",
+                  "gradientTableOrder",
+                  "gradientTableBuckets",
+                ]
+              : software && ((4096 <= L * N && D * V <= 7) || 65536 <= L * N)
+                ? ["gradientTableRows"]
+                : software && mod(D, 4) === 0
+                  ? ["gradientTableQuads"]
+                  : software
+                    ? ["gradientTable"]
+                    : 2 <= parts && mod(D, 4) === 0
+                      ? ["gradientTablePartsQuads", "gradientTableWhole"]
+                      : 2 <= parts
+                        ? ["gradientTableParts", "gradientTableWhole"]
+                        : mod(D, 4) === 0
+                          ? ["gradientTableQuads"]
+                          : ["gradientTable"],
       },
     ],
     gradients: ["dtable"],
@@ -227,6 +277,11 @@ const settings: readonly Setting[] = [
   { name: "D", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["t", "table", "y", "dy", "dtable"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -410,6 +465,29 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let d = point % plan.D;
   let t_value = t[nl];
   y[nl * plan.D + d] = select(0.0, table[t_value * plan.D + d], (0 <= t_value) & (t_value < plan.V));
+}
+`,
+  forwardYQuads: /* wgsl */ `
+// y[n, l, d] = table[t[n, l], d]
+// four points a thread
+// gather
+
+struct Plan { L: i32, N: i32, quads: i32, V: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> table: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.L * plan.N * plan.quads) {
+    return;
+  }
+  let nl = point / plan.quads;
+  let d4 = point % plan.quads;
+  let t_value = t[nl];
+  y[d4 + nl * plan.quads] = select(vec4<f32>(0.0), table[d4 + t_value * plan.quads], (0 <= t_value) & (t_value < plan.V));
 }
 `,
   gradientTable: /* wgsl */ `
@@ -768,6 +846,110 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientTableQuads: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// four points a thread
+// scatter
+
+struct Plan { V: i32, quads: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dtable: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V * plan.quads) {
+    return;
+  }
+  let v = point / plan.quads;
+  let d4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  let nlEnd = plan.L * plan.N;
+  for (var nl = 0; nl < nlEnd; nl++) {
+    let t_value = t[nl];
+    if (t_value == v) {
+      sum += dy[d4 + nl * plan.quads];
+    }
+  }
+  dtable[d4 + v * plan.quads] = sum;
+}
+`,
+  gradientTableBucketsQuads: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// four points a thread
+// scatter
+
+struct Plan { V: i32, quads: i32, L: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTableStarts: array<i32>;
+@group(0) @binding(2) var<storage, read> gradientTableOrder: array<i32>;
+@group(0) @binding(3) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dtable: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.V * plan.quads) {
+    return;
+  }
+  let v = point / plan.quads;
+  let d4 = point % plan.quads;
+  let from2 = gradientTableStarts[v];
+  let to = gradientTableStarts[v + 1];
+  var sum = vec4<f32>(0.0);
+  for (var first = from2; first < to; first += 256) {
+    var some = vec4<f32>(0.0);
+    let atEnd = min(to, first + 256);
+    for (var at = first; at < atEnd; at++) {
+      let place = gradientTableOrder[at];
+      let outer = floorDivide(place, plan.L);
+      let l = place - outer * plan.L;
+      some += dy[(outer * plan.L + l) * plan.quads + d4];
+    }
+    sum += some;
+  }
+  dtable[d4 + v * plan.quads] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientTablePartsQuads: /* wgsl */ `
+// dtable[v, d] = sum[n, l](where(t[n, l] == v, dy[n, l, d], 0))
+// each slice by itself
+// four points a thread
+
+struct Plan { parts: i32, V: i32, quads: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> t: array<i32>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientTableParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts * plan.V * plan.quads) {
+    return;
+  }
+  let slice = point / (plan.V * plan.quads);
+  let v = point / plan.quads % plan.V;
+  let d4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  let nlEnd = plan.L * plan.N;
+  for (var nl = slice; nl < nlEnd; nl += plan.parts) {
+    let t_value = t[nl];
+    if (t_value == v) {
+      sum += dy[d4 + nl * plan.quads];
+    }
+  }
+  gradientTableParts[(slice * plan.V + v) * plan.quads + d4] = sum;
 }
 `,
 };

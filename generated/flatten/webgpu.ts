@@ -43,6 +43,7 @@ export interface FlattenPlan extends LayerPlan<FlattenTensors> {
 export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<FlattenPlan> {
   const values = readSettings(settings, sizes);
   const { N, C, H, W } = values;
+  const quads = Math.floor((C * H * N * W) / 4);
 
   const tensors = byName([
     tensor("x", [N, C, H, W], Float32Array),
@@ -65,6 +66,14 @@ export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<F
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
@@ -73,9 +82,21 @@ export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<F
         reads: ["dy"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["dy"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [
+      { for: ["y"], kernels: mod(C * H * N * W, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] },
+    ],
+    backward: [
+      { for: ["dx"], kernels: mod(C * H * N * W, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] },
+    ],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -90,6 +111,11 @@ const settings: readonly Setting[] = [
   { name: "W", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -272,6 +298,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[nchw] = x[nchw];
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n, c*H*W + h*W + w] = x[n, c, h, w]
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let nchw4 = point;
+  y[nchw4] = x[nchw4];
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
 // pointwise
@@ -289,6 +335,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nchw = point;
   dx[nchw] = dy[nchw];
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let nchw4 = point;
+  dx[nchw4] = dy[nchw4];
 }
 `,
 };

@@ -38,6 +38,7 @@ export interface GeluPlan extends LayerPlan<GeluTensors> {
 async function geluLayer(device: GPUDevice, sizes: GeluSizes): Promise<GeluPlan> {
   const values = readSettings(settings, sizes);
   const { N } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -60,6 +61,14 @@ async function geluLayer(device: GPUDevice, sizes: GeluSizes): Promise<GeluPlan>
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -68,9 +77,17 @@ async function geluLayer(device: GPUDevice, sizes: GeluSizes): Promise<GeluPlan>
         reads: ["dy", "x"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -81,6 +98,11 @@ export { geluLayer as gelu };
 const layerName = "gelu";
 const settings: readonly Setting[] = [{ name: "N", kind: "size" }];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -278,6 +300,46 @@ fn gelu(u: f32) -> f32 {
   return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = gelu(x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = gelu4(x[n4]);
+}
+
+// The error function, 2/√π ∫₀ᵘ exp(-t²) dt, to 2e-7 of its value.
+fn erf(u: f32) -> f32 {
+  let a = abs(u);
+  let uu = u * u;
+  let near = u * (1.1283791287 + uu * (-0.3761235599 + uu * (0.1128041335 + uu * (-0.0267177476 + uu * (0.00492482997 + uu * (-0.000566030301))))));
+  let t = 1.0 / (1.0 + 0.4 * a);
+  let rest = exp(-uu) * (0.00755207543 + t * (0.152518537386 + t * (0.508643702027 + t * (-0.334677421337 + t * (0.666688895331)))));
+  return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);
+}
+
+// u/2 (1 + erf(u/√2)).
+fn gelu(u: f32) -> f32 {
+  return 0.5 * u * (1.0 + erf(u * 0.7071067811865476));
+}
+
+// gelu of each lane.
+fn gelu4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(gelu(u.x), gelu(u.y), gelu(u.z), gelu(u.w));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = dy[n] * ((1 + erf(x[n] / sqrt(2))) / 2 + x[n] * exp(-x[n]^2 / 2) / sqrt(2 * pi))
 // pointwise
@@ -311,6 +373,52 @@ fn erf(u: f32) -> f32 {
   let t = 1.0 / (1.0 + 0.4 * a);
   let rest = exp(-uu) * (0.00755207543 + t * (0.152518537386 + t * (0.508643702027 + t * (-0.334677421337 + t * (0.666688895331)))));
   return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = dy[n] * ((1 + erf(x[n] / sqrt(2))) / 2 + x[n] * exp(-x[n]^2 / 2) / sqrt(2 * pi))
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = dy[n4] * (0.5 * (1.0 + erf4(x[n4] / sqrt(2.0))) + x[n4] * exp(-0.5 * square4(x[n4])) / sqrt(2.0 * 3.141592653589793));
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
+}
+
+// The error function, 2/√π ∫₀ᵘ exp(-t²) dt, to 2e-7 of its value.
+fn erf(u: f32) -> f32 {
+  let a = abs(u);
+  let uu = u * u;
+  let near = u * (1.1283791287 + uu * (-0.3761235599 + uu * (0.1128041335 + uu * (-0.0267177476 + uu * (0.00492482997 + uu * (-0.000566030301))))));
+  let t = 1.0 / (1.0 + 0.4 * a);
+  let rest = exp(-uu) * (0.00755207543 + t * (0.152518537386 + t * (0.508643702027 + t * (-0.334677421337 + t * (0.666688895331)))));
+  return select(sign(u) * select(1.0 - rest, 1.0, a >= 6.0), near, a < 1.0);
+}
+
+// erf of each lane.
+fn erf4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(erf(u.x), erf(u.y), erf(u.z), erf(u.w));
 }
 `,
 };

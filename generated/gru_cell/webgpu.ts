@@ -142,6 +142,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-M / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-M / (8 * parts_2));
+  const quads = Math.floor(M / 4);
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
   const columnTilesOf64_2 = -Math.floor(-D / 64);
@@ -169,6 +170,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
   );
   const partDepth_6 = -8 * Math.floor(-N / (8 * parts_6));
   const parts_7 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / (3 * M))));
+  const quads_2 = Math.floor((3 * M) / 4);
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -313,6 +315,14 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["zx", "zh", "h"],
         writes: ["r", "u", "g", "h_next"],
       },
+      forwardHNextQuads: {
+        source: shaders.forwardHNextQuads,
+        groups: Math.ceil((N * quads) / 64),
+        integers: [N, quads],
+        reals: [],
+        reads: ["zx", "zh", "h"],
+        writes: ["r", "u", "g", "h_next"],
+      },
       backwardZh: {
         source: shaders.backwardZh,
         groups: Math.ceil((3 * M * N) / 64),
@@ -321,10 +331,26 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dh_next", "u", "g", "r", "h", "zh"],
         writes: ["dzh"],
       },
+      backwardZhQuads: {
+        source: shaders.backwardZhQuads,
+        groups: Math.ceil((3 * N * quads) / 64),
+        integers: [N, quads],
+        reals: [],
+        reads: ["dh_next", "u", "g", "r", "h", "zh"],
+        writes: ["dzh"],
+      },
       backwardZx: {
         source: shaders.backwardZx,
         groups: Math.ceil((3 * M * N) / 64),
         integers: [N, M],
+        reals: [],
+        reads: ["dh_next", "u", "g", "h", "zh", "r"],
+        writes: ["dzx"],
+      },
+      backwardZxQuads: {
+        source: shaders.backwardZxQuads,
+        groups: Math.ceil((3 * N * quads) / 64),
+        integers: [N, quads],
         reals: [],
         reads: ["dh_next", "u", "g", "h", "zh", "r"],
         writes: ["dzx"],
@@ -553,6 +579,22 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzx"],
         writes: ["dbx"],
       },
+      gradientBxQuads: {
+        source: shaders.gradientBxQuads,
+        groups: Math.ceil(quads_2 / 64),
+        integers: [quads_2, N],
+        reals: [],
+        reads: ["dzx"],
+        writes: ["dbx"],
+      },
+      gradientBxPartsQuads: {
+        source: shaders.gradientBxPartsQuads,
+        groups: Math.ceil((parts_7 * quads_2) / 64),
+        integers: [parts_7, quads_2, N],
+        reals: [],
+        reads: ["dzx"],
+        writes: ["gradientBxParts"],
+      },
       gradientBh: {
         source: shaders.gradientBh,
         groups: Math.ceil((3 * M) / 64),
@@ -584,6 +626,22 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reals: [],
         reads: ["dzh"],
         writes: ["dbh"],
+      },
+      gradientBhQuads: {
+        source: shaders.gradientBhQuads,
+        groups: Math.ceil(quads_2 / 64),
+        integers: [quads_2, N],
+        reals: [],
+        reads: ["dzh"],
+        writes: ["dbh"],
+      },
+      gradientBhPartsQuads: {
+        source: shaders.gradientBhPartsQuads,
+        groups: Math.ceil((parts_7 * quads_2) / 64),
+        integers: [parts_7, quads_2, N],
+        reals: [],
+        reads: ["dzh"],
+        writes: ["gradientBhParts"],
       },
     },
     forward: [
@@ -621,11 +679,20 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
                       ? ["forwardZhDirect"]
                       : ["forwardZh"],
       },
-      { for: ["h_next", "r", "u", "g"], kernels: ["forwardHNext"] },
+      {
+        for: ["h_next", "r", "u", "g"],
+        kernels: mod(M, 4) === 0 ? ["forwardHNextQuads"] : ["forwardHNext"],
+      },
     ],
     backward: [
-      { for: ["dh", "dwh", "dbh"], kernels: ["backwardZh"] },
-      { for: ["dx", "dwx", "dbx"], kernels: ["backwardZx"] },
+      {
+        for: ["dh", "dwh", "dbh"],
+        kernels: mod(M, 4) === 0 ? ["backwardZhQuads"] : ["backwardZh"],
+      },
+      {
+        for: ["dx", "dwx", "dbx"],
+        kernels: mod(M, 4) === 0 ? ["backwardZxQuads"] : ["backwardZx"],
+      },
       {
         for: ["dx"],
         kernels:
@@ -699,22 +766,34 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         kernels:
           software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
             ? ["gradientBxRows"]
-            : software
-              ? ["gradientBx"]
-              : 2 <= parts_7
-                ? ["gradientBxParts", "gradientBxWhole"]
-                : ["gradientBx"],
+            : software && mod(3 * M, 4) === 0
+              ? ["gradientBxQuads"]
+              : software
+                ? ["gradientBx"]
+                : 2 <= parts_7 && mod(3 * M, 4) === 0
+                  ? ["gradientBxPartsQuads", "gradientBxWhole"]
+                  : 2 <= parts_7
+                    ? ["gradientBxParts", "gradientBxWhole"]
+                    : mod(3 * M, 4) === 0
+                      ? ["gradientBxQuads"]
+                      : ["gradientBx"],
       },
       {
         for: ["dbh"],
         kernels:
           software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
             ? ["gradientBhRows"]
-            : software
-              ? ["gradientBh"]
-              : 2 <= parts_7
-                ? ["gradientBhParts", "gradientBhWhole"]
-                : ["gradientBh"],
+            : software && mod(3 * M, 4) === 0
+              ? ["gradientBhQuads"]
+              : software
+                ? ["gradientBh"]
+                : 2 <= parts_7 && mod(3 * M, 4) === 0
+                  ? ["gradientBhPartsQuads", "gradientBhWhole"]
+                  : 2 <= parts_7
+                    ? ["gradientBhParts", "gradientBhWhole"]
+                    : mod(3 * M, 4) === 0
+                      ? ["gradientBhQuads"]
+                      : ["gradientBh"],
       },
     ],
     gradients: ["dx", "dh", "dwx", "dwh", "dbx", "dbh"],
@@ -750,6 +829,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "dbh",
   "zx",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1930,6 +2014,70 @@ fn hyperbolicTangent(u: f32) -> f32 {
   return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
 }
 `,
+  forwardHNextQuads: /* wgsl */ `
+// r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
+// u[n, m] = sigmoid(zx[n, 1, m] + zh[n, 1, m])
+// g[n, m] = tanh(zx[n, 2, m] + r[n, m] * zh[n, 2, m])
+// h_next[n, m] = (1 - u[n, m]) * g[n, m] + u[n, m] * h[n, m]
+// four points a thread
+// pointwise; pointwise; pointwise; pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> zx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> zh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> r: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> u: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> g: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> h_next: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.quads) {
+    return;
+  }
+  let n = point / plan.quads;
+  let m4 = point % plan.quads;
+  let r_row = sigmoid4(zx[m4 + 3 * n * plan.quads] + zh[m4 + 3 * n * plan.quads]);
+  r[m4 + n * plan.quads] = r_row;
+  let u_row = sigmoid4(zx[(3 * n + 1) * plan.quads + m4] + zh[(3 * n + 1) * plan.quads + m4]);
+  u[m4 + n * plan.quads] = u_row;
+  let g_row = hyperbolicTangent4(zx[(3 * n + 2) * plan.quads + m4] + r_row * zh[(3 * n + 2) * plan.quads + m4]);
+  g[m4 + n * plan.quads] = g_row;
+  let h_next_row = (1.0 - u_row) * g_row + u_row * h[m4 + n * plan.quads];
+  h_next[m4 + n * plan.quads] = h_next_row;
+}
+
+// 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+fn sigmoid(u: f32) -> f32 {
+  let power = exp(-abs(u));
+  return select(power, 1.0, u >= 0.0) / (1.0 + power);
+}
+
+// sigmoid of each lane.
+fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
+}
+
+// exp(u) - 1.
+fn expm1(u: f32) -> f32 {
+  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
+  return select(exp(u) - 1.0, near, abs(u) < 0.35);
+}
+
+// tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).
+fn hyperbolicTangent(u: f32) -> f32 {
+  let e = expm1(2.0 * abs(u));
+  return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+}
+
+// hyperbolicTangent of each lane.
+fn hyperbolicTangent4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(hyperbolicTangent(u.x), hyperbolicTangent(u.y), hyperbolicTangent(u.z), hyperbolicTangent(u.w));
+}
+`,
   backwardZh: /* wgsl */ `
 // dzh[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * r[n, m], 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
 // pointwise
@@ -1961,6 +2109,43 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
+  backwardZhQuads: /* wgsl */ `
+// dzh[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * r[n, m], 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
+// four points a thread
+// pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dh_next: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> u: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> g: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> r: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> zh: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> dzh: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * 3 * plan.quads) {
+    return;
+  }
+  let n = point / (3 * plan.quads);
+  let g2 = point / plan.quads % 3;
+  let m4 = point % plan.quads;
+  dzh[(g2 + 3 * n) * plan.quads + m4] = select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]) * (1.0 - square4(g[m4 + n * plan.quads])) * r[m4 + n * plan.quads], g2 == 2) + select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (h[m4 + n * plan.quads] - g[m4 + n * plan.quads]) * u[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]), g2 == 1) + select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]) * (1.0 - square4(g[m4 + n * plan.quads])) * zh[(3 * n + 2) * plan.quads + m4] * r[m4 + n * plan.quads] * (1.0 - r[m4 + n * plan.quads]), g2 == 0);
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
+}
+`,
   backwardZx: /* wgsl */ `
 // dzx[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2), 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
 // pointwise
@@ -1990,6 +2175,43 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
+}
+`,
+  backwardZxQuads: /* wgsl */ `
+// dzx[n, g, m] = where(g == 2, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2), 0) + where(g == 1, dh_next[n, m] * (h[n, m] - g[n, m]) * u[n, m] * (1 - u[n, m]), 0) + where(g == 0, dh_next[n, m] * (1 - u[n, m]) * (1 - g[n, m]^2) * zh[n, 2, m] * r[n, m] * (1 - r[n, m]), 0)
+// four points a thread
+// pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dh_next: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> u: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> g: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> zh: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> r: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> dzx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * 3 * plan.quads) {
+    return;
+  }
+  let n = point / (3 * plan.quads);
+  let g2 = point / plan.quads % 3;
+  let m4 = point % plan.quads;
+  dzx[(g2 + 3 * n) * plan.quads + m4] = select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]) * (1.0 - square4(g[m4 + n * plan.quads])), g2 == 2) + select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (h[m4 + n * plan.quads] - g[m4 + n * plan.quads]) * u[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]), g2 == 1) + select(vec4<f32>(0.0), dh_next[m4 + n * plan.quads] * (1.0 - u[m4 + n * plan.quads]) * (1.0 - square4(g[m4 + n * plan.quads])) * zh[(3 * n + 2) * plan.quads + m4] * r[m4 + n * plan.quads] * (1.0 - r[m4 + n * plan.quads]), g2 == 0);
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
 }
 `,
   gradientX: /* wgsl */ `
@@ -3926,6 +4148,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
+  gradientBxQuads: /* wgsl */ `
+// dbx[g, m] = sum[n](dzx[n, g, m])
+// four points a thread
+// reduction
+
+struct Plan { quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dbx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads_2) {
+    return;
+  }
+  let gm4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dzx[gm4 + n * plan.quads_2];
+  }
+  dbx[gm4] = sum;
+}
+`,
+  gradientBxPartsQuads: /* wgsl */ `
+// dbx[g, m] = sum[n](dzx[n, g, m])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_7: i32, quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBxParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_7 * plan.quads_2) {
+    return;
+  }
+  let slice = point / plan.quads_2;
+  let gm4 = point % plan.quads_2;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_7) {
+    sum += dzx[gm4 + n * plan.quads_2];
+  }
+  gradientBxParts[gm4 + slice * plan.quads_2] = sum;
+}
+`,
   gradientBh: /* wgsl */ `
 // dbh[g, m] = sum[n](dzh[n, g, m])
 // reduction
@@ -4041,6 +4312,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientBhQuads: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// four points a thread
+// reduction
+
+struct Plan { quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dbh: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads_2) {
+    return;
+  }
+  let gm4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dzh[gm4 + n * plan.quads_2];
+  }
+  dbh[gm4] = sum;
+}
+`,
+  gradientBhPartsQuads: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_7: i32, quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBhParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_7 * plan.quads_2) {
+    return;
+  }
+  let slice = point / plan.quads_2;
+  let gm4 = point % plan.quads_2;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_7) {
+    sum += dzh[gm4 + n * plan.quads_2];
+  }
+  gradientBhParts[gm4 + slice * plan.quads_2] = sum;
 }
 `,
 };

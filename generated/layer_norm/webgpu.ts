@@ -72,6 +72,7 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
   const { N, D, eps } = values;
   const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-D / 2048)));
   const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / D), -Math.floor(-N / 2048)));
+  const quads = Math.floor(D / 4);
   const parts_3 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / D)));
 
   const tensors = byName([
@@ -211,6 +212,14 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         reads: ["dy", "x", "mu", "rstd"],
         writes: ["dw"],
       },
+      gradientWQuads: {
+        source: shaders.gradientWQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dy", "x", "mu", "rstd"],
+        writes: ["dw"],
+      },
       gradientB: {
         source: shaders.gradientB,
         groups: Math.ceil(D / 64),
@@ -242,6 +251,22 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         reals: [],
         reads: ["dy"],
         writes: ["db"],
+      },
+      gradientBQuads: {
+        source: shaders.gradientBQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["db"],
+      },
+      gradientBPartsQuads: {
+        source: shaders.gradientBPartsQuads,
+        groups: Math.ceil((parts_3 * quads) / 64),
+        integers: [parts_3, quads, N],
+        reals: [],
+        reads: ["dy"],
+        writes: ["gradientBParts"],
       },
     },
     forward: [
@@ -283,24 +308,34 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         kernels:
           software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientWRows"]
-            : software
-              ? ["gradientW"]
-              : 4 <= parts_2
-                ? ["gradientWParts", "gradientWWhole"]
-                : 64 <= N
-                  ? ["gradientWRows"]
-                  : ["gradientW"],
+            : software && mod(D, 4) === 0
+              ? ["gradientWQuads"]
+              : software
+                ? ["gradientW"]
+                : 4 <= parts_2
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 64 <= N
+                    ? ["gradientWRows"]
+                    : mod(D, 4) === 0
+                      ? ["gradientWQuads"]
+                      : ["gradientW"],
       },
       {
         for: ["db"],
         kernels:
           software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientBRows"]
-            : software
-              ? ["gradientB"]
-              : 2 <= parts_3
-                ? ["gradientBParts", "gradientBWhole"]
-                : ["gradientB"],
+            : software && mod(D, 4) === 0
+              ? ["gradientBQuads"]
+              : software
+                ? ["gradientB"]
+                : 2 <= parts_3 && mod(D, 4) === 0
+                  ? ["gradientBPartsQuads", "gradientBWhole"]
+                  : 2 <= parts_3
+                    ? ["gradientBParts", "gradientBWhole"]
+                    : mod(D, 4) === 0
+                      ? ["gradientBQuads"]
+                      : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -329,6 +364,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "xhat",
   "mean_rstd",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1055,6 +1095,33 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
+  gradientWQuads: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> mu: array<f32>;
+@group(0) @binding(4) var<storage, read> rstd: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dw: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let d4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dy[d4 + n * plan.quads] * (x[d4 + n * plan.quads] - mu[n]) * rstd[n];
+  }
+  dw[d4] = sum;
+}
+`,
   gradientB: /* wgsl */ `
 // db[d] = sum[n](dy[n, d])
 // reduction
@@ -1167,6 +1234,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientBQuads: /* wgsl */ `
+// db[d] = sum[n](dy[n, d])
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> db: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let d4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dy[d4 + n * plan.quads];
+  }
+  db[d4] = sum;
+}
+`,
+  gradientBPartsQuads: /* wgsl */ `
+// db[d] = sum[n](dy[n, d])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_3: i32, quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_3 * plan.quads) {
+    return;
+  }
+  let slice = point / plan.quads;
+  let d4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_3) {
+    sum += dy[d4 + n * plan.quads];
+  }
+  gradientBParts[d4 + slice * plan.quads] = sum;
 }
 `,
 };

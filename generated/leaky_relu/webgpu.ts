@@ -40,6 +40,7 @@ export interface LeakyReluPlan extends LayerPlan<LeakyReluTensors> {
 export async function leaky_relu(device: GPUDevice, sizes: LeakyReluSizes): Promise<LeakyReluPlan> {
   const values = readSettings(settings, sizes);
   const { N, slope } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -62,6 +63,14 @@ export async function leaky_relu(device: GPUDevice, sizes: LeakyReluSizes): Prom
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [slope],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -70,9 +79,17 @@ export async function leaky_relu(device: GPUDevice, sizes: LeakyReluSizes): Prom
         reads: ["x", "dy"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [slope],
+        reads: ["x", "dy"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -85,6 +102,11 @@ const settings: readonly Setting[] = [
   { name: "slope", kind: "real", value: 0.01 },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -267,6 +289,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[n] = select(plan.slope * x[n], x[n], 0.0 < x[n]);
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = where(x[n] > 0, x[n], slope * x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, slope: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = select(plan.slope * x[n4], x[n4], vec4<f32>(0.0) < x[n4]);
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = where(x[n] > 0, dy[n], dy[n] * slope)
 // pointwise
@@ -285,6 +327,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point;
   dx[n] = select(dy[n] * plan.slope, dy[n], 0.0 < x[n]);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = where(x[n] > 0, dy[n], dy[n] * slope)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, slope: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = select(dy[n4] * plan.slope, dy[n4], vec4<f32>(0.0) < x[n4]);
 }
 `,
 };

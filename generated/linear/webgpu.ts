@@ -82,6 +82,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
   );
   const partDepth_3 = -8 * Math.floor(-N / (8 * parts_3));
   const parts_4 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / K)));
+  const quads = Math.floor(K / 4);
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -281,6 +282,22 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBQuads: {
+        source: shaders.gradientBQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["db"],
+      },
+      gradientBPartsQuads: {
+        source: shaders.gradientBPartsQuads,
+        groups: Math.ceil((parts_4 * quads) / 64),
+        integers: [parts_4, quads, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
     },
     forward: [
       {
@@ -341,11 +358,17 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         kernels:
           software && ((4096 <= N && K <= 7) || 65536 <= N)
             ? ["gradientBRows"]
-            : software
-              ? ["gradientB"]
-              : 2 <= parts_4
-                ? ["gradientBParts", "gradientBWhole"]
-                : ["gradientB"],
+            : software && mod(K, 4) === 0
+              ? ["gradientBQuads"]
+              : software
+                ? ["gradientB"]
+                : 2 <= parts_4 && mod(K, 4) === 0
+                  ? ["gradientBPartsQuads", "gradientBWhole"]
+                  : 2 <= parts_4
+                    ? ["gradientBParts", "gradientBWhole"]
+                    : mod(K, 4) === 0
+                      ? ["gradientBQuads"]
+                      : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -361,6 +384,11 @@ const settings: readonly Setting[] = [
   { name: "K", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "w", "b", "z", "dz", "dx", "dw", "db"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1887,6 +1915,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientBQuads: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> db: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let k4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dz[k4 + n * plan.quads];
+  }
+  db[k4] = sum;
+}
+`,
+  gradientBPartsQuads: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_4: i32, quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_4 * plan.quads) {
+    return;
+  }
+  let slice = point / plan.quads;
+  let k4 = point % plan.quads;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_4) {
+    sum += dz[k4 + n * plan.quads];
+  }
+  gradientBParts[k4 + slice * plan.quads] = sum;
 }
 `,
 };

@@ -74,6 +74,7 @@ export async function linear_relu(
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
+  const quads = Math.floor((K * N) / 4);
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf64_2 = -Math.floor(-C / 64);
@@ -88,6 +89,7 @@ export async function linear_relu(
   );
   const partDepth_3 = -8 * Math.floor(-N / (8 * parts_3));
   const parts_4 = Math.max(1, Math.min(-Math.floor(-N / 32), -Math.floor(-8192 / K)));
+  const quads_2 = Math.floor(K / 4);
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -164,6 +166,14 @@ export async function linear_relu(
         source: shaders.backwardZ,
         groups: Math.ceil((K * N) / 64),
         integers: [K, N],
+        reals: [],
+        reads: ["y", "dy"],
+        writes: ["dz"],
+      },
+      backwardZQuads: {
+        source: shaders.backwardZQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
         reals: [],
         reads: ["y", "dy"],
         writes: ["dz"],
@@ -296,6 +306,22 @@ export async function linear_relu(
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBQuads: {
+        source: shaders.gradientBQuads,
+        groups: Math.ceil(quads_2 / 64),
+        integers: [quads_2, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["db"],
+      },
+      gradientBPartsQuads: {
+        source: shaders.gradientBPartsQuads,
+        groups: Math.ceil((parts_4 * quads_2) / 64),
+        integers: [parts_4, quads_2, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
     },
     forward: [
       {
@@ -317,7 +343,10 @@ export async function linear_relu(
       },
     ],
     backward: [
-      { for: ["dx", "dw", "db"], kernels: ["backwardZ"] },
+      {
+        for: ["dx", "dw", "db"],
+        kernels: mod(K * N, 4) === 0 ? ["backwardZQuads"] : ["backwardZ"],
+      },
       {
         for: ["dx"],
         kernels:
@@ -357,11 +386,17 @@ export async function linear_relu(
         kernels:
           software && ((4096 <= N && K <= 7) || 65536 <= N)
             ? ["gradientBRows"]
-            : software
-              ? ["gradientB"]
-              : 2 <= parts_4
-                ? ["gradientBParts", "gradientBWhole"]
-                : ["gradientB"],
+            : software && mod(K, 4) === 0
+              ? ["gradientBQuads"]
+              : software
+                ? ["gradientB"]
+                : 2 <= parts_4 && mod(K, 4) === 0
+                  ? ["gradientBPartsQuads", "gradientBWhole"]
+                  : 2 <= parts_4
+                    ? ["gradientBParts", "gradientBWhole"]
+                    : mod(K, 4) === 0
+                      ? ["gradientBQuads"]
+                      : ["gradientB"],
       },
     ],
     gradients: ["dx", "dw", "db"],
@@ -377,6 +412,11 @@ const settings: readonly Setting[] = [
   { name: "K", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "w", "b", "y", "dy", "dx", "dw", "db", "z"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1010,6 +1050,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nk = point;
   dz[nk] = select(0.0, dy[nk], 0.0 < y[nk]);
+}
+`,
+  backwardZQuads: /* wgsl */ `
+// dz[n, k] = where(y[n, k] > 0, dy[n, k], 0)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dz: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let nk4 = point;
+  dz[nk4] = select(vec4<f32>(0.0), dy[nk4], vec4<f32>(0.0) < y[nk4]);
 }
 `,
   gradientX: /* wgsl */ `
@@ -1948,6 +2009,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientBQuads: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// four points a thread
+// reduction
+
+struct Plan { quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> db: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads_2) {
+    return;
+  }
+  let k4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dz[k4 + n * plan.quads_2];
+  }
+  db[k4] = sum;
+}
+`,
+  gradientBPartsQuads: /* wgsl */ `
+// db[k] = sum[n](dz[n, k])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_4: i32, quads_2: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_4 * plan.quads_2) {
+    return;
+  }
+  let slice = point / plan.quads_2;
+  let k4 = point % plan.quads_2;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_4) {
+    sum += dz[k4 + n * plan.quads_2];
+  }
+  gradientBParts[k4 + slice * plan.quads_2] = sum;
 }
 `,
 };

@@ -160,6 +160,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
   const partDepth_2 = -8 * Math.floor(-M / (8 * parts));
+  const quads = Math.floor(M / 4);
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
   const columnTilesOf64_2 = -Math.floor(-D / 64);
@@ -279,6 +280,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         source: shaders.forwardHNext,
         groups: Math.ceil((M * N) / 64),
         integers: [N, M],
+        reals: [],
+        reads: ["z", "c"],
+        writes: ["i", "f", "g", "o", "c_next", "h_next"],
+      },
+      forwardHNextQuads: {
+        source: shaders.forwardHNextQuads,
+        groups: Math.ceil((N * quads) / 64),
+        integers: [N, quads],
         reals: [],
         reads: ["z", "c"],
         writes: ["i", "f", "g", "o", "c_next", "h_next"],
@@ -531,6 +540,22 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz"],
         writes: ["db"],
       },
+      gradientBQuads: {
+        source: shaders.gradientBQuads,
+        groups: Math.ceil(columnTilesOf4 / 64),
+        integers: [columnTilesOf4, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["db"],
+      },
+      gradientBPartsQuads: {
+        source: shaders.gradientBPartsQuads,
+        groups: Math.ceil((columnTilesOf4 * parts_6) / 64),
+        integers: [parts_6, columnTilesOf4, N],
+        reals: [],
+        reads: ["dz"],
+        writes: ["gradientBParts"],
+      },
     },
     forward: [
       {
@@ -550,7 +575,10 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
                       ? ["forwardZDirect"]
                       : ["forwardZ"],
       },
-      { for: ["h_next", "c_next", "i", "f", "g", "o"], kernels: ["forwardHNext"] },
+      {
+        for: ["h_next", "c_next", "i", "f", "g", "o"],
+        kernels: mod(M, 4) === 0 ? ["forwardHNextQuads"] : ["forwardHNext"],
+      },
     ],
     backward: [
       { for: ["dx", "dh", "dwx", "dwh", "db"], kernels: ["backwardZPack", "backwardZ"] },
@@ -629,10 +657,14 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
           software && ((4096 <= N && 4 * M <= 7) || 65536 <= N)
             ? ["gradientBRows"]
             : software
-              ? ["gradientB"]
-              : 2 <= parts_6
-                ? ["gradientBParts", "gradientBWhole"]
-                : ["gradientB"],
+              ? ["gradientBQuads"]
+              : software
+                ? ["gradientB"]
+                : 2 <= parts_6
+                  ? ["gradientBPartsQuads", "gradientBWhole"]
+                  : 2 <= parts_6
+                    ? ["gradientBParts", "gradientBWhole"]
+                    : ["gradientBQuads"],
       },
     ],
     gradients: ["dx", "dh", "dc", "dwx", "dwh", "db"],
@@ -670,6 +702,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "db",
   "z",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1578,6 +1615,77 @@ fn expm1(u: f32) -> f32 {
 fn hyperbolicTangent(u: f32) -> f32 {
   let e = expm1(2.0 * abs(u));
   return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+}
+`,
+  forwardHNextQuads: /* wgsl */ `
+// i[n, m] = sigmoid(z[n, 0, m])
+// f[n, m] = sigmoid(z[n, 1, m])
+// g[n, m] = tanh(z[n, 2, m])
+// o[n, m] = sigmoid(z[n, 3, m])
+// c_next[n, m] = f[n, m] * c[n, m] + i[n, m] * g[n, m]
+// h_next[n, m] = o[n, m] * tanh(c_next[n, m])
+// four points a thread
+// pointwise; pointwise; pointwise; pointwise; pointwise; pointwise
+
+struct Plan { N: i32, quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> z: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> c: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> i: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> f: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> g: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> o: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> c_next: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> h_next: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.quads) {
+    return;
+  }
+  let n = point / plan.quads;
+  let m4 = point % plan.quads;
+  let i_row = sigmoid4(z[m4 + 4 * n * plan.quads]);
+  i[m4 + n * plan.quads] = i_row;
+  let f_row = sigmoid4(z[(4 * n + 1) * plan.quads + m4]);
+  f[m4 + n * plan.quads] = f_row;
+  let g_row = hyperbolicTangent4(z[(4 * n + 2) * plan.quads + m4]);
+  g[m4 + n * plan.quads] = g_row;
+  let o_row = sigmoid4(z[(4 * n + 3) * plan.quads + m4]);
+  o[m4 + n * plan.quads] = o_row;
+  let c_next_row = f_row * c[m4 + n * plan.quads] + i_row * g_row;
+  c_next[m4 + n * plan.quads] = c_next_row;
+  let h_next_row = o_row * hyperbolicTangent4(c_next_row);
+  h_next[m4 + n * plan.quads] = h_next_row;
+}
+
+// 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+fn sigmoid(u: f32) -> f32 {
+  let power = exp(-abs(u));
+  return select(power, 1.0, u >= 0.0) / (1.0 + power);
+}
+
+// sigmoid of each lane.
+fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
+}
+
+// exp(u) - 1.
+fn expm1(u: f32) -> f32 {
+  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
+  return select(exp(u) - 1.0, near, abs(u) < 0.35);
+}
+
+// tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).
+fn hyperbolicTangent(u: f32) -> f32 {
+  let e = expm1(2.0 * abs(u));
+  return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+}
+
+// hyperbolicTangent of each lane.
+fn hyperbolicTangent4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(hyperbolicTangent(u.x), hyperbolicTangent(u.y), hyperbolicTangent(u.z), hyperbolicTangent(u.w));
 }
 `,
   backwardZPack: /* wgsl */ `
@@ -3611,6 +3719,55 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientBQuads: /* wgsl */ `
+// db[g, m] = sum[n](dz[n, g, m])
+// four points a thread
+// reduction
+
+struct Plan { columnTilesOf4: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> db: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.columnTilesOf4) {
+    return;
+  }
+  let gm4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dz[n * plan.columnTilesOf4 + gm4];
+  }
+  db[gm4] = sum;
+}
+`,
+  gradientBPartsQuads: /* wgsl */ `
+// db[g, m] = sum[n](dz[n, g, m])
+// each slice by itself
+// four points a thread
+
+struct Plan { parts_6: i32, columnTilesOf4: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.parts_6 * plan.columnTilesOf4) {
+    return;
+  }
+  let slice = point / plan.columnTilesOf4;
+  let gm4 = point % plan.columnTilesOf4;
+  var sum = vec4<f32>(0.0);
+  for (var n = slice; n < plan.N; n += plan.parts_6) {
+    sum += dz[n * plan.columnTilesOf4 + gm4];
+  }
+  gradientBParts[slice * plan.columnTilesOf4 + gm4] = sum;
 }
 `,
 };

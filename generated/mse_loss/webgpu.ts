@@ -46,6 +46,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
   const values = readSettings(settings, sizes);
   const { N, C } = values;
   const parts = Math.max(1, Math.min(-Math.floor((-C * N) / 2048), 128));
+  const quads = Math.floor((C * N) / 4);
 
   const tensors = byName([
     tensor("x", [N, C], Float32Array),
@@ -101,6 +102,14 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
         reads: ["dloss", "x", "t"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, C, N],
+        reals: [],
+        reads: ["dloss", "x", "t"],
+        writes: ["dx"],
+      },
     },
     forward: [
       {
@@ -117,7 +126,7 @@ export async function mse_loss(device: GPUDevice, sizes: MseLossSizes): Promise<
                   : ["forwardLoss"],
       },
     ],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    backward: [{ for: ["dx"], kernels: mod(C * N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -130,6 +139,11 @@ const settings: readonly Setting[] = [
   { name: "C", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "t", "loss", "dloss", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -467,6 +481,28 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nc = point;
   dx[nc] = 2.0 * dloss[0] * (x[nc] - t[nc]) / f32(plan.C * plan.N);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n, c] = 2 * dloss * (x[n, c] - t[n, c]) / (C*N)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32, C: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dloss: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> t: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let nc4 = point;
+  dx[nc4] = 2.0 * dloss[0] * (x[nc4] - t[nc4]) / f32(plan.C * plan.N);
 }
 `,
 };

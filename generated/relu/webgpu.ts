@@ -38,6 +38,7 @@ export interface ReluPlan extends LayerPlan<ReluTensors> {
 async function reluLayer(device: GPUDevice, sizes: ReluSizes): Promise<ReluPlan> {
   const values = readSettings(settings, sizes);
   const { N } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -60,6 +61,14 @@ async function reluLayer(device: GPUDevice, sizes: ReluSizes): Promise<ReluPlan>
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -68,9 +77,17 @@ async function reluLayer(device: GPUDevice, sizes: ReluSizes): Promise<ReluPlan>
         reads: ["y", "dy"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["y", "dy"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -81,6 +98,11 @@ export { reluLayer as relu };
 const layerName = "relu";
 const settings: readonly Setting[] = [{ name: "N", kind: "size" }];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -268,6 +290,36 @@ fn relu(u: f32) -> f32 {
   return select(0.0, u, u > 0.0);
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = relu(x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = relu4(x[n4]);
+}
+
+// u where u > 0, else 0.
+fn relu(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0);
+}
+
+// relu of each lane.
+fn relu4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(relu(u.x), relu(u.y), relu(u.z), relu(u.w));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = where(y[n] > 0, dy[n], 0)
 // pointwise
@@ -286,6 +338,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n = point;
   dx[n] = select(0.0, dy[n], 0.0 < y[n]);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = where(y[n] > 0, dy[n], 0)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = select(vec4<f32>(0.0), dy[n4], vec4<f32>(0.0) < y[n4]);
 }
 `,
 };

@@ -61,6 +61,7 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
   const { N, D, eps } = values;
   const parts = Math.max(1, Math.min(-Math.floor(-128 / N), -Math.floor(-D / 2048)));
   const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / D), -Math.floor(-N / 2048)));
+  const quads = Math.floor(D / 4);
 
   const tensors = byName([
     tensor("x", [N, D], Float32Array),
@@ -195,6 +196,14 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         reads: ["dy", "x", "rrms"],
         writes: ["dw"],
       },
+      gradientWQuads: {
+        source: shaders.gradientWQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads, N],
+        reals: [],
+        reads: ["dy", "x", "rrms"],
+        writes: ["dw"],
+      },
     },
     forward: [
       {
@@ -230,13 +239,17 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         kernels:
           software && ((4096 <= N && D <= 7) || 65536 <= N)
             ? ["gradientWRows"]
-            : software
-              ? ["gradientW"]
-              : 4 <= parts_2
-                ? ["gradientWParts", "gradientWWhole"]
-                : 64 <= N
-                  ? ["gradientWRows"]
-                  : ["gradientW"],
+            : software && mod(D, 4) === 0
+              ? ["gradientWQuads"]
+              : software
+                ? ["gradientW"]
+                : 4 <= parts_2
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 64 <= N
+                    ? ["gradientWRows"]
+                    : mod(D, 4) === 0
+                      ? ["gradientWQuads"]
+                      : ["gradientW"],
       },
     ],
     gradients: ["dx", "dw"],
@@ -261,6 +274,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "dw",
   "mean_rrms",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -950,6 +968,32 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
+}
+`,
+  gradientWQuads: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+// four points a thread
+// reduction
+
+struct Plan { quads: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> rrms: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dw: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let d4 = point;
+  var sum = vec4<f32>(0.0);
+  for (var n = 0; n < plan.N; n++) {
+    sum += dy[d4 + n * plan.quads] * x[d4 + n * plan.quads] * rrms[n];
+  }
+  dw[d4] = sum;
 }
 `,
 };

@@ -38,6 +38,7 @@ export interface SoftplusPlan extends LayerPlan<SoftplusTensors> {
 async function softplusLayer(device: GPUDevice, sizes: SoftplusSizes): Promise<SoftplusPlan> {
   const values = readSettings(settings, sizes);
   const { N } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -60,6 +61,14 @@ async function softplusLayer(device: GPUDevice, sizes: SoftplusSizes): Promise<S
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -68,9 +77,17 @@ async function softplusLayer(device: GPUDevice, sizes: SoftplusSizes): Promise<S
         reads: ["dy", "x"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -81,6 +98,11 @@ export { softplusLayer as softplus };
 const layerName = "softplus";
 const settings: readonly Setting[] = [{ name: "N", kind: "size" }];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -276,6 +298,44 @@ fn softplus(u: f32) -> f32 {
   return select(0.0, u, u > 0.0) + log1p(exp(-abs(u)));
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = softplus(x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = softplus4(x[n4]);
+}
+
+// log(1 + u).
+fn log1p(u: f32) -> f32 {
+  let t = u / (2.0 + u);
+  let tt = t * t;
+  let near = 2.0 * t * (1 + tt * (0.3333333333333333 + tt * (0.2 + tt * (0.14285714285714285 + tt * (0.1111111111111111)))));
+  return select(log(1.0 + u), near, abs(u) < 0.3);
+}
+
+// log(1 + exp(u)) = max(u, 0) + log1p(exp(-|u|)).
+fn softplus(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0) + log1p(exp(-abs(u)));
+}
+
+// softplus of each lane.
+fn softplus4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(softplus(u.x), softplus(u.y), softplus(u.z), softplus(u.w));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = dy[n] * sigmoid(x[n])
 // pointwise
@@ -300,6 +360,38 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn sigmoid(u: f32) -> f32 {
   let power = exp(-abs(u));
   return select(power, 1.0, u >= 0.0) / (1.0 + power);
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = dy[n] * sigmoid(x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = dy[n4] * sigmoid4(x[n4]);
+}
+
+// 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+fn sigmoid(u: f32) -> f32 {
+  let power = exp(-abs(u));
+  return select(power, 1.0, u >= 0.0) / (1.0 + power);
+}
+
+// sigmoid of each lane.
+fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
 }
 `,
 };

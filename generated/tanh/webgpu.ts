@@ -38,6 +38,7 @@ export interface TanhPlan extends LayerPlan<TanhTensors> {
 async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan> {
   const values = readSettings(settings, sizes);
   const { N } = values;
+  const quads = Math.floor(N / 4);
 
   const tensors = byName([
     tensor("x", [N], Float32Array),
@@ -60,6 +61,14 @@ async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan>
         reads: ["x"],
         writes: ["y"],
       },
+      forwardYQuads: {
+        source: shaders.forwardYQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil(N / 64),
@@ -68,9 +77,17 @@ async function tanhLayer(device: GPUDevice, sizes: TanhSizes): Promise<TanhPlan>
         reads: ["dy", "y"],
         writes: ["dx"],
       },
+      gradientXQuads: {
+        source: shaders.gradientXQuads,
+        groups: Math.ceil(quads / 64),
+        integers: [quads],
+        reals: [],
+        reads: ["dy", "y"],
+        writes: ["dx"],
+      },
     },
-    forward: [{ for: ["y"], kernels: ["forwardY"] }],
-    backward: [{ for: ["dx"], kernels: ["gradientX"] }],
+    forward: [{ for: ["y"], kernels: mod(N, 4) === 0 ? ["forwardYQuads"] : ["forwardY"] }],
+    backward: [{ for: ["dx"], kernels: mod(N, 4) === 0 ? ["gradientXQuads"] : ["gradientX"] }],
     gradients: ["dx"],
     checked: (arrays) => checkArrays(tensors, arrays),
   });
@@ -81,6 +98,11 @@ export { tanhLayer as tanh };
 const layerName = "tanh";
 const settings: readonly Setting[] = [{ name: "N", kind: "size" }];
 const tensorNames: ReadonlySet<string> = new Set(["x", "y", "dy", "dx"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -275,6 +297,43 @@ fn hyperbolicTangent(u: f32) -> f32 {
   return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
 }
 `,
+  forwardYQuads: /* wgsl */ `
+// y[n] = tanh(x[n])
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  y[n4] = hyperbolicTangent4(x[n4]);
+}
+
+// exp(u) - 1.
+fn expm1(u: f32) -> f32 {
+  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
+  return select(exp(u) - 1.0, near, abs(u) < 0.35);
+}
+
+// tanh(u) = (exp(2u) - 1) / (exp(2u) + 1).
+fn hyperbolicTangent(u: f32) -> f32 {
+  let e = expm1(2.0 * abs(u));
+  return sign(u) * select(e / (e + 2.0), 1.0, abs(u) > 10.0);
+}
+
+// hyperbolicTangent of each lane.
+fn hyperbolicTangent4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(hyperbolicTangent(u.x), hyperbolicTangent(u.y), hyperbolicTangent(u.z), hyperbolicTangent(u.w));
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n] = dy[n] * (1 - y[n]^2)
 // pointwise
@@ -298,6 +357,37 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
+}
+`,
+  gradientXQuads: /* wgsl */ `
+// dx[n] = dy[n] * (1 - y[n]^2)
+// four points a thread
+// pointwise
+
+struct Plan { quads: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> y: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.quads) {
+    return;
+  }
+  let n4 = point;
+  dx[n4] = dy[n4] * (1.0 - square4(y[n4]));
+}
+
+// u².
+fn square(u: f32) -> f32 {
+  return u * u;
+}
+
+// square of each lane.
+fn square4(u: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(square(u.x), square(u.y), square(u.z), square(u.w));
 }
 `,
 };

@@ -36,11 +36,13 @@ const workOfRoutine = ({ routine, integers }: Call): Int =>
  * `sizes` holds sizes, derived sizes, params and plan constants. Integers that the kernel stores are remembered (its
  * tables of limits); other elements of integer tensors count as 0.
  * @param workOf the multiply-adds of a call, in terms of the integers that it takes
+ * @param lanesOf how many numbers an expression is of
  */
 export function countWork(
   { body }: Pick<Kernel, "body">,
   sizes: ReadonlyMap<string, number>,
   workOf: (call: Call) => Int = workOfRoutine,
+  lanesOf: (e: Expression) => number = () => 1,
 ): Work {
   const env = new Map(sizes);
   const work = { multiplyAdds: 0, calls: 0, stores: 0 };
@@ -59,8 +61,8 @@ export function countWork(
     if (e.kind === "int") return;
     walk(e, {
       expression: (part) => {
-        if (part.kind === "multiply") work.multiplyAdds += times * (part.factors.length - 1);
-        if (part.kind === "call") work.calls += times;
+        if (part.kind === "multiply") work.multiplyAdds += times * lanesOf(part) * (part.factors.length - 1);
+        if (part.kind === "call") work.calls += times * lanesOf(part);
       },
     });
   };
@@ -93,7 +95,7 @@ export function countWork(
       case "store":
       case "accumulate":
         if (c.value.kind === "int") remember(c.buffer, int(c.offset), int(c.value));
-        work.stores += times;
+        work.stores += times * lanesOf({ kind: "read", tensor: c.buffer, subscripts: [c.offset] });
         return spend(c.value);
       case "call":
         work.multiplyAdds += times * int(workOf(c));

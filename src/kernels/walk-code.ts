@@ -2,7 +2,7 @@
 import type { Condition, Expression, Read } from "../notation/expression.js";
 import type { Int } from "../notation/integer.js";
 import * as integer from "../notation/integer.js";
-import { mapConditionChildren, walk, walkCondition, type Visitor } from "../notation/traverse.js";
+import { mapConditionChildren, substitute, walk, walkCondition, type Visitor } from "../notation/traverse.js";
 import type { Code } from "./program.js";
 
 export interface CodeMapper {
@@ -60,6 +60,16 @@ const mapCondition = (
   int: (value: Int) => Int,
 ): Condition =>
   mapConditionChildren(c, { expression, int, condition: (part) => mapCondition(part, expression, int) });
+
+/** The code with polynomials for integer names, everywhere at once. */
+export const substituteCode = (block: readonly Code[], values: ReadonlyMap<string, Int>): readonly Code[] =>
+  block.map((c) =>
+    mapCode(c, {
+      expression: (e) => substitute(e, values),
+      int: (value) => integer.substituteInt(value, values),
+      block: (inner) => substituteCode(inner, values),
+    }),
+  );
 
 /** Every piece of code, outer ones first. */
 export function eachCode(block: readonly Code[], visit: (c: Code) => void): void {

@@ -5,9 +5,8 @@
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
-import { substitute } from "../../notation/traverse.js";
 import type { Code } from "../program.js";
-import { eachCode, mapCode, namesMade, namesUsedBy } from "../walk-code.js";
+import { eachCode, namesMade, namesUsedBy, substituteCode } from "../walk-code.js";
 
 type Loop = Extract<Code, { kind: "loop" }>;
 
@@ -53,7 +52,7 @@ function joinedLoops(outer: Loop, names: Set<string>): readonly Code[] | undefin
   const own = new Set([outer.index, ...namesMade(between)]);
   if (!moved || [...integer.variablesOf(inner.to)].some((n) => own.has(n))) return undefined;
   const [i, j] = [outer, inner].map(({ index, to }): Index => ({ name: index, extent: to }));
-  const found = i && j && joined(replaced(inner.body, moved.parts), i, j, names);
+  const found = i && j && joined(substituteCode(inner.body, moved.parts), i, j, names);
   if (!found) return undefined;
   const { index, body } = found;
   return [...moved.definitions, { ...inner, index: index.name, to: index.extent, body }];
@@ -89,7 +88,7 @@ function joined(
 ): { readonly index: Index; readonly body: readonly Code[] } | undefined {
   const name = joinedName(i.name, j.name, names);
   const inner = integer.minus(integer.variable(name), integer.times(integer.variable(i.name), j.extent));
-  const body = replaced(block, new Map([[j.name, inner]]));
+  const body = substituteCode(block, new Map([[j.name, inner]]));
   if (body.some((c) => namesUsedBy(c).has(i.name))) return undefined;
   names.add(name);
   return { index: { name, extent: integer.times(i.extent, j.extent) }, body };
@@ -101,14 +100,4 @@ function joinedName(i: string, j: string, taken: ReadonlySet<string>): string {
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
   return name;
-}
-
-function replaced(block: readonly Code[], values: ReadonlyMap<string, Int>): readonly Code[] {
-  return block.map((c) =>
-    mapCode(c, {
-      expression: (e) => substitute(e, values),
-      int: (value) => integer.substituteInt(value, values),
-      block: (inner) => replaced(inner, values),
-    }),
-  );
 }

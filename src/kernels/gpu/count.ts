@@ -7,6 +7,7 @@ import type { Call } from "../control.js";
 import { countWork, withPlanConstants, type Work } from "../count.js";
 import type { Code } from "../program.js";
 import { routines, type GpuKernel, type GpuProgram } from "./program.js";
+import { isVector } from "./vectors.js";
 
 export interface KernelWork extends Work {
   readonly kernel: string;
@@ -52,7 +53,7 @@ export function environmentOf(program: GpuProgram, sizes: Run["sizes"]): Readonl
 
 /** @param env as `environmentOf` gives it */
 export const workOfKernel = (kernel: GpuKernel, env: ReadonlyMap<string, number>): Work =>
-  countWork({ body: asLoops(kernel) }, env, workOfCall);
+  countWork({ body: asLoops(kernel) }, env, workOfCall, (e) => (isVector(e, kernel) ? 4 : 1));
 
 /** The threads one after the other: the box, and in a workgroup its lanes, as loops again. */
 function asLoops({ threads, body }: GpuKernel): readonly Code[] {

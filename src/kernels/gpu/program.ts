@@ -51,8 +51,13 @@ export const routines = {
 
 export interface GpuKernel extends Kernel {
   readonly threads: Threads;
-  /** Buffers of reals that are bound as vectors of four: what is read or stored at i are the elements 4i to 4i + 3. */
+  /**
+   * Buffers of reals that are bound as vectors of four: what is read or stored at i are the elements 4i to 4i + 3. What is computed from
+   * such reads is a vector, lane by lane (`vectors.ts`); a number beside it, or stored in its place, stands for four equal lanes.
+   */
   readonly vectors?: ReadonlySet<string>;
+  /** Local reals that are vectors. */
+  readonly wide?: ReadonlySet<string>;
 }
 
 /** A way to compute a step: the first one that fits is taken when a plan is made. */

@@ -13,6 +13,7 @@ import { extentsOf } from "./extents.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
+import { quadsOf } from "./quads.js";
 import { runsDownColumns, split } from "./split.js";
 import { stripOf } from "./strip.js";
 import { inFours } from "./turns.js";
@@ -54,10 +55,52 @@ export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surround
   const others = [buckets, strips, parts, rows];
   const software =
     parts.choices.length + rows.choices.length > 0 ? [...rows.software, { ...each, software: true }] : [];
+  // statements taken apart are for rows so few and long that it is not worth as many kernels again
+  const plain = [...kernels, ...buckets.kernels, ...(source.piece.group ? [] : parts.kernels)];
+  return inQuads(
+    {
+      kernels: [...kernels, ...others.flatMap((w) => w.kernels)],
+      choices: [...buckets.choices, ...strips.choices, ...software, ...parts.choices, ...rows.choices, each],
+      buffers: others.flatMap((w) => w.buffers),
+    },
+    plain,
+    around,
+  );
+}
+
+/** Each way with four points a thread before it, where that fits one of the `plain` kernels. */
+function inQuads(
+  { kernels, choices, buffers }: Ways,
+  plain: readonly GpuKernel[],
+  around: Surroundings,
+): Ways {
+  const { shapes } = around;
+  const integers = new Set(
+    [...shapes.values(), ...buffers].filter((b) => b.type === "integer").map((b) => b.name),
+  );
+  const axes = (names: Iterable<string>): readonly number[] =>
+    [...names].map((name) => shapes.get(name)?.shape.length ?? 0);
+  const most = Math.max(...axes(shapes.keys()));
+  const sums = new Set(buffers.filter((b) => b.type === "real").map((b) => b.name));
+  // what touches small tensors alone, or adds up parts, takes no time
+  const pays = ({ reads, writes }: GpuKernel): boolean =>
+    axes([...reads, ...writes]).includes(most) && !reads.some((name) => sums.has(name));
+  const quads = new Map(
+    plain.flatMap((k) => {
+      const found = pays(k) ? quadsOf(k, around, integers) : undefined;
+      return found ? [[k.name, found] as const] : [];
+    }),
+  );
   return {
-    kernels: [...kernels, ...others.flatMap((w) => w.kernels)],
-    choices: [...buckets.choices, ...strips.choices, ...software, ...parts.choices, ...rows.choices, each],
-    buffers: others.flatMap((w) => w.buffers),
+    kernels: [...kernels, ...[...quads.values()].map((q) => q.kernel)],
+    choices: choices.flatMap((choice): readonly Choice[] => {
+      const found = choice.kernels.flatMap((name) => quads.get(name) ?? []);
+      if (found.length === 0) return [choice];
+      const when = build.and(choice.when, ...found.map((q) => q.when));
+      const names = choice.kernels.map((name) => quads.get(name)?.kernel.name ?? name);
+      return [{ ...choice, when, kernels: names }, choice];
+    }),
+    buffers,
   };
 }
 

@@ -5,7 +5,7 @@ import { keyOf, literal, mentions, minus, one, variable, type Int } from "../../
 import { callText } from "./routines.js";
 import type { Code } from "../../kernels/program.js";
 import { isPlain } from "../typescript/integers.js";
-import { choiceConditionText, conditionText, realText } from "./expressions.js";
+import { choiceConditionText, conditionText, realText, textLike } from "./expressions.js";
 import { intText, isNatural, type Context } from "./integers.js";
 
 export const blockText = (block: readonly Code[], context: Context): string =>
@@ -20,14 +20,15 @@ function codeText(code: Code, context: Context): string {
       if (isNatural(code.value, context)) context.natural.add(code.name);
       return `let ${scope.declare(code.name)} = ${intText(code.value, context)};`;
     case "real":
-      return `let ${scope.declare(code.name)} = ${valueText(code.value, context)};`;
+      return `let ${scope.declare(code.name)} = ${valueText(code.value, context, isWide(code.name, context))};`;
     case "counter":
-    case "accumulator":
       return `var ${scope.declare(code.name)} = ${valueText(code.value, context)};`;
+    case "accumulator":
+      return `var ${scope.declare(code.name)} = ${valueText(code.value, context, isWide(code.name, context))};`;
     case "assign":
       return assignText(code.name, code.value, context);
     case "store":
-      return `${scope.tensor(code.buffer)}[${intText(code.offset, context)}] = ${valueText(code.value, context)};`;
+      return `${scope.tensor(code.buffer)}[${intText(code.offset, context)}] = ${valueText(code.value, context, context.kernel.vectors?.has(code.buffer))};`;
     case "call":
       return callText(code, context);
     case "accumulate":
@@ -53,13 +54,14 @@ function choiceText({ condition, then }: Extract<Code, { kind: "if" }>, context:
   const choices = then.map((c) => {
     if (c.kind !== "assign") throw new Error(`a ${c.kind} takes a branch`);
     const target = scope.declare(c.name);
-    return `${target} = select(${target}, ${valueText(c.value, context)}, ${test});`;
+    return `${target} = select(${target}, ${valueText(c.value, context, isWide(c.name, context))}, ${test});`;
   });
   return before + choices.join("\n");
 }
 
-const valueText = (value: Expression | Int, context: Context): string =>
-  value.kind === "int" ? intText(value, context) : realText(value, context);
+const valueText = (value: Expression | Int, context: Context, vector = false): string =>
+  value.kind === "int" ? intText(value, context) : textLike(value, vector, context);
+const isWide = (name: string, { kernel }: Context): boolean => kernel.wide?.has(name) ?? false;
 
 /** The end is computed once, before the loop. */
 function loopText(loop: Extract<Code, { kind: "loop" }>, context: Context): string {
@@ -98,7 +100,7 @@ function assignText(name: string, value: Expression | Int, context: Context): st
       return `${target} += ${intText(change, context)};`;
     }
   }
-  return `${target} = ${valueText(value, context)};`;
+  return `${target} = ${valueText(value, context, isWide(name, context))};`;
 }
 
 /** The lines, indented by their braces. */

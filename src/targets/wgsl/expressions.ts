@@ -1,4 +1,5 @@
 /** Real expressions, in f32, and conditions as WGSL. */
+import { isVector, isVectorCondition } from "../../kernels/gpu/vectors.js";
 import { valueOf, raise } from "../../notation/construct.js";
 import type { Condition, Expression, FunctionName } from "../../notation/expression.js";
 import { fractionOf, negated, numberParts } from "../typescript/expressions.js";
@@ -27,7 +28,6 @@ export const realText = (e: Expression, context: Context): string => spellReal(e
 
 /** The expression; reads are of flat offsets, and no reductions, pads or stops are left. */
 export function spellReal(e: Expression, context: Context): Term {
-  const spell = (part: Expression): Term => spellReal(part, context);
   switch (e.kind) {
     case "add":
       return sumOf(e.terms.map((t) => spellSigned(t, context)));
@@ -48,13 +48,36 @@ export function spellReal(e: Expression, context: Context): Term {
       return spellPower(e.base, e.exponent, context);
     case "call":
       return spellCall(e.name, e.arguments, context);
-    case "select":
-      return callOf("select", spell(e.whenFalse), spell(e.whenTrue), spellChoice(e.condition, context));
+    case "select": {
+      const vector = isVector(e, context.kernel);
+      const side = (part: Expression): Term => spellLike(part, vector, context);
+      return callOf("select", side(e.whenFalse), side(e.whenTrue), spellChoice(e.condition, context));
+    }
     case "pad":
     case "stop":
     case "reduction":
       throw new Error(`a ${e.kind} is left in a kernel`);
   }
+}
+
+/** The expression beside others of which one is a vector: as a vector too. */
+function spellLike(e: Expression, vector: boolean, context: Context): Term {
+  const term = spellReal(e, context);
+  return vector && !isVector(e, context.kernel) ? callOf("vec4<f32>", term) : term;
+}
+export const textLike = (e: Expression, vector: boolean, context: Context): string =>
+  spellLike(e, vector, context).text;
+
+/** A call of one of our own functions. */
+function callHelper(
+  name: HelperName,
+  args: readonly Expression[],
+  context: Context,
+  ...others: readonly Term[]
+): Term {
+  const vector = args.some((e) => isVector(e, context.kernel));
+  const terms = args.map((e) => spellLike(e, vector, context));
+  return callOf(vector ? context.needFour(name) : context.need(name), ...terms, ...others);
 }
 
 /**
@@ -87,20 +110,19 @@ const isName = (e: Expression): boolean => e.kind === "parameter";
 function spellPower(base: Expression, exponent: Expression, context: Context): Term {
   const spelled = spellReal(base, context);
   if (exponent.kind === "integer")
-    return callOf(context.need("wholePower"), spelled, spellInt(exponent.value, context));
+    return callHelper("wholePower", [base], context, spellInt(exponent.value, context));
   if (exponent.kind === "constant") {
     const n = valueOf(exponent);
     if (n < 0) return productOf([literal(1)], [spellReal(raise(base, negated(exponent)), context)]);
     if (n === 1) return spelled;
     if (n === 2 || n === 3) {
       if (isName(base)) return productOf(Array.from({ length: n }, () => spelled));
-      return callOf(context.need(n === 2 ? "square" : "cube"), spelled);
+      return callHelper(n === 2 ? "square" : "cube", [base], context);
     }
     if (n === 0.5) return callOf("sqrt", spelled);
-    if (Number.isInteger(n) && n < 2 ** 31)
-      return callOf(context.need("wholePower"), spelled, atom(String(n)));
+    if (Number.isInteger(n) && n < 2 ** 31) return callHelper("wholePower", [base], context, atom(String(n)));
   }
-  return callOf(context.need("power"), spelled, spellReal(exponent, context));
+  return callHelper("power", [base, exponent], context);
 }
 
 /** Functions whose built-in form is missing, not exact enough, or overflows where the language's does not. */
@@ -136,7 +158,8 @@ const partial: Partial<Record<FunctionName, (u: number) => number>> = {
 };
 
 function spellCall(name: FunctionName, args: readonly Expression[], context: Context): Term {
-  const terms = args.map((a) => spellReal(a, context));
+  const vector = args.some((e) => isVector(e, context.kernel));
+  const terms = args.map((e) => spellLike(e, vector, context));
   const operator = operatorOf[name];
   const [a, b] = terms;
   // max(a, b) is a where a > b, else b: inline where nothing is computed twice
@@ -150,13 +173,18 @@ function spellCall(name: FunctionName, args: readonly Expression[], context: Con
     if (value !== undefined && !Number.isFinite(Math.fround(value))) return literal(value);
   }
   const helper = helperOf[name];
-  return callOf(helper ? context.need(helper) : name, ...terms);
+  return helper ? callHelper(helper, args, context) : callOf(name, ...terms);
 }
 
 /** The condition of a `select`: both values are computed anyway, so no part of it needs a branch of its own. */
 function spellChoice(c: Condition, context: Context): Term {
   if (c.kind !== "and" && c.kind !== "or") return spellCondition(c, context);
-  const parts = c.parts.map((p) => within(spellChoice(p, context), strengths.atom));
+  const vector = isVectorCondition(c, context.kernel);
+  const parts = c.parts.map((p) => {
+    const term = spellChoice(p, context);
+    const alike = vector && !isVectorCondition(p, context.kernel) ? callOf("vec4<bool>", term) : term;
+    return within(alike, strengths.atom);
+  });
   return { text: parts.join(c.kind === "and" ? " & " : " | "), strength: strengths[c.kind] };
 }
 
@@ -176,7 +204,8 @@ export function spellCondition(c: Condition, context: Context): Term {
     case "compare": {
       const equality = c.operator === "==" || c.operator === "!=";
       const strength = equality ? strengths.equality : strengths.relation;
-      const side = (e: Expression): string => within(spellReal(e, context), strengths.sum);
+      const vector = isVectorCondition(c, context.kernel);
+      const side = (e: Expression): string => within(spellLike(e, vector, context), strengths.sum);
       return { text: `${side(c.left)} ${c.operator} ${side(c.right)}`, strength };
     }
     case "and":

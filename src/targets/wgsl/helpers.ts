@@ -238,15 +238,34 @@ export type HelperName = keyof typeof definitions;
 const helpers: Readonly<Record<HelperName, Helper>> = definitions;
 const isHelper = (name: string): name is HelperName => Object.hasOwn(definitions, name);
 export const helperNames: readonly HelperName[] = Object.keys(definitions).filter(isHelper);
-export const takenByHelpers: readonly string[] = [...helperNames, "turned"];
+/** The helper's name for four numbers at once. */
+export const fourOf = (name: HelperName): string => `${name}4`;
+export const takenByHelpers: readonly string[] = [...helperNames, ...helperNames.map(fourOf), "turned"];
 
-/** The sources of the helpers used and of those that they need, always in one order. */
-export function helperSources(used: ReadonlySet<HelperName>): readonly string[] {
+/** The sources of the helpers used and of those that they need, always in one order; those of `fours` for vectors as well. */
+export function helperSources(
+  used: ReadonlySet<HelperName>,
+  fours: ReadonlySet<HelperName>,
+): readonly string[] {
   const all = new Set<HelperName>();
   const include = (name: HelperName): void => {
     all.add(name);
     helpers[name].needs?.forEach(include);
   };
-  used.forEach(include);
-  return helperNames.filter((name) => all.has(name)).map((name) => helpers[name].source);
+  [...used, ...fours].forEach(include);
+  return helperNames
+    .filter((name) => all.has(name))
+    .flatMap((name) => [helpers[name].source, ...(fours.has(name) ? [lanesSource(name)] : [])]);
+}
+
+/** Lane by lane: what depends on each number alone has no shorter form. */
+function lanesSource(name: HelperName): string {
+  const declared = new RegExp(`fn ${name}\\((.*)\\) -> f32`).exec(helpers[name].source)?.[1] ?? "";
+  const parameters = declared.split(", ").map((p) => p.split(": "));
+  const takes = parameters.map(([p, type]) => `${p}: ${type === "f32" ? "vec4<f32>" : type}`).join(", ");
+  const lanes = ["x", "y", "z", "w"].map((lane) => {
+    const given = parameters.map(([p, type]) => (type === "f32" ? `${p}.${lane}` : p)).join(", ");
+    return `${name}(${given})`;
+  });
+  return `// ${name} of each lane.\nfn ${fourOf(name)}(${takes}) -> vec4<f32> {\nreturn vec4<f32>(${lanes.join(", ")});\n}`;
 }

@@ -1,4 +1,5 @@
 /** Integer polynomials as WGSL, in i32. */
+import type { Vectors } from "../../kernels/gpu/vectors.js";
 import type { Atom, Int } from "../../notation/integer.js";
 import * as integer from "../../notation/integer.js";
 import { spellAtLeastZero, spellEqualsZero, spellPolynomial } from "../typescript/integers.js";
@@ -10,12 +11,16 @@ import type { HelperName } from "./helpers.js";
 export interface Context {
   readonly scope: Scope;
   readonly need: (helper: HelperName) => string;
+  /** The helper for four numbers at once. */
+  readonly needFour: (helper: HelperName) => string;
   /** Sizes, params and constants: members of the uniform `plan`. */
   readonly outside: ReadonlySet<string>;
   /** Their elements are i32. */
   readonly integerTensors: ReadonlySet<string>;
   /** Names known to be never negative: for those a / b and a % b round as the language does. */
   readonly natural: Set<string>;
+  /** Which of its expressions are vectors. */
+  readonly kernel: Vectors;
 }
 type Signs = { readonly natural: ReadonlySet<string> };
 

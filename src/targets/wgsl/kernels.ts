@@ -7,7 +7,7 @@ import { declaredIn, inOrder, localsIn, without } from "../typescript/kernels.js
 import { makeScope, type Scope } from "../typescript/names.js";
 import { atom, productOf, strengths, within, type Term } from "../typescript/term.js";
 import { blockText, indented } from "./code.js";
-import { helperSources, takenByHelpers, type HelperName } from "./helpers.js";
+import { fourOf, helperSources, takenByHelpers, type HelperName } from "./helpers.js";
 import { spellInt, type Context } from "./integers.js";
 import { combinations, takenByCombinations, takenByRoutines } from "./routines.js";
 import { takenInShaders } from "./names.js";
@@ -45,15 +45,17 @@ export function spellKernel(
   natural: ReadonlySet<string>,
 ): SpelledKernel {
   const scope = makeScope([...takenInShaders, ...own]);
-  const helpers = new Set<HelperName>();
+  const [helpers, fours] = [new Set<HelperName>(), new Set<HelperName>()];
   const { threads } = kernel;
   const outside = [...kernel.integers, ...kernel.reals];
   const context: Context = {
     scope,
     need: (name) => (helpers.add(name), name),
+    needFour: (name) => (fours.add(name), fourOf(name)),
     outside: new Set(outside),
     integerTensors: new Set([...buffers.values()].filter((b) => b.type === "integer").map((b) => b.name)),
     natural: new Set([...natural, ...threads.box.map((i) => i.name)]),
+    kernel,
   };
   [...kernel.reads, ...kernel.writes].forEach((name) => scope.reserveTensor(name));
   outside.forEach((name) => scope.reserveValue(name));
@@ -69,7 +71,7 @@ export function spellKernel(
   const [partials] = threads.kind === "groups" ? threads.shared : [];
   const sources = [
     ...(partials ? combinations(body, scope.tensor(partials.name), threads.size) : []),
-    ...helperSources(helpers),
+    ...helperSources(helpers, fours),
   ];
   const numbers: Numbers = {
     integers: kernel.integers.filter((name) => read.includes(name)),

@@ -88,13 +88,44 @@ describe("rows", () => {
 describe("columns", () => {
   const linear = program("linear");
   it("are never shared by a workgroup", () => {
-    expect(chosen(linear, "db", { N: 63, C: 1, K: 10_000 })).toEqual(["gradientB"]);
-    expect(chosen(linear, "db", { N: 100_000, C: 1, K: 10_000 })).toEqual(["gradientB"]);
+    expect(chosen(linear, "db", { N: 63, C: 1, K: 10_001 })).toEqual(["gradientB"]);
+    expect(chosen(linear, "db", { N: 100_000, C: 1, K: 10_001 })).toEqual(["gradientB"]);
   });
   it("that are few and long are cut into slices of 32 points at least", () => {
-    expect(chosen(linear, "db", { N: 64, C: 1, K: 512 })).toEqual(["gradientBParts", "gradientBWhole"]);
+    expect(chosen(linear, "db", { N: 64, C: 1, K: 513 })).toEqual(["gradientBParts", "gradientBWhole"]);
     expect(extentOf(linear, "gradientBParts", "slice", { N: 64, C: 1, K: 512 })).toBe(2);
     expect(extentOf(linear, "gradientBParts", "slice", { N: 100_000, C: 1, K: 64 })).toBe(128);
+  });
+});
+
+describe("four points a thread", () => {
+  it.each([true, false])("are taken where rows are divisible by four (on a CPU: %s)", (software) => {
+    const gelu = program("gelu");
+    expect(chosen(gelu, "forward", { N: 1000 }, software)).toEqual(["forwardYQuads"]);
+    expect(chosen(gelu, "forward", { N: 1001 }, software)).toEqual(["forwardY"]);
+    const norm = program("batch_norm1d_ncl");
+    expect(chosen(norm, "dx", { N: 3, C: 5, L: 8 }, software).at(-1)).toBe("gradientXQuads");
+    expect(chosen(norm, "dx", { N: 4, C: 4, L: 7 }, software).at(-1)).toBe("gradientX");
+  });
+  it("are four columns of a sum, and of its parts", () => {
+    const linear = program("linear");
+    const parts = ["gradientBPartsQuads", "gradientBWhole"];
+    expect(chosen(linear, "db", { N: 64, C: 1, K: 512 })).toEqual(parts);
+    expect(chosen(linear, "db", { N: 64, C: 1, K: 512 }, true)).toEqual(["gradientBQuads"]);
+  });
+  it.each([
+    ["the index is used by itself", "z[n,c] = x[n,c] * c"],
+    ["a read starts elsewhere", "z[n,c] = x[n,c] + x[n,c + 1]"],
+    ["rows lie across", "z[n,c] = x[n,c] + y[c,n]"],
+    ["a value is both at all points and at one", "z[n,c] = x[n,c] - x[n,0]"],
+  ])("are not where %s", (_, statement) => {
+    const text = `input x[N, C + 1]\ninput y[C, N]\noutput z[N, C]\n${statement}\n`;
+    expect(gpuProgramOf(text).kernels.map((k) => k.name)).not.toContain("forwardZQuads");
+  });
+  it("are not for small tensors beside large ones", () => {
+    const names = program("batch_norm1d_ncl").kernels.map((k) => k.name);
+    expect(names).toContain("gradientB");
+    expect(names).not.toContain("gradientBQuads");
   });
 });
 
@@ -125,7 +156,8 @@ describe("points of an index tensor", () => {
   const embedding = program("embedding");
   const way = (sizes: Sizes) => chosen(embedding, "dtable", sizes).at(-1);
   it("are put in order where that is less work", () => {
-    expect(way({ N: 8, L: 128, V: 5000, D: 64 })).toBe("gradientTableBuckets");
+    expect(way({ N: 8, L: 128, V: 5000, D: 63 })).toBe("gradientTableBuckets");
+    expect(way({ N: 8, L: 128, V: 5000, D: 64 })).toBe("gradientTableBucketsQuads");
     expect(way({ N: 8, L: 1, V: 5000, D: 2 })).toBe("gradientTable");
   });
   it("keep the table of counts small", () => {

@@ -142,6 +142,16 @@ describe("the kernels that a plan chooses", () => {
       ["gradientWWhole", 0],
     ]);
   });
+  it("count for four points what four threads would do", () => {
+    const text = "input x[N, C]\nweight w[C]\noutput z[N, C]\nz[n,c] = exp(x[n,c] * w[c]) * x[n,c]\n";
+    const both = [8, 7].map(
+      (C) => workOfPass(gpuProgramOf(text), { pass: "forward", sizes: { N: 3, C } })[0],
+    );
+    expect(both).toEqual([
+      { kernel: "forwardZQuads", multiplyAdds: 2 * 24, calls: 24, stores: 24 },
+      { kernel: "forwardZ", multiplyAdds: 2 * 21, calls: 21, stores: 21 },
+    ]);
+  });
   it("are an error for sizes that the layer does not have", () => {
     expect(() => work("forward", { N: 0, C: 1, K: 1 })).toThrow(RangeError);
   });

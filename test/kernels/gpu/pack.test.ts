@@ -13,7 +13,7 @@ const reading = (count: number): string => {
 
 describe("a statement that reads", () => {
   it("seven tensors binds them", () => {
-    expect(gpuProgramOf(reading(7)).kernels.map((k) => k.name)).toEqual(["forwardZ"]);
+    expect(gpuProgramOf(reading(7)).kernels.map((k) => k.name)).toEqual(["forwardZ", "forwardZQuads"]);
   });
   it.each([
     [8, ["forwardZPack", "forwardZ"], 2],

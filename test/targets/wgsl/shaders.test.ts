@@ -860,3 +860,67 @@ it("embedding: the gradient gathers over the index tensor", async () => {
     "
   `);
 });
+
+it("linear: the bias gradient, four columns a thread", async () => {
+  expect(await shaderOf("linear", "gradientBPartsQuads")).toMatchInlineSnapshot(`
+    "// db[k] = sum[n](dz[n, k])
+    // each slice by itself
+    // four points a thread
+
+    struct Plan { parts_4: i32, quads: i32, N: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+    @group(0) @binding(2) var<storage, read_write> gradientBParts: array<vec4<f32>>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.parts_4 * plan.quads) {
+        return;
+      }
+      let slice = point / plan.quads;
+      let k4 = point % plan.quads;
+      var sum = vec4<f32>(0.0);
+      for (var n = slice; n < plan.N; n += plan.parts_4) {
+        sum += dz[k4 + n * plan.quads];
+      }
+      gradientBParts[k4 + slice * plan.quads] = sum;
+    }
+    "
+  `);
+});
+
+it("swish: four points a thread", async () => {
+  expect(await shaderOf("silu", "forwardYQuads")).toMatchInlineSnapshot(`
+    "// y[n] = x[n] * sigmoid(x[n])
+    // four points a thread
+    // pointwise
+
+    struct Plan { quads: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+    @group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+      let point = i32(id.x + id.y * groups.x * 64u);
+      if (point >= plan.quads) {
+        return;
+      }
+      let n4 = point;
+      y[n4] = x[n4] * sigmoid4(x[n4]);
+    }
+
+    // 1 / (1 + exp(-u)); exp is only taken of what is at most 0, so nothing overflows.
+    fn sigmoid(u: f32) -> f32 {
+      let power = exp(-abs(u));
+      return select(power, 1.0, u >= 0.0) / (1.0 + power);
+    }
+
+    // sigmoid of each lane.
+    fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
+      return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
+    }
+    "
+  `);
+});

@@ -199,6 +199,58 @@ describe("rows shared by a workgroup", () => {
   });
 });
 
+describe("four points a thread", () => {
+  const [N, C] = [3, 8];
+  const drawn = (length: number): Float32Array => Float32Array.from(integers(length, length));
+  const [x, s, w] = [drawn(N * C), drawn(N), drawn(C)];
+  it.each<readonly [string, (x: number, s: number, w: number, n: number) => number]>([
+    ["x[n,c] * w[c] + s[n]", (a, b, c) => a * c + b],
+    [
+      "where(x[n,c] > s[n] and (w[c] < 1 or s[n] > 1), 1, w[c])",
+      (a, b, c) => (a > b && (c < 1 || b > 1) ? 1 : c),
+    ],
+    ["where(n < 1 and not(x[n,c] == 2), s[n], w[c])", (a, b, c, n) => (n < 1 && a !== 2 ? b : c)],
+    ["max(x[n,c], s[n]) - min(2, w[c])", (a, b, c) => Math.max(a, b) - Math.min(2, c)],
+    [
+      "where(s[n] > 0, 1, 2) * x[n,c]^3 + (x[n,c] - w[c])^2",
+      (a, b, c) => (b > 0 ? 1 : 2) * a ** 3 + (a - c) ** 2,
+    ],
+    ["mod(x[n,c], 3) + 2 * s[n]", (a, b) => a - 3 * Math.floor(a / 3) + 2 * b],
+    ["where(x[n,c] > 1, inf, 0)", (a) => (a > 1 ? Infinity : 0)],
+  ])("compute %s", async (formula, expected) => {
+    const text = `input x[N, C]\ninput s[N]\nweight w[C]\noutput z[N, C]\nz[n,c] = ${formula}\n`;
+    const { z } = await run(await planOf(text, { N, C }, "Quads"), "forward", { x, s, w }, ["z"]);
+    const points = Array.from(x, (v, i) => [v, Math.floor(i / C), i % C] as const);
+    expect(z).toEqual(Float32Array.from(points, ([v, n, c]) => expected(v, s[n] ?? NaN, w[c] ?? NaN, n)));
+  });
+
+  it.each(
+    ["Quads", "PartsQuads"].flatMap((ending) =>
+      ["sum", "prod", "max", "min"].map((reduction) => ({ ending, reduction })),
+    ),
+  )("combine columns by $reduction as $ending", async ({ ending, reduction }) => {
+    const [rows, columns] = [100, 8];
+    const text = `data x[C, N]\noutput z[N]\nz[n] = ${reduction}[c](sign(x[c,n]) - 0.5*x[c,n]^2)\n`.replace(
+      reduction === "prod" ? " - 0.5*x[c,n]^2" : "",
+      "",
+    );
+    const x = drawn(rows * columns);
+    const { z } = await run(await planOf(text, { C: rows, N: columns }, ending), "forward", { x }, ["z"]);
+    const by: Readonly<Record<string, (all: readonly number[]) => number>> = {
+      sum: (all) => all.reduce((a, b) => a + b, 0),
+      prod: (all) => all.reduce((a, b) => a * b, 1),
+      max: (all) => Math.max(...all),
+      min: (all) => Math.min(...all),
+    };
+    const column = (n: number): readonly number[] =>
+      Array.from({ length: rows }, (_, c) => {
+        const v = x[c * columns + n] ?? NaN;
+        return reduction === "prod" ? Math.sign(v) : Math.sign(v) - 0.5 * v ** 2;
+      });
+    expect(z).toEqual(Float32Array.from({ length: columns }, (_, n) => by[reduction]?.(column(n)) ?? NaN));
+  });
+});
+
 describe("sums in turns of four", () => {
   it.each([1, 3, 4, 5, 63])("are right along rows of %i", async (C) => {
     const text = `
@@ -338,12 +390,14 @@ describe("functions", () => {
     ["where(u < 0, -inf, u)", (u) => (u < 0 ? -Infinity : u)],
   ])("%s", async (formula, expected) => {
     const text = `input x[N]\noutput z[N]\nf(u) = ${formula}\nz[n] = f(x[n])\n`;
-    const x = Float32Array.from(values);
-    const { z } = await run(await planOf(text, { N: x.length }), "forward", { x }, ["z"]);
-    x.forEach((u, i) => {
-      const [got, want] = [z?.[i] ?? NaN, Math.fround(expected(u))];
-      const error = got === want ? 0 : Math.abs(got - want) / Math.max(1e-30, Math.abs(want));
-      expect(error, `${formula} at ${u}: ${got}, should be ${want}`).toBeLessThan(2e-5);
-    });
+    // one by one, and by fours
+    for (const x of [values, [...values, 0.5]].map((all) => Float32Array.from(all))) {
+      const { z } = await run(await planOf(text, { N: x.length }), "forward", { x }, ["z"]);
+      x.forEach((u, i) => {
+        const [got, want] = [z?.[i] ?? NaN, Math.fround(expected(u))];
+        const error = got === want ? 0 : Math.abs(got - want) / Math.max(1e-30, Math.abs(want));
+        expect(error, `${formula} at ${u}: ${got}, should be ${want}`).toBeLessThan(2e-5);
+      });
+    }
   });
 });
