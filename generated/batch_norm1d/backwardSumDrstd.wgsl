@@ -17,9 +17,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu[c]);
+  let mu_row = mu[c];
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu_row) + dy[(n + 1) * plan.C + c] * (x[(n + 1) * plan.C + c] - mu_row) + dy[(n + 2) * plan.C + c] * (x[(n + 2) * plan.C + c] - mu_row) + dy[(n + 3) * plan.C + c] * (x[(n + 3) * plan.C + c] - mu_row);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
+    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu_row);
   }
   sum_drstd[c] = sum;
 }

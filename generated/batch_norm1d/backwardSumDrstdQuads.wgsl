@@ -6,9 +6,9 @@
 
 struct Plan { quads: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> sum_drstd: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
@@ -18,9 +18,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
-    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]);
+  let mu_row = mu[c4];
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu_row) + dy[(n + 1) * plan.quads + c4] * (x[(n + 1) * plan.quads + c4] - mu_row) + dy[(n + 2) * plan.quads + c4] * (x[(n + 2) * plan.quads + c4] - mu_row) + dy[(n + 3) * plan.quads + c4] * (x[(n + 3) * plan.quads + c4] - mu_row);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu_row);
   }
   sum_drstd[c4] = sum;
 }

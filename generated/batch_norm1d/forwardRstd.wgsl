@@ -17,14 +17,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[n * plan.C + c] + x[(n + 1) * plan.C + c] + x[(n + 2) * plan.C + c] + x[(n + 3) * plan.C + c];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[n * plan.C + c];
   }
   let mu_row = sum / f32(plan.N);
   mu[c] = mu_row;
   var sum_2 = 0.0;
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square(x[n_2 * plan.C + c] - mu_row) + square(x[(n_2 + 1) * plan.C + c] - mu_row) + square(x[(n_2 + 2) * plan.C + c] - mu_row) + square(x[(n_2 + 3) * plan.C + c] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square(x[n_2 * plan.C + c] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);

@@ -213,7 +213,7 @@ export async function batch_norm1d(
         groups: Math.ceil(quads / 64),
         integers: [quads, N],
         reals: [],
-        reads: ["dy", "x", "mu"],
+        reads: ["mu", "dy", "x"],
         writes: ["sum_drstd"],
       },
       backwardSumDrstdPartsQuads: {
@@ -309,7 +309,7 @@ export async function batch_norm1d(
       {
         for: ["y", "mu", "rstd"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["forwardRstdRows"]
             : software && mod(C, 4) === 0
               ? ["forwardRstdQuads"]
@@ -332,7 +332,7 @@ export async function batch_norm1d(
       {
         for: ["dx", "dw"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["backwardSumDrstdRows"]
             : software && mod(C, 4) === 0
               ? ["backwardSumDrstdQuads"]
@@ -349,7 +349,7 @@ export async function batch_norm1d(
       {
         for: ["dx", "db"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["backwardSumDmuRows"]
             : software && mod(C, 4) === 0
               ? ["backwardSumDmuQuads"]
@@ -579,14 +579,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[n * plan.C + c] + x[(n + 1) * plan.C + c] + x[(n + 2) * plan.C + c] + x[(n + 3) * plan.C + c];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[n * plan.C + c];
   }
   let mu_row = sum / f32(plan.N);
   mu[c] = mu_row;
   var sum_2 = 0.0;
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square(x[n_2 * plan.C + c] - mu_row) + square(x[(n_2 + 1) * plan.C + c] - mu_row) + square(x[(n_2 + 2) * plan.C + c] - mu_row) + square(x[(n_2 + 3) * plan.C + c] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square(x[n_2 * plan.C + c] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);
@@ -779,14 +786,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[c4 + n * plan.quads] + x[(n + 1) * plan.quads + c4] + x[(n + 2) * plan.quads + c4] + x[(n + 3) * plan.quads + c4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[c4 + n * plan.quads];
   }
   let mu_row = sum / f32(plan.N);
   mu[c4] = mu_row;
   var sum_2 = vec4<f32>(0.0);
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row) + square4(x[(n_2 + 1) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 2) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 3) * plan.quads + c4] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);
@@ -876,9 +890,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu[c]);
+  let mu_row = mu[c];
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu_row) + dy[(n + 1) * plan.C + c] * (x[(n + 1) * plan.C + c] - mu_row) + dy[(n + 2) * plan.C + c] * (x[(n + 2) * plan.C + c] - mu_row) + dy[(n + 3) * plan.C + c] * (x[(n + 3) * plan.C + c] - mu_row);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
+    sum += dy[n * plan.C + c] * (x[n * plan.C + c] - mu_row);
   }
   sum_drstd[c] = sum;
 }
@@ -985,9 +1004,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 
 struct Plan { quads: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> mu: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> sum_drstd: array<vec4<f32>>;
 
 @compute @workgroup_size(64)
@@ -997,9 +1016,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
-    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]);
+  let mu_row = mu[c4];
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu_row) + dy[(n + 1) * plan.quads + c4] * (x[(n + 1) * plan.quads + c4] - mu_row) + dy[(n + 2) * plan.quads + c4] * (x[(n + 2) * plan.quads + c4] - mu_row) + dy[(n + 3) * plan.quads + c4] * (x[(n + 3) * plan.quads + c4] - mu_row);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
+    sum += dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu_row);
   }
   sum_drstd[c4] = sum;
 }
@@ -1047,8 +1071,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.C + c] + dy[(n + 1) * plan.C + c] + dy[(n + 2) * plan.C + c] + dy[(n + 3) * plan.C + c];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.C + c];
   }
   sum_dmu[c] = sum;
@@ -1162,8 +1190,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[c4 + n * plan.quads] + dy[(n + 1) * plan.quads + c4] + dy[(n + 2) * plan.quads + c4] + dy[(n + 3) * plan.quads + c4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[c4 + n * plan.quads];
   }
   sum_dmu[c4] = sum;

@@ -16,8 +16,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(0.0, dy[n * plan.C + c], 0.0 < y[n * plan.C + c]) + select(0.0, dy[(n + 1) * plan.C + c], 0.0 < y[(n + 1) * plan.C + c]) + select(0.0, dy[(n + 2) * plan.C + c], 0.0 < y[(n + 2) * plan.C + c]) + select(0.0, dy[(n + 3) * plan.C + c], 0.0 < y[(n + 3) * plan.C + c]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(0.0, dy[n * plan.C + c], 0.0 < y[n * plan.C + c]);
   }
   sum_dmu[c] = sum;

@@ -17,8 +17,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads], vec4<f32>(0.0) < y[c4 + n * plan.quads]) + select(vec4<f32>(0.0), dy[(n + 1) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 1) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 2) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 2) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 3) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 3) * plan.quads + c4]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads], vec4<f32>(0.0) < y[c4 + n * plan.quads]);
   }
   sum_dmu[c4] = sum;

@@ -18,14 +18,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[c4 + n * plan.quads] + x[(n + 1) * plan.quads + c4] + x[(n + 2) * plan.quads + c4] + x[(n + 3) * plan.quads + c4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[c4 + n * plan.quads];
   }
   let mu_row = sum / f32(plan.N);
   mu[c4] = mu_row;
   var sum_2 = vec4<f32>(0.0);
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row) + square4(x[(n_2 + 1) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 2) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 3) * plan.quads + c4] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);

@@ -312,7 +312,7 @@ export async function batch_norm1d_relu(
       {
         for: ["y", "mu", "rstd"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["forwardRstdRows"]
             : software && mod(C, 4) === 0
               ? ["forwardRstdQuads"]
@@ -335,7 +335,7 @@ export async function batch_norm1d_relu(
       {
         for: ["dx", "dw"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["backwardSumDrstdRows"]
             : software && mod(C, 4) === 0
               ? ["backwardSumDrstdQuads"]
@@ -352,7 +352,7 @@ export async function batch_norm1d_relu(
       {
         for: ["dx", "db"],
         kernels:
-          software && ((4096 <= N && C <= 7) || 65536 <= N)
+          software && ((4096 <= N && C <= 7) || 262144 <= N)
             ? ["backwardSumDmuRows"]
             : software && mod(C, 4) === 0
               ? ["backwardSumDmuQuads"]
@@ -583,14 +583,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[n * plan.C + c] + x[(n + 1) * plan.C + c] + x[(n + 2) * plan.C + c] + x[(n + 3) * plan.C + c];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[n * plan.C + c];
   }
   let mu_row = sum / f32(plan.N);
   mu[c] = mu_row;
   var sum_2 = 0.0;
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square(x[n_2 * plan.C + c] - mu_row) + square(x[(n_2 + 1) * plan.C + c] - mu_row) + square(x[(n_2 + 2) * plan.C + c] - mu_row) + square(x[(n_2 + 3) * plan.C + c] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square(x[n_2 * plan.C + c] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);
@@ -783,14 +790,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += x[c4 + n * plan.quads] + x[(n + 1) * plan.quads + c4] + x[(n + 2) * plan.quads + c4] + x[(n + 3) * plan.quads + c4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += x[c4 + n * plan.quads];
   }
   let mu_row = sum / f32(plan.N);
   mu[c4] = mu_row;
   var sum_2 = vec4<f32>(0.0);
-  for (var n_2 = 0; n_2 < plan.N; n_2++) {
+  for (var n_2 = 0; n_2 < nWhole; n_2 += 4) {
+    sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row) + square4(x[(n_2 + 1) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 2) * plan.quads + c4] - mu_row) + square4(x[(n_2 + 3) * plan.quads + c4] - mu_row);
+  }
+  for (var n_2 = nWhole; n_2 < plan.N; n_2++) {
     sum_2 += square4(x[c4 + n_2 * plan.quads] - mu_row);
   }
   let rstd_row = 1.0 / sqrt(sum_2 / f32(plan.N) + plan.eps);
@@ -896,8 +910,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(0.0, dy[n * plan.C + c] * (x[n * plan.C + c] - mu[c]), 0.0 < y[n * plan.C + c]) + select(0.0, dy[(n + 1) * plan.C + c] * (x[(n + 1) * plan.C + c] - mu[c]), 0.0 < y[(n + 1) * plan.C + c]) + select(0.0, dy[(n + 2) * plan.C + c] * (x[(n + 2) * plan.C + c] - mu[c]), 0.0 < y[(n + 2) * plan.C + c]) + select(0.0, dy[(n + 3) * plan.C + c] * (x[(n + 3) * plan.C + c] - mu[c]), 0.0 < y[(n + 3) * plan.C + c]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(0.0, dy[n * plan.C + c] * (x[n * plan.C + c] - mu[c]), 0.0 < y[n * plan.C + c]);
   }
   sum_drstd[c] = sum;
@@ -1020,8 +1038,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]), vec4<f32>(0.0) < y[c4 + n * plan.quads]) + select(vec4<f32>(0.0), dy[(n + 1) * plan.quads + c4] * (x[(n + 1) * plan.quads + c4] - mu[c4]), vec4<f32>(0.0) < y[(n + 1) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 2) * plan.quads + c4] * (x[(n + 2) * plan.quads + c4] - mu[c4]), vec4<f32>(0.0) < y[(n + 2) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 3) * plan.quads + c4] * (x[(n + 3) * plan.quads + c4] - mu[c4]), vec4<f32>(0.0) < y[(n + 3) * plan.quads + c4]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads] * (x[c4 + n * plan.quads] - mu[c4]), vec4<f32>(0.0) < y[c4 + n * plan.quads]);
   }
   sum_drstd[c4] = sum;
@@ -1072,8 +1094,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(0.0, dy[n * plan.C + c], 0.0 < y[n * plan.C + c]) + select(0.0, dy[(n + 1) * plan.C + c], 0.0 < y[(n + 1) * plan.C + c]) + select(0.0, dy[(n + 2) * plan.C + c], 0.0 < y[(n + 2) * plan.C + c]) + select(0.0, dy[(n + 3) * plan.C + c], 0.0 < y[(n + 3) * plan.C + c]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(0.0, dy[n * plan.C + c], 0.0 < y[n * plan.C + c]);
   }
   sum_dmu[c] = sum;
@@ -1190,8 +1216,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let c4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads], vec4<f32>(0.0) < y[c4 + n * plan.quads]) + select(vec4<f32>(0.0), dy[(n + 1) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 1) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 2) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 2) * plan.quads + c4]) + select(vec4<f32>(0.0), dy[(n + 3) * plan.quads + c4], vec4<f32>(0.0) < y[(n + 3) * plan.quads + c4]);
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += select(vec4<f32>(0.0), dy[c4 + n * plan.quads], vec4<f32>(0.0) < y[c4 + n * plan.quads]);
   }
   sum_dmu[c4] = sum;

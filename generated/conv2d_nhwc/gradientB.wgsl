@@ -15,9 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let npqWhole = 4 * (plan.N * plan.P * plan.Q / 4);
   var sum = 0.0;
+  for (var npq = 0; npq < npqWhole; npq += 4) {
+    sum += dz[npq * plan.K + k] + dz[(npq + 1) * plan.K + k] + dz[(npq + 2) * plan.K + k] + dz[(npq + 3) * plan.K + k];
+  }
   let npqEnd = plan.N * plan.P * plan.Q;
-  for (var npq = 0; npq < npqEnd; npq++) {
+  for (var npq = npqWhole; npq < npqEnd; npq++) {
     sum += dz[npq * plan.K + k];
   }
   db[k] = sum;

@@ -16,9 +16,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k4 = point;
+  let npqWhole = 4 * (plan.N * plan.P * plan.Q / 4);
   var sum = vec4<f32>(0.0);
+  for (var npq = 0; npq < npqWhole; npq += 4) {
+    sum += dz[k4 + npq * plan.quads] + dz[(npq + 1) * plan.quads + k4] + dz[(npq + 2) * plan.quads + k4] + dz[(npq + 3) * plan.quads + k4];
+  }
   let npqEnd = plan.N * plan.P * plan.Q;
-  for (var npq = 0; npq < npqEnd; npq++) {
+  for (var npq = npqWhole; npq < npqEnd; npq++) {
     sum += dz[k4 + npq * plan.quads];
   }
   db[k4] = sum;

@@ -730,7 +730,7 @@ export async function conv2d_nhwc(
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N * P * Q && K <= 7) || 65536 <= N * P * Q)
+          software && ((4096 <= N * P * Q && K <= 7) || 262144 <= N * P * Q)
             ? ["gradientBRows"]
             : software && mod(K, 4) === 0
               ? ["gradientBQuads"]
@@ -2633,9 +2633,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let npqWhole = 4 * (plan.N * plan.P * plan.Q / 4);
   var sum = 0.0;
+  for (var npq = 0; npq < npqWhole; npq += 4) {
+    sum += dz[npq * plan.K + k] + dz[(npq + 1) * plan.K + k] + dz[(npq + 2) * plan.K + k] + dz[(npq + 3) * plan.K + k];
+  }
   let npqEnd = plan.N * plan.P * plan.Q;
-  for (var npq = 0; npq < npqEnd; npq++) {
+  for (var npq = npqWhole; npq < npqEnd; npq++) {
     sum += dz[npq * plan.K + k];
   }
   db[k] = sum;
@@ -2751,9 +2755,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k4 = point;
+  let npqWhole = 4 * (plan.N * plan.P * plan.Q / 4);
   var sum = vec4<f32>(0.0);
+  for (var npq = 0; npq < npqWhole; npq += 4) {
+    sum += dz[k4 + npq * plan.quads] + dz[(npq + 1) * plan.quads + k4] + dz[(npq + 2) * plan.quads + k4] + dz[(npq + 3) * plan.quads + k4];
+  }
   let npqEnd = plan.N * plan.P * plan.Q;
-  for (var npq = 0; npq < npqEnd; npq++) {
+  for (var npq = npqWhole; npq < npqEnd; npq++) {
     sum += dz[k4 + npq * plan.quads];
   }
   db[k4] = sum;

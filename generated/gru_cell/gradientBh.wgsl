@@ -15,9 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dzh_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzh[3 * n * plan.M + dzh_at] + dzh[(3 * n + 3) * plan.M + dzh_at] + dzh[(3 * n + 6) * plan.M + dzh_at] + dzh[(3 * n + 9) * plan.M + dzh_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
   dbh[gm] = sum;

@@ -15,9 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dzx_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzx[3 * n * plan.M + dzx_at] + dzx[(3 * n + 3) * plan.M + dzx_at] + dzx[(3 * n + 6) * plan.M + dzx_at] + dzx[(3 * n + 9) * plan.M + dzx_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
   dbx[gm] = sum;

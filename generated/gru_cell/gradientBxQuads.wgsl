@@ -16,8 +16,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzx[gm4 + n * plan.quads_2] + dzx[(n + 1) * plan.quads_2 + gm4] + dzx[(n + 2) * plan.quads_2 + gm4] + dzx[(n + 3) * plan.quads_2 + gm4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzx[gm4 + n * plan.quads_2];
   }
   dbx[gm4] = sum;

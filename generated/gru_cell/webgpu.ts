@@ -764,7 +764,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dbx"],
         kernels:
-          software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
+          software && ((4096 <= N && 3 * M <= 7) || 262144 <= N)
             ? ["gradientBxRows"]
             : software && mod(3 * M, 4) === 0
               ? ["gradientBxQuads"]
@@ -781,7 +781,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
       {
         for: ["dbh"],
         kernels:
-          software && ((4096 <= N && 3 * M <= 7) || 65536 <= N)
+          software && ((4096 <= N && 3 * M <= 7) || 262144 <= N)
             ? ["gradientBhRows"]
             : software && mod(3 * M, 4) === 0
               ? ["gradientBhQuads"]
@@ -4047,9 +4047,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dzx_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzx[3 * n * plan.M + dzx_at] + dzx[(3 * n + 3) * plan.M + dzx_at] + dzx[(3 * n + 6) * plan.M + dzx_at] + dzx[(3 * n + 9) * plan.M + dzx_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzx[3 * n * plan.M + dzx_at];
   }
   dbx[gm] = sum;
@@ -4165,8 +4169,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzx[gm4 + n * plan.quads_2] + dzx[(n + 1) * plan.quads_2 + gm4] + dzx[(n + 2) * plan.quads_2 + gm4] + dzx[(n + 3) * plan.quads_2 + gm4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzx[gm4 + n * plan.quads_2];
   }
   dbx[gm4] = sum;
@@ -4213,9 +4221,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dzh_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzh[3 * n * plan.M + dzh_at] + dzh[(3 * n + 3) * plan.M + dzh_at] + dzh[(3 * n + 6) * plan.M + dzh_at] + dzh[(3 * n + 9) * plan.M + dzh_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzh[3 * n * plan.M + dzh_at];
   }
   dbh[gm] = sum;
@@ -4331,8 +4343,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dzh[gm4 + n * plan.quads_2] + dzh[(n + 1) * plan.quads_2 + gm4] + dzh[(n + 2) * plan.quads_2 + gm4] + dzh[(n + 3) * plan.quads_2 + gm4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dzh[gm4 + n * plan.quads_2];
   }
   dbh[gm4] = sum;

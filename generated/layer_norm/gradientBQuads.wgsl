@@ -16,8 +16,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[d4 + n * plan.quads] + dy[(n + 1) * plan.quads + d4] + dy[(n + 2) * plan.quads + d4] + dy[(n + 3) * plan.quads + d4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[d4 + n * plan.quads];
   }
   db[d4] = sum;

@@ -19,8 +19,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[d4 + n * plan.quads] * (x[d4 + n * plan.quads] - mu[n]) * rstd[n] + dy[(n + 1) * plan.quads + d4] * (x[(n + 1) * plan.quads + d4] - mu[n + 1]) * rstd[n + 1] + dy[(n + 2) * plan.quads + d4] * (x[(n + 2) * plan.quads + d4] - mu[n + 2]) * rstd[n + 2] + dy[(n + 3) * plan.quads + d4] * (x[(n + 3) * plan.quads + d4] - mu[n + 3]) * rstd[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[d4 + n * plan.quads] * (x[d4 + n * plan.quads] - mu[n]) * rstd[n];
   }
   dw[d4] = sum;

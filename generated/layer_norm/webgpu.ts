@@ -306,7 +306,7 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
       {
         for: ["dw"],
         kernels:
-          software && ((4096 <= N && D <= 7) || 65536 <= N)
+          software && ((4096 <= N && D <= 7) || 262144 <= N)
             ? ["gradientWRows"]
             : software && mod(D, 4) === 0
               ? ["gradientWQuads"]
@@ -323,7 +323,7 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N && D <= 7) || 65536 <= N)
+          software && ((4096 <= N && D <= 7) || 262144 <= N)
             ? ["gradientBRows"]
             : software && mod(D, 4) === 0
               ? ["gradientBQuads"]
@@ -971,8 +971,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.D + d] * (x[n * plan.D + d] - mu[n]) * rstd[n] + dy[(n + 1) * plan.D + d] * (x[(n + 1) * plan.D + d] - mu[n + 1]) * rstd[n + 1] + dy[(n + 2) * plan.D + d] * (x[(n + 2) * plan.D + d] - mu[n + 2]) * rstd[n + 2] + dy[(n + 3) * plan.D + d] * (x[(n + 3) * plan.D + d] - mu[n + 3]) * rstd[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.D + d] * (x[n * plan.D + d] - mu[n]) * rstd[n];
   }
   dw[d] = sum;
@@ -1115,8 +1119,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[d4 + n * plan.quads] * (x[d4 + n * plan.quads] - mu[n]) * rstd[n] + dy[(n + 1) * plan.quads + d4] * (x[(n + 1) * plan.quads + d4] - mu[n + 1]) * rstd[n + 1] + dy[(n + 2) * plan.quads + d4] * (x[(n + 2) * plan.quads + d4] - mu[n + 2]) * rstd[n + 2] + dy[(n + 3) * plan.quads + d4] * (x[(n + 3) * plan.quads + d4] - mu[n + 3]) * rstd[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[d4 + n * plan.quads] * (x[d4 + n * plan.quads] - mu[n]) * rstd[n];
   }
   dw[d4] = sum;
@@ -1138,8 +1146,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.D + d] + dy[(n + 1) * plan.D + d] + dy[(n + 2) * plan.D + d] + dy[(n + 3) * plan.D + d];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.D + d];
   }
   db[d] = sum;
@@ -1253,8 +1265,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[d4 + n * plan.quads] + dy[(n + 1) * plan.quads + d4] + dy[(n + 2) * plan.quads + d4] + dy[(n + 3) * plan.quads + d4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[d4 + n * plan.quads];
   }
   db[d4] = sum;

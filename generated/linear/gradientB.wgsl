@@ -15,8 +15,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[n * plan.K + k] + dz[(n + 1) * plan.K + k] + dz[(n + 2) * plan.K + k] + dz[(n + 3) * plan.K + k];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[n * plan.K + k];
   }
   db[k] = sum;

@@ -356,7 +356,7 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N && K <= 7) || 65536 <= N)
+          software && ((4096 <= N && K <= 7) || 262144 <= N)
             ? ["gradientBRows"]
             : software && mod(K, 4) === 0
               ? ["gradientBQuads"]
@@ -1819,8 +1819,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[n * plan.K + k] + dz[(n + 1) * plan.K + k] + dz[(n + 2) * plan.K + k] + dz[(n + 3) * plan.K + k];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[n * plan.K + k];
   }
   db[k] = sum;
@@ -1934,8 +1938,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[k4 + n * plan.quads] + dz[(n + 1) * plan.quads + k4] + dz[(n + 2) * plan.quads + k4] + dz[(n + 3) * plan.quads + k4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[k4 + n * plan.quads];
   }
   db[k4] = sum;

@@ -16,8 +16,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[k4 + n * plan.quads] + dy[(n + 1) * plan.quads + k4] + dy[(n + 2) * plan.quads + k4] + dy[(n + 3) * plan.quads + k4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[k4 + n * plan.quads];
   }
   db[k4] = sum;

@@ -384,7 +384,7 @@ export async function linear_relu(
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N && K <= 7) || 65536 <= N)
+          software && ((4096 <= N && K <= 7) || 262144 <= N)
             ? ["gradientBRows"]
             : software && mod(K, 4) === 0
               ? ["gradientBQuads"]
@@ -1913,8 +1913,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[n * plan.K + k] + dz[(n + 1) * plan.K + k] + dz[(n + 2) * plan.K + k] + dz[(n + 3) * plan.K + k];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[n * plan.K + k];
   }
   db[k] = sum;
@@ -2028,8 +2032,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let k4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[k4 + n * plan.quads_2] + dz[(n + 1) * plan.quads_2 + k4] + dz[(n + 2) * plan.quads_2 + k4] + dz[(n + 3) * plan.quads_2 + k4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[k4 + n * plan.quads_2];
   }
   db[k4] = sum;

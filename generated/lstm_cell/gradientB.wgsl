@@ -15,9 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dz_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[4 * n * plan.M + dz_at] + dz[(4 * n + 4) * plan.M + dz_at] + dz[(4 * n + 8) * plan.M + dz_at] + dz[(4 * n + 12) * plan.M + dz_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   db[gm] = sum;

@@ -16,8 +16,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[n * plan.columnTilesOf4 + gm4] + dz[(n + 1) * plan.columnTilesOf4 + gm4] + dz[(n + 2) * plan.columnTilesOf4 + gm4] + dz[(n + 3) * plan.columnTilesOf4 + gm4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[n * plan.columnTilesOf4 + gm4];
   }
   db[gm4] = sum;

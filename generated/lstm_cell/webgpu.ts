@@ -654,7 +654,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
       {
         for: ["db"],
         kernels:
-          software && ((4096 <= N && 4 * M <= 7) || 65536 <= N)
+          software && ((4096 <= N && 4 * M <= 7) || 262144 <= N)
             ? ["gradientBRows"]
             : software
               ? ["gradientBQuads"]
@@ -3620,9 +3620,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
   let dz_at = gm;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[4 * n * plan.M + dz_at] + dz[(4 * n + 4) * plan.M + dz_at] + dz[(4 * n + 8) * plan.M + dz_at] + dz[(4 * n + 12) * plan.M + dz_at];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[4 * n * plan.M + dz_at];
   }
   db[gm] = sum;
@@ -3738,8 +3742,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let gm4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dz[n * plan.columnTilesOf4 + gm4] + dz[(n + 1) * plan.columnTilesOf4 + gm4] + dz[(n + 2) * plan.columnTilesOf4 + gm4] + dz[(n + 3) * plan.columnTilesOf4 + gm4];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dz[n * plan.columnTilesOf4 + gm4];
   }
   db[gm4] = sum;

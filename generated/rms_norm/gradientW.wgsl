@@ -17,8 +17,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n] + dy[(n + 1) * plan.D + d] * x[(n + 1) * plan.D + d] * rrms[n + 1] + dy[(n + 2) * plan.D + d] * x[(n + 2) * plan.D + d] * rrms[n + 2] + dy[(n + 3) * plan.D + d] * x[(n + 3) * plan.D + d] * rrms[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n];
   }
   dw[d] = sum;

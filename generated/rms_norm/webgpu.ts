@@ -237,7 +237,7 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
       {
         for: ["dw"],
         kernels:
-          software && ((4096 <= N && D <= 7) || 65536 <= N)
+          software && ((4096 <= N && D <= 7) || 262144 <= N)
             ? ["gradientWRows"]
             : software && mod(D, 4) === 0
               ? ["gradientWQuads"]
@@ -848,8 +848,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n] + dy[(n + 1) * plan.D + d] * x[(n + 1) * plan.D + d] * rrms[n + 1] + dy[(n + 2) * plan.D + d] * x[(n + 2) * plan.D + d] * rrms[n + 2] + dy[(n + 3) * plan.D + d] * x[(n + 3) * plan.D + d] * rrms[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.D + d] * x[n * plan.D + d] * rrms[n];
   }
   dw[d] = sum;
@@ -989,8 +993,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   let d4 = point;
+  let nWhole = 4 * (plan.N / 4);
   var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
+  for (var n = 0; n < nWhole; n += 4) {
+    sum += dy[d4 + n * plan.quads] * x[d4 + n * plan.quads] * rrms[n] + dy[(n + 1) * plan.quads + d4] * x[(n + 1) * plan.quads + d4] * rrms[n + 1] + dy[(n + 2) * plan.quads + d4] * x[(n + 2) * plan.quads + d4] * rrms[n + 2] + dy[(n + 3) * plan.quads + d4] * x[(n + 3) * plan.quads + d4] * rrms[n + 3];
+  }
+  for (var n = nWhole; n < plan.N; n++) {
     sum += dy[d4 + n * plan.quads] * x[d4 + n * plan.quads] * rrms[n];
   }
   dw[d4] = sum;

@@ -1,5 +1,5 @@
 /**
- * Sums along memory, four terms a turn: s += x₀ + x₁ + x₂ + x₃. What a turn costs beside its reads is shared by four, a
+ * Long sums, four terms a turn: s += x₀ + x₁ + x₂ + x₃. What a turn costs beside its reads is shared by four, a
  * quarter of the additions waits for the one before, and rounding grows with a quarter of the length.
  */
 import * as build from "../../notation/construct.js";
@@ -43,7 +43,7 @@ export function inFours(kernel: GpuKernel, layer: Layer): GpuKernel {
     return names.some((n) => long.has(n)) && !names.some((n) => locals.has(n));
   };
   const inLoop = (loop: Loop): readonly Code[] => {
-    const sums = isLong(loop) ? sumsAlongMemory(loop) : undefined;
+    const sums = isLong(loop) ? sumsOf(loop) : undefined;
     if (!sums) return [{ ...loop, body: inBlock(loop.body) }];
     const whole = endOf(loop);
     const at = (e: Expression, i: number): Expression =>
@@ -66,8 +66,8 @@ export function inFours(kernel: GpuKernel, layer: Layer): GpuKernel {
 }
 const bare = (index: string): string => index.replace(/(_\d+|')+$/, "");
 
-/** What the loop, over a whole axis, adds to which totals, where it does nothing else and reads one element after the other. */
-function sumsAlongMemory({ index, from, step, body }: Loop) {
+/** What the loop, over a whole axis, adds to which totals, where it does nothing else and reads in even steps. */
+function sumsOf({ index, from, step, body }: Loop) {
   if (integer.literal(from) !== 0 || integer.literal(step) !== 1) return undefined;
   const sums = body.flatMap((c) => {
     if (c.kind !== "assign" || c.value.kind !== "add") return [];
@@ -77,13 +77,8 @@ function sumsAlongMemory({ index, from, step, body }: Loop) {
   const totals = new Set(sums.map((s) => s.name));
   const nodes = sums.reduce((count, { term }) => count + countNodes(term), 0);
   if (totals.size < body.length || nodes > mostNodes) return undefined;
-  const steps = sums.flatMap(({ term }) => {
-    if ([...namesUsed(term)].some((name) => totals.has(name))) return [undefined];
-    const offsets = readsIn(term).map((r) => r.subscripts[0] ?? integer.zero);
-    return offsets
-      .filter((o) => integer.mentions(o, index))
-      .map((o) => integer.affineIn(o, index)?.coefficient);
-  });
-  const along = steps.length > 0 && steps.every((s) => s && integer.literal(s) === 1);
-  return along ? sums : undefined;
+  const reads = sums.flatMap(({ term }) => readsIn(term)).map((r) => r.subscripts[0] ?? integer.zero);
+  const moving = reads.filter((offset) => integer.mentions(offset, index));
+  const crosses = sums.some(({ term }) => [...namesUsed(term)].some((name) => totals.has(name)));
+  return moving.length > 0 && moving.every((o) => integer.affineIn(o, index)) && !crosses ? sums : undefined;
 }

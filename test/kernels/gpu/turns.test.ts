@@ -1,4 +1,4 @@
-/** Sums along memory in turns of four: which loops, and that every term is added once. */
+/** Sums in turns of four: which loops, and that every term is added once. */
 import { describe, expect, it } from "vitest";
 import * as integer from "../../../src/notation/integer.js";
 import { environmentOf, workOfKernel } from "../../../src/kernels/gpu/count.js";
@@ -23,8 +23,11 @@ describe("a thread's sum", () => {
     const [first, rest] = loopsOf(gpuProgramOf(specText("layer_norm")), "gradientX");
     expect([first, rest]).toEqual(["d 4", "d 1"]);
   });
-  it("down columns, over a window, or under a limit takes one", () => {
-    expect(loopsOf(gpuProgramOf(specText("linear")), "gradientB")).toEqual(["n 1"]);
+  it("down columns does too", () => {
+    expect(loopsOf(gpuProgramOf(specText("linear")), "gradientB")).toEqual(["n 4", "n 1"]);
+    expect(loopsOf(gpuProgramOf(specText("linear")), "gradientBQuads")).toEqual(["n 4", "n 1"]);
+  });
+  it("over a window, or under a limit takes one", () => {
     expect(loopsOf(gpuProgramOf(specText("avg_pool2d")), "forwardY").every((l) => l.endsWith(" 1"))).toBe(
       true,
     );

@@ -15,8 +15,8 @@ type Sizes = Readonly<Record<string, number>>;
 type Numbers = Readonly<Record<string, TensorArray>>;
 
 /** The plan that puts the points in order, whatever the sizes. */
-async function planOf(text: string, sizes: Sizes): Promise<GpuPlan> {
-  const { program, steps } = always("Buckets", gpuProgramOf(text));
+async function planOf(text: string, sizes: Sizes, ending = "Buckets"): Promise<GpuPlan> {
+  const { program, steps } = always(ending, gpuProgramOf(text));
   expect(steps).toBe(1);
   return (await loadGpuPlan(await urlOf(program), "sample"))(gpu.device, sizes);
 }
@@ -57,6 +57,7 @@ describe("the gradient of an embedding", () => {
     { N: 1, L: 128, V: 5, D: 2 },
     { N: 3, L: 43, V: 257, D: 2 },
     { N: 127, L: 129, V: 600, D: 5 },
+    { N: 127, L: 129, V: 600, D: 8 },
     { N: 70, L: 1000, V: 1, D: 1 },
     { N: 70_000, L: 1, V: 5000, D: 2 },
   ])(
@@ -68,7 +69,12 @@ describe("the gradient of an embedding", () => {
       const expected = new Float32Array(V * D);
       for (const [i, v] of t.entries())
         if (v >= 0 && v < V) for (let d = 0; d < D; d++) expected[v * D + d]! += dy[i * D + d]!;
-      const [dtable] = await gradients(await planOf(embedding, sizes), "dtable", { t }, { dy });
+      const [dtable] = await gradients(
+        await planOf(embedding, sizes, D % 4 === 0 ? "BucketsQuads" : "Buckets"),
+        "dtable",
+        { t },
+        { dy },
+      );
       expect(dtable).toEqual(expected);
     },
     120_000,
@@ -123,6 +129,7 @@ it("two index tensors make one key, and what is read beside them is read at its 
 
 it("plans put points in order only where that is less work", () => {
   const { choices } = gpuProgramOf(embedding).backward.steps[0]!;
-  expect(choices[0]?.kernels.at(-1)).toBe("gradientTableBuckets");
+  expect(choices[0]?.kernels.at(-1)).toBe("gradientTableBucketsQuads");
+  expect(choices[1]?.kernels.at(-1)).toBe("gradientTableBuckets");
   expect(choices.at(-1)?.kernels).toEqual(["gradientTable"]);
 });

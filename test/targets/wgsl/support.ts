@@ -30,7 +30,12 @@ export function always(ending: string, program: GpuProgram): { program: GpuProgr
   const pass = ({ needs, steps: all }: GpuPass): GpuPass => ({
     needs,
     steps: all.map((step) => {
-      const choice = step.choices.find(({ kernels }) => kernels.some((name) => name.endsWith(ending)));
+      const choice = step.choices.find(
+        ({ kernels }) =>
+          kernels.some((name) => name.endsWith(ending)) &&
+          // four points a thread are for sizes divisible by four
+          kernels.some((name) => name.endsWith("Quads")) === ending.endsWith("Quads"),
+      );
       if (!choice) return step;
       steps++;
       return { ...step, choices: [{ when: truth, kernels: choice.kernels }] };
