@@ -11,10 +11,11 @@ function kernelOf(text: string, name: string): GpuKernel {
 }
 const boxOf = (text: string, name: string): readonly string[] =>
   kernelOf(text, name).threads.box.map((i) => i.name);
+/** The indices of its loops, each once. */
 function loopsOf(text: string, name: string): readonly string[] {
-  const loops: string[] = [];
-  eachCode(kernelOf(text, name).body, (c) => c.kind === "loop" && loops.push(c.index));
-  return loops;
+  const loops = new Set<string>();
+  eachCode(kernelOf(text, name).body, (c) => c.kind === "loop" && loops.add(c.index));
+  return [...loops];
 }
 const forward = (statement: string): string =>
   `input x[N, C, L]\nweight w[C]\noutput z[N, C, L]\nz[n,c,l] = ${statement}\n`;
