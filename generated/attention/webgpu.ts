@@ -74,22 +74,22 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
   const columnTilesOf4 = -Math.floor(-S / 4);
   const rowTilesOf32 = -Math.floor(-L / 32);
   const columnTilesOf32 = -Math.floor(-S / 32);
-  const rowTilesOf64 = -Math.floor(-L / 64);
-  const columnTilesOf64 = -Math.floor(-S / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-D / 256)),
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-L / 64);
+  const columnTilesOf64 = -Math.floor(-S / 64);
   const parts_2 = Math.max(1, Math.min(-Math.floor(-128 / (H * L * N)), -Math.floor(-S / 2048)));
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-S / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-S / (8 * parts_3));
+  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
@@ -97,12 +97,12 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
   const partDepth_3 = -8 * Math.floor(-C / (8 * parts_4));
   const columnTilesOf4_3 = -Math.floor(-D / 4);
   const columnTilesOf32_3 = -Math.floor(-D / 32);
-  const columnTilesOf64_3 = -Math.floor(-D / 64);
   const parts_5 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32_3 * rowTilesOf32)), -Math.floor(-S / 256)),
   );
   const partDepth_4 = -8 * Math.floor(-S / (8 * parts_5));
+  const columnTilesOf64_3 = -Math.floor(-D / 64);
   const parts_6 = Math.max(
     1,
     Math.min(
@@ -173,24 +173,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["q", "k"],
         writes: ["s"],
       },
-      forwardSTile8: {
-        source: shaders.forwardSTile8,
-        groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, D, S],
-        reals: [scale],
-        reads: ["q", "k"],
-        writes: ["s"],
-      },
-      forwardSTile16: {
-        source: shaders.forwardSTile16,
-        groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, D, S],
-        reals: [scale],
-        reads: ["q", "k"],
-        writes: ["s"],
-      },
-      forwardSParts: {
-        source: shaders.forwardSParts,
+      forwardSPartsVectors: {
+        source: shaders.forwardSPartsVectors,
         groups: H * N * columnTilesOf32 * parts * rowTilesOf32,
         integers: [N, H, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
         reals: [],
@@ -203,6 +187,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [H, L, N, S, parts],
         reals: [scale],
         reads: ["forwardSSums"],
+        writes: ["s"],
+      },
+      forwardSTile16Vectors: {
+        source: shaders.forwardSTile16Vectors,
+        groups: H * N * columnTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64, L, D, S],
+        reals: [scale],
+        reads: ["q", "k"],
+        writes: ["s"],
+      },
+      forwardSTile8Vectors: {
+        source: shaders.forwardSTile8Vectors,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, D, S],
+        reals: [scale],
+        reads: ["q", "k"],
+        writes: ["s"],
+      },
+      forwardSParts: {
+        source: shaders.forwardSParts,
+        groups: H * N * columnTilesOf32 * parts * rowTilesOf32,
+        integers: [N, H, parts, rowTilesOf32, columnTilesOf32, partDepth, D, L, S],
+        reals: [],
+        reads: ["q", "k"],
+        writes: ["forwardSSums"],
+      },
+      forwardSTile8: {
+        source: shaders.forwardSTile8,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, D, S],
+        reals: [scale],
+        reads: ["q", "k"],
         writes: ["s"],
       },
       forwardA: {
@@ -285,24 +301,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["a", "v"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, S, C],
-        reals: [],
-        reads: ["a", "v"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, S, C],
-        reals: [],
-        reads: ["a", "v"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
+      forwardYPartsVectors: {
+        source: shaders.forwardYPartsVectors,
         groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
         integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
         reals: [],
@@ -315,6 +315,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [C, H, L, N, parts_3],
         reals: [],
         reads: ["forwardYSums"],
+        writes: ["y"],
+      },
+      forwardYTile16Vectors: {
+        source: shaders.forwardYTile16Vectors,
+        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, S, C],
+        reals: [],
+        reads: ["a", "v"],
+        writes: ["y"],
+      },
+      forwardYTile8Vectors: {
+        source: shaders.forwardYTile8Vectors,
+        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, S, C],
+        reals: [],
+        reads: ["a", "v"],
+        writes: ["y"],
+      },
+      forwardYParts: {
+        source: shaders.forwardYParts,
+        groups: H * N * columnTilesOf32_2 * parts_3 * rowTilesOf32,
+        integers: [N, H, parts_3, rowTilesOf32, columnTilesOf32_2, partDepth_2, S, L, C],
+        reals: [],
+        reads: ["a", "v"],
+        writes: ["forwardYSums"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, S, C],
+        reals: [],
+        reads: ["a", "v"],
         writes: ["y"],
       },
       backwardA: {
@@ -333,24 +365,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["dy", "v"],
         writes: ["da"],
       },
-      backwardATile8: {
-        source: shaders.backwardATile8,
-        groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C, S],
-        reals: [],
-        reads: ["dy", "v"],
-        writes: ["da"],
-      },
-      backwardATile16: {
-        source: shaders.backwardATile16,
-        groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C, S],
-        reals: [],
-        reads: ["dy", "v"],
-        writes: ["da"],
-      },
-      backwardAParts: {
-        source: shaders.backwardAParts,
+      backwardAPartsVectors: {
+        source: shaders.backwardAPartsVectors,
         groups: H * N * columnTilesOf32 * parts_4 * rowTilesOf32,
         integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
         reals: [],
@@ -363,6 +379,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [H, L, N, S, parts_4],
         reals: [],
         reads: ["backwardASums"],
+        writes: ["da"],
+      },
+      backwardATile16Vectors: {
+        source: shaders.backwardATile16Vectors,
+        groups: H * N * columnTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C, S],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["da"],
+      },
+      backwardATile8Vectors: {
+        source: shaders.backwardATile8Vectors,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C, S],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["da"],
+      },
+      backwardAParts: {
+        source: shaders.backwardAParts,
+        groups: H * N * columnTilesOf32 * parts_4 * rowTilesOf32,
+        integers: [N, H, parts_4, rowTilesOf32, columnTilesOf32, partDepth_3, C, L, S],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["backwardASums"],
+      },
+      backwardATile8: {
+        source: shaders.backwardATile8,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C, S],
+        reals: [],
+        reads: ["dy", "v"],
         writes: ["da"],
       },
       backwardS: {
@@ -421,24 +469,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["ds", "k"],
         writes: ["dq"],
       },
-      gradientQTile8: {
-        source: shaders.gradientQTile8,
-        groups: H * N * columnTilesOf32_3 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_3, L, S, D],
-        reals: [scale],
-        reads: ["ds", "k"],
-        writes: ["dq"],
-      },
-      gradientQTile16: {
-        source: shaders.gradientQTile16,
-        groups: H * N * columnTilesOf64_3 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_3, L, S, D],
-        reals: [scale],
-        reads: ["ds", "k"],
-        writes: ["dq"],
-      },
-      gradientQParts: {
-        source: shaders.gradientQParts,
+      gradientQPartsVectors: {
+        source: shaders.gradientQPartsVectors,
         groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
         integers: [N, H, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
         reals: [],
@@ -451,6 +483,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [D, H, L, N, parts_5],
         reals: [scale],
         reads: ["gradientQSums"],
+        writes: ["dq"],
+      },
+      gradientQTile16Vectors: {
+        source: shaders.gradientQTile16Vectors,
+        groups: H * N * columnTilesOf64_3 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64_3, L, S, D],
+        reals: [scale],
+        reads: ["ds", "k"],
+        writes: ["dq"],
+      },
+      gradientQTile8Vectors: {
+        source: shaders.gradientQTile8Vectors,
+        groups: H * N * columnTilesOf32_3 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_3, L, S, D],
+        reals: [scale],
+        reads: ["ds", "k"],
+        writes: ["dq"],
+      },
+      gradientQParts: {
+        source: shaders.gradientQParts,
+        groups: H * N * columnTilesOf32_3 * parts_5 * rowTilesOf32,
+        integers: [N, H, parts_5, rowTilesOf32, columnTilesOf32_3, partDepth_4, S, L, D],
+        reals: [],
+        reads: ["ds", "k"],
+        writes: ["gradientQSums"],
+      },
+      gradientQTile8: {
+        source: shaders.gradientQTile8,
+        groups: H * N * columnTilesOf32_3 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_3, L, S, D],
+        reals: [scale],
+        reads: ["ds", "k"],
         writes: ["dq"],
       },
       gradientK: {
@@ -469,24 +533,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["ds", "q"],
         writes: ["dk"],
       },
-      gradientKTile8: {
-        source: shaders.gradientKTile8,
-        groups: H * N * columnTilesOf32 * columnTilesOf32_3,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_3, S, L, D],
-        reals: [scale],
-        reads: ["ds", "q"],
-        writes: ["dk"],
-      },
-      gradientKTile16: {
-        source: shaders.gradientKTile16,
-        groups: H * N * columnTilesOf64 * columnTilesOf64_3,
-        integers: [N, H, columnTilesOf64, columnTilesOf64_3, S, L, D],
-        reals: [scale],
-        reads: ["ds", "q"],
-        writes: ["dk"],
-      },
-      gradientKParts: {
-        source: shaders.gradientKParts,
+      gradientKPartsVectors: {
+        source: shaders.gradientKPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_6,
         integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
         reals: [],
@@ -499,6 +547,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         integers: [D, H, N, S, parts_6],
         reals: [scale],
         reads: ["gradientKSums"],
+        writes: ["dk"],
+      },
+      gradientKTile16Vectors: {
+        source: shaders.gradientKTile16Vectors,
+        groups: H * N * columnTilesOf64 * columnTilesOf64_3,
+        integers: [N, H, columnTilesOf64, columnTilesOf64_3, S, L, D],
+        reals: [scale],
+        reads: ["ds", "q"],
+        writes: ["dk"],
+      },
+      gradientKTile8Vectors: {
+        source: shaders.gradientKTile8Vectors,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_3,
+        integers: [N, H, columnTilesOf32, columnTilesOf32_3, S, L, D],
+        reals: [scale],
+        reads: ["ds", "q"],
+        writes: ["dk"],
+      },
+      gradientKParts: {
+        source: shaders.gradientKParts,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_3 * parts_6,
+        integers: [N, H, parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_5, L, S, D],
+        reals: [],
+        reads: ["ds", "q"],
+        writes: ["gradientKSums"],
+      },
+      gradientKTile8: {
+        source: shaders.gradientKTile8,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_3,
+        integers: [N, H, columnTilesOf32, columnTilesOf32_3, S, L, D],
+        reals: [scale],
+        reads: ["ds", "q"],
         writes: ["dk"],
       },
       gradientV: {
@@ -517,24 +597,8 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["a", "dy"],
         writes: ["dv"],
       },
-      gradientVTile8: {
-        source: shaders.gradientVTile8,
-        groups: H * N * columnTilesOf32 * columnTilesOf32_2,
-        integers: [N, H, columnTilesOf32, columnTilesOf32_2, S, L, C],
-        reals: [],
-        reads: ["a", "dy"],
-        writes: ["dv"],
-      },
-      gradientVTile16: {
-        source: shaders.gradientVTile16,
-        groups: H * N * columnTilesOf64 * columnTilesOf64_2,
-        integers: [N, H, columnTilesOf64, columnTilesOf64_2, S, L, C],
-        reals: [],
-        reads: ["a", "dy"],
-        writes: ["dv"],
-      },
-      gradientVParts: {
-        source: shaders.gradientVParts,
+      gradientVPartsVectors: {
+        source: shaders.gradientVPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
         integers: [N, H, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
@@ -549,6 +613,38 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         reads: ["gradientVSums"],
         writes: ["dv"],
       },
+      gradientVTile16Vectors: {
+        source: shaders.gradientVTile16Vectors,
+        groups: H * N * columnTilesOf64 * columnTilesOf64_2,
+        integers: [N, H, columnTilesOf64, columnTilesOf64_2, S, L, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
+      gradientVTile8Vectors: {
+        source: shaders.gradientVTile8Vectors,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_2,
+        integers: [N, H, columnTilesOf32, columnTilesOf32_2, S, L, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
+      gradientVParts: {
+        source: shaders.gradientVParts,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
+        integers: [N, H, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["gradientVSums"],
+      },
+      gradientVTile8: {
+        source: shaders.gradientVTile8,
+        groups: H * N * columnTilesOf32 * columnTilesOf32_2,
+        integers: [N, H, columnTilesOf32, columnTilesOf32_2, S, L, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
     },
     forward: [
       {
@@ -558,15 +654,22 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["forwardSDirect"]
             : software
               ? ["forwardS"]
-              : 12 <= L && 12 <= S && 2 <= parts
-                ? ["forwardSParts", "forwardSWhole"]
-                : 48 <= L && 48 <= S && 32 <= H * N * columnTilesOf64 * rowTilesOf64
-                  ? ["forwardSTile16"]
-                  : 12 <= L && 12 <= S
-                    ? ["forwardSTile8"]
-                    : 3 <= L && 3 <= S
-                      ? ["forwardSDirect"]
-                      : ["forwardS"],
+              : mod(D, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts
+                ? ["forwardSPartsVectors", "forwardSWhole"]
+                : mod(D, 4) === 0 &&
+                    48 <= L &&
+                    48 <= S &&
+                    32 <= H * N * columnTilesOf64 * rowTilesOf64
+                  ? ["forwardSTile16Vectors"]
+                  : mod(D, 4) === 0 && 12 <= L && 12 <= S
+                    ? ["forwardSTile8Vectors"]
+                    : 12 <= L && 12 <= S && 2 <= parts
+                      ? ["forwardSParts", "forwardSWhole"]
+                      : 12 <= L && 12 <= S
+                        ? ["forwardSTile8"]
+                        : 3 <= L && 3 <= S
+                          ? ["forwardSDirect"]
+                          : ["forwardS"],
       },
       {
         for: ["y", "a"],
@@ -595,15 +698,23 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= L && 12 <= C && 2 <= parts_3
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= L && 48 <= C && 32 <= H * N * columnTilesOf64_2 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= L && 12 <= C
-                    ? ["forwardYTile8"]
-                    : 3 <= L && 3 <= C
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+              : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_3
+                ? ["forwardYPartsVectors", "forwardYWhole"]
+                : mod(S, 4) === 0 &&
+                    mod(C, 4) === 0 &&
+                    48 <= L &&
+                    48 <= C &&
+                    32 <= H * N * columnTilesOf64_2 * rowTilesOf64
+                  ? ["forwardYTile16Vectors"]
+                  : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= L && 12 <= C
+                    ? ["forwardYTile8Vectors"]
+                    : 12 <= L && 12 <= C && 2 <= parts_3
+                      ? ["forwardYParts", "forwardYWhole"]
+                      : 12 <= L && 12 <= C
+                        ? ["forwardYTile8"]
+                        : 3 <= L && 3 <= C
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -614,15 +725,22 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["backwardADirect"]
             : software
               ? ["backwardA"]
-              : 12 <= L && 12 <= S && 2 <= parts_4
-                ? ["backwardAParts", "backwardAWhole"]
-                : 48 <= L && 48 <= S && 32 <= H * N * columnTilesOf64 * rowTilesOf64
-                  ? ["backwardATile16"]
-                  : 12 <= L && 12 <= S
-                    ? ["backwardATile8"]
-                    : 3 <= L && 3 <= S
-                      ? ["backwardADirect"]
-                      : ["backwardA"],
+              : mod(C, 4) === 0 && 12 <= L && 12 <= S && 2 <= parts_4
+                ? ["backwardAPartsVectors", "backwardAWhole"]
+                : mod(C, 4) === 0 &&
+                    48 <= L &&
+                    48 <= S &&
+                    32 <= H * N * columnTilesOf64 * rowTilesOf64
+                  ? ["backwardATile16Vectors"]
+                  : mod(C, 4) === 0 && 12 <= L && 12 <= S
+                    ? ["backwardATile8Vectors"]
+                    : 12 <= L && 12 <= S && 2 <= parts_4
+                      ? ["backwardAParts", "backwardAWhole"]
+                      : 12 <= L && 12 <= S
+                        ? ["backwardATile8"]
+                        : 3 <= L && 3 <= S
+                          ? ["backwardADirect"]
+                          : ["backwardA"],
       },
       {
         for: ["dq", "dk"],
@@ -644,15 +762,23 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientQDirect"]
             : software
               ? ["gradientQ"]
-              : 12 <= L && 12 <= D && 2 <= parts_5
-                ? ["gradientQParts", "gradientQWhole"]
-                : 48 <= L && 48 <= D && 32 <= H * N * columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientQTile16"]
-                  : 12 <= L && 12 <= D
-                    ? ["gradientQTile8"]
-                    : 3 <= L && 3 <= D
-                      ? ["gradientQDirect"]
-                      : ["gradientQ"],
+              : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts_5
+                ? ["gradientQPartsVectors", "gradientQWhole"]
+                : mod(S, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= L &&
+                    48 <= D &&
+                    32 <= H * N * columnTilesOf64_3 * rowTilesOf64
+                  ? ["gradientQTile16Vectors"]
+                  : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
+                    ? ["gradientQTile8Vectors"]
+                    : 12 <= L && 12 <= D && 2 <= parts_5
+                      ? ["gradientQParts", "gradientQWhole"]
+                      : 12 <= L && 12 <= D
+                        ? ["gradientQTile8"]
+                        : 3 <= L && 3 <= D
+                          ? ["gradientQDirect"]
+                          : ["gradientQ"],
       },
       {
         for: ["dk"],
@@ -661,15 +787,23 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientKDirect"]
             : software
               ? ["gradientK"]
-              : 12 <= S && 12 <= D && 2 <= parts_6
-                ? ["gradientKParts", "gradientKWhole"]
-                : 48 <= S && 48 <= D && 32 <= H * N * columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientKTile16"]
-                  : 12 <= S && 12 <= D
-                    ? ["gradientKTile8"]
-                    : 3 <= S && 3 <= D
-                      ? ["gradientKDirect"]
-                      : ["gradientK"],
+              : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D && 2 <= parts_6
+                ? ["gradientKPartsVectors", "gradientKWhole"]
+                : mod(S, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= S &&
+                    48 <= D &&
+                    32 <= H * N * columnTilesOf64 * columnTilesOf64_3
+                  ? ["gradientKTile16Vectors"]
+                  : mod(S, 4) === 0 && mod(D, 4) === 0 && 12 <= S && 12 <= D
+                    ? ["gradientKTile8Vectors"]
+                    : 12 <= S && 12 <= D && 2 <= parts_6
+                      ? ["gradientKParts", "gradientKWhole"]
+                      : 12 <= S && 12 <= D
+                        ? ["gradientKTile8"]
+                        : 3 <= S && 3 <= D
+                          ? ["gradientKDirect"]
+                          : ["gradientK"],
       },
       {
         for: ["dv"],
@@ -678,15 +812,23 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
             ? ["gradientVDirect"]
             : software
               ? ["gradientV"]
-              : 12 <= S && 12 <= C && 2 <= parts_7
-                ? ["gradientVParts", "gradientVWhole"]
-                : 48 <= S && 48 <= C && 32 <= H * N * columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientVTile16"]
-                  : 12 <= S && 12 <= C
-                    ? ["gradientVTile8"]
-                    : 3 <= S && 3 <= C
-                      ? ["gradientVDirect"]
-                      : ["gradientV"],
+              : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C && 2 <= parts_7
+                ? ["gradientVPartsVectors", "gradientVWhole"]
+                : mod(S, 4) === 0 &&
+                    mod(C, 4) === 0 &&
+                    48 <= S &&
+                    48 <= C &&
+                    32 <= H * N * columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientVTile16Vectors"]
+                  : mod(S, 4) === 0 && mod(C, 4) === 0 && 12 <= S && 12 <= C
+                    ? ["gradientVTile8Vectors"]
+                    : 12 <= S && 12 <= C && 2 <= parts_7
+                      ? ["gradientVParts", "gradientVWhole"]
+                      : 12 <= S && 12 <= C
+                        ? ["gradientVTile8"]
+                        : 3 <= S && 3 <= C
+                          ? ["gradientVDirect"]
+                          : ["gradientV"],
       },
     ],
     gradients: ["dq", "dk", "dv"],
@@ -720,6 +862,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "total",
   "argmax_m",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -1021,26 +1168,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardSTile8: /* wgsl */ `
+  forwardSPartsVectors: /* wgsl */ `
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
-// batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
+struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> q: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardSSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -1050,48 +1197,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.D, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.S - 1, 32 * columnTile + laneOutput);
   let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
-  let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
-  let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
-  let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
-    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
-    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
-    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
-    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
-    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
-    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
-    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
-    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1104,24 +1245,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
-      s[column_5 + s_at] = plan.scale * sum;
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + s_at] = sums[4 * i_2 + j_2];
     }
   }
 }
 `,
-  forwardSTile16: /* wgsl */ `
+  forwardSWhole: /* wgsl */ `
+// s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+// batched-gemm: q·kᵀ
+
+struct Plan { H: i32, L: i32, N: i32, S: i32, parts: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> s: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
+    return;
+  }
+  let nhij = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
+  }
+  s[nhij] = plan.scale * sum;
+}
+`,
+  forwardSTile16Vectors: /* wgsl */ `
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> q: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> s: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1143,48 +1306,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.S - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.S - 1, 64 * columnTile + laneOutput);
   let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
-  let column_2 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
-  let column_3 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
-  let column_4 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
-    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
-    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
-    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
-    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
-    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
-    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
-    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
-    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.D) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.D) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1197,12 +1352,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
-      s[column_5 + s_at] = plan.scale * sum;
+      s[column_2 + s_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  forwardSTile8Vectors: /* wgsl */ `
+// s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+// batched-gemm: q·kᵀ
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let column = min(plan.S - 1, 32 * columnTile + laneOutput);
+  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.D) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.D) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      s[column_2 + s_at] = plan.scale * sum;
     }
   }
 }
@@ -1301,27 +1541,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardSWhole: /* wgsl */ `
+  forwardSTile8: /* wgsl */ `
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
-struct Plan { H: i32, L: i32, N: i32, S: i32, parts: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, D: i32, S: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> s: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.L * plan.N * plan.S) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let nhij = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardSSums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
+  let k_at = ((n * plan.H + h) * plan.S + column) * plan.D;
+  let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
+  let k_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.D;
+  let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
+  let k_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.D;
+  let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
+  let k_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
+    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
+    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  s[nhij] = plan.scale * sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      s[column_5 + s_at] = plan.scale * sum;
+    }
+  }
 }
 `,
   forwardA: /* wgsl */ `
@@ -1755,26 +2065,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardYTile8: /* wgsl */ `
+  forwardYPartsVectors: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
-// batched-gemm: a·v
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
+struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -1784,50 +2094,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.S, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.S; k0 += 8) {
-    let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], k < plan.S);
-    let a1 = select(0.0, a2[a_at_2 + k], k < plan.S);
-    let a22 = select(0.0, a2[a_at_3 + k], k < plan.S);
-    let a3 = select(0.0, a2[a_at_4 + k], k < plan.S);
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+  let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let a_four = a2[(a_at + k) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.S);
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.S);
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.S);
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.S);
-    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
+    if (k_2 < to) {
+      let v_four = v[(k_2 * plan.C + v_at) / 4];
+      tileColumns[slot_2] = v_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -1840,23 +2144,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + column_2 + y_at] = sums[4 * i_2 + j];
     }
   }
 }
 `,
-  forwardYTile16: /* wgsl */ `
+  forwardYWhole: /* wgsl */ `
+// y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a·v
+
+struct Plan { C: i32, H: i32, L: i32, N: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.H * plan.L * plan.N) {
+    return;
+  }
+  let nhic = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
+  }
+  y[nhic] = sum;
+}
+`,
+  forwardYTile16Vectors: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1878,50 +2205,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.C / 4 - 1, 16 * columnTile + laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 16) {
-    let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], k < plan.S);
-    let a1 = select(0.0, a2[a_at_2 + k], k < plan.S);
-    let a22 = select(0.0, a2[a_at_3 + k], k < plan.S);
-    let a3 = select(0.0, a2[a_at_4 + k], k < plan.S);
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.S) {
+      let a_four = a2[(a_at + k) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.S);
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.S);
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.S);
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.S);
-    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
+    if (k_2 < plan.S) {
+      let v_four = v[(k_2 * plan.C + v_at) / 4];
+      tileColumns[slot_2] = v_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -1934,11 +2253,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i_2 + j];
+    }
+  }
+}
+`,
+  forwardYTile8Vectors: /* wgsl */ `
+// y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a·v
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.S + 4 * column;
+  for (var k0 = 0; k0 < plan.S; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.S) {
+      let a_four = a2[(a_at + k) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.S) {
+      let v_four = v[(k_2 * plan.C + v_at) / 4];
+      tileColumns[slot_2] = v_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i_2 + j];
     }
   }
 }
@@ -2039,27 +2444,98 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardYWhole: /* wgsl */ `
+  forwardYTile8: /* wgsl */ `
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
-struct Plan { C: i32, H: i32, L: i32, N: i32, parts_3: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.L * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nhic = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let a_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.S + column;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let v_at_2 = (n * plan.H + h) * plan.C * plan.S + column_2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let v_at_3 = (n * plan.H + h) * plan.C * plan.S + column_3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let v_at_4 = (n * plan.H + h) * plan.C * plan.S + column_4;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.S; k0 += 8) {
+    let k = k0 + laneColumn;
+    let a0 = select(0.0, a2[a_at + k], k < plan.S);
+    let a1 = select(0.0, a2[a_at_2 + k], k < plan.S);
+    let a22 = select(0.0, a2[a_at_3 + k], k < plan.S);
+    let a3 = select(0.0, a2[a_at_4 + k], k < plan.S);
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let k_2 = k0 + laneRow;
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.S);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.S);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.S);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.S);
+    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  y[nhic] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_5 + y_at] = sums[4 * i_2 + j];
+    }
+  }
 }
 `,
   backwardA: /* wgsl */ `
@@ -2199,26 +2675,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  backwardATile8: /* wgsl */ `
+  backwardAPartsVectors: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
-// batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
+struct Plan { N: i32, H: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, C: i32, L: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> backwardASums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let n = point / (plan.H * plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_4;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -2228,48 +2704,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.C, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.S - 1, 32 * columnTile + laneOutput);
   let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
-  let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
-  let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
-  let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], k < plan.C);
-    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
-    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
-    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
-    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -2282,23 +2752,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      da[column_5 + da_at] = sums[4 * i_2 + j_2];
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + column_2 + da_at] = sums[4 * i_2 + j_2];
     }
   }
 }
 `,
-  backwardATile16: /* wgsl */ `
+  backwardAWhole: /* wgsl */ `
+// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+// batched-gemm: dy·vᵀ
+
+struct Plan { H: i32, L: i32, N: i32, S: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> da: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.L * plan.N * plan.S) {
+    return;
+  }
+  let nhij = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+    sum += backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
+  }
+  da[nhij] = sum;
+}
+`,
+  backwardATile16Vectors: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> da: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2320,48 +2813,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.S - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.S - 1, 64 * columnTile + laneOutput);
   let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
-  let column_2 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
-  let column_3 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
-  let column_4 = min(plan.S - 1, 64 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], k < plan.C);
-    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
-    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
-    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
-    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.C) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -2374,11 +2859,95 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.S - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      da[column_5 + da_at] = sums[4 * i_2 + j_2];
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
+      da[column_2 + da_at] = sums[4 * i_2 + j_2];
+    }
+  }
+}
+`,
+  backwardATile8Vectors: /* wgsl */ `
+// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+// batched-gemm: dy·vᵀ
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let column = min(plan.S - 1, 32 * columnTile + laneOutput);
+  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.C) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      da[column_2 + da_at] = sums[4 * i_2 + j_2];
     }
   }
 }
@@ -2477,27 +3046,96 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardAWhole: /* wgsl */ `
+  backwardATile8: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
 
-struct Plan { H: i32, L: i32, N: i32, S: i32, parts_4: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> da: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.L * plan.N * plan.S) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let nhij = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.S - 1, 32 * columnTile + 4 * laneRow);
+  let v_at = ((n * plan.H + h) * plan.S + column) * plan.C;
+  let column_2 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 1);
+  let v_at_2 = ((n * plan.H + h) * plan.S + column_2) * plan.C;
+  let column_3 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 2);
+  let v_at_3 = ((n * plan.H + h) * plan.S + column_3) * plan.C;
+  let column_4 = min(plan.S - 1, 32 * columnTile + 4 * laneRow + 3);
+  let v_at_4 = ((n * plan.H + h) * plan.S + column_4) * plan.C;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
+    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    let v0 = select(0.0, v[k + v_at], k < plan.C);
+    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
+    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
+    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
+    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  da[nhij] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.S - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.S;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      da[column_5 + da_at] = sums[4 * i_2 + j_2];
+    }
+  }
 }
 `,
   backwardS: /* wgsl */ `
@@ -2810,26 +3448,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientQTile8: /* wgsl */ `
+  gradientQPartsVectors: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
-// batched-gemm: ds·k
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+struct Plan { N: i32, H: i32, parts_5: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, S: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientQSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.N * plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let n = point / (plan.H * plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.parts_5 * plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.parts_5;
   let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -2839,50 +3477,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_4;
+  let to = min(plan.S, from2 + plan.partDepth_4);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.S; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], k_2 < plan.S);
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], k_2 < plan.S);
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], k_2 < plan.S);
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], k_2 < plan.S);
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let ds_four = ds[(ds_at + k_2) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.S);
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.S);
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.S);
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.S);
-    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
+    if (k_3 < to) {
+      let k_four = k[(k_3 * plan.D + k_at) / 4];
+      tileColumns[slot_2] = k_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2895,24 +3527,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
-      dq[column_5 + dq_at] = plan.scale * sum;
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i_2 + j];
     }
   }
 }
 `,
-  gradientQTile16: /* wgsl */ `
+  gradientQWhole: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+// batched-gemm: ds·k
+
+struct Plan { D: i32, H: i32, L: i32, N: i32, parts_5: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dq: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D * plan.H * plan.L * plan.N) {
+    return;
+  }
+  let nhid = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
+    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
+  }
+  dq[nhid] = plan.scale * sum;
+}
+`,
+  gradientQTile16Vectors: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dq: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2934,50 +3588,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
   for (var k0 = 0; k0 < plan.S; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], k_2 < plan.S);
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], k_2 < plan.S);
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], k_2 < plan.S);
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], k_2 < plan.S);
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.S) {
+      let ds_four = ds[(ds_at + k_2) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.S);
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.S);
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.S);
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.S);
-    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
+    if (k_3 < plan.S) {
+      let k_four = k[(k_3 * plan.D + k_at) / 4];
+      tileColumns[slot_2] = k_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2990,12 +3636,99 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_2 + j];
-      dq[column_5 + dq_at] = plan.scale * sum;
+      dq[column_2 + dq_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  gradientQTile8Vectors: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+// batched-gemm: ds·k
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.S + 4 * column;
+  for (var k0 = 0; k0 < plan.S; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.S) {
+      let ds_four = ds[(ds_at + k_2) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.S) {
+      let k_four = k[(k_3 * plan.D + k_at) / 4];
+      tileColumns[slot_2] = k_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j];
+      dq[column_2 + dq_at] = plan.scale * sum;
     }
   }
 }
@@ -3096,27 +3829,99 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientQWhole: /* wgsl */ `
+  gradientQTile8: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
 // batched-gemm: ds·k
 
-struct Plan { D: i32, H: i32, L: i32, N: i32, parts_5: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, L: i32, S: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dq: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.L * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let nhid = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.S;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.S;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.S;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.S + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let k_at_2 = (n * plan.H + h) * plan.D * plan.S + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let k_at_3 = (n * plan.H + h) * plan.D * plan.S + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let k_at_4 = (n * plan.H + h) * plan.D * plan.S + column_4;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.S; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let ds0 = select(0.0, ds[ds_at + k_2], k_2 < plan.S);
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], k_2 < plan.S);
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], k_2 < plan.S);
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], k_2 < plan.S);
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let k_3 = k0 + laneRow;
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.S);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.S);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.S);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.S);
+    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dq[nhid] = plan.scale * sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j];
+      dq[column_5 + dq_at] = plan.scale * sum;
+    }
+  }
 }
 `,
   gradientK: /* wgsl */ `
@@ -3257,26 +4062,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientKTile8: /* wgsl */ `
+  gradientKPartsVectors: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
-// batched-gemm: dsᵀ·q
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+struct Plan { N: i32, H: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientKSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.N * plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let n = point / (plan.H * plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.parts_6;
   let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
@@ -3286,35 +4091,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let from2 = part4 * plan.partDepth_5;
+  let to = min(plan.L, from2 + plan.partDepth_5);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+  let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
-    let ds1 = select(0.0, ds[k * plan.S + ds_at_2], k < plan.L);
-    let ds2 = select(0.0, ds[k * plan.S + ds_at_3], k < plan.L);
-    let ds3 = select(0.0, ds[k * plan.S + ds_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
-    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
-    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
-    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
+    if (k < to) {
+      let ds_four = ds[(k * plan.S + ds_at) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let q_four = q[(k * plan.D + q_at) / 4];
+      tileColumns[slot] = q_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3340,24 +4137,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
-      dk[column_5 + dk_at] = plan.scale * sum;
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j_2];
     }
   }
 }
 `,
-  gradientKTile16: /* wgsl */ `
+  gradientKWhole: /* wgsl */ `
+// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// batched-gemm: dsᵀ·q
+
+struct Plan { D: i32, H: i32, N: i32, S: i32, parts_6: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dk: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D * plan.H * plan.N * plan.S) {
+    return;
+  }
+  let nhjd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_6; part4++) {
+    sum += gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + nhjd];
+  }
+  dk[nhjd] = plan.scale * sum;
+}
+`,
+  gradientKTile16Vectors: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
 struct Plan { N: i32, H: i32, columnTilesOf64: i32, columnTilesOf64_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dk: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -3379,35 +4198,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.S - 1, 4 * laneColumn + 64 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let row = min(plan.S / 4 - 1, laneColumn + 16 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
-    let ds1 = select(0.0, ds[k * plan.S + ds_at_2], k < plan.L);
-    let ds2 = select(0.0, ds[k * plan.S + ds_at_3], k < plan.L);
-    let ds3 = select(0.0, ds[k * plan.S + ds_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
-    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
-    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
-    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
+    if (k < plan.L) {
+      let ds_four = ds[(k * plan.S + ds_at) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let q_four = q[(k * plan.D + q_at) / 4];
+      tileColumns[slot] = q_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3433,12 +4242,95 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.S - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i + j_2];
-      dk[column_5 + dk_at] = plan.scale * sum;
+      dk[column_2 + dk_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  gradientKTile8Vectors: /* wgsl */ `
+// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// batched-gemm: dsᵀ·q
+
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + 4 * column;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.L) {
+      let ds_four = ds[(k * plan.S + ds_at) / 4];
+      tileRows[slot] = ds_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let q_four = q[(k * plan.D + q_at) / 4];
+      tileColumns[slot] = q_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.S + row_2) * plan.D;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i + j_2];
+      dk[column_2 + dk_at] = plan.scale * sum;
     }
   }
 }
@@ -3537,27 +4429,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientKWhole: /* wgsl */ `
+  gradientKTile8: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 // batched-gemm: dsᵀ·q
 
-struct Plan { D: i32, H: i32, N: i32, S: i32, parts_6: i32, scale: f32 }
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, S: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dk: array<f32>;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.N * plan.S) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let nhjd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + nhjd];
+  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let ds_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let ds_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let ds_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    let ds0 = select(0.0, ds[k * plan.S + ds_at], k < plan.L);
+    let ds1 = select(0.0, ds[k * plan.S + ds_at_2], k < plan.L);
+    let ds2 = select(0.0, ds[k * plan.S + ds_at_3], k < plan.L);
+    let ds3 = select(0.0, ds[k * plan.S + ds_at_4], k < plan.L);
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dk[nhjd] = plan.scale * sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.S + row_5) * plan.D;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i + j_2];
+      dk[column_5 + dk_at] = plan.scale * sum;
+    }
+  }
 }
 `,
   gradientV: /* wgsl */ `
@@ -3697,26 +4659,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientVTile8: /* wgsl */ `
+  gradientVPartsVectors: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-// batched-gemm: aᵀ·dy
 
-struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
+struct Plan { N: i32, H: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientVSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.N * plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let n = point / (plan.H * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
   let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -3726,35 +4688,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let from2 = part4 * plan.partDepth_6;
+  let to = min(plan.L, from2 + plan.partDepth_6);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+  let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.S + a_at], k < plan.L);
-    let a1 = select(0.0, a2[k * plan.S + a_at_2], k < plan.L);
-    let a22 = select(0.0, a2[k * plan.S + a_at_3], k < plan.L);
-    let a3 = select(0.0, a2[k * plan.S + a_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < to) {
+      let a_four = a2[(k * plan.S + a_at) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let dy_four = dy[(k * plan.C + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3780,23 +4734,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_2 + dv_at] = sums[4 * i + j_2];
     }
   }
 }
 `,
-  gradientVTile16: /* wgsl */ `
+  gradientVWhole: /* wgsl */ `
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// batched-gemm: aᵀ·dy
+
+struct Plan { C: i32, H: i32, N: i32, S: i32, parts_7: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dv: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.H * plan.N * plan.S) {
+    return;
+  }
+  let nhjc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_7; part4++) {
+    sum += gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + nhjc];
+  }
+  dv[nhjc] = sum;
+}
+`,
+  gradientVTile16Vectors: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
 struct Plan { N: i32, H: i32, columnTilesOf64: i32, columnTilesOf64_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dv: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -3818,35 +4795,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.S - 1, 4 * laneColumn + 64 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
-  let row_2 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
-  let row_3 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
-  let row_4 = min(plan.S - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let row = min(plan.S / 4 - 1, laneColumn + 16 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.C / 4 - 1, 16 * columnTile + laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.S + a_at], k < plan.L);
-    let a1 = select(0.0, a2[k * plan.S + a_at_2], k < plan.L);
-    let a22 = select(0.0, a2[k * plan.S + a_at_3], k < plan.L);
-    let a3 = select(0.0, a2[k * plan.S + a_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < plan.L) {
+      let a_four = a2[(k * plan.S + a_at) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let dy_four = dy[(k * plan.C + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3872,11 +4839,93 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.S - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
+      dv[column_2 + dv_at] = sums[4 * i + j_2];
+    }
+  }
+}
+`,
+  gradientVTile8Vectors: /* wgsl */ `
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// batched-gemm: aᵀ·dy
+
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.S + 4 * row;
+  let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + 4 * column;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.L) {
+      let a_four = a2[(k * plan.S + a_at) / 4];
+      tileRows[slot] = a_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let dy_four = dy[(k * plan.C + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.S + row_2) * plan.C;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      dv[column_2 + dv_at] = sums[4 * i + j_2];
     }
   }
 }
@@ -3975,27 +5024,96 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientVWhole: /* wgsl */ `
+  gradientVTile8: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
 
-struct Plan { C: i32, H: i32, N: i32, S: i32, parts_7: i32 }
+struct Plan { N: i32, H: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, S: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dv: array<f32>;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.S) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nhjc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + nhjc];
+  let n = point / (plan.H * plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.S + row;
+  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let a_at_2 = (n * plan.H + h) * plan.L * plan.S + row_2;
+  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let a_at_3 = (n * plan.H + h) * plan.L * plan.S + row_3;
+  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let a_at_4 = (n * plan.H + h) * plan.L * plan.S + row_4;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    let a0 = select(0.0, a2[k * plan.S + a_at], k < plan.L);
+    let a1 = select(0.0, a2[k * plan.S + a_at_2], k < plan.L);
+    let a22 = select(0.0, a2[k * plan.S + a_at_3], k < plan.L);
+    let a3 = select(0.0, a2[k * plan.S + a_at_4], k < plan.L);
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dv[nhjc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.S + row_5) * plan.C;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    }
+  }
 }
 `,
 };

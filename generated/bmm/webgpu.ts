@@ -57,21 +57,21 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
   const columnTilesOf4 = -Math.floor(-D / 4);
   const rowTilesOf32 = -Math.floor(-L / 32);
   const columnTilesOf32 = -Math.floor(-D / 32);
-  const rowTilesOf64 = -Math.floor(-L / 64);
-  const columnTilesOf64 = -Math.floor(-D / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-L / 64);
+  const columnTilesOf64 = -Math.floor(-D / 64);
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (N * columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-D / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-D / (8 * parts_2));
+  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (N * columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-L / 256)),
@@ -113,24 +113,8 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["x", "t"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, rowTilesOf32, columnTilesOf32, L, C, D],
-        reals: [],
-        reads: ["x", "t"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, rowTilesOf64, columnTilesOf64, L, C, D],
-        reals: [],
-        reads: ["x", "t"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
+      forwardYPartsVectors: {
+        source: shaders.forwardYPartsVectors,
         groups: N * columnTilesOf32 * parts * rowTilesOf32,
         integers: [N, parts, rowTilesOf32, columnTilesOf32, partDepth, C, L, D],
         reals: [],
@@ -143,6 +127,38 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         integers: [D, L, N, parts],
         reals: [],
         reads: ["forwardYSums"],
+        writes: ["y"],
+      },
+      forwardYTile16Vectors: {
+        source: shaders.forwardYTile16Vectors,
+        groups: N * columnTilesOf64 * rowTilesOf64,
+        integers: [N, rowTilesOf64, columnTilesOf64, L, C, D],
+        reals: [],
+        reads: ["x", "t"],
+        writes: ["y"],
+      },
+      forwardYTile8Vectors: {
+        source: shaders.forwardYTile8Vectors,
+        groups: N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, rowTilesOf32, columnTilesOf32, L, C, D],
+        reals: [],
+        reads: ["x", "t"],
+        writes: ["y"],
+      },
+      forwardYParts: {
+        source: shaders.forwardYParts,
+        groups: N * columnTilesOf32 * parts * rowTilesOf32,
+        integers: [N, parts, rowTilesOf32, columnTilesOf32, partDepth, C, L, D],
+        reals: [],
+        reads: ["x", "t"],
+        writes: ["forwardYSums"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, rowTilesOf32, columnTilesOf32, L, C, D],
+        reals: [],
+        reads: ["x", "t"],
         writes: ["y"],
       },
       gradientX: {
@@ -161,24 +177,8 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["dy", "t"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, rowTilesOf32, columnTilesOf32_2, L, D, C],
-        reals: [],
-        reads: ["dy", "t"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, rowTilesOf64, columnTilesOf64_2, L, D, C],
-        reals: [],
-        reads: ["dy", "t"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: N * columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [N, parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, D, L, C],
         reals: [],
@@ -191,6 +191,38 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         integers: [C, L, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: N * columnTilesOf64_2 * rowTilesOf64,
+        integers: [N, rowTilesOf64, columnTilesOf64_2, L, D, C],
+        reals: [],
+        reads: ["dy", "t"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, rowTilesOf32, columnTilesOf32_2, L, D, C],
+        reals: [],
+        reads: ["dy", "t"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: N * columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [N, parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, D, L, C],
+        reals: [],
+        reads: ["dy", "t"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, rowTilesOf32, columnTilesOf32_2, L, D, C],
+        reals: [],
+        reads: ["dy", "t"],
         writes: ["dx"],
       },
       gradientT: {
@@ -209,24 +241,8 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["x", "dy"],
         writes: ["dt"],
       },
-      gradientTTile8: {
-        source: shaders.gradientTTile8,
-        groups: N * columnTilesOf32 * columnTilesOf32_2,
-        integers: [N, columnTilesOf32_2, columnTilesOf32, C, L, D],
-        reals: [],
-        reads: ["x", "dy"],
-        writes: ["dt"],
-      },
-      gradientTTile16: {
-        source: shaders.gradientTTile16,
-        groups: N * columnTilesOf64 * columnTilesOf64_2,
-        integers: [N, columnTilesOf64_2, columnTilesOf64, C, L, D],
-        reals: [],
-        reads: ["x", "dy"],
-        writes: ["dt"],
-      },
-      gradientTParts: {
-        source: shaders.gradientTParts,
+      gradientTPartsVectors: {
+        source: shaders.gradientTPartsVectors,
         groups: N * columnTilesOf32 * columnTilesOf32_2 * parts_3,
         integers: [N, parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, L, C, D],
         reals: [],
@@ -241,6 +257,38 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         reads: ["gradientTSums"],
         writes: ["dt"],
       },
+      gradientTTile16Vectors: {
+        source: shaders.gradientTTile16Vectors,
+        groups: N * columnTilesOf64 * columnTilesOf64_2,
+        integers: [N, columnTilesOf64_2, columnTilesOf64, C, L, D],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dt"],
+      },
+      gradientTTile8Vectors: {
+        source: shaders.gradientTTile8Vectors,
+        groups: N * columnTilesOf32 * columnTilesOf32_2,
+        integers: [N, columnTilesOf32_2, columnTilesOf32, C, L, D],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dt"],
+      },
+      gradientTParts: {
+        source: shaders.gradientTParts,
+        groups: N * columnTilesOf32 * columnTilesOf32_2 * parts_3,
+        integers: [N, parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, L, C, D],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["gradientTSums"],
+      },
+      gradientTTile8: {
+        source: shaders.gradientTTile8,
+        groups: N * columnTilesOf32 * columnTilesOf32_2,
+        integers: [N, columnTilesOf32_2, columnTilesOf32, C, L, D],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dt"],
+      },
     },
     forward: [
       {
@@ -250,15 +298,23 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= L && 12 <= D && 2 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= L && 48 <= D && 32 <= N * columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= L && 12 <= D
-                    ? ["forwardYTile8"]
-                    : 3 <= L && 3 <= D
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+              : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D && 2 <= parts
+                ? ["forwardYPartsVectors", "forwardYWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= L &&
+                    48 <= D &&
+                    32 <= N * columnTilesOf64 * rowTilesOf64
+                  ? ["forwardYTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= L && 12 <= D
+                    ? ["forwardYTile8Vectors"]
+                    : 12 <= L && 12 <= D && 2 <= parts
+                      ? ["forwardYParts", "forwardYWhole"]
+                      : 12 <= L && 12 <= D
+                        ? ["forwardYTile8"]
+                        : 3 <= L && 3 <= D
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -269,15 +325,22 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= L && 12 <= C && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= L && 48 <= C && 32 <= N * columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= L && 12 <= C
-                    ? ["gradientXTile8"]
-                    : 3 <= L && 3 <= C
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(D, 4) === 0 && 12 <= L && 12 <= C && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(D, 4) === 0 &&
+                    48 <= L &&
+                    48 <= C &&
+                    32 <= N * columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(D, 4) === 0 && 12 <= L && 12 <= C
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= L && 12 <= C && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= L && 12 <= C
+                        ? ["gradientXTile8"]
+                        : 3 <= L && 3 <= C
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dt"],
@@ -286,15 +349,23 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
             ? ["gradientTDirect"]
             : software
               ? ["gradientT"]
-              : 12 <= C && 12 <= D && 2 <= parts_3
-                ? ["gradientTParts", "gradientTWhole"]
-                : 48 <= C && 48 <= D && 32 <= N * columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientTTile16"]
-                  : 12 <= C && 12 <= D
-                    ? ["gradientTTile8"]
-                    : 3 <= C && 3 <= D
-                      ? ["gradientTDirect"]
-                      : ["gradientT"],
+              : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D && 2 <= parts_3
+                ? ["gradientTPartsVectors", "gradientTWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= C &&
+                    48 <= D &&
+                    32 <= N * columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientTTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(D, 4) === 0 && 12 <= C && 12 <= D
+                    ? ["gradientTTile8Vectors"]
+                    : 12 <= C && 12 <= D && 2 <= parts_3
+                      ? ["gradientTParts", "gradientTWhole"]
+                      : 12 <= C && 12 <= D
+                        ? ["gradientTTile8"]
+                        : 3 <= C && 3 <= D
+                          ? ["gradientTDirect"]
+                          : ["gradientT"],
       },
     ],
     gradients: ["dx", "dt"],
@@ -311,6 +382,11 @@ const settings: readonly Setting[] = [
   { name: "D", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "t", "y", "dy", "dx", "dt"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -610,25 +686,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardYTile8: /* wgsl */ `
+  forwardYPartsVectors: /* wgsl */ `
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
-// batched-gemm: x·t
 
-struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, D: i32 }
+struct Plan { N: i32, parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> t: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let n = point / (plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts;
   let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -638,50 +714,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.C, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = (n * plan.L + row_4) * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let t_at = n * plan.C * plan.D + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.C);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let t_at = n * plan.C * plan.D + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
+    if (k_2 < to) {
+      let t_four = t[(k_2 * plan.D + t_at) / 4];
+      tileColumns[slot_2] = t_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -694,23 +764,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = (n * plan.L + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = (n * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardYSums[part4 * plan.D * plan.L * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardYTile16: /* wgsl */ `
+  forwardYWhole: /* wgsl */ `
+// y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+// batched-gemm: x·t
+
+struct Plan { D: i32, L: i32, N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D * plan.L * plan.N) {
+    return;
+  }
+  let nld = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardYSums[part4 * plan.D * plan.L * plan.N + nld];
+  }
+  y[nld] = sum;
+}
+`,
+  forwardYTile16Vectors: /* wgsl */ `
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
 struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -731,50 +824,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let x_at = (n * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = (n * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = (n * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = (n * plan.L + row_4) * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let t_at = n * plan.C * plan.D + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let t_at_2 = n * plan.C * plan.D + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let t_at_3 = n * plan.C * plan.D + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let t_at_4 = n * plan.C * plan.D + column_4;
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
+  let t_at = n * plan.C * plan.D + 4 * column;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.C);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
-    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
-    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
-    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
+    if (k_2 < plan.C) {
+      let t_four = t[(k_2 * plan.D + t_at) / 4];
+      tileColumns[slot_2] = t_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -787,11 +872,96 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = (n * plan.L + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let y_at = (n * plan.L + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardYTile8Vectors: /* wgsl */ `
+// y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+// batched-gemm: x·t
+
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let x_at = (n * plan.L + row) * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let t_at = n * plan.C * plan.D + 4 * column;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.C) {
+      let t_four = t[(k_2 * plan.D + t_at) / 4];
+      tileColumns[slot_2] = t_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = (n * plan.L + row_2) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -891,27 +1061,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardYWhole: /* wgsl */ `
+  forwardYTile8: /* wgsl */ `
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
-struct Plan { D: i32, L: i32, N: i32, parts: i32 }
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.L * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let nld = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[part4 * plan.D * plan.L * plan.N + nld];
+  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = (n * plan.L + row) * plan.C;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = (n * plan.L + row_2) * plan.C;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = (n * plan.L + row_3) * plan.C;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = (n * plan.L + row_4) * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let t_at = n * plan.C * plan.D + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let t_at_2 = n * plan.C * plan.D + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let t_at_3 = n * plan.C * plan.D + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let t_at_4 = n * plan.C * plan.D + column_4;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.C);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.C);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.C);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.C);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_2 = k0 + laneRow;
+    let t0 = select(0.0, t[k_2 * plan.D + t_at], k_2 < plan.C);
+    let t1 = select(0.0, t[k_2 * plan.D + t_at_2], k_2 < plan.C);
+    let t2 = select(0.0, t[k_2 * plan.D + t_at_3], k_2 < plan.C);
+    let t3 = select(0.0, t[k_2 * plan.D + t_at_4], k_2 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(t0, t1, t2, t3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  y[nld] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = (n * plan.L + row_5) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_5 + y_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `
@@ -1050,25 +1290,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
-// batched-gemm: dy·tᵀ
 
-struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, C: i32 }
+struct Plan { N: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, D: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> t: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.N * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let n = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.parts_2;
   let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
@@ -1078,48 +1318,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.D, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = (n * plan.L + row_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let t_at_4 = (n * plan.C + column_4) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], k < plan.D);
-    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
-    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
-    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let t_four = t[(k + t_at) / 4];
+      tileColumns[slot] = t_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1132,23 +1366,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = (n * plan.L + row_5) * plan.C;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = (n * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.C * plan.L * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+// batched-gemm: dy·tᵀ
+
+struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.L * plan.N) {
+    return;
+  }
+  let nlc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + nlc];
+  }
+  dx[nlc] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
 struct Plan { N: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1169,48 +1426,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let dy_at = (n * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dy_at_2 = (n * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dy_at_3 = (n * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dy_at_4 = (n * plan.L + row_4) * plan.D;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let t_at = (n * plan.C + column) * plan.D;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let t_at_2 = (n * plan.C + column_2) * plan.D;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let t_at_3 = (n * plan.C + column_3) * plan.D;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let t_at_4 = (n * plan.C + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let t0 = select(0.0, t[k + t_at], k < plan.D);
-    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
-    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
-    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let t_four = t[(k + t_at) / 4];
+      tileColumns[slot] = t_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1223,11 +1472,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = (n * plan.L + row_5) * plan.C;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = (n * plan.L + row_2) * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+// batched-gemm: dy·tᵀ
+
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> t: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let dy_at = (n * plan.L + row) * plan.D;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let t_at = (n * plan.C + column) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let t_four = t[(k + t_at) / 4];
+      tileColumns[slot] = t_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = (n * plan.L + row_2) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1325,27 +1657,95 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
 
-struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
+struct Plan { N: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> t: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.L * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nlc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + nlc];
+  let n = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let dy_at = (n * plan.L + row) * plan.D;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dy_at_2 = (n * plan.L + row_2) * plan.D;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dy_at_3 = (n * plan.L + row_3) * plan.D;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dy_at_4 = (n * plan.L + row_4) * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let t_at = (n * plan.C + column) * plan.D;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let t_at_2 = (n * plan.C + column_2) * plan.D;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let t_at_3 = (n * plan.C + column_3) * plan.D;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let t_at_4 = (n * plan.C + column_4) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.D);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.D);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.D);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.D);
+    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    let t0 = select(0.0, t[k + t_at], k < plan.D);
+    let t1 = select(0.0, t[k + t_at_2], k < plan.D);
+    let t2 = select(0.0, t[k + t_at_3], k < plan.D);
+    let t3 = select(0.0, t[k + t_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(t0, t1, t2, t3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[nlc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = (n * plan.L + row_5) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientT: /* wgsl */ `
@@ -1484,25 +1884,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientTTile8: /* wgsl */ `
+  gradientTPartsVectors: /* wgsl */ `
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
-// batched-gemm: xᵀ·dy
 
-struct Plan { N: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, D: i32 }
+struct Plan { N: i32, parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, partDepth_3: i32, L: i32, C: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dt: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientTSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.N * plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let n = point / (plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let part4 = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32) % plan.parts_3;
   let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
@@ -1512,35 +1912,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
-  let x_at = n * plan.C * plan.L + row;
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let x_at_4 = n * plan.C * plan.L + row_4;
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.L, from2 + plan.partDepth_3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = n * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = n * plan.D * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let x_at = n * plan.C * plan.L + 4 * row;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let dy_at = n * plan.D * plan.L + 4 * column;
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let x0 = select(0.0, x[k * plan.C + x_at], k < plan.L);
-    let x1 = select(0.0, x[k * plan.C + x_at_2], k < plan.L);
-    let x2 = select(0.0, x[k * plan.C + x_at_3], k < plan.L);
-    let x3 = select(0.0, x[k * plan.C + x_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < to) {
+      let x_four = x[(k * plan.C + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let dy_four = dy[(k * plan.D + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1566,23 +1958,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dt_at = (n * plan.C + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dt_at = (n * plan.C + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dt[column_5 + dt_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientTSums[part4 * plan.C * plan.D * plan.N + column_2 + dt_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientTTile16: /* wgsl */ `
+  gradientTWhole: /* wgsl */ `
+// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+// batched-gemm: xᵀ·dy
+
+struct Plan { C: i32, D: i32, N: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientTSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dt: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.D * plan.N) {
+    return;
+  }
+  let ncd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientTSums[part4 * plan.C * plan.D * plan.N + ncd];
+  }
+  dt[ncd] = sum;
+}
+`,
+  gradientTTile16Vectors: /* wgsl */ `
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
 struct Plan { N: i32, columnTilesOf64_2: i32, columnTilesOf64: i32, C: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dt: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1603,35 +2018,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
-  let x_at = n * plan.C * plan.L + row;
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let x_at_2 = n * plan.C * plan.L + row_2;
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let x_at_3 = n * plan.C * plan.L + row_3;
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let x_at_4 = n * plan.C * plan.L + row_4;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let dy_at = n * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = n * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = n * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = n * plan.D * plan.L + column_4;
+  let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
+  let x_at = n * plan.C * plan.L + 4 * row;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
+  let dy_at = n * plan.D * plan.L + 4 * column;
   for (var k0 = 0; k0 < plan.L; k0 += 16) {
     let k = k0 + laneRow;
-    let x0 = select(0.0, x[k * plan.C + x_at], k < plan.L);
-    let x1 = select(0.0, x[k * plan.C + x_at_2], k < plan.L);
-    let x2 = select(0.0, x[k * plan.C + x_at_3], k < plan.L);
-    let x3 = select(0.0, x[k * plan.C + x_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < plan.L) {
+      let x_four = x[(k * plan.C + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let dy_four = dy[(k * plan.D + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1657,11 +2062,92 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dt_at = (n * plan.C + row_5) * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dt_at = (n * plan.C + row_2) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dt[column_5 + dt_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dt[column_2 + dt_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientTTile8Vectors: /* wgsl */ `
+// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+// batched-gemm: xᵀ·dy
+
+struct Plan { N: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dt: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let x_at = n * plan.C * plan.L + 4 * row;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  let dy_at = n * plan.D * plan.L + 4 * column;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.L) {
+      let x_four = x[(k * plan.C + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.L) {
+      let dy_four = dy[(k * plan.D + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dt_at = (n * plan.C + row_2) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dt[column_2 + dt_at] = sums[4 * i + j];
     }
   }
 }
@@ -1759,27 +2245,95 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientTWhole: /* wgsl */ `
+  gradientTTile8: /* wgsl */ `
 // dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 // batched-gemm: xᵀ·dy
 
-struct Plan { C: i32, D: i32, N: i32, parts_3: i32 }
+struct Plan { N: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientTSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dt: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dt: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.D * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let ncd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientTSums[part4 * plan.C * plan.D * plan.N + ncd];
+  let n = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let x_at = n * plan.C * plan.L + row;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let x_at_2 = n * plan.C * plan.L + row_2;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let x_at_3 = n * plan.C * plan.L + row_3;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let x_at_4 = n * plan.C * plan.L + row_4;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let dy_at = n * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let dy_at_2 = n * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let dy_at_3 = n * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let dy_at_4 = n * plan.D * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    let x0 = select(0.0, x[k * plan.C + x_at], k < plan.L);
+    let x1 = select(0.0, x[k * plan.C + x_at_2], k < plan.L);
+    let x2 = select(0.0, x[k * plan.C + x_at_3], k < plan.L);
+    let x3 = select(0.0, x[k * plan.C + x_at_4], k < plan.L);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let dy0 = select(0.0, dy[k * plan.D + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.D + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.D + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.D + dy_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dt[ncd] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dt_at = (n * plan.C + row_5) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dt[column_5 + dt_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
 };

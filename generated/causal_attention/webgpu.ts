@@ -74,20 +74,20 @@ export async function causal_attention(
   const { N, H, L, D, C } = values;
   const rowTilesOf4 = -Math.floor(-L / 4);
   const rowTilesOf32 = -Math.floor(-L / 32);
-  const rowTilesOf64 = -Math.floor(-L / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * rowTilesOf32 * rowTilesOf32)), -Math.floor(-D / 256)),
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-L / 64);
   const columnTilesOf4 = -Math.floor(-C / 4);
   const columnTilesOf32 = -Math.floor(-C / 32);
-  const columnTilesOf64 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32 * rowTilesOf32)), -Math.floor(-L / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-L / (8 * parts_2));
+  const columnTilesOf64 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * rowTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
@@ -95,12 +95,12 @@ export async function causal_attention(
   const partDepth_3 = -8 * Math.floor(-C / (8 * parts_3));
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
-  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (H * N * columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-L / 256)),
   );
   const partDepth_4 = -8 * Math.floor(-L / (8 * parts_4));
+  const columnTilesOf64_2 = -Math.floor(-D / 64);
 
   const scale = 1 / Math.sqrt(D);
 
@@ -149,24 +149,8 @@ export async function causal_attention(
         reads: ["q", "k"],
         writes: ["s"],
       },
-      forwardSTile8: {
-        source: shaders.forwardSTile8,
-        groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, D],
-        reals: [scale],
-        reads: ["q", "k"],
-        writes: ["s"],
-      },
-      forwardSTile16: {
-        source: shaders.forwardSTile16,
-        groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, L, D],
-        reals: [scale],
-        reads: ["q", "k"],
-        writes: ["s"],
-      },
-      forwardSParts: {
-        source: shaders.forwardSParts,
+      forwardSPartsVectors: {
+        source: shaders.forwardSPartsVectors,
         groups: H * N * parts * rowTilesOf32 * rowTilesOf32,
         integers: [N, H, parts, rowTilesOf32, partDepth, D, L],
         reals: [],
@@ -179,6 +163,38 @@ export async function causal_attention(
         integers: [H, N, L, parts],
         reals: [scale],
         reads: ["forwardSSums"],
+        writes: ["s"],
+      },
+      forwardSTile16Vectors: {
+        source: shaders.forwardSTile16Vectors,
+        groups: H * N * rowTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, L, D],
+        reals: [scale],
+        reads: ["q", "k"],
+        writes: ["s"],
+      },
+      forwardSTile8Vectors: {
+        source: shaders.forwardSTile8Vectors,
+        groups: H * N * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, L, D],
+        reals: [scale],
+        reads: ["q", "k"],
+        writes: ["s"],
+      },
+      forwardSParts: {
+        source: shaders.forwardSParts,
+        groups: H * N * parts * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, parts, rowTilesOf32, partDepth, D, L],
+        reals: [],
+        reads: ["q", "k"],
+        writes: ["forwardSSums"],
+      },
+      forwardSTile8: {
+        source: shaders.forwardSTile8,
+        groups: H * N * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, L, D],
+        reals: [scale],
+        reads: ["q", "k"],
         writes: ["s"],
       },
       forwardA: {
@@ -213,22 +229,6 @@ export async function causal_attention(
         reads: ["a", "v"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
-        reals: [],
-        reads: ["a", "v"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
-        reals: [],
-        reads: ["a", "v"],
-        writes: ["y"],
-      },
       forwardYParts: {
         source: shaders.forwardYParts,
         groups: H * N * columnTilesOf32 * parts_2 * rowTilesOf32,
@@ -243,6 +243,22 @@ export async function causal_attention(
         integers: [C, H, L, N, parts_2],
         reals: [],
         reads: ["forwardYSums"],
+        writes: ["y"],
+      },
+      forwardYTile16: {
+        source: shaders.forwardYTile16,
+        groups: H * N * columnTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
+        reals: [],
+        reads: ["a", "v"],
+        writes: ["y"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
+        reals: [],
+        reads: ["a", "v"],
         writes: ["y"],
       },
       backwardA: {
@@ -261,24 +277,8 @@ export async function causal_attention(
         reads: ["dy", "v"],
         writes: ["da"],
       },
-      backwardATile8: {
-        source: shaders.backwardATile8,
-        groups: H * N * rowTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, L, C],
-        reals: [],
-        reads: ["dy", "v"],
-        writes: ["da"],
-      },
-      backwardATile16: {
-        source: shaders.backwardATile16,
-        groups: H * N * rowTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, L, C],
-        reals: [],
-        reads: ["dy", "v"],
-        writes: ["da"],
-      },
-      backwardAParts: {
-        source: shaders.backwardAParts,
+      backwardAPartsVectors: {
+        source: shaders.backwardAPartsVectors,
         groups: H * N * parts_3 * rowTilesOf32 * rowTilesOf32,
         integers: [N, H, parts_3, rowTilesOf32, partDepth_3, C, L],
         reals: [],
@@ -291,6 +291,38 @@ export async function causal_attention(
         integers: [H, N, L, parts_3],
         reals: [],
         reads: ["backwardASums"],
+        writes: ["da"],
+      },
+      backwardATile16Vectors: {
+        source: shaders.backwardATile16Vectors,
+        groups: H * N * rowTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, L, C],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["da"],
+      },
+      backwardATile8Vectors: {
+        source: shaders.backwardATile8Vectors,
+        groups: H * N * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, L, C],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["da"],
+      },
+      backwardAParts: {
+        source: shaders.backwardAParts,
+        groups: H * N * parts_3 * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, parts_3, rowTilesOf32, partDepth_3, C, L],
+        reals: [],
+        reads: ["dy", "v"],
+        writes: ["backwardASums"],
+      },
+      backwardATile8: {
+        source: shaders.backwardATile8,
+        groups: H * N * rowTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, L, C],
+        reals: [],
+        reads: ["dy", "v"],
         writes: ["da"],
       },
       backwardS: {
@@ -325,22 +357,6 @@ export async function causal_attention(
         reads: ["ds", "k"],
         writes: ["dq"],
       },
-      gradientQTile8: {
-        source: shaders.gradientQTile8,
-        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
-        reals: [scale],
-        reads: ["ds", "k"],
-        writes: ["dq"],
-      },
-      gradientQTile16: {
-        source: shaders.gradientQTile16,
-        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
-        reals: [scale],
-        reads: ["ds", "k"],
-        writes: ["dq"],
-      },
       gradientQParts: {
         source: shaders.gradientQParts,
         groups: H * N * columnTilesOf32_2 * parts_4 * rowTilesOf32,
@@ -357,6 +373,22 @@ export async function causal_attention(
         reads: ["gradientQSums"],
         writes: ["dq"],
       },
+      gradientQTile16: {
+        source: shaders.gradientQTile16,
+        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
+        reals: [scale],
+        reads: ["ds", "k"],
+        writes: ["dq"],
+      },
+      gradientQTile8: {
+        source: shaders.gradientQTile8,
+        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
+        reals: [scale],
+        reads: ["ds", "k"],
+        writes: ["dq"],
+      },
       gradientK: {
         source: shaders.gradientK,
         groups: Math.ceil((D * H * L * N) / 64),
@@ -369,22 +401,6 @@ export async function causal_attention(
         source: shaders.gradientKDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4) / 64),
         integers: [N, H, rowTilesOf4, columnTilesOf4_2, L, D],
-        reals: [scale],
-        reads: ["ds", "q"],
-        writes: ["dk"],
-      },
-      gradientKTile8: {
-        source: shaders.gradientKTile8,
-        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
-        reals: [scale],
-        reads: ["ds", "q"],
-        writes: ["dk"],
-      },
-      gradientKTile16: {
-        source: shaders.gradientKTile16,
-        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
         reals: [scale],
         reads: ["ds", "q"],
         writes: ["dk"],
@@ -405,6 +421,22 @@ export async function causal_attention(
         reads: ["gradientKSums"],
         writes: ["dk"],
       },
+      gradientKTile16: {
+        source: shaders.gradientKTile16,
+        groups: H * N * columnTilesOf64_2 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64_2, L, D],
+        reals: [scale],
+        reads: ["ds", "q"],
+        writes: ["dk"],
+      },
+      gradientKTile8: {
+        source: shaders.gradientKTile8,
+        groups: H * N * columnTilesOf32_2 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32_2, L, D],
+        reals: [scale],
+        reads: ["ds", "q"],
+        writes: ["dk"],
+      },
       gradientV: {
         source: shaders.gradientV,
         groups: Math.ceil((C * H * L * N) / 64),
@@ -417,22 +449,6 @@ export async function causal_attention(
         source: shaders.gradientVDirect,
         groups: Math.ceil((H * N * columnTilesOf4 * rowTilesOf4) / 64),
         integers: [N, H, rowTilesOf4, columnTilesOf4, L, C],
-        reals: [],
-        reads: ["a", "dy"],
-        writes: ["dv"],
-      },
-      gradientVTile8: {
-        source: shaders.gradientVTile8,
-        groups: H * N * columnTilesOf32 * rowTilesOf32,
-        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
-        reals: [],
-        reads: ["a", "dy"],
-        writes: ["dv"],
-      },
-      gradientVTile16: {
-        source: shaders.gradientVTile16,
-        groups: H * N * columnTilesOf64 * rowTilesOf64,
-        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
         reals: [],
         reads: ["a", "dy"],
         writes: ["dv"],
@@ -453,6 +469,22 @@ export async function causal_attention(
         reads: ["gradientVSums"],
         writes: ["dv"],
       },
+      gradientVTile16: {
+        source: shaders.gradientVTile16,
+        groups: H * N * columnTilesOf64 * rowTilesOf64,
+        integers: [N, H, rowTilesOf64, columnTilesOf64, L, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
+      gradientVTile8: {
+        source: shaders.gradientVTile8,
+        groups: H * N * columnTilesOf32 * rowTilesOf32,
+        integers: [N, H, rowTilesOf32, columnTilesOf32, L, C],
+        reals: [],
+        reads: ["a", "dy"],
+        writes: ["dv"],
+      },
     },
     forward: [
       {
@@ -462,15 +494,19 @@ export async function causal_attention(
             ? ["forwardSDirect"]
             : software
               ? ["forwardS"]
-              : 12 <= L && 2 <= parts
-                ? ["forwardSParts", "forwardSWhole"]
-                : 48 <= L && 32 <= H * N * rowTilesOf64 * rowTilesOf64
-                  ? ["forwardSTile16"]
-                  : 12 <= L
-                    ? ["forwardSTile8"]
-                    : 3 <= L
-                      ? ["forwardSDirect"]
-                      : ["forwardS"],
+              : mod(D, 4) === 0 && 12 <= L && 2 <= parts
+                ? ["forwardSPartsVectors", "forwardSWhole"]
+                : mod(D, 4) === 0 && 48 <= L && 32 <= H * N * rowTilesOf64 * rowTilesOf64
+                  ? ["forwardSTile16Vectors"]
+                  : mod(D, 4) === 0 && 12 <= L
+                    ? ["forwardSTile8Vectors"]
+                    : 12 <= L && 2 <= parts
+                      ? ["forwardSParts", "forwardSWhole"]
+                      : 12 <= L
+                        ? ["forwardSTile8"]
+                        : 3 <= L
+                          ? ["forwardSDirect"]
+                          : ["forwardS"],
       },
       {
         for: ["y", "a"],
@@ -509,15 +545,19 @@ export async function causal_attention(
             ? ["backwardADirect"]
             : software
               ? ["backwardA"]
-              : 12 <= L && 2 <= parts_3
-                ? ["backwardAParts", "backwardAWhole"]
-                : 48 <= L && 32 <= H * N * rowTilesOf64 * rowTilesOf64
-                  ? ["backwardATile16"]
-                  : 12 <= L
-                    ? ["backwardATile8"]
-                    : 3 <= L
-                      ? ["backwardADirect"]
-                      : ["backwardA"],
+              : mod(C, 4) === 0 && 12 <= L && 2 <= parts_3
+                ? ["backwardAPartsVectors", "backwardAWhole"]
+                : mod(C, 4) === 0 && 48 <= L && 32 <= H * N * rowTilesOf64 * rowTilesOf64
+                  ? ["backwardATile16Vectors"]
+                  : mod(C, 4) === 0 && 12 <= L
+                    ? ["backwardATile8Vectors"]
+                    : 12 <= L && 2 <= parts_3
+                      ? ["backwardAParts", "backwardAWhole"]
+                      : 12 <= L
+                        ? ["backwardATile8"]
+                        : 3 <= L
+                          ? ["backwardADirect"]
+                          : ["backwardA"],
       },
       {
         for: ["dq", "dk"],
@@ -612,6 +652,11 @@ const tensorNames: ReadonlySet<string> = new Set([
   "total",
   "argmax_m",
 ]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -919,26 +964,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardSTile8: /* wgsl */ `
+  forwardSPartsVectors: /* wgsl */ `
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
-// batched-gemm: q·kᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
+struct Plan { N: i32, H: i32, parts: i32, rowTilesOf32: i32, partDepth: i32, D: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> q: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardSSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let n = point / (plan.H * plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.parts * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -948,48 +993,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.D, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.L - 1, 32 * columnTile + laneOutput);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
-    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
-    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
-    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
-    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
-    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
-    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
-    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
-    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1002,24 +1041,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
-      s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      forwardSSums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + s_at] = sums[4 * i_2 + j_2];
     }
   }
 }
 `,
-  forwardSTile16: /* wgsl */ `
+  forwardSWhole: /* wgsl */ `
+// s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+// batched-gemm: q·kᵀ
+
+struct Plan { H: i32, N: i32, L: i32, parts: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> s: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
+    return;
+  }
+  let nh = point / (plan.L * plan.L);
+  let i = point / plan.L % plan.L;
+  let j = point % plan.L;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardSSums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
+  }
+  s[(nh * plan.L + i) * plan.L + j] = select(0.0, plan.scale * sum, j <= i);
+}
+`,
+  forwardSTile16Vectors: /* wgsl */ `
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> q: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> s: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1041,48 +1104,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.L - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.L - 1, 64 * columnTile + laneOutput);
   let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
-  let column_2 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 1);
-  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
-  let column_3 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 2);
-  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
-  let column_4 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 3);
-  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
-    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
-    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
-    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
-    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
-    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
-    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
-    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
-    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
-    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.D) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.D) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1095,12 +1150,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
-      s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
+      s[column_2 + s_at] = select(0.0, plan.scale * sum, column_2 <= row_2);
+    }
+  }
+}
+`,
+  forwardSTile8Vectors: /* wgsl */ `
+// s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+// batched-gemm: q·kᵀ
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let column = min(plan.L - 1, 32 * columnTile + laneOutput);
+  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.D) {
+      let q_four = q[(k_2 + q_at) / 4];
+      tileRows[slot] = q_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.D) {
+      let k_four = k[(k_2 + k_at) / 4];
+      tileColumns[slot] = k_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      s[column_2 + s_at] = select(0.0, plan.scale * sum, column_2 <= row_2);
     }
   }
 }
@@ -1199,29 +1339,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardSWhole: /* wgsl */ `
+  forwardSTile8: /* wgsl */ `
 // s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
 // batched-gemm: q·kᵀ
 
-struct Plan { H: i32, N: i32, L: i32, parts: i32, scale: f32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, D: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardSSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> s: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> s: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.L * plan.L) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let nh = point / (plan.L * plan.L);
-  let i = point / plan.L % plan.L;
-  let j = point % plan.L;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardSSums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let q_at = ((n * plan.H + h) * plan.L + row) * plan.D;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let q_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.D;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let q_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.D;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let q_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
+  let k_at = ((n * plan.H + h) * plan.L + column) * plan.D;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
+  let k_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.D;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
+  let k_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.D;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
+  let k_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let q0 = select(0.0, q[k_2 + q_at], k_2 < plan.D);
+    let q1 = select(0.0, q[k_2 + q_at_2], k_2 < plan.D);
+    let q2 = select(0.0, q[k_2 + q_at_3], k_2 < plan.D);
+    let q3 = select(0.0, q[k_2 + q_at_4], k_2 < plan.D);
+    tileRows[slot] = vec4<f32>(q0, q1, q2, q3);
+    let k0_2 = select(0.0, k[k_2 + k_at], k_2 < plan.D);
+    let k1 = select(0.0, k[k_2 + k_at_2], k_2 < plan.D);
+    let k2 = select(0.0, k[k_2 + k_at_3], k_2 < plan.D);
+    let k3 = select(0.0, k[k_2 + k_at_4], k_2 < plan.D);
+    tileColumns[slot] = vec4<f32>(k0_2, k1, k2, k3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  s[(nh * plan.L + i) * plan.L + j] = select(0.0, plan.scale * sum, j <= i);
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let s_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      s[column_5 + s_at] = select(0.0, plan.scale * sum, column_5 <= row_5);
+    }
+  }
 }
 `,
   forwardA: /* wgsl */ `
@@ -1483,194 +1691,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardYTile8: /* wgsl */ `
-// y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
-// batched-gemm: a·v
-
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
-    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
-    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
-  forwardYTile16: /* wgsl */ `
-// y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
-// batched-gemm: a·v
-
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
-  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
-  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < plan.L; k0 += 16) {
-    let k = k0 + laneColumn;
-    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
-    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
-    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
-    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let k_2 = k0 + laneRow;
-    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
-    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
-    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
-    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
-    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
   forwardYParts: /* wgsl */ `
 // y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
 
@@ -1788,6 +1808,194 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += forwardYSums[part4 * plan.C * plan.H * plan.L * plan.N + nhic];
   }
   y[nhic] = sum;
+}
+`,
+  forwardYTile16: /* wgsl */ `
+// y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a·v
+
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
+  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
+  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
+  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
+  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let slot = 16 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < plan.L; k0 += 16) {
+    let k = k0 + laneColumn;
+    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
+    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
+    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
+    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let k_2 = k0 + laneRow;
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
+    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      y[column_5 + y_at] = sums[4 * i_2 + j];
+    }
+  }
+}
+`,
+  forwardYTile8: /* wgsl */ `
+// y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a·v
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let a_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let a_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let a_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let a_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let v_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let v_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let v_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let v_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneColumn;
+    let a0 = select(0.0, a2[a_at + k], (k < plan.L) & (k <= row));
+    let a1 = select(0.0, a2[a_at_2 + k], (k < plan.L) & (k <= row_2));
+    let a22 = select(0.0, a2[a_at_3 + k], (k < plan.L) & (k <= row_3));
+    let a3 = select(0.0, a2[a_at_4 + k], (k < plan.L) & (k <= row_4));
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let k_2 = k0 + laneRow;
+    let v0 = select(0.0, v[k_2 * plan.C + v_at], k_2 < plan.L);
+    let v1 = select(0.0, v[k_2 * plan.C + v_at_2], k_2 < plan.L);
+    let v2 = select(0.0, v[k_2 * plan.C + v_at_3], k_2 < plan.L);
+    let v3 = select(0.0, v[k_2 * plan.C + v_at_4], k_2 < plan.L);
+    tileColumns[slot_2] = vec4<f32>(v0, v1, v2, v3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let y_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_5 + y_at] = sums[4 * i_2 + j];
+    }
+  }
 }
 `,
   backwardA: /* wgsl */ `
@@ -1934,26 +2142,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  backwardATile8: /* wgsl */ `
+  backwardAPartsVectors: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
-// batched-gemm: dy·vᵀ
 
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
+struct Plan { N: i32, H: i32, parts_3: i32, rowTilesOf32: i32, partDepth_3: i32, C: i32, L: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> backwardASums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+  if (point >= plan.N * plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let n = point / (plan.H * plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.parts_3;
   let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32;
   let lane = i32(local);
@@ -1963,48 +2171,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.C, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.L - 1, 32 * columnTile + laneOutput);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], k < plan.C);
-    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
-    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
-    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
-    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -2017,24 +2219,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j_2];
-      da[column_5 + da_at] = select(0.0, sum, column_5 <= row_5);
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      backwardASums[part4 * plan.H * plan.L * plan.L * plan.N + column_2 + da_at] = sums[4 * i_2 + j_2];
     }
   }
 }
 `,
-  backwardATile16: /* wgsl */ `
+  backwardAWhole: /* wgsl */ `
+// da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
+// batched-gemm: dy·vᵀ
+
+struct Plan { H: i32, N: i32, L: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> da: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.H * plan.N * plan.L * plan.L) {
+    return;
+  }
+  let nh = point / (plan.L * plan.L);
+  let i = point / plan.L % plan.L;
+  let j = point % plan.L;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += backwardASums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
+  }
+  da[(nh * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
+}
+`,
+  backwardATile16Vectors: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
 struct Plan { N: i32, H: i32, rowTilesOf64: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> da: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2056,48 +2282,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 64 * rowTile);
   let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.L - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.L - 1, 64 * columnTile + laneOutput);
   let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
-  let column_2 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 1);
-  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
-  let column_3 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 2);
-  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
-  let column_4 = min(plan.L - 1, 64 * columnTile + 4 * laneRow + 3);
-  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
-    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
-    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
-    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let v0 = select(0.0, v[k + v_at], k < plan.C);
-    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
-    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
-    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
-    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.C) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -2110,12 +2328,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.L - 64 * columnTile - 4 * laneColumn, 4);
   for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
     for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j_2 + 4 * laneColumn;
       let sum = sums[4 * i_2 + j_2];
-      da[column_5 + da_at] = select(0.0, sum, column_5 <= row_5);
+      da[column_2 + da_at] = select(0.0, sum, column_2 <= row_2);
+    }
+  }
+}
+`,
+  backwardATile8Vectors: /* wgsl */ `
+// da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
+// batched-gemm: dy·vᵀ
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> v: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.L - 1, laneOutput + 32 * rowTile);
+  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let column = min(plan.L - 1, 32 * columnTile + laneOutput);
+  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.C) {
+      let dy_four = dy[(dy_at + k) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.C) {
+      let v_four = v[(k + v_at) / 4];
+      tileColumns[slot] = v_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_2 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      da[column_2 + da_at] = select(0.0, sum, column_2 <= row_2);
     }
   }
 }
@@ -2214,29 +2517,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardAWhole: /* wgsl */ `
+  backwardATile8: /* wgsl */ `
 // da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
 // batched-gemm: dy·vᵀ
 
-struct Plan { H: i32, N: i32, L: i32, parts_3: i32 }
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, L: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> da: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read_write> da: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.L * plan.L) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.rowTilesOf32) {
     return;
   }
-  let nh = point / (plan.L * plan.L);
-  let i = point / plan.L % plan.L;
-  let j = point % plan.L;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += backwardASums[((part4 * plan.H * plan.N + nh) * plan.L + i) * plan.L + j];
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.rowTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.rowTilesOf32) % plan.H;
+  let rowTile = point / plan.rowTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let dy_at = ((n * plan.H + h) * plan.L + row) * plan.C;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dy_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.C;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dy_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.C;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dy_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.L - 1, 32 * columnTile + 4 * laneRow);
+  let v_at = ((n * plan.H + h) * plan.L + column) * plan.C;
+  let column_2 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 1);
+  let v_at_2 = ((n * plan.H + h) * plan.L + column_2) * plan.C;
+  let column_3 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 2);
+  let v_at_3 = ((n * plan.H + h) * plan.L + column_3) * plan.C;
+  let column_4 = min(plan.L - 1, 32 * columnTile + 4 * laneRow + 3);
+  let v_at_4 = ((n * plan.H + h) * plan.L + column_4) * plan.C;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k], k < plan.C);
+    let dy1 = select(0.0, dy[dy_at_2 + k], k < plan.C);
+    let dy2 = select(0.0, dy[dy_at_3 + k], k < plan.C);
+    let dy3 = select(0.0, dy[dy_at_4 + k], k < plan.C);
+    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    let v0 = select(0.0, v[k + v_at], k < plan.C);
+    let v1 = select(0.0, v[k + v_at_2], k < plan.C);
+    let v2 = select(0.0, v[k + v_at_3], k < plan.C);
+    let v3 = select(0.0, v[k + v_at_4], k < plan.C);
+    tileColumns[slot] = vec4<f32>(v0, v1, v2, v3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  da[(nh * plan.L + i) * plan.L + j] = select(0.0, sum, j <= i);
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.L - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let da_at = ((n * plan.H + h) * plan.L + row_5) * plan.L;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j_2];
+      da[column_5 + da_at] = select(0.0, sum, column_5 <= row_5);
+    }
+  }
 }
 `,
   backwardS: /* wgsl */ `
@@ -2458,196 +2829,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientQTile8: /* wgsl */ `
-// dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
-// batched-gemm: ds·k
-
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
-    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
-      dq[column_5 + dq_at] = plan.scale * sum;
-    }
-  }
-}
-`,
-  gradientQTile16: /* wgsl */ `
-// dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
-// batched-gemm: ds·k
-
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
-  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
-  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
-  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
-  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
-  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
-  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
-  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
-  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < plan.L; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
-    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
-    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
-    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let k_3 = k0 + laneRow;
-    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
-    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
-    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
-    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
-    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
-    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
-      dq[column_5 + dq_at] = plan.scale * sum;
-    }
-  }
-}
-`,
   gradientQParts: /* wgsl */ `
 // dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
 
@@ -2765,6 +2946,196 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
   }
   dq[nhid] = plan.scale * sum;
+}
+`,
+  gradientQTile16: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
+// batched-gemm: ds·k
+
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
+  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let row = min(plan.L - 1, 4 * laneRow + 64 * rowTile);
+  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 1);
+  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 2);
+  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 64 * rowTile + 3);
+  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let slot = 16 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < plan.L; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let k_3 = k0 + laneRow;
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
+    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 64 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j];
+      dq[column_5 + dq_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  gradientQTile8: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
+// batched-gemm: ds·k
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> k: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dq: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneRow + 32 * rowTile);
+  let ds_at = ((n * plan.H + h) * plan.L + row) * plan.L;
+  let row_2 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 1);
+  let ds_at_2 = ((n * plan.H + h) * plan.L + row_2) * plan.L;
+  let row_3 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 2);
+  let ds_at_3 = ((n * plan.H + h) * plan.L + row_3) * plan.L;
+  let row_4 = min(plan.L - 1, 4 * laneRow + 32 * rowTile + 3);
+  let ds_at_4 = ((n * plan.H + h) * plan.L + row_4) * plan.L;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let k_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let k_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let k_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let k_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let ds0 = select(0.0, ds[ds_at + k_2], (k_2 < plan.L) & (k_2 <= row));
+    let ds1 = select(0.0, ds[ds_at_2 + k_2], (k_2 < plan.L) & (k_2 <= row_2));
+    let ds2 = select(0.0, ds[ds_at_3 + k_2], (k_2 < plan.L) & (k_2 <= row_3));
+    let ds3 = select(0.0, ds[ds_at_4 + k_2], (k_2 < plan.L) & (k_2 <= row_4));
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let k_3 = k0 + laneRow;
+    let k0_2 = select(0.0, k[k_3 * plan.D + k_at], k_3 < plan.L);
+    let k1 = select(0.0, k[k_3 * plan.D + k_at_2], k_3 < plan.L);
+    let k2 = select(0.0, k[k_3 * plan.D + k_at_3], k_3 < plan.L);
+    let k3 = select(0.0, k[k_3 * plan.D + k_at_4], k_3 < plan.L);
+    tileColumns[slot_2] = vec4<f32>(k0_2, k1, k2, k3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i_2 = 0; i_2 < rows; i_2++) {
+    let row_5 = i_2 + 4 * laneRow + 32 * rowTile;
+    let dq_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i_2 + j];
+      dq[column_5 + dq_at] = plan.scale * sum;
+    }
+  }
 }
 `,
   gradientK: /* wgsl */ `
@@ -2905,192 +3276,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientKTile8: /* wgsl */ `
-// dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
-// batched-gemm: dsᵀ·q
-
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
-    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
-    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
-    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
-    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
-    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
-    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
-      dk[column_5 + dk_at] = plan.scale * sum;
-    }
-  }
-}
-`,
-  gradientKTile16: /* wgsl */ `
-// dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
-// batched-gemm: dsᵀ·q
-
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> ds: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
-  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
-  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 16) {
-    let k = k0 + laneRow;
-    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
-    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
-    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
-    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
-    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
-    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
-    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
-    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      let sum = sums[4 * i + j_2];
-      dk[column_5 + dk_at] = plan.scale * sum;
-    }
-  }
-}
-`,
   gradientKParts: /* wgsl */ `
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 
@@ -3206,6 +3391,192 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientKSums[part4 * plan.D * plan.H * plan.L * plan.N + nhjd];
   }
   dk[nhjd] = plan.scale * sum;
+}
+`,
+  gradientKTile16: /* wgsl */ `
+// dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+// batched-gemm: dsᵀ·q
+
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64_2: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64_2);
+  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let slot = laneColumn + 16 * laneRow;
+  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 16) {
+    let k = k0 + laneRow;
+    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
+    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
+    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
+    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i + j_2];
+      dk[column_5 + dk_at] = plan.scale * sum;
+    }
+  }
+}
+`,
+  gradientKTile8: /* wgsl */ `
+// dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+// batched-gemm: dsᵀ·q
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, L: i32, D: i32, scale: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> ds: array<f32>;
+@group(0) @binding(2) var<storage, read> q: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dk: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2) % plan.H;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
+  let ds_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let ds_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let ds_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let ds_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let q_at = (n * plan.H + h) * plan.D * plan.L + column;
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let q_at_2 = (n * plan.H + h) * plan.D * plan.L + column_2;
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let q_at_3 = (n * plan.H + h) * plan.D * plan.L + column_3;
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let q_at_4 = (n * plan.H + h) * plan.D * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    let ds0 = select(0.0, ds[k * plan.L + ds_at], (k < plan.L) & (row <= k));
+    let ds1 = select(0.0, ds[k * plan.L + ds_at_2], (k < plan.L) & (row_2 <= k));
+    let ds2 = select(0.0, ds[k * plan.L + ds_at_3], (k < plan.L) & (row_3 <= k));
+    let ds3 = select(0.0, ds[k * plan.L + ds_at_4], (k < plan.L) & (row_4 <= k));
+    tileRows[slot] = vec4<f32>(ds0, ds1, ds2, ds3);
+    let q0 = select(0.0, q[k * plan.D + q_at], k < plan.L);
+    let q1 = select(0.0, q[k * plan.D + q_at_2], k < plan.L);
+    let q2 = select(0.0, q[k * plan.D + q_at_3], k < plan.L);
+    let q3 = select(0.0, q[k * plan.D + q_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dk_at = ((n * plan.H + h) * plan.L + row_5) * plan.D;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      let sum = sums[4 * i + j_2];
+      dk[column_5 + dk_at] = plan.scale * sum;
+    }
+  }
 }
 `,
   gradientV: /* wgsl */ `
@@ -3345,190 +3716,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientVTile8: /* wgsl */ `
-// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
-// batched-gemm: aᵀ·dy
-
-struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
-    }
-  }
-}
-`,
-  gradientVTile16: /* wgsl */ `
-// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
-// batched-gemm: aᵀ·dy
-
-struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
-  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
-  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 16) {
-    let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
-    for (var j_2 = 0; j_2 < columns; j_2++) {
-      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
-      dv[column_5 + dv_at] = sums[4 * i + j_2];
-    }
-  }
-}
-`,
   gradientVParts: /* wgsl */ `
 // dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 
@@ -3644,6 +3831,190 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + nhjc];
   }
   dv[nhjc] = sum;
+}
+`,
+  gradientVTile16: /* wgsl */ `
+// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+// batched-gemm: aᵀ·dy
+
+struct Plan { N: i32, H: i32, rowTilesOf64: i32, columnTilesOf64: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf64 * plan.columnTilesOf64);
+  let h = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.H;
+  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let row = min(plan.L - 1, 4 * laneColumn + 64 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let slot = laneColumn + 16 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 16) {
+    let k = k0 + laneRow;
+    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
+    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
+    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
+    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 64 * columnTile + j_2 + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    }
+  }
+}
+`,
+  gradientVTile8: /* wgsl */ `
+// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+// batched-gemm: aᵀ·dy
+
+struct Plan { N: i32, H: i32, rowTilesOf32: i32, columnTilesOf32: i32, L: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> a2: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dv: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.N * plan.H * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let n = point / (plan.H * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let h = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.H;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
+  let a_at = (n * plan.H + h) * plan.L * plan.L + row;
+  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let a_at_2 = (n * plan.H + h) * plan.L * plan.L + row_2;
+  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let a_at_3 = (n * plan.H + h) * plan.L * plan.L + row_3;
+  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let a_at_4 = (n * plan.H + h) * plan.L * plan.L + row_4;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let dy_at = (n * plan.H + h) * plan.C * plan.L + column;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let dy_at_2 = (n * plan.H + h) * plan.C * plan.L + column_2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let dy_at_3 = (n * plan.H + h) * plan.C * plan.L + column_3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let dy_at_4 = (n * plan.H + h) * plan.C * plan.L + column_4;
+  for (var k0 = 0; k0 < plan.L; k0 += 8) {
+    let k = k0 + laneRow;
+    let a0 = select(0.0, a2[k * plan.L + a_at], (k < plan.L) & (row <= k));
+    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < plan.L) & (row_2 <= k));
+    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < plan.L) & (row_3 <= k));
+    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < plan.L) & (row_4 <= k));
+    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
+    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < plan.L);
+    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < plan.L);
+    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < plan.L);
+    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < plan.L);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dv_at = ((n * plan.H + h) * plan.L + row_5) * plan.C;
+    for (var j_2 = 0; j_2 < columns; j_2++) {
+      let column_5 = 32 * columnTile + j_2 + 4 * laneColumn;
+      dv[column_5 + dv_at] = sums[4 * i + j_2];
+    }
+  }
 }
 `,
 };

@@ -70,13 +70,13 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const columnTilesOf4 = -Math.floor((-N * P) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P) / 32);
-  const rowTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf64 = -Math.floor((-N * P) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R) / 256)),
   );
   const partDepth = -8 * Math.floor((-C * R) / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P) / 64);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
@@ -85,21 +85,21 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
   const columnTilesOf4_2 = -Math.floor((N * Math.floor(-L / stride)) / 4);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((N * Math.floor(-L / stride)) / 32);
-  const rowTilesOf64_2 = -Math.floor(-C / 64);
-  const columnTilesOf64_2 = -Math.floor((N * Math.floor(-L / stride)) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor((-K * R) / 256)),
   );
   const partDepth_2 = -8 * Math.floor((-K * R) / (8 * parts_2));
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((N * Math.floor(-L / stride)) / 64);
   const columnTilesOf4_3 = -Math.floor((-C * R) / 4);
   const columnTilesOf32_3 = -Math.floor((-C * R) / 32);
-  const columnTilesOf64_3 = -Math.floor((-C * R) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-N * P) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-N * P) / (8 * parts_3));
+  const columnTilesOf64_3 = -Math.floor((-C * R) / 64);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P) / 2048)));
   requireThat(
     R * dilation < L + dilation + 2 * pad,
@@ -146,22 +146,6 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, R, K, N, P, L, stride, pad, dilation],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, R, K, N, P, L, stride, pad, dilation],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
@@ -192,6 +176,22 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["forwardZSums", "b"],
         writes: ["z"],
       },
+      forwardZTile16: {
+        source: shaders.forwardZTile16,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, C, R, K, N, P, L, stride, pad, dilation],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, C, R, K, N, P, L, stride, pad, dilation],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * L * N) / 64),
@@ -217,54 +217,6 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
           C,
           N,
           K,
-          P,
-          step_2,
-        ],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride,
-        integers: [
-          stride,
-          rowTilesOf32_2,
-          columnTilesOf32_2,
-          pad,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation,
-          L,
-          K,
-          C,
-          N,
-          P,
-          step_2,
-        ],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride,
-        integers: [
-          stride,
-          rowTilesOf64_2,
-          columnTilesOf64_2,
-          pad,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation,
-          L,
-          K,
-          C,
-          N,
           P,
           step_2,
         ],
@@ -306,6 +258,54 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         reads: ["gradientXSums"],
         writes: ["dx"],
       },
+      gradientXTile16: {
+        source: shaders.gradientXTile16,
+        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride,
+        integers: [
+          stride,
+          rowTilesOf64_2,
+          columnTilesOf64_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          L,
+          K,
+          C,
+          N,
+          P,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride,
+        integers: [
+          stride,
+          rowTilesOf32_2,
+          columnTilesOf32_2,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          L,
+          K,
+          C,
+          N,
+          P,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
       gradientW: {
         source: shaders.gradientW,
         groups: Math.ceil((C * K * R) / 64),
@@ -318,22 +318,6 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_3, K, C, R, N, P, L, dilation, pad, stride],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dw"],
-      },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, N, P, K, C, R, L, dilation, pad, stride],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, N, P, K, C, R, L, dilation, pad, stride],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -366,6 +350,22 @@ export async function conv1d(device: GPUDevice, sizes: Conv1dSizes): Promise<Con
         integers: [C, K, R, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16: {
+        source: shaders.gradientWTile16,
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, N, P, K, C, R, L, dilation, pad, stride],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, N, P, K, C, R, L, dilation, pad, stride],
+        reals: [],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientB: {
@@ -804,226 +804,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
-// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.C * plan.R;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
-  let w_at = row * plan.C * plan.R;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let w_at_2 = row_2 * plan.C * plan.R;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let w_at_3 = row_3 * plan.C * plan.R;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let w_at_4 = row_4 * plan.C * plan.R;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.R;
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.R;
-    let r_2 = k_3 - outer_2 * plan.R;
-    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = row_5 * plan.P;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
-      let sum = sums[4 * i + j];
-      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
-  forwardZTile16: /* wgsl */ `
-// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.C * plan.R;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let w_at = row * plan.C * plan.R;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = row_2 * plan.C * plan.R;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = row_3 * plan.C * plan.R;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = row_4 * plan.C * plan.R;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.P;
-  let p_2 = column - outer_3 * plan.P;
-  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.P;
-  let p_3 = column_2 - outer_4 * plan.P;
-  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.P;
-  let p_4 = column_3 - outer_5 * plan.P;
-  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.P;
-  let p_5 = column_4 - outer_6 * plan.P;
-  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.R;
-    let r = k_2 - outer * plan.R;
-    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
-    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.R;
-    let r_2 = k_3 - outer_2 * plan.R;
-    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = row_5 * plan.P;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.P;
-      let p_6 = column_5 - outer_7 * plan.P;
-      let sum = sums[4 * i + j];
-      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
   forwardZParts: /* wgsl */ `
 // z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
 
@@ -1166,6 +946,226 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   z[(n * plan.K + k) * plan.P + p] = sum + b2[k];
 }
 `,
+  forwardZTile16: /* wgsl */ `
+// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.C * plan.R;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.R;
+    let r = k_2 - outer * plan.R;
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.R;
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = row_5 * plan.P;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
+      let sum = sums[4 * i + j];
+      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZTile8: /* wgsl */ `
+// z[n, k, p] = sum[c, r](x[n, c, p*stride + r*dilation - pad] * w[k, c, r]) + b[k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, K: i32, N: i32, P: i32, L: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.C * plan.R;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C * plan.R;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C * plan.R;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C * plan.R;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C * plan.R;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.P;
+  let p_2 = column - outer_3 * plan.P;
+  let x_at = outer_3 * plan.C * plan.L + p_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.P;
+  let p_3 = column_2 - outer_4 * plan.P;
+  let x_at_2 = outer_4 * plan.C * plan.L + p_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.P;
+  let p_4 = column_3 - outer_5 * plan.P;
+  let x_at_3 = outer_5 * plan.C * plan.L + p_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.P;
+  let p_5 = column_4 - outer_6 * plan.P;
+  let x_at_4 = outer_6 * plan.C * plan.L + p_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.R;
+    let r = k_2 - outer * plan.R;
+    let w0 = select(0.0, w[outer * plan.R + r + w_at], k_2 < depth);
+    let w1 = select(0.0, w[outer * plan.R + r + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[outer * plan.R + r + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[outer * plan.R + r + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.R;
+    let r_2 = k_3 - outer_2 * plan.R;
+    let x0 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.L + r_2 * plan.dilation + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_5 * plan.P;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.P;
+      let p_6 = column_5 - outer_7 * plan.P;
+      let sum = sums[4 * i + j];
+      z[outer_7 * plan.K * plan.P + p_6 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
@@ -1296,252 +1296,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_5 = floorDivide(column_5, lCount);
       let lInner_6 = column_5 - lCount * outer_5;
       dx[outer_5 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
-  gradientXTile8: /* wgsl */ `
-// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
-// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
-
-struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let phase = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = taps * plan.K;
-  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
-  let w_at = row * plan.R + r0;
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let w_at_2 = row_2 * plan.R + r0;
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let w_at_3 = row_3 * plan.R + r0;
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let w_at_4 = row_4 * plan.R + r0;
-  let slot = laneColumn + 8 * laneRow;
-  let columnCount = lCount * plan.N;
-  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.L + phase;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
-  gradientXTile16: /* wgsl */ `
-// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
-// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
-
-struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let phase = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = taps * plan.K;
-  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
-  let w_at = row * plan.R + r0;
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let w_at_2 = row_2 * plan.R + r0;
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let w_at_3 = row_3 * plan.R + r0;
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let w_at_4 = row_4 * plan.R + r0;
-  let slot = laneColumn + 16 * laneRow;
-  let columnCount = lCount * plan.N;
-  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
-  let outer_2 = floorDivide(column, lCount);
-  let lInner_2 = column - lCount * outer_2;
-  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
-  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_3 = floorDivide(column_2, lCount);
-  let lInner_3 = column_2 - lCount * outer_3;
-  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
-  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
-  let outer_4 = floorDivide(column_3, lCount);
-  let lInner_4 = column_3 - lCount * outer_4;
-  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
-  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
-  let outer_5 = floorDivide(column_4, lCount);
-  let lInner_5 = column_4 - lCount * outer_5;
-  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneRow;
-    let outer = floorDivide(k, taps);
-    let tap_2 = k - outer * taps;
-    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
-    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
-    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
-    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
-    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
-    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
-    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.L + phase;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_6 = floorDivide(column_5, lCount);
-      let lInner_6 = column_5 - lCount * outer_6;
-      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
     }
   }
 }
@@ -1705,6 +1459,252 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dx[ncl] = sum;
 }
 `,
+  gradientXTile16: /* wgsl */ `
+// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+
+struct Plan { stride: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let phase = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
+  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = taps * plan.K;
+  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k = k0 + laneRow;
+    let outer = floorDivide(k, taps);
+    let tap_2 = k - outer * taps;
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_5 * plan.L + phase;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXTile8: /* wgsl */ `
+// dx[n, c, l] = sum[k, r](dz[n, k, (l - r*dilation + pad)/stride] * w[k, c, r])
+// conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = (R - 1)*dilation - pad
+
+struct Plan { stride: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, L: i32, K: i32, C: i32, N: i32, P: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let phase = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let l0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let lCount = floorDivide(plan.L - phase - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = taps * plan.K;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = row * plan.R + r0;
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.R + r0;
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.R + r0;
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.R + r0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = lCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_2 = floorDivide(column, lCount);
+  let lInner_2 = column - lCount * outer_2;
+  let dz_at = outer_2 * plan.K * plan.P + l0 + lInner_2;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_3 = floorDivide(column_2, lCount);
+  let lInner_3 = column_2 - lCount * outer_3;
+  let dz_at_2 = outer_3 * plan.K * plan.P + l0 + lInner_3;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_4 = floorDivide(column_3, lCount);
+  let lInner_4 = column_3 - lCount * outer_4;
+  let dz_at_3 = outer_4 * plan.K * plan.P + l0 + lInner_4;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_5 = floorDivide(column_4, lCount);
+  let lInner_5 = column_4 - lCount * outer_5;
+  let dz_at_4 = outer_5 * plan.K * plan.P + l0 + lInner_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneRow;
+    let outer = floorDivide(k, taps);
+    let tap_2 = k - outer * taps;
+    let w0 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at], k < depth);
+    let w1 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_2], k < depth);
+    let w2 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_3], k < depth);
+    let w3 = select(0.0, w[outer * plan.C * plan.R + tap_2 * plan.step2 + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[outer * plan.P + dz_at - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_2) & (l0 + lInner_2 < tap_2 * plan.step_2 + plan.P));
+    let dz1 = select(0.0, dz[outer * plan.P + dz_at_2 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_3) & (l0 + lInner_3 < tap_2 * plan.step_2 + plan.P));
+    let dz2 = select(0.0, dz[outer * plan.P + dz_at_3 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_4) & (l0 + lInner_4 < tap_2 * plan.step_2 + plan.P));
+    let dz3 = select(0.0, dz[outer * plan.P + dz_at_4 - tap_2 * plan.step_2], (k < depth) & (tap_2 * plan.step_2 <= l0 + lInner_5) & (l0 + lInner_5 < tap_2 * plan.step_2 + plan.P));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.L + phase;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_6 = floorDivide(column_5, lCount);
+      let lInner_6 = column_5 - lCount * outer_6;
+      dx[outer_6 * plan.C * plan.L + dx_at + lInner_6 * plan.stride] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
   gradientW: /* wgsl */ `
 // dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
 // conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
@@ -1817,222 +1817,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_5 = column_5 / plan.R;
       let r_6 = column_5 - outer_5 * plan.R;
       dw[outer_5 * plan.R + dw_at + r_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile8: /* wgsl */ `
-// dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
-// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.N * plan.P;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
-  let dz_at = row * plan.P;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.P;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.P;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.P;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.C * plan.R;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.P;
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.P;
-    let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.C * plan.R;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile16: /* wgsl */ `
-// dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
-// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_3;
-  let columnTile = point % plan.columnTilesOf64_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.N * plan.P;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let dz_at = row * plan.P;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.P;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.P;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.P;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.C * plan.R;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.R;
-  let r_2 = column - outer_3 * plan.R;
-  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_4 = column_2 / plan.R;
-  let r_3 = column_2 - outer_4 * plan.R;
-  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_5 = column_3 / plan.R;
-  let r_4 = column_3 - outer_5 * plan.R;
-  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_6 = column_4 / plan.R;
-  let r_5 = column_4 - outer_6 * plan.R;
-  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.P;
-    let p = k_2 - outer * plan.P;
-    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.P;
-    let p_2 = k_3 - outer_2 * plan.P;
-    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.C * plan.R;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_7 = column_5 / plan.R;
-      let r_6 = column_5 - outer_7 * plan.R;
-      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
     }
   }
 }
@@ -2174,6 +1958,222 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientWSums[part4 * plan.C * plan.K * plan.R + kcr];
   }
   dw[kcr] = sum;
+}
+`,
+  gradientWTile16: /* wgsl */ `
+// dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.N * plan.P;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.P;
+    let p = k_2 - outer * plan.P;
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.P;
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_5 * plan.C * plan.R;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8: /* wgsl */ `
+// dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, K: i32, C: i32, R: i32, L: i32, dilation: i32, pad: i32, stride: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.C * plan.R;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.R;
+  let r_2 = column - outer_3 * plan.R;
+  let x_at = outer_3 * plan.L + r_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_4 = column_2 / plan.R;
+  let r_3 = column_2 - outer_4 * plan.R;
+  let x_at_2 = outer_4 * plan.L + r_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.R;
+  let r_4 = column_3 - outer_5 * plan.R;
+  let x_at_3 = outer_5 * plan.L + r_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_6 = column_4 / plan.R;
+  let r_5 = column_4 - outer_6 * plan.R;
+  let x_at_4 = outer_6 * plan.L + r_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.P;
+    let p = k_2 - outer * plan.P;
+    let dz0 = select(0.0, dz[outer * plan.K * plan.P + dz_at + p], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.K * plan.P + dz_at_2 + p], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.K * plan.P + dz_at_3 + p], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.K * plan.P + dz_at_4 + p], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.P;
+    let p_2 = k_3 - outer_2 * plan.P;
+    let x0 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x1 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x2 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    let x3 = select(0.0, x[outer_2 * plan.C * plan.L + p_2 * plan.stride + x_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.L + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.C * plan.R;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_7 = column_5 / plan.R;
+      let r_6 = column_5 - outer_7 * plan.R;
+      dw[outer_7 * plan.R + dw_at + r_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

@@ -68,21 +68,21 @@ export async function conv1d_pointwise(
   const columnTilesOf4 = -Math.floor((-L * N) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-L * N) / 32);
-  const rowTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf64 = -Math.floor((-L * N) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-L * N) / 64);
   const rowTilesOf4_2 = -Math.floor(-C / 4);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32_2)), -Math.floor(-K / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (rowTilesOf32 * rowTilesOf32_2)), -Math.floor((-L * N) / 256)),
@@ -128,24 +128,8 @@ export async function conv1d_pointwise(
         reads: ["w", "x", "b"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, K, C, L, N],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, K, C, L, N],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
+      forwardYPartsVectors: {
+        source: shaders.forwardYPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, L, N],
         reals: [],
@@ -158,6 +142,38 @@ export async function conv1d_pointwise(
         integers: [N, K, L, parts],
         reals: [],
         reads: ["forwardYSums", "b"],
+        writes: ["y"],
+      },
+      forwardYTile16Vectors: {
+        source: shaders.forwardYTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, K, C, L, N],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
+      forwardYTile8Vectors: {
+        source: shaders.forwardYTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, K, C, L, N],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["y"],
+      },
+      forwardYParts: {
+        source: shaders.forwardYParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, L, N],
+        reals: [],
+        reads: ["w", "x"],
+        writes: ["forwardYSums"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, K, C, L, N],
+        reals: [],
+        reads: ["w", "x", "b"],
         writes: ["y"],
       },
       gradientX: {
@@ -176,24 +192,8 @@ export async function conv1d_pointwise(
         reads: ["w", "dy"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32, C, L, N, K],
-        reals: [],
-        reads: ["w", "dy"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64, C, L, N, K],
-        reals: [],
-        reads: ["w", "dy"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32_2,
         integers: [parts_2, rowTilesOf32_2, columnTilesOf32, partDepth_2, K, C, L, N],
         reals: [],
@@ -206,6 +206,38 @@ export async function conv1d_pointwise(
         integers: [C, L, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64_2,
+        integers: [rowTilesOf64_2, columnTilesOf64, C, L, N, K],
+        reals: [],
+        reads: ["w", "dy"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32_2, columnTilesOf32, C, L, N, K],
+        reals: [],
+        reads: ["w", "dy"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32 * parts_2 * rowTilesOf32_2,
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32, partDepth_2, K, C, L, N],
+        reals: [],
+        reads: ["w", "dy"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32_2, columnTilesOf32, C, L, N, K],
+        reals: [],
+        reads: ["w", "dy"],
         writes: ["dx"],
       },
       gradientW: {
@@ -224,24 +256,8 @@ export async function conv1d_pointwise(
         reads: ["dy", "x"],
         writes: ["dw"],
       },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: rowTilesOf32 * rowTilesOf32_2,
-        integers: [rowTilesOf32, rowTilesOf32_2, L, N, K, C],
-        reals: [],
-        reads: ["dy", "x"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: rowTilesOf64 * rowTilesOf64_2,
-        integers: [rowTilesOf64, rowTilesOf64_2, L, N, K, C],
-        reals: [],
-        reads: ["dy", "x"],
-        writes: ["dw"],
-      },
-      gradientWParts: {
-        source: shaders.gradientWParts,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
         groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
         integers: [parts_3, rowTilesOf32, rowTilesOf32_2, L, N, partDepth_3, K, C],
         reals: [],
@@ -254,6 +270,38 @@ export async function conv1d_pointwise(
         integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
+        groups: rowTilesOf64 * rowTilesOf64_2,
+        integers: [rowTilesOf64, rowTilesOf64_2, L, N, K, C],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dw"],
+      },
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: rowTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32, rowTilesOf32_2, L, N, K, C],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["dw"],
+      },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, L, N, partDepth_3, K, C],
+        reals: [],
+        reads: ["dy", "x"],
+        writes: ["gradientWSums"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: rowTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32, rowTilesOf32_2, L, N, K, C],
+        reals: [],
+        reads: ["dy", "x"],
         writes: ["dw"],
       },
       gradientB: {
@@ -297,15 +345,23 @@ export async function conv1d_pointwise(
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= K && 12 <= L * N && 2 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= K && 48 <= L * N && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= K && 12 <= L * N
-                    ? ["forwardYTile8"]
-                    : 3 <= K && 3 <= L * N
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+              : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N && 2 <= parts
+                ? ["forwardYPartsVectors", "forwardYWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(L, 4) === 0 &&
+                    48 <= K &&
+                    48 <= L * N &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardYTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= K && 12 <= L * N
+                    ? ["forwardYTile8Vectors"]
+                    : 12 <= K && 12 <= L * N && 2 <= parts
+                      ? ["forwardYParts", "forwardYWhole"]
+                      : 12 <= K && 12 <= L * N
+                        ? ["forwardYTile8"]
+                        : 3 <= K && 3 <= L * N
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -316,15 +372,23 @@ export async function conv1d_pointwise(
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= C && 12 <= L * N && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C && 48 <= L * N && 32 <= columnTilesOf64 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && 12 <= L * N
-                    ? ["gradientXTile8"]
-                    : 3 <= C && 3 <= L * N
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(L, 4) === 0 &&
+                    48 <= C &&
+                    48 <= L * N &&
+                    32 <= columnTilesOf64 * rowTilesOf64_2
+                  ? ["gradientXTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(L, 4) === 0 && 12 <= C && 12 <= L * N
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= C && 12 <= L * N && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= C && 12 <= L * N
+                        ? ["gradientXTile8"]
+                        : 3 <= C && 3 <= L * N
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -333,15 +397,19 @@ export async function conv1d_pointwise(
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= K && 12 <= C && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(L, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(L, 4) === 0 && 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
+                  ? ["gradientWTile16Vectors"]
+                  : mod(L, 4) === 0 && 12 <= K && 12 <= C
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= K && 12 <= C && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= K && 12 <= C
+                        ? ["gradientWTile8"]
+                        : 3 <= K && 3 <= C
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
       {
         for: ["db"],
@@ -371,6 +439,11 @@ const settings: readonly Setting[] = [
   { name: "K", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "w", "b", "y", "dy", "dx", "dw", "db"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -683,26 +756,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardYTile8: /* wgsl */ `
+  forwardYPartsVectors: /* wgsl */ `
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
-// gemm: w·x
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, L: i32, N: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -711,59 +783,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.C, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
   let w_at = row * plan.C;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let w_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let w_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let w_at_4 = row_4 * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.L * plan.N;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
+  let x_at = outer * plan.C * plan.L + l_2;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    if (k_3 < to) {
+      let x_four = x[(k_3 * plan.L + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -776,26 +836,51 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.L;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      let sum = sums[4 * i + j];
-      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
+      forwardYSums[(part4 * plan.N + outer_2) * plan.K * plan.L + l_3 + y_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardYTile16: /* wgsl */ `
+  forwardYWhole: /* wgsl */ `
+// y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+// gemm: w·x
+
+struct Plan { N: i32, K: i32, L: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.K * plan.L) {
+    return;
+  }
+  let n = point / (plan.K * plan.L);
+  let k = point / plan.L % plan.K;
+  let l = point % plan.L;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardYSums[((part4 * plan.N + n) * plan.K + k) * plan.L + l];
+  }
+  y[(n * plan.K + k) * plan.L + l] = sum + b2[k];
+}
+`,
+  forwardYTile16Vectors: /* wgsl */ `
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -816,59 +901,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 64 * rowTile);
   let w_at = row * plan.C;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = row_4 * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.L * plan.N;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
-  let x_at = outer * plan.C * plan.L + l_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
   let slot_2 = laneColumn + 16 * laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
+  let x_at = outer * plan.C * plan.L + l_2;
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
-    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
-    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
-    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    if (k_3 < plan.C) {
+      let x_four = x[(k_3 * plan.L + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -881,14 +952,105 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = row_5 * plan.L;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let y_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
       let sum = sums[4 * i + j];
-      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+      y[outer_2 * plan.K * plan.L + l_3 + y_at] = sum + b2[row_2];
+    }
+  }
+}
+`,
+  forwardYTile8Vectors: /* wgsl */ `
+// y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+// gemm: w·x
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, L: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let w_at = row * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
+  let x_at = outer * plan.C * plan.L + l_2;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.C) {
+      let x_four = x[(k_3 * plan.L + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
+      let sum = sums[4 * i + j];
+      y[outer_2 * plan.K * plan.L + l_3 + y_at] = sum + b2[row_2];
     }
   }
 }
@@ -998,30 +1160,109 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardYWhole: /* wgsl */ `
+  forwardYTile8: /* wgsl */ `
 // y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
 // gemm: w·x
 
-struct Plan { N: i32, K: i32, L: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * plan.L) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (plan.K * plan.L);
-  let k = point / plan.L % plan.K;
-  let l = point % plan.L;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[((part4 * plan.N + n) * plan.K + k) * plan.L + l];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let x_at = outer * plan.C * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let x_at_2 = outer_2 * plan.C * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let x_at_3 = outer_3 * plan.C * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let x_at_4 = outer_4 * plan.C * plan.L + l_5;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.L + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.L + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.L + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.L + x_at_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  y[(n * plan.K + k) * plan.L + l] = sum + b2[k];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_5 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      let sum = sums[4 * i + j];
+      y[outer_5 * plan.K * plan.L + l_6 + y_at] = sum + b2[row_5];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `
@@ -1165,25 +1406,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
-// gemm: wᵀ·dy
 
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, N: i32, K: i32 }
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32: i32, partDepth_2: i32, K: i32, C: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1192,40 +1433,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.K, from2 + plan.partDepth_2);
   let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.L * plan.N;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
   let dy_at = outer * plan.K * plan.L + l_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
-  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
-    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
-    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
-    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
-    let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
-    let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
-    let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < to) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let dy_four = dy[(k * plan.L + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1251,25 +1481,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.L;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
+      gradientXSums[(part4 * plan.N + outer_2) * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+// gemm: wᵀ·dy
+
+struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.L * plan.N) {
+    return;
+  }
+  let ncl = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + ncl];
+  }
+  dx[ncl] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
 struct Plan { rowTilesOf64_2: i32, columnTilesOf64: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1289,40 +1542,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.L * plan.N;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer = column / plan.L;
-  let l_2 = column - outer * plan.L;
+  let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
   let dy_at = outer * plan.K * plan.L + l_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_2 = column_2 / plan.L;
-  let l_3 = column_2 - outer_2 * plan.L;
-  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_3 = column_3 / plan.L;
-  let l_4 = column_3 - outer_3 * plan.L;
-  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_4 = column_4 / plan.L;
-  let l_5 = column_4 - outer_4 * plan.L;
-  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
     let k = k0 + laneRow;
-    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
-    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
-    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
-    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
-    let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
-    let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
-    let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k < plan.K) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let dy_four = dy[(k * plan.L + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1348,13 +1588,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.L;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.L;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.L;
-      let l_6 = column_5 - outer_5 * plan.L;
-      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
+      dx[outer_2 * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+// gemm: wᵀ·dy
+
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, N: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.L;
+  let l_2 = 4 * column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.K) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let dy_four = dy[(k * plan.L + dy_at) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.L;
+      let l_3 = column_2 - outer_2 * plan.L;
+      dx[outer_2 * plan.C * plan.L + dx_at + l_3] = sums[4 * i + j];
     }
   }
 }
@@ -1458,27 +1782,101 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
 // gemm: wᵀ·dy
 
-struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32: i32, C: i32, L: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.L * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let ncl = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + ncl];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = plan.L * plan.N;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.L;
+  let l_2 = column - outer * plan.L;
+  let dy_at = outer * plan.K * plan.L + l_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_2 = column_2 / plan.L;
+  let l_3 = column_2 - outer_2 * plan.L;
+  let dy_at_2 = outer_2 * plan.K * plan.L + l_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_3 = column_3 / plan.L;
+  let l_4 = column_3 - outer_3 * plan.L;
+  let dy_at_3 = outer_3 * plan.K * plan.L + l_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_4 = column_4 / plan.L;
+  let l_5 = column_4 - outer_4 * plan.L;
+  let dy_at_4 = outer_4 * plan.K * plan.L + l_5;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dy0 = select(0.0, dy[k * plan.L + dy_at], k < plan.K);
+    let dy1 = select(0.0, dy[k * plan.L + dy_at_2], k < plan.K);
+    let dy2 = select(0.0, dy[k * plan.L + dy_at_3], k < plan.K);
+    let dy3 = select(0.0, dy[k * plan.L + dy_at_4], k < plan.K);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[ncl] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.L;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.L;
+      let l_6 = column_5 - outer_5 * plan.L;
+      dx[outer_5 * plan.C * plan.L + dx_at + l_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientW: /* wgsl */ `
@@ -1619,25 +2017,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWTile8: /* wgsl */ `
+  gradientWPartsVectors: /* wgsl */ `
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
-// gemm: dy·xᵀ
 
-struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, partDepth_3: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.rowTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
+  let rowTile = point / plan.rowTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.rowTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1647,50 +2045,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.L * plan.N;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
   let dy_at = row * plan.L;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = row_2 * plan.L;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = row_3 * plan.L;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = row_4 * plan.L;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let x_at = column * plan.L;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.L;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.L;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.L;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.L;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = floorDivide(k_2, plan.L);
     let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < depth);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < depth);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < depth);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < depth);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k_2 < to) {
+      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1703,23 +2095,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWSums[part4 * plan.C * plan.K + column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientWTile16: /* wgsl */ `
+  gradientWWhole: /* wgsl */ `
+// dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+// gemm: dy·xᵀ
+
+struct Plan { C: i32, K: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.K) {
+    return;
+  }
+  let kc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.C * plan.K + kc];
+  }
+  dw[kc] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
 struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, L: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1740,50 +2161,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.L * plan.N;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 64 * rowTile);
   let dy_at = row * plan.L;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dy_at_2 = row_2 * plan.L;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dy_at_3 = row_3 * plan.L;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dy_at_4 = row_4 * plan.L;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let x_at = column * plan.L;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let x_at_2 = column_2 * plan.L;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let x_at_3 = column_3 * plan.L;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let x_at_4 = column_4 * plan.L;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
+    let k_2 = k0 + 4 * laneDepth;
     let outer = k_2 / plan.L;
     let l = k_2 - outer * plan.L;
-    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < depth);
-    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < depth);
-    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < depth);
-    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < depth);
-    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k_2 < depth) {
+      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1796,11 +2209,96 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+// gemm: dy·xᵀ
+
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.L * plan.N;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let dy_at = row * plan.L;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let x_at = column * plan.L;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = k_2 / plan.L;
+    let l = k_2 - outer * plan.L;
+    if (k_2 < depth) {
+      let dy_four = dy[(outer * plan.K * plan.L + dy_at + l) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let x_four = x[(outer * plan.C * plan.L + l + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -1906,27 +2404,97 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientWWhole: /* wgsl */ `
+  gradientWTile8: /* wgsl */ `
 // dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
 // gemm: dy·xᵀ
 
-struct Plan { C: i32, K: i32, parts_3: i32 }
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, L: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
     return;
   }
-  let kc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + kc];
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.L * plan.N;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dy_at = row * plan.L;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dy_at_2 = row_2 * plan.L;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dy_at_3 = row_3 * plan.L;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dy_at_4 = row_4 * plan.L;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let x_at = column * plan.L;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let x_at_2 = column_2 * plan.L;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let x_at_3 = column_3 * plan.L;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let x_at_4 = column_4 * plan.L;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.L;
+    let l = k_2 - outer * plan.L;
+    let dy0 = select(0.0, dy[outer * plan.K * plan.L + dy_at + l], k_2 < depth);
+    let dy1 = select(0.0, dy[outer * plan.K * plan.L + dy_at_2 + l], k_2 < depth);
+    let dy2 = select(0.0, dy[outer * plan.K * plan.L + dy_at_3 + l], k_2 < depth);
+    let dy3 = select(0.0, dy[outer * plan.K * plan.L + dy_at_4 + l], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    let x0 = select(0.0, x[outer * plan.C * plan.L + l + x_at], k_2 < depth);
+    let x1 = select(0.0, x[outer * plan.C * plan.L + l + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[outer * plan.C * plan.L + l + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[outer * plan.C * plan.L + l + x_at_4], k_2 < depth);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dw[kc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

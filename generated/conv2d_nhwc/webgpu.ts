@@ -86,13 +86,13 @@ export async function conv2d_nhwc(
   const columnTilesOf4 = -Math.floor(-K / 4);
   const rowTilesOf32 = -Math.floor((-N * P * Q) / 32);
   const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R * S) / 256)),
   );
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
+  const rowTilesOf64 = -Math.floor((-N * P * Q) / 64);
+  const columnTilesOf64 = -Math.floor(-K / 64);
   const common = gcd(dilation_h, stride_h);
   const step = stride_h / common;
   const step_2 = dilation_h / common;
@@ -109,10 +109,6 @@ export async function conv2d_nhwc(
     (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 32,
   );
   const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const rowTilesOf64_2 = -Math.floor(
-    (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 64,
-  );
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(
@@ -121,9 +117,12 @@ export async function conv2d_nhwc(
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
+  const rowTilesOf64_2 = -Math.floor(
+    (-N * Math.floor(-H / stride_h) * Math.floor(-W / stride_w)) / 64,
+  );
+  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const columnTilesOf4_3 = -Math.floor((-C * R * S) / 4);
   const columnTilesOf32_3 = -Math.floor((-C * R * S) / 32);
-  const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
@@ -132,6 +131,7 @@ export async function conv2d_nhwc(
     ),
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
+  const columnTilesOf64_3 = -Math.floor((-C * R * S) / 64);
   const parts_4 = Math.max(1, Math.min(-Math.floor((-N * P * Q) / 32), -Math.floor(-8192 / K)));
   const quads = Math.floor(K / 4);
   requireThat(
@@ -218,12 +218,48 @@ export async function conv2d_nhwc(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
+      forwardZPartsVectors: {
+        source: shaders.forwardZPartsVectors,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [
+          parts,
           rowTilesOf32,
           columnTilesOf32,
+          C,
+          R,
+          S,
+          partDepth,
+          N,
+          P,
+          Q,
+          H,
+          W,
+          stride_h,
+          pad_h,
+          pad_w,
+          stride_w,
+          K,
+          dilation_h,
+          dilation_w,
+        ],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["forwardZSums"],
+      },
+      forwardZWhole: {
+        source: shaders.forwardZWhole,
+        groups: Math.ceil((K * N * P * Q) / 64),
+        integers: [N, P, Q, K, parts],
+        reals: [],
+        reads: ["forwardZSums", "b"],
+        writes: ["z"],
+      },
+      forwardZTile16Vectors: {
+        source: shaders.forwardZTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [
+          rowTilesOf64,
+          columnTilesOf64,
           C,
           R,
           S,
@@ -244,12 +280,12 @@ export async function conv2d_nhwc(
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
+      forwardZTile8Vectors: {
+        source: shaders.forwardZTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
         integers: [
-          rowTilesOf64,
-          columnTilesOf64,
+          rowTilesOf32,
+          columnTilesOf32,
           C,
           R,
           S,
@@ -298,12 +334,30 @@ export async function conv2d_nhwc(
         reads: ["x", "w"],
         writes: ["forwardZSums"],
       },
-      forwardZWhole: {
-        source: shaders.forwardZWhole,
-        groups: Math.ceil((K * N * P * Q) / 64),
-        integers: [N, P, Q, K, parts],
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [
+          rowTilesOf32,
+          columnTilesOf32,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          H,
+          W,
+          stride_h,
+          pad_h,
+          pad_w,
+          stride_w,
+          K,
+          dilation_h,
+          dilation_w,
+        ],
         reals: [],
-        reads: ["forwardZSums", "b"],
+        reads: ["x", "w", "b"],
         writes: ["z"],
       },
       gradientX: {
@@ -370,74 +424,6 @@ export async function conv2d_nhwc(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride_h * stride_w,
-        integers: [
-          stride_h,
-          stride_w,
-          rowTilesOf32_2,
-          columnTilesOf32_2,
-          pad_h,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation_h,
-          H,
-          pad_w,
-          common_2,
-          modularInverse_2,
-          step_3,
-          S,
-          dilation_w,
-          W,
-          K,
-          N,
-          P,
-          Q,
-          C,
-          step_2,
-          step_4,
-        ],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride_h * stride_w,
-        integers: [
-          stride_h,
-          stride_w,
-          rowTilesOf64_2,
-          columnTilesOf64_2,
-          pad_h,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation_h,
-          H,
-          pad_w,
-          common_2,
-          modularInverse_2,
-          step_3,
-          S,
-          dilation_w,
-          W,
-          K,
-          N,
-          P,
-          Q,
-          C,
-          step_2,
-          step_4,
-        ],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
       gradientXParts: {
         source: shaders.gradientXParts,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2 * stride_h * stride_w,
@@ -480,6 +466,74 @@ export async function conv2d_nhwc(
         integers: [C, H, N, W, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16: {
+        source: shaders.gradientXTile16,
+        groups: columnTilesOf64_2 * rowTilesOf64_2 * stride_h * stride_w,
+        integers: [
+          stride_h,
+          stride_w,
+          rowTilesOf64_2,
+          columnTilesOf64_2,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          H,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_3,
+          S,
+          dilation_w,
+          W,
+          K,
+          N,
+          P,
+          Q,
+          C,
+          step_2,
+          step_4,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32_2 * stride_h * stride_w,
+        integers: [
+          stride_h,
+          stride_w,
+          rowTilesOf32_2,
+          columnTilesOf32_2,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          H,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_3,
+          S,
+          dilation_w,
+          W,
+          K,
+          N,
+          P,
+          Q,
+          C,
+          step_2,
+          step_4,
+        ],
+        reals: [],
+        reads: ["dz", "w"],
         writes: ["dx"],
       },
       gradientW: {
@@ -532,12 +586,48 @@ export async function conv2d_nhwc(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_3,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_3,
         integers: [
+          parts_3,
           columnTilesOf32,
           columnTilesOf32_3,
+          N,
+          P,
+          Q,
+          partDepth_3,
+          K,
+          C,
+          R,
+          S,
+          W,
+          dilation_h,
+          pad_h,
+          dilation_w,
+          pad_w,
+          stride_h,
+          H,
+          stride_w,
+        ],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["gradientWSums"],
+      },
+      gradientWWhole: {
+        source: shaders.gradientWWhole,
+        groups: Math.ceil((C * K * R * S) / 64),
+        integers: [C, K, R, S, parts_3],
+        reals: [],
+        reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [
+          columnTilesOf64,
+          columnTilesOf64_3,
           N,
           P,
           Q,
@@ -558,12 +648,12 @@ export async function conv2d_nhwc(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_3,
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_3,
         integers: [
-          columnTilesOf64,
-          columnTilesOf64_3,
+          columnTilesOf32,
+          columnTilesOf32_3,
           N,
           P,
           Q,
@@ -612,12 +702,30 @@ export async function conv2d_nhwc(
         reads: ["dz", "x"],
         writes: ["gradientWSums"],
       },
-      gradientWWhole: {
-        source: shaders.gradientWWhole,
-        groups: Math.ceil((C * K * R * S) / 64),
-        integers: [C, K, R, S, parts_3],
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [
+          columnTilesOf32,
+          columnTilesOf32_3,
+          N,
+          P,
+          Q,
+          K,
+          C,
+          R,
+          S,
+          W,
+          dilation_h,
+          pad_h,
+          dilation_w,
+          pad_w,
+          stride_h,
+          H,
+          stride_w,
+        ],
         reals: [],
-        reads: ["gradientWSums"],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientB: {
@@ -677,15 +785,22 @@ export async function conv2d_nhwc(
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N * P * Q && 12 <= K && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N * P * Q && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= N * P * Q && 12 <= K
-                    ? ["forwardZTile8"]
-                    : 3 <= N * P * Q && 3 <= K
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+              : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K && 2 <= parts
+                ? ["forwardZPartsVectors", "forwardZWhole"]
+                : mod(C, 4) === 0 &&
+                    48 <= N * P * Q &&
+                    48 <= K &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZTile16Vectors"]
+                  : mod(C, 4) === 0 && 12 <= N * P * Q && 12 <= K
+                    ? ["forwardZTile8Vectors"]
+                    : 12 <= N * P * Q && 12 <= K && 2 <= parts
+                      ? ["forwardZParts", "forwardZWhole"]
+                      : 12 <= N * P * Q && 12 <= K
+                        ? ["forwardZTile8"]
+                        : 3 <= N * P * Q && 3 <= K
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
@@ -717,15 +832,23 @@ export async function conv2d_nhwc(
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= K && 12 <= C * R * S && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C * R * S && 32 <= columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C * R * S
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C * R * S
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(K, 4) === 0 &&
+                    mod(C, 4) === 0 &&
+                    48 <= K &&
+                    48 <= C * R * S &&
+                    32 <= columnTilesOf64 * columnTilesOf64_3
+                  ? ["gradientWTile16Vectors"]
+                  : mod(K, 4) === 0 && mod(C, 4) === 0 && 12 <= K && 12 <= C * R * S
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= K && 12 <= C * R * S && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= K && 12 <= C * R * S
+                        ? ["gradientWTile8"]
+                        : 3 <= K && 3 <= C * R * S
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
       {
         for: ["db"],
@@ -1105,26 +1228,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
+  forwardZPartsVectors: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
-// conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, partDepth: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1134,69 +1256,51 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.C * plan.R * plan.S;
+  let from2 = part4 * plan.partDepth;
+  let to = min(depth, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
+  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.C;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = floorDivide(k_2, plan.C);
     let c = k_2 - outer * plan.C;
-    let outer_2 = outer / plan.S;
+    let outer_2 = floorDivide(outer, plan.S);
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    if (k_2 < to && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1209,28 +1313,58 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = ((outer_12 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_2 / plan.Q;
+    let q_3 = row_2 - outer_5 * plan.Q;
+    let outer_6 = outer_5 / plan.P;
+    let p_3 = outer_5 - outer_6 * plan.P;
+    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      z[column_5 + z_at] = sum + b2[column_5];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardZSums[part4 * plan.K * plan.N * plan.P * plan.Q + column_2 + z_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  forwardZTile16: /* wgsl */ `
+  forwardZWhole: /* wgsl */ `
+// z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+// conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+
+struct Plan { N: i32, P: i32, Q: i32, K: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.P * plan.Q * plan.K) {
+    return;
+  }
+  let npq = point / plan.K;
+  let k = point % plan.K;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZSums[(part4 * plan.N * plan.P * plan.Q + npq) * plan.K + k];
+  }
+  z[npq * plan.K + k] = sum + b2[k];
+}
+`,
+  forwardZTile16Vectors: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1252,69 +1386,49 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.C * plan.R * plan.S;
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
   let rowCount = plan.N * plan.P * plan.Q;
-  let row = min(rowCount - 1, 4 * laneRow + 64 * rowTile);
+  let row = min(rowCount - 1, laneOutput + 64 * rowTile);
   let outer_3 = row / plan.Q;
   let q_2 = row - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
   let p_2 = outer_3 - outer_4 * plan.P;
   let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 1);
-  let outer_5 = row_2 / plan.Q;
-  let q_3 = row_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 2);
-  let outer_7 = row_3 / plan.Q;
-  let q_4 = row_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 64 * rowTile + 3);
-  let outer_9 = row_4 / plan.Q;
-  let q_5 = row_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.C * plan.R * plan.S;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
+    let k_2 = k0 + 4 * laneDepth;
     let outer = k_2 / plan.C;
     let c = k_2 - outer * plan.C;
     let outer_2 = outer / plan.S;
     let s = outer - outer_2 * plan.S;
-    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    if (k_2 < depth && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1327,16 +1441,114 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = row_5 / plan.Q;
-    let q_6 = row_5 - outer_11 * plan.Q;
-    let outer_12 = outer_11 / plan.P;
-    let p_6 = outer_11 - outer_12 * plan.P;
-    let z_at = ((outer_12 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let outer_5 = row_2 / plan.Q;
+    let q_3 = row_2 - outer_5 * plan.Q;
+    let outer_6 = outer_5 / plan.P;
+    let p_3 = outer_5 - outer_6 * plan.P;
+    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
-      z[column_5 + z_at] = sum + b2[column_5];
+      z[column_2 + z_at] = sum + b2[column_2];
+    }
+  }
+}
+`,
+  forwardZTile8Vectors: /* wgsl */ `
+// z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+// conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.C * plan.R * plan.S;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let rowCount = plan.N * plan.P * plan.Q;
+  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
+  let outer_3 = row / plan.Q;
+  let q_2 = row - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_2 = outer_3 - outer_4 * plan.P;
+  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let column = min(plan.K - 1, 32 * columnTile + laneOutput);
+  let w_at = column * plan.C * plan.R * plan.S;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = k_2 / plan.C;
+    let c = k_2 - outer * plan.C;
+    let outer_2 = outer / plan.S;
+    let s = outer - outer_2 * plan.S;
+    if (k_2 < depth && plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h && outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w && s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[((outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let w_four = w[((outer_2 * plan.S + s) * plan.C + c + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_2 / plan.Q;
+    let q_3 = row_2 - outer_5 * plan.Q;
+    let outer_6 = outer_5 / plan.P;
+    let p_3 = outer_5 - outer_6 * plan.P;
+    let z_at = ((outer_6 * plan.P + p_3) * plan.Q + q_3) * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[column_2 + z_at] = sum + b2[column_2];
     }
   }
 }
@@ -1465,29 +1677,122 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  forwardZWhole: /* wgsl */ `
+  forwardZTile8: /* wgsl */ `
 // z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
 // conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
 
-struct Plan { N: i32, P: i32, Q: i32, K: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride_h: i32, pad_h: i32, pad_w: i32, stride_w: i32, K: i32, dilation_h: i32, dilation_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let npq = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(part4 * plan.N * plan.P * plan.Q + npq) * plan.K + k];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.C * plan.R * plan.S;
+  let rowCount = plan.N * plan.P * plan.Q;
+  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
+  let outer_3 = row / plan.Q;
+  let q_2 = row - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_2 = outer_3 - outer_4 * plan.P;
+  let x_at = ((outer_4 * plan.H + p_2 * plan.stride_h - plan.pad_h) * plan.W + q_2 * plan.stride_w - plan.pad_w) * plan.C;
+  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
+  let outer_5 = row_2 / plan.Q;
+  let q_3 = row_2 - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_3 = outer_5 - outer_6 * plan.P;
+  let x_at_2 = ((outer_6 * plan.H + p_3 * plan.stride_h - plan.pad_h) * plan.W + q_3 * plan.stride_w - plan.pad_w) * plan.C;
+  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
+  let outer_7 = row_3 / plan.Q;
+  let q_4 = row_3 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_4 = outer_7 - outer_8 * plan.P;
+  let x_at_3 = ((outer_8 * plan.H + p_4 * plan.stride_h - plan.pad_h) * plan.W + q_4 * plan.stride_w - plan.pad_w) * plan.C;
+  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
+  let outer_9 = row_4 / plan.Q;
+  let q_5 = row_4 - outer_9 * plan.Q;
+  let outer_10 = outer_9 / plan.P;
+  let p_5 = outer_9 - outer_10 * plan.P;
+  let x_at_4 = ((outer_10 * plan.H + p_5 * plan.stride_h - plan.pad_h) * plan.W + q_5 * plan.stride_w - plan.pad_w) * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
+  let w_at = column * plan.C * plan.R * plan.S;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
+  let w_at_2 = column_2 * plan.C * plan.R * plan.S;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
+  let w_at_3 = column_3 * plan.C * plan.R * plan.S;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
+  let w_at_4 = column_4 * plan.C * plan.R * plan.S;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.C;
+    let c = k_2 - outer * plan.C;
+    let outer_2 = outer / plan.S;
+    let s = outer - outer_2 * plan.S;
+    let x0 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_2 * plan.stride_h) & (outer_2 * plan.dilation_h + p_2 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_2 * plan.stride_w) & (s * plan.dilation_w + q_2 * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_3 * plan.stride_h) & (outer_2 * plan.dilation_h + p_3 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_3 * plan.stride_w) & (s * plan.dilation_w + q_3 * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_4 * plan.stride_h) & (outer_2 * plan.dilation_h + p_4 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_4 * plan.stride_w) & (s * plan.dilation_w + q_4 * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[(outer_2 * plan.W * plan.dilation_h + s * plan.dilation_w) * plan.C + c + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_2 * plan.dilation_h + p_5 * plan.stride_h) & (outer_2 * plan.dilation_h + p_5 * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s * plan.dilation_w + q_5 * plan.stride_w) & (s * plan.dilation_w + q_5 * plan.stride_w < plan.W + plan.pad_w));
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let w0 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.S + s) * plan.C + c + w_at_4], k_2 < depth);
+    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  z[npq * plan.K + k] = sum + b2[k];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_11 = row_5 / plan.Q;
+    let q_6 = row_5 - outer_11 * plan.Q;
+    let outer_12 = outer_11 / plan.P;
+    let p_6 = outer_11 - outer_12 * plan.P;
+    let z_at = ((outer_12 * plan.P + p_6) * plan.Q + q_6) * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[column_5 + z_at] = sum + b2[column_5];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `
@@ -1647,292 +1952,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dx_at = ((outer_10 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
     for (var j = 0; j < columns; j++) {
       let column_5 = 4 * columnTile + j;
-      dx[column_5 + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
-  gradientXTile8: /* wgsl */ `
-// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
-// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
-
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let phase = point / (plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride_w;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
-  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
-  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
-  }
-  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
-  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = taps * taps_2 * plan.K;
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
-  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
-  let outer_10 = floorDivide(outer_9, hCount);
-  let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let w_at = (r0 * plan.S + s0) * plan.C + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneRow;
-    let outer = floorDivide(k, taps_2);
-    let tap_2_2 = k - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
-  gradientXTile16: /* wgsl */ `
-// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
-// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
-
-struct Plan { stride_h: i32, stride_w: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let phase = point / (plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride_w;
-  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
-  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
-  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
-  }
-  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
-  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = taps * taps_2 * plan.K;
-  let rowCount = hCount * wCount * plan.N;
-  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
-  let outer_3 = floorDivide(row, wCount);
-  let wInner_2 = row - outer_3 * wCount;
-  let outer_4 = floorDivide(outer_3, hCount);
-  let hInner_2 = outer_3 - hCount * outer_4;
-  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
-  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
-  let outer_5 = floorDivide(row_2, wCount);
-  let wInner_3 = row_2 - outer_5 * wCount;
-  let outer_6 = floorDivide(outer_5, hCount);
-  let hInner_3 = outer_5 - hCount * outer_6;
-  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
-  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
-  let outer_7 = floorDivide(row_3, wCount);
-  let wInner_4 = row_3 - outer_7 * wCount;
-  let outer_8 = floorDivide(outer_7, hCount);
-  let hInner_4 = outer_7 - hCount * outer_8;
-  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
-  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
-  let outer_9 = floorDivide(row_4, wCount);
-  let wInner_5 = row_4 - outer_9 * wCount;
-  let outer_10 = floorDivide(outer_9, hCount);
-  let hInner_5 = outer_9 - hCount * outer_10;
-  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
-  let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
-  let w_at = (r0 * plan.S + s0) * plan.C + column;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneRow;
-    let outer = floorDivide(k, taps_2);
-    let tap_2_2 = k - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
-    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
-    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
-    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
-    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
-    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
-    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_11 = floorDivide(row_5, wCount);
-    let wInner_6 = row_5 - outer_11 * wCount;
-    let outer_12 = floorDivide(outer_11, hCount);
-    let hInner_6 = outer_11 - hCount * outer_12;
-    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
       dx[column_5 + dx_at] = sums[4 * i + j];
     }
   }
@@ -2117,6 +2136,292 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dx[nhwc] = sum;
 }
 `,
+  gradientXTile16: /* wgsl */ `
+// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let phase = point / (plan.stride_w * plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
+  let phase_2 = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2) % plan.stride_w;
+  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
+  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
+  }
+  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = taps * taps_2 * plan.K;
+  let rowCount = hCount * wCount * plan.N;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile);
+  let outer_3 = floorDivide(row, wCount);
+  let wInner_2 = row - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_2 = outer_3 - hCount * outer_4;
+  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
+  let row_2 = min(4 * laneColumn + 64 * rowTile + 1, max(0, rowCount - 1));
+  let outer_5 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_3 = outer_5 - hCount * outer_6;
+  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 2);
+  let outer_7 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_4 = outer_7 - hCount * outer_8;
+  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 64 * rowTile + 3);
+  let outer_9 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_9 * wCount;
+  let outer_10 = floorDivide(outer_9, hCount);
+  let hInner_5 = outer_9 - hCount * outer_10;
+  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
+  let slot = laneColumn + 16 * laneRow;
+  let column = min(plan.C - 1, 64 * columnTile + 4 * laneColumn);
+  let w_at = (r0 * plan.S + s0) * plan.C + column;
+  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
+  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
+  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k = k0 + laneRow;
+    let outer = floorDivide(k, taps_2);
+    let tap_2_2 = k - outer * taps_2;
+    let outer_2 = floorDivide(outer, taps);
+    let tap_3 = outer - outer_2 * taps;
+    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
+    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let outer_11 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_11 * wCount;
+    let outer_12 = floorDivide(outer_11, hCount);
+    let hInner_6 = outer_11 - hCount * outer_12;
+    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  gradientXTile8: /* wgsl */ `
+// dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+// conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+
+struct Plan { stride_h: i32, stride_w: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, pad_h: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation_h: i32, H: i32, pad_w: i32, common_2: i32, modularInverse_2: i32, step_3: i32, S: i32, dilation_w: i32, W: i32, K: i32, N: i32, P: i32, Q: i32, C: i32, step_2: i32, step_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride_h * plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let phase = point / (plan.stride_w * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let phase_2 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.stride_w;
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad_h) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad_h, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let h0 = (phase + plan.pad_h - r0 * plan.dilation_h) / plan.stride_h;
+  let hCount = floorDivide(plan.H - phase - 1, plan.stride_h) + 1;
+  let s0 = modulo((phase_2 + plan.pad_w) / plan.common_2 * plan.modularInverse_2, plan.step_3);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad_w, plan.common_2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step_3) + 1;
+  }
+  let w0 = (phase_2 + plan.pad_w - s0 * plan.dilation_w) / plan.stride_w;
+  let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride_w) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = taps * taps_2 * plan.K;
+  let rowCount = hCount * wCount * plan.N;
+  let row = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile);
+  let outer_3 = floorDivide(row, wCount);
+  let wInner_2 = row - outer_3 * wCount;
+  let outer_4 = floorDivide(outer_3, hCount);
+  let hInner_2 = outer_3 - hCount * outer_4;
+  let dz_at = ((outer_4 * plan.P + h0 + hInner_2) * plan.Q + w0 + wInner_2) * plan.K;
+  let row_2 = min(4 * laneColumn + 32 * rowTile + 1, max(0, rowCount - 1));
+  let outer_5 = floorDivide(row_2, wCount);
+  let wInner_3 = row_2 - outer_5 * wCount;
+  let outer_6 = floorDivide(outer_5, hCount);
+  let hInner_3 = outer_5 - hCount * outer_6;
+  let dz_at_2 = ((outer_6 * plan.P + h0 + hInner_3) * plan.Q + w0 + wInner_3) * plan.K;
+  let row_3 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 2);
+  let outer_7 = floorDivide(row_3, wCount);
+  let wInner_4 = row_3 - outer_7 * wCount;
+  let outer_8 = floorDivide(outer_7, hCount);
+  let hInner_4 = outer_7 - hCount * outer_8;
+  let dz_at_3 = ((outer_8 * plan.P + h0 + hInner_4) * plan.Q + w0 + wInner_4) * plan.K;
+  let row_4 = min(max(0, rowCount - 1), 4 * laneColumn + 32 * rowTile + 3);
+  let outer_9 = floorDivide(row_4, wCount);
+  let wInner_5 = row_4 - outer_9 * wCount;
+  let outer_10 = floorDivide(outer_9, hCount);
+  let hInner_5 = outer_9 - hCount * outer_10;
+  let dz_at_4 = ((outer_10 * plan.P + h0 + hInner_5) * plan.Q + w0 + wInner_5) * plan.K;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
+  let w_at = (r0 * plan.S + s0) * plan.C + column;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let w_at_2 = (r0 * plan.S + s0) * plan.C + column_2;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let w_at_3 = (r0 * plan.S + s0) * plan.C + column_3;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let w_at_4 = (r0 * plan.S + s0) * plan.C + column_4;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneRow;
+    let outer = floorDivide(k, taps_2);
+    let tap_2_2 = k - outer * taps_2;
+    let outer_2 = floorDivide(outer, taps);
+    let tap_3 = outer - outer_2 * taps;
+    let dz0 = select(0.0, dz[dz_at + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_2) & (h0 + hInner_2 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_2) & (w0 + wInner_2 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz1 = select(0.0, dz[dz_at_2 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_3) & (h0 + hInner_3 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_3) & (w0 + wInner_3 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz2 = select(0.0, dz[dz_at_3 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_4) & (h0 + hInner_4 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_4) & (w0 + wInner_4 < tap_2_2 * plan.step_4 + plan.Q));
+    let dz3 = select(0.0, dz[dz_at_4 + outer_2 - (tap_3 * plan.Q * plan.step_2 + tap_2_2 * plan.step_4) * plan.K], (k < depth) & (tap_3 * plan.step_2 <= h0 + hInner_5) & (h0 + hInner_5 < tap_3 * plan.step_2 + plan.P) & (tap_2_2 * plan.step_4 <= w0 + wInner_5) & (w0 + wInner_5 < tap_2_2 * plan.step_4 + plan.Q));
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let w0_2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at], k < depth);
+    let w1 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_2], k < depth);
+    let w2 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_3], k < depth);
+    let w3 = select(0.0, w[((outer_2 * plan.R + tap_3 * plan.step2) * plan.S + tap_2_2 * plan.step_3) * plan.C + w_at_4], k < depth);
+    tileColumns[slot] = vec4<f32>(w0_2, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_11 = floorDivide(row_5, wCount);
+    let wInner_6 = row_5 - outer_11 * wCount;
+    let outer_12 = floorDivide(outer_11, hCount);
+    let hInner_6 = outer_11 - hCount * outer_12;
+    let dx_at = ((outer_12 * plan.H + hInner_6 * plan.stride_h + phase) * plan.W + phase_2 + wInner_6 * plan.stride_w) * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
   gradientW: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
@@ -2250,25 +2555,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWTile8: /* wgsl */ `
+  gradientWPartsVectors: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
-// conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+struct Plan { parts_3: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_3;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2278,52 +2583,35 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
   let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.C;
-  let c_2 = column - outer_3 * plan.C;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer_3 = 4 * column / plan.C;
+  let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_5 = column_2 / plan.C;
-  let c_3 = column_2 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_3 = outer_5 - outer_6 * plan.S;
-  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = column_3 / plan.C;
-  let c_4 = column_3 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_4 = outer_7 - outer_8 * plan.S;
-  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = column_4 / plan.C;
-  let c_5 = column_4 - outer_9 * plan.C;
-  let outer_10 = outer_9 / plan.S;
-  let s_5 = outer_9 - outer_10 * plan.S;
-  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let outer = k_2 / plan.Q;
+    let outer = floorDivide(k_2, plan.Q);
     let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
+    let outer_2 = floorDivide(outer, plan.P);
     let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k_2 < to) {
+      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2349,27 +2637,56 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.C * plan.R * plan.S;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.C;
-      let c_6 = column_5 - outer_11 * plan.C;
-      let outer_12 = outer_11 / plan.S;
-      let s_6 = outer_11 - outer_12 * plan.S;
-      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2 / plan.C;
+      let c_3 = column_2 - outer_5 * plan.C;
+      let outer_6 = outer_5 / plan.S;
+      let s_3 = outer_5 - outer_6 * plan.S;
+      gradientWSums[((part4 * plan.K * plan.R + outer_6) * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientWTile16: /* wgsl */ `
+  gradientWWhole: /* wgsl */ `
+// dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+// conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+
+struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.K * plan.R * plan.S) {
+    return;
+  }
+  let krsc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + krsc];
+  }
+  dw[krsc] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2390,52 +2707,33 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
+  let row = min(plan.K / 4 - 1, laneColumn + 16 * rowTile);
   let columnCount = plan.C * plan.R * plan.S;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_3 = column / plan.C;
-  let c_2 = column - outer_3 * plan.C;
+  let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
+  let outer_3 = 4 * column / plan.C;
+  let c_2 = 4 * column - outer_3 * plan.C;
   let outer_4 = outer_3 / plan.S;
   let s_2 = outer_3 - outer_4 * plan.S;
   let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_5 = column_2 / plan.C;
-  let c_3 = column_2 - outer_5 * plan.C;
-  let outer_6 = outer_5 / plan.S;
-  let s_3 = outer_5 - outer_6 * plan.S;
-  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = column_3 / plan.C;
-  let c_4 = column_3 - outer_7 * plan.C;
-  let outer_8 = outer_7 / plan.S;
-  let s_4 = outer_7 - outer_8 * plan.S;
-  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = column_4 / plan.C;
-  let c_5 = column_4 - outer_9 * plan.C;
-  let outer_10 = outer_9 / plan.S;
-  let s_5 = outer_9 - outer_10 * plan.S;
-  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
   for (var k0 = 0; k0 < depth; k0 += 16) {
     let k_2 = k0 + laneRow;
     let outer = k_2 / plan.Q;
     let q = k_2 - outer * plan.Q;
     let outer_2 = outer / plan.P;
     let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
-    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
-    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
-    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k_2 < depth) {
+      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2461,15 +2759,108 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.C * plan.R * plan.S;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.C * plan.R * plan.S;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.C;
-      let c_6 = column_5 - outer_11 * plan.C;
-      let outer_12 = outer_11 / plan.S;
-      let s_6 = outer_11 - outer_12 * plan.S;
-      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2 / plan.C;
+      let c_3 = column_2 - outer_5 * plan.C;
+      let outer_6 = outer_5 / plan.S;
+      let s_3 = outer_5 - outer_6 * plan.S;
+      dw[(outer_6 * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+// conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P * plan.Q;
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer_3 = 4 * column / plan.C;
+  let c_2 = 4 * column - outer_3 * plan.C;
+  let outer_4 = outer_3 / plan.S;
+  let s_2 = outer_3 - outer_4 * plan.S;
+  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    if (k_2 < depth) {
+      let dz_four = dz[(((outer_2 * plan.P + p) * plan.Q + q) * plan.K + 4 * row) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth && plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h && outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h && plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w && s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w) {
+      let x_four = x[(((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2 / plan.C;
+      let c_3 = column_2 - outer_5 * plan.C;
+      let outer_6 = outer_5 / plan.S;
+      let s_3 = outer_5 - outer_6 * plan.S;
+      dw[(outer_6 * plan.S + s_3) * plan.C + c_3 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -2594,27 +2985,116 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientWWhole: /* wgsl */ `
+  gradientWTile8: /* wgsl */ `
 // dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
 // conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
 
-struct Plan { C: i32, K: i32, R: i32, S: i32, parts_3: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, R: i32, S: i32, W: i32, dilation_h: i32, pad_h: i32, dilation_w: i32, pad_w: i32, stride_h: i32, H: i32, stride_w: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K * plan.R * plan.S) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let krsc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + krsc];
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P * plan.Q;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = plan.C * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_3 = column / plan.C;
+  let c_2 = column - outer_3 * plan.C;
+  let outer_4 = outer_3 / plan.S;
+  let s_2 = outer_3 - outer_4 * plan.S;
+  let x_at = ((outer_4 * plan.dilation_h - plan.pad_h) * plan.W + s_2 * plan.dilation_w - plan.pad_w) * plan.C + c_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_5 = column_2 / plan.C;
+  let c_3 = column_2 - outer_5 * plan.C;
+  let outer_6 = outer_5 / plan.S;
+  let s_3 = outer_5 - outer_6 * plan.S;
+  let x_at_2 = ((outer_6 * plan.dilation_h - plan.pad_h) * plan.W + s_3 * plan.dilation_w - plan.pad_w) * plan.C + c_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = column_3 / plan.C;
+  let c_4 = column_3 - outer_7 * plan.C;
+  let outer_8 = outer_7 / plan.S;
+  let s_4 = outer_7 - outer_8 * plan.S;
+  let x_at_3 = ((outer_8 * plan.dilation_h - plan.pad_h) * plan.W + s_4 * plan.dilation_w - plan.pad_w) * plan.C + c_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = column_4 / plan.C;
+  let c_5 = column_4 - outer_9 * plan.C;
+  let outer_10 = outer_9 / plan.S;
+  let s_5 = outer_9 - outer_10 * plan.S;
+  let x_at_4 = ((outer_10 * plan.dilation_h - plan.pad_h) * plan.W + s_5 * plan.dilation_w - plan.pad_w) * plan.C + c_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row], k_2 < depth);
+    let dz1 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_2], k_2 < depth);
+    let dz2 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_3], k_2 < depth);
+    let dz3 = select(0.0, dz[((outer_2 * plan.P + p) * plan.Q + q) * plan.K + row_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at], (k_2 < depth) & (plan.pad_h <= outer_4 * plan.dilation_h + p * plan.stride_h) & (outer_4 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_2 * plan.dilation_w + q * plan.stride_w) & (s_2 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x1 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_2], (k_2 < depth) & (plan.pad_h <= outer_6 * plan.dilation_h + p * plan.stride_h) & (outer_6 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_3 * plan.dilation_w + q * plan.stride_w) & (s_3 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x2 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_3], (k_2 < depth) & (plan.pad_h <= outer_8 * plan.dilation_h + p * plan.stride_h) & (outer_8 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_4 * plan.dilation_w + q * plan.stride_w) & (s_4 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    let x3 = select(0.0, x[((outer_2 * plan.H + p * plan.stride_h) * plan.W + q * plan.stride_w) * plan.C + x_at_4], (k_2 < depth) & (plan.pad_h <= outer_10 * plan.dilation_h + p * plan.stride_h) & (outer_10 * plan.dilation_h + p * plan.stride_h < plan.H + plan.pad_h) & (plan.pad_w <= s_5 * plan.dilation_w + q * plan.stride_w) & (s_5 * plan.dilation_w + q * plan.stride_w < plan.W + plan.pad_w));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dw[krsc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.C * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.C;
+      let c_6 = column_5 - outer_11 * plan.C;
+      let outer_12 = outer_11 / plan.S;
+      let s_6 = outer_11 - outer_12 * plan.S;
+      dw[(outer_12 * plan.S + s_6) * plan.C + c_6 + dw_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

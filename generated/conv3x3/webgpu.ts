@@ -65,27 +65,26 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
   const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
-  const rowTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-9 * C) / 256)),
   );
   const partDepth = -8 * Math.floor((-9 * C) / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const rowTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
-  const rowTilesOf64_2 = -Math.floor(-C / 64);
-  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32_2)), -Math.floor((-9 * K) / 256)),
   );
   const partDepth_2 = -8 * Math.floor((-9 * K) / (8 * parts_2));
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const columnTilesOf4_3 = -Math.floor((-9 * C) / 4);
   const columnTilesOf32_3 = -Math.floor((-9 * C) / 32);
-  const columnTilesOf64_3 = -Math.floor((-9 * C) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
@@ -94,6 +93,7 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
     ),
   );
   const partDepth_3 = -8 * Math.floor((-N * P * Q) / (8 * parts_3));
+  const columnTilesOf64_3 = -Math.floor((-9 * C) / 64);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   requireThat(0 < H, "the kernel is higher than the padded input", values);
   requireThat(0 < W, "the kernel is wider than the padded input", values);
@@ -137,22 +137,6 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, C, K, N, P, Q, H, W],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, C, K, N, P, Q, H, W],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
@@ -169,6 +153,22 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         reads: ["forwardZSums", "b"],
         writes: ["z"],
       },
+      forwardZTile16: {
+        source: shaders.forwardZTile16,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, C, K, N, P, Q, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, C, K, N, P, Q, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
@@ -181,22 +181,6 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         source: shaders.gradientXDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4_2) / 64),
         integers: [rowTilesOf4_2, columnTilesOf4_2, C, H, N, W, K, P, Q],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [rowTilesOf32_2, columnTilesOf32_2, K, C, H, N, W, P, Q],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2,
-        integers: [rowTilesOf64_2, columnTilesOf64_2, K, C, H, N, W, P, Q],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
@@ -217,6 +201,22 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         reads: ["gradientXSums"],
         writes: ["dx"],
       },
+      gradientXTile16: {
+        source: shaders.gradientXTile16,
+        groups: columnTilesOf64_2 * rowTilesOf64_2,
+        integers: [rowTilesOf64_2, columnTilesOf64_2, K, C, H, N, W, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32_2,
+        integers: [rowTilesOf32_2, columnTilesOf32_2, K, C, H, N, W, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
       gradientW: {
         source: shaders.gradientW,
         groups: Math.ceil((9 * C * K) / 64),
@@ -229,22 +229,6 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         source: shaders.gradientWDirect,
         groups: Math.ceil((columnTilesOf4_3 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_3, K, C, N, P, Q, H, W],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dw"],
-      },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, N, P, Q, K, C, H, W],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, N, P, Q, K, C, H, W],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
@@ -263,6 +247,22 @@ export async function conv3x3(device: GPUDevice, sizes: Conv3x3Sizes): Promise<C
         integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16: {
+        source: shaders.gradientWTile16,
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, N, P, Q, K, C, H, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, N, P, Q, K, C, H, W],
+        reals: [],
+        reads: ["dz", "x"],
         writes: ["dw"],
       },
       gradientB: {
@@ -688,242 +688,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
-// conv: x with the kernel w, pad = 1
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = 9 * plan.C;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
-  let w_at = 9 * row * plan.C;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let w_at_2 = 9 * row_2 * plan.C;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let w_at_3 = 9 * row_3 * plan.C;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let w_at_4 = 9 * row_4 * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.Q;
-  let q_2 = column - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / 3;
-    let s = k_2 - 3 * outer;
-    let outer_2 = outer / 3;
-    let r = outer - 3 * outer_2;
-    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
-    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = row_5 * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_11 * plan.Q;
-      let outer_12 = outer_11 / plan.P;
-      let p_6 = outer_11 - outer_12 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
-  forwardZTile16: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
-// conv: x with the kernel w, pad = 1
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = 9 * plan.C;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let w_at = 9 * row * plan.C;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = 9 * row_2 * plan.C;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = 9 * row_3 * plan.C;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = 9 * row_4 * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.Q;
-  let q_2 = column - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / 3;
-    let s = k_2 - 3 * outer;
-    let outer_2 = outer / 3;
-    let r = outer - 3 * outer_2;
-    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
-    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = row_5 * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_11 * plan.Q;
-      let outer_12 = outer_11 / plan.P;
-      let p_6 = outer_11 - outer_12 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
-    }
-  }
-}
-`,
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
 
@@ -1074,6 +838,242 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
 }
 `,
+  forwardZTile16: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w, pad = 1
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = 9 * plan.C;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = 9 * row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = 9 * row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = 9 * row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = 9 * row_4 * plan.C;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_2 = outer_3 - outer_4 * plan.P;
+  let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_3 = outer_5 - outer_6 * plan.P;
+  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_4 = outer_7 - outer_8 * plan.P;
+  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
+  let outer_10 = outer_9 / plan.P;
+  let p_5 = outer_9 - outer_10 * plan.P;
+  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / 3;
+    let s = k_2 - 3 * outer;
+    let outer_2 = outer / 3;
+    let r = outer - 3 * outer_2;
+    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = row_5 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZTile8: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r - 1, q + s - 1] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w, pad = 1
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 9 * plan.C;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = 9 * row * plan.C;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = 9 * row_2 * plan.C;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = 9 * row_3 * plan.C;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = 9 * row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.Q;
+  let q_2 = column - outer_3 * plan.Q;
+  let outer_4 = outer_3 / plan.P;
+  let p_2 = outer_3 - outer_4 * plan.P;
+  let x_at = (outer_4 * plan.C * plan.H + p_2 - 1) * plan.W + q_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_3 = outer_5 - outer_6 * plan.P;
+  let x_at_2 = (outer_6 * plan.C * plan.H + p_3 - 1) * plan.W + q_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_4 = outer_7 - outer_8 * plan.P;
+  let x_at_3 = (outer_8 * plan.C * plan.H + p_4 - 1) * plan.W + q_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_9 * plan.Q;
+  let outer_10 = outer_9 / plan.P;
+  let p_5 = outer_9 - outer_10 * plan.P;
+  let x_at_4 = (outer_10 * plan.C * plan.H + p_5 - 1) * plan.W + q_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / 3;
+    let s = k_2 - 3 * outer;
+    let outer_2 = outer / 3;
+    let r = outer - 3 * outer_2;
+    let w0 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[9 * outer_2 + 3 * r + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at - 1], (k_2 < depth) & (0 < p_2 + r) & (p_2 + r <= plan.H) & (0 < q_2 + s) & (q_2 + s <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2 - 1], (k_2 < depth) & (0 < p_3 + r) & (p_3 + r <= plan.H) & (0 < q_3 + s) & (q_3 + s <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3 - 1], (k_2 < depth) & (0 < p_4 + r) & (p_4 + r <= plan.H) & (0 < q_4 + s) & (q_4 + s <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4 - 1], (k_2 < depth) & (0 < p_5 + r) & (p_5 + r <= plan.H) & (0 < q_5 + s) & (q_5 + s <= plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_5 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_11 * plan.Q;
+      let outer_12 = outer_11 / plan.P;
+      let p_6 = outer_11 - outer_12 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
 // conv-data-gradient: dz with the kernel w rotated, pad = 1
@@ -1197,230 +1197,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9 / plan.H;
       let h_6 = outer_9 - outer_10 * plan.H;
       dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientXTile8: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated, pad = 1
-
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = 9 * plan.K;
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.W;
-  let w_2 = column - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.W;
-  let w_3 = column_2 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.W;
-  let w_4 = column_3 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.W;
-  let w_5 = column_4 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k / 3;
-    let s = k - 3 * outer;
-    let outer_2 = outer / 3;
-    let r = outer - 3 * outer_2;
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row + s], k < depth);
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_2 + s], k < depth);
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_3 + s], k < depth);
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_4 + s], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.W;
-      let w_6 = column_5 - outer_11 * plan.W;
-      let outer_12 = outer_11 / plan.H;
-      let h_6 = outer_11 - outer_12 * plan.H;
-      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientXTile16: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated, pad = 1
-
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = 9 * plan.K;
-  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.W;
-  let w_2 = column - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.W;
-  let w_3 = column_2 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.W;
-  let w_4 = column_3 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.W;
-  let w_5 = column_4 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneColumn;
-    let outer = k / 3;
-    let s = k - 3 * outer;
-    let outer_2 = outer / 3;
-    let r = outer - 3 * outer_2;
-    let w0 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row + s], k < depth);
-    let w1 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_2 + s], k < depth);
-    let w2 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_3 + s], k < depth);
-    let w3 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_4 + s], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.W;
-      let w_6 = column_5 - outer_11 * plan.W;
-      let outer_12 = outer_11 / plan.H;
-      let h_6 = outer_11 - outer_12 * plan.H;
-      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1568,6 +1344,230 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dx[nchw] = sum;
 }
 `,
+  gradientXTile16: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, pad = 1
+
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = 9 * plan.K;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
+  let outer_4 = outer_3 / plan.H;
+  let h_2 = outer_3 - outer_4 * plan.H;
+  let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_3 = outer_5 - outer_6 * plan.H;
+  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_4 = outer_7 - outer_8 * plan.H;
+  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
+  let outer_10 = outer_9 / plan.H;
+  let h_5 = outer_9 - outer_10 * plan.H;
+  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k = k0 + laneColumn;
+    let outer = k / 3;
+    let s = k - 3 * outer;
+    let outer_2 = outer / 3;
+    let r = outer - 3 * outer_2;
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row + s], k < depth);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_2 + s], k < depth);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_3 + s], k < depth);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_4 + s], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r + 1, w - s + 1] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated, pad = 1
+
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 9 * plan.K;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / plan.W;
+  let w_2 = column - outer_3 * plan.W;
+  let outer_4 = outer_3 / plan.H;
+  let h_2 = outer_3 - outer_4 * plan.H;
+  let dz_at = (outer_4 * plan.K * plan.P + h_2 + 1) * plan.Q + w_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / plan.W;
+  let w_3 = column_2 - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_3 = outer_5 - outer_6 * plan.H;
+  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3 + 1) * plan.Q + w_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / plan.W;
+  let w_4 = column_3 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_4 = outer_7 - outer_8 * plan.H;
+  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4 + 1) * plan.Q + w_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / plan.W;
+  let w_5 = column_4 - outer_9 * plan.W;
+  let outer_10 = outer_9 / plan.H;
+  let h_5 = outer_9 - outer_10 * plan.H;
+  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5 + 1) * plan.Q + w_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneColumn;
+    let outer = k / 3;
+    let s = k - 3 * outer;
+    let outer_2 = outer / 3;
+    let r = outer - 3 * outer_2;
+    let w0 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row + s], k < depth);
+    let w1 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_2 + s], k < depth);
+    let w2 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_3 + s], k < depth);
+    let w3 = select(0.0, w[9 * outer_2 * plan.C + 3 * r + 9 * row_4 + s], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at + 1 - s], (k < depth) & (r <= h_2 + 1) & (h_2 + 2 <= r + plan.P) & (s <= w_2 + 1) & (w_2 + 2 <= s + plan.Q));
+    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 + 1 - s], (k < depth) & (r <= h_3 + 1) & (h_3 + 2 <= r + plan.P) & (s <= w_3 + 1) & (w_3 + 2 <= s + plan.Q));
+    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 + 1 - s], (k < depth) & (r <= h_4 + 1) & (h_4 + 2 <= r + plan.P) & (s <= w_4 + 1) & (w_4 + 2 <= s + plan.Q));
+    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 + 1 - s], (k < depth) & (r <= h_5 + 1) & (h_5 + 2 <= r + plan.P) & (s <= w_5 + 1) & (w_5 + 2 <= s + plan.Q));
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / plan.W;
+      let w_6 = column_5 - outer_11 * plan.W;
+      let outer_12 = outer_11 / plan.H;
+      let h_6 = outer_11 - outer_12 * plan.H;
+      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
   gradientW: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
 // conv-weight-gradient: x with the kernel dz, pad = 1
@@ -1691,238 +1691,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9 / 3;
       let r_6 = outer_9 - 3 * outer_10;
       dw[dw_at + 9 * outer_10 + 3 * r_6 + s_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile8: /* wgsl */ `
-// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
-// conv-weight-gradient: x with the kernel dz, pad = 1
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
-  let dz_at = row * plan.P * plan.Q;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.P * plan.Q;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.P * plan.Q;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.P * plan.Q;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = 9 * plan.C;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / 3;
-  let s_2 = column - 3 * outer_3;
-  let outer_4 = outer_3 / 3;
-  let r_2 = outer_3 - 3 * outer_4;
-  let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / 3;
-  let s_3 = column_2 - 3 * outer_5;
-  let outer_6 = outer_5 / 3;
-  let r_3 = outer_5 - 3 * outer_6;
-  let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / 3;
-  let s_4 = column_3 - 3 * outer_7;
-  let outer_8 = outer_7 / 3;
-  let r_4 = outer_7 - 3 * outer_8;
-  let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / 3;
-  let s_5 = column_4 - 3 * outer_9;
-  let outer_10 = outer_9 / 3;
-  let r_5 = outer_9 - 3 * outer_10;
-  let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = 9 * row_5 * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / 3;
-      let s_6 = column_5 - 3 * outer_11;
-      let outer_12 = outer_11 / 3;
-      let r_6 = outer_11 - 3 * outer_12;
-      dw[dw_at + 9 * outer_12 + 3 * r_6 + s_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile16: /* wgsl */ `
-// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
-// conv-weight-gradient: x with the kernel dz, pad = 1
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_3;
-  let columnTile = point % plan.columnTilesOf64_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let dz_at = row * plan.P * plan.Q;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.P * plan.Q;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.P * plan.Q;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.P * plan.Q;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = 9 * plan.C;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column / 3;
-  let s_2 = column - 3 * outer_3;
-  let outer_4 = outer_3 / 3;
-  let r_2 = outer_3 - 3 * outer_4;
-  let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / 3;
-  let s_3 = column_2 - 3 * outer_5;
-  let outer_6 = outer_5 / 3;
-  let r_3 = outer_5 - 3 * outer_6;
-  let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / 3;
-  let s_4 = column_3 - 3 * outer_7;
-  let outer_8 = outer_7 / 3;
-  let r_4 = outer_7 - 3 * outer_8;
-  let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / 3;
-  let s_5 = column_4 - 3 * outer_9;
-  let outer_10 = outer_9 / 3;
-  let r_5 = outer_9 - 3 * outer_10;
-  let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = 9 * row_5 * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / 3;
-      let s_6 = column_5 - 3 * outer_11;
-      let outer_12 = outer_11 / 3;
-      let r_6 = outer_11 - 3 * outer_12;
-      dw[dw_at + 9 * outer_12 + 3 * r_6 + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2072,6 +1840,238 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientWSums[9 * part4 * plan.C * plan.K + kcrs];
   }
   dw[kcrs] = sum;
+}
+`,
+  gradientWTile16: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
+// conv-weight-gradient: x with the kernel dz, pad = 1
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.N * plan.P * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = 9 * plan.C;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let outer_3 = column / 3;
+  let s_2 = column - 3 * outer_3;
+  let outer_4 = outer_3 / 3;
+  let r_2 = outer_3 - 3 * outer_4;
+  let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / 3;
+  let s_3 = column_2 - 3 * outer_5;
+  let outer_6 = outer_5 / 3;
+  let r_3 = outer_5 - 3 * outer_6;
+  let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / 3;
+  let s_4 = column_3 - 3 * outer_7;
+  let outer_8 = outer_7 / 3;
+  let r_4 = outer_7 - 3 * outer_8;
+  let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / 3;
+  let s_5 = column_4 - 3 * outer_9;
+  let outer_10 = outer_9 / 3;
+  let r_5 = outer_9 - 3 * outer_10;
+  let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = 9 * row_5 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / 3;
+      let s_6 = column_5 - 3 * outer_11;
+      let outer_12 = outer_11 / 3;
+      let r_6 = outer_11 - 3 * outer_12;
+      dw[dw_at + 9 * outer_12 + 3 * r_6 + s_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
+// conv-weight-gradient: x with the kernel dz, pad = 1
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P * plan.Q;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.P * plan.Q;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.P * plan.Q;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.P * plan.Q;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = 9 * plan.C;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer_3 = column / 3;
+  let s_2 = column - 3 * outer_3;
+  let outer_4 = outer_3 / 3;
+  let r_2 = outer_3 - 3 * outer_4;
+  let x_at = (outer_4 * plan.H + r_2 - 1) * plan.W + s_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_5 = column_2 / 3;
+  let s_3 = column_2 - 3 * outer_5;
+  let outer_6 = outer_5 / 3;
+  let r_3 = outer_5 - 3 * outer_6;
+  let x_at_2 = (outer_6 * plan.H + r_3 - 1) * plan.W + s_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_7 = column_3 / 3;
+  let s_4 = column_3 - 3 * outer_7;
+  let outer_8 = outer_7 / 3;
+  let r_4 = outer_7 - 3 * outer_8;
+  let x_at_3 = (outer_8 * plan.H + r_4 - 1) * plan.W + s_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_9 = column_4 / 3;
+  let s_5 = column_4 - 3 * outer_9;
+  let outer_10 = outer_9 / 3;
+  let r_5 = outer_9 - 3 * outer_10;
+  let x_at_4 = (outer_10 * plan.H + r_5 - 1) * plan.W + s_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
+    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
+    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
+    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at - 1], (k_2 < depth) & (0 < p + r_2) & (p + r_2 <= plan.H) & (0 < q + s_2) & (q + s_2 <= plan.W));
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2 - 1], (k_2 < depth) & (0 < p + r_3) & (p + r_3 <= plan.H) & (0 < q + s_3) & (q + s_3 <= plan.W));
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3 - 1], (k_2 < depth) & (0 < p + r_4) & (p + r_4 <= plan.H) & (0 < q + s_4) & (q + s_4 <= plan.W));
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4 - 1], (k_2 < depth) & (0 < p + r_5) & (p + r_5 <= plan.H) & (0 < q + s_5) & (q + s_5 <= plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = 9 * row_5 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = column_5 / 3;
+      let s_6 = column_5 - 3 * outer_11;
+      let outer_12 = outer_11 / 3;
+      let r_6 = outer_11 - 3 * outer_12;
+      dw[dw_at + 9 * outer_12 + 3 * r_6 + s_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

@@ -88,21 +88,19 @@ export async function conv_transpose2d(
   const columnTilesOf32 = -Math.floor(
     (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 32,
   );
-  const rowTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf64 = -Math.floor(
-    (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 64,
-  );
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-C * R * S) / 256)),
   );
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor(
+    (-N * Math.floor(-P / stride) * Math.floor(-Q / stride)) / 64,
+  );
   const rowTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf4_2 = -Math.floor((-H * N * W) / 4);
   const rowTilesOf32_2 = -Math.floor(-C / 32);
   const columnTilesOf32_2 = -Math.floor((-H * N * W) / 32);
-  const rowTilesOf64_2 = -Math.floor(-C / 64);
-  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(
@@ -111,9 +109,10 @@ export async function conv_transpose2d(
     ),
   );
   const partDepth_2 = -8 * Math.floor((-K * R * S) / (8 * parts_2));
+  const rowTilesOf64_2 = -Math.floor(-C / 64);
+  const columnTilesOf64_2 = -Math.floor((-H * N * W) / 64);
   const columnTilesOf4_3 = -Math.floor((-K * R * S) / 4);
   const columnTilesOf32_3 = -Math.floor((-K * R * S) / 32);
-  const columnTilesOf64_3 = -Math.floor((-K * R * S) / 64);
   const parts_3 = Math.max(
     1,
     Math.min(
@@ -122,6 +121,7 @@ export async function conv_transpose2d(
     ),
   );
   const partDepth_3 = -8 * Math.floor((-H * N * W) / (8 * parts_3));
+  const columnTilesOf64_3 = -Math.floor((-K * R * S) / 64);
   const parts_4 = Math.max(1, Math.min(-Math.floor(-128 / K), -Math.floor((-N * P * Q) / 2048)));
   requireThat(
     output_pad < Math.max(dilation, stride),
@@ -187,60 +187,6 @@ export async function conv_transpose2d(
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32 * stride * stride,
-        integers: [
-          stride,
-          rowTilesOf32,
-          columnTilesOf32,
-          pad,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation,
-          P,
-          S,
-          Q,
-          C,
-          K,
-          N,
-          H,
-          W,
-          step_2,
-        ],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64 * stride * stride,
-        integers: [
-          stride,
-          rowTilesOf64,
-          columnTilesOf64,
-          pad,
-          common,
-          modularInverse,
-          step,
-          R,
-          dilation,
-          P,
-          S,
-          Q,
-          C,
-          K,
-          N,
-          H,
-          W,
-          step_2,
-        ],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: columnTilesOf32 * parts * rowTilesOf32 * stride * stride,
@@ -278,6 +224,60 @@ export async function conv_transpose2d(
         reads: ["forwardZSums", "b"],
         writes: ["z"],
       },
+      forwardZTile16: {
+        source: shaders.forwardZTile16,
+        groups: columnTilesOf64 * rowTilesOf64 * stride * stride,
+        integers: [
+          stride,
+          rowTilesOf64,
+          columnTilesOf64,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          P,
+          S,
+          Q,
+          C,
+          K,
+          N,
+          H,
+          W,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32 * stride * stride,
+        integers: [
+          stride,
+          rowTilesOf32,
+          columnTilesOf32,
+          pad,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation,
+          P,
+          S,
+          Q,
+          C,
+          K,
+          N,
+          H,
+          W,
+          step_2,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
       gradientX: {
         source: shaders.gradientX,
         groups: Math.ceil((C * H * N * W) / 64),
@@ -304,52 +304,6 @@ export async function conv_transpose2d(
           dilation,
           stride,
           pad,
-        ],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32_2,
-        integers: [
-          rowTilesOf32_2,
-          columnTilesOf32_2,
-          K,
-          R,
-          S,
-          C,
-          H,
-          N,
-          W,
-          P,
-          Q,
-          stride,
-          pad,
-          dilation,
-        ],
-        reals: [],
-        reads: ["w", "dz"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64_2,
-        integers: [
-          rowTilesOf64_2,
-          columnTilesOf64_2,
-          K,
-          R,
-          S,
-          C,
-          H,
-          N,
-          W,
-          P,
-          Q,
-          stride,
-          pad,
-          dilation,
         ],
         reals: [],
         reads: ["w", "dz"],
@@ -388,6 +342,52 @@ export async function conv_transpose2d(
         reads: ["gradientXSums"],
         writes: ["dx"],
       },
+      gradientXTile16: {
+        source: shaders.gradientXTile16,
+        groups: columnTilesOf64_2 * rowTilesOf64_2,
+        integers: [
+          rowTilesOf64_2,
+          columnTilesOf64_2,
+          K,
+          R,
+          S,
+          C,
+          H,
+          N,
+          W,
+          P,
+          Q,
+          stride,
+          pad,
+          dilation,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32_2,
+        integers: [
+          rowTilesOf32_2,
+          columnTilesOf32_2,
+          K,
+          R,
+          S,
+          C,
+          H,
+          N,
+          W,
+          P,
+          Q,
+          stride,
+          pad,
+          dilation,
+        ],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
       gradientW: {
         source: shaders.gradientW,
         groups: Math.ceil((C * K * R * S) / 64),
@@ -414,52 +414,6 @@ export async function conv_transpose2d(
           dilation,
           stride,
           pad,
-        ],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32_2,
-        integers: [
-          rowTilesOf32_2,
-          columnTilesOf32_3,
-          H,
-          N,
-          W,
-          C,
-          K,
-          R,
-          S,
-          P,
-          Q,
-          dilation,
-          pad,
-          stride,
-        ],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64_2,
-        integers: [
-          rowTilesOf64_2,
-          columnTilesOf64_3,
-          H,
-          N,
-          W,
-          C,
-          K,
-          R,
-          S,
-          P,
-          Q,
-          dilation,
-          pad,
-          stride,
         ],
         reals: [],
         reads: ["x", "dz"],
@@ -496,6 +450,52 @@ export async function conv_transpose2d(
         integers: [C, K, R, S, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16: {
+        source: shaders.gradientWTile16,
+        groups: columnTilesOf64_3 * rowTilesOf64_2,
+        integers: [
+          rowTilesOf64_2,
+          columnTilesOf64_3,
+          H,
+          N,
+          W,
+          C,
+          K,
+          R,
+          S,
+          P,
+          Q,
+          dilation,
+          pad,
+          stride,
+        ],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32_3 * rowTilesOf32_2,
+        integers: [
+          rowTilesOf32_2,
+          columnTilesOf32_3,
+          H,
+          N,
+          W,
+          C,
+          K,
+          R,
+          S,
+          P,
+          Q,
+          dilation,
+          pad,
+          stride,
+        ],
+        reals: [],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientB: {
@@ -994,296 +994,6 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  forwardZTile8: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
-// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
-
-struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let phase = point / (plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let phase_2 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.stride;
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
-  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
-  }
-  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
-  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = taps * taps_2 * plan.C;
-  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
-  let w_at = (row * plan.R + r0) * plan.S + s0;
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
-  let slot = laneColumn + 8 * laneRow;
-  let columnCount = pCount * qCount * plan.N;
-  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
-  let outer_3 = floorDivide(column, qCount);
-  let qInner_2 = column - outer_3 * qCount;
-  let outer_4 = floorDivide(outer_3, pCount);
-  let pInner_2 = outer_3 - outer_4 * pCount;
-  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_5 = floorDivide(column_2, qCount);
-  let qInner_3 = column_2 - outer_5 * qCount;
-  let outer_6 = floorDivide(outer_5, pCount);
-  let pInner_3 = outer_5 - outer_6 * pCount;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = floorDivide(column_3, qCount);
-  let qInner_4 = column_3 - outer_7 * qCount;
-  let outer_8 = floorDivide(outer_7, pCount);
-  let pInner_4 = outer_7 - outer_8 * pCount;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = floorDivide(column_4, qCount);
-  let qInner_5 = column_4 - outer_9 * qCount;
-  let outer_10 = floorDivide(outer_9, pCount);
-  let pInner_5 = outer_9 - outer_10 * pCount;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneRow;
-    let outer = floorDivide(k_2, taps_2);
-    let tap_2_2 = k_2 - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
-    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = floorDivide(column_5, qCount);
-      let qInner_6 = column_5 - outer_11 * qCount;
-      let outer_12 = floorDivide(outer_11, pCount);
-      let pInner_6 = outer_11 - outer_12 * pCount;
-      let sum = sums[4 * i + j];
-      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
-  forwardZTile16: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
-// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
-
-struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.stride * plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let phase = point / (plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64);
-  let phase_2 = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.stride;
-  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps = 0;
-  if (modulo(phase + plan.pad, plan.common2) == 0) {
-    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
-  }
-  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
-  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
-  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
-  var taps_2 = 0;
-  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
-    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
-  }
-  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
-  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = taps * taps_2 * plan.C;
-  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
-  let w_at = (row * plan.R + r0) * plan.S + s0;
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
-  let slot = laneColumn + 16 * laneRow;
-  let columnCount = pCount * qCount * plan.N;
-  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
-  let outer_3 = floorDivide(column, qCount);
-  let qInner_2 = column - outer_3 * qCount;
-  let outer_4 = floorDivide(outer_3, pCount);
-  let pInner_2 = outer_3 - outer_4 * pCount;
-  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
-  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
-  let outer_5 = floorDivide(column_2, qCount);
-  let qInner_3 = column_2 - outer_5 * qCount;
-  let outer_6 = floorDivide(outer_5, pCount);
-  let pInner_3 = outer_5 - outer_6 * pCount;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
-  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
-  let outer_7 = floorDivide(column_3, qCount);
-  let qInner_4 = column_3 - outer_7 * qCount;
-  let outer_8 = floorDivide(outer_7, pCount);
-  let pInner_4 = outer_7 - outer_8 * pCount;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
-  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
-  let outer_9 = floorDivide(column_4, qCount);
-  let qInner_5 = column_4 - outer_9 * qCount;
-  let outer_10 = floorDivide(outer_9, pCount);
-  let pInner_5 = outer_9 - outer_10 * pCount;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneRow;
-    let outer = floorDivide(k_2, taps_2);
-    let tap_2_2 = k_2 - outer * taps_2;
-    let outer_2 = floorDivide(outer, taps);
-    let tap_3 = outer - outer_2 * taps;
-    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
-    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
-    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
-    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = floorDivide(column_5, qCount);
-      let qInner_6 = column_5 - outer_11 * qCount;
-      let outer_12 = floorDivide(outer_11, pCount);
-      let pInner_6 = outer_11 - outer_12 * pCount;
-      let sum = sums[4 * i + j];
-      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-
-// a - b ⌊a / b⌋: the sign is b's.
-fn modulo(a: i32, b: i32) -> i32 {
-  return a - b * floorDivide(a, b);
-}
-`,
   forwardZParts: /* wgsl */ `
 // z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
 
@@ -1455,6 +1165,296 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
 }
 `,
+  forwardZTile16: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf64: i32, columnTilesOf64: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf64 * plan.columnTilesOf64);
+  let phase_2 = point / (plan.rowTilesOf64 * plan.columnTilesOf64) % plan.stride;
+  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = taps * taps_2 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 16 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
+  let outer_4 = floorDivide(outer_3, pCount);
+  let pInner_2 = outer_3 - outer_4 * pCount;
+  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
+  let column_2 = min(64 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
+  let outer_6 = floorDivide(outer_5, pCount);
+  let pInner_3 = outer_5 - outer_6 * pCount;
+  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
+  let column_3 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
+  let outer_8 = floorDivide(outer_7, pCount);
+  let pInner_4 = outer_7 - outer_8 * pCount;
+  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
+  let column_4 = min(max(0, columnCount - 1), 64 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
+  let outer_10 = floorDivide(outer_9, pCount);
+  let pInner_5 = outer_9 - outer_10 * pCount;
+  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneRow;
+    let outer = floorDivide(k_2, taps_2);
+    let tap_2_2 = k_2 - outer * taps_2;
+    let outer_2 = floorDivide(outer, taps);
+    let tap_3 = outer - outer_2 * taps;
+    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
+      let sum = sums[4 * i + j];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
+  forwardZTile8: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride] * w[c, k, r, s]) + b[k]
+// conv-data-gradient: x with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad)
+
+struct Plan { stride: i32, rowTilesOf32: i32, columnTilesOf32: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, P: i32, S: i32, Q: i32, C: i32, K: i32, N: i32, H: i32, W: i32, step_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.stride * plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let phase = point / (plan.stride * plan.rowTilesOf32 * plan.columnTilesOf32);
+  let phase_2 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.stride;
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps = 0;
+  if (modulo(phase + plan.pad, plan.common2) == 0) {
+    taps = floorDivide(plan.R - r0 - 1, plan.step2) + 1;
+  }
+  let p0 = (phase + plan.pad - r0 * plan.dilation) / plan.stride;
+  let pCount = floorDivide(plan.P - phase - 1, plan.stride) + 1;
+  let s0 = modulo((phase_2 + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
+  var taps_2 = 0;
+  if (modulo(phase_2 + plan.pad, plan.common2) == 0) {
+    taps_2 = floorDivide(plan.S - s0 - 1, plan.step2) + 1;
+  }
+  let q0 = (phase_2 + plan.pad - s0 * plan.dilation) / plan.stride;
+  let qCount = floorDivide(plan.Q - phase_2 - 1, plan.stride) + 1;
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = taps * taps_2 * plan.C;
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let w_at = (row * plan.R + r0) * plan.S + s0;
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let w_at_2 = (row_2 * plan.R + r0) * plan.S + s0;
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let w_at_3 = (row_3 * plan.R + r0) * plan.S + s0;
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let w_at_4 = (row_4 * plan.R + r0) * plan.S + s0;
+  let slot = laneColumn + 8 * laneRow;
+  let columnCount = pCount * qCount * plan.N;
+  let column = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn);
+  let outer_3 = floorDivide(column, qCount);
+  let qInner_2 = column - outer_3 * qCount;
+  let outer_4 = floorDivide(outer_3, pCount);
+  let pInner_2 = outer_3 - outer_4 * pCount;
+  let x_at = (outer_4 * plan.C * plan.H + p0 + pInner_2) * plan.W + q0 + qInner_2;
+  let column_2 = min(32 * columnTile + 4 * laneColumn + 1, max(0, columnCount - 1));
+  let outer_5 = floorDivide(column_2, qCount);
+  let qInner_3 = column_2 - outer_5 * qCount;
+  let outer_6 = floorDivide(outer_5, pCount);
+  let pInner_3 = outer_5 - outer_6 * pCount;
+  let x_at_2 = (outer_6 * plan.C * plan.H + p0 + pInner_3) * plan.W + q0 + qInner_3;
+  let column_3 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 2);
+  let outer_7 = floorDivide(column_3, qCount);
+  let qInner_4 = column_3 - outer_7 * qCount;
+  let outer_8 = floorDivide(outer_7, pCount);
+  let pInner_4 = outer_7 - outer_8 * pCount;
+  let x_at_3 = (outer_8 * plan.C * plan.H + p0 + pInner_4) * plan.W + q0 + qInner_4;
+  let column_4 = min(max(0, columnCount - 1), 32 * columnTile + 4 * laneColumn + 3);
+  let outer_9 = floorDivide(column_4, qCount);
+  let qInner_5 = column_4 - outer_9 * qCount;
+  let outer_10 = floorDivide(outer_9, pCount);
+  let pInner_5 = outer_9 - outer_10 * pCount;
+  let x_at_4 = (outer_10 * plan.C * plan.H + p0 + pInner_5) * plan.W + q0 + qInner_5;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let outer = floorDivide(k_2, taps_2);
+    let tap_2_2 = k_2 - outer * taps_2;
+    let outer_2 = floorDivide(outer, taps);
+    let tap_3 = outer - outer_2 * taps;
+    let w0 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(tap_3 * plan.S + tap_2_2) * plan.step2 + outer_2 * plan.K * plan.R * plan.S + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let x0 = select(0.0, x[outer_2 * plan.H * plan.W + x_at - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_2) & (p0 + pInner_2 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_2) & (q0 + qInner_2 < tap_2_2 * plan.step_2 + plan.W));
+    let x1 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_2 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_3) & (p0 + pInner_3 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_3) & (q0 + qInner_3 < tap_2_2 * plan.step_2 + plan.W));
+    let x2 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_3 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_4) & (p0 + pInner_4 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_4) & (q0 + qInner_4 < tap_2_2 * plan.step_2 + plan.W));
+    let x3 = select(0.0, x[outer_2 * plan.H * plan.W + x_at_4 - (tap_3 * plan.W + tap_2_2) * plan.step_2], (k_2 < depth) & (tap_3 * plan.step_2 <= p0 + pInner_5) & (p0 + pInner_5 < tap_3 * plan.step_2 + plan.H) & (tap_2_2 * plan.step_2 <= q0 + qInner_5) & (q0 + qInner_5 < tap_2_2 * plan.step_2 + plan.W));
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = (row_5 * plan.P + phase) * plan.Q + phase_2;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_11 = floorDivide(column_5, qCount);
+      let qInner_6 = column_5 - outer_11 * qCount;
+      let outer_12 = floorDivide(outer_11, pCount);
+      let pInner_6 = outer_11 - outer_12 * pCount;
+      let sum = sums[4 * i + j];
+      z[(pInner_6 * plan.Q + qInner_6) * plan.stride + outer_12 * plan.K * plan.P * plan.Q + z_at] = sum + b2[row_5];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+
+// a - b ⌊a / b⌋: the sign is b's.
+fn modulo(a: i32, b: i32) -> i32 {
+  return a - b * floorDivide(a, b);
+}
+`,
   gradientX: /* wgsl */ `
 // dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
 // conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
@@ -1584,250 +1584,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9 / plan.H;
       let h_6 = outer_9 - outer_10 * plan.H;
       dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientXTile8: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
-// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.K * plan.R * plan.S;
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let w_at = row * plan.K * plan.R * plan.S;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.W;
-  let w_2 = column - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.W;
-  let w_3 = column_2 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.W;
-  let w_4 = column_3 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.W;
-  let w_5 = column_4 - outer_11 * plan.W;
-  let outer_12 = outer_11 / plan.H;
-  let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k / plan.S;
-    let s = k - outer * plan.S;
-    let outer_2 = outer / plan.R;
-    let r = outer - outer_2 * plan.R;
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_2 = k0 + laneRow;
-    let outer_3 = k_2 / plan.S;
-    let s_2 = k_2 - outer_3 * plan.S;
-    let outer_4 = outer_3 / plan.R;
-    let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.W;
-      let w_6 = column_5 - outer_13 * plan.W;
-      let outer_14 = outer_13 / plan.H;
-      let h_6 = outer_13 - outer_14 * plan.H;
-      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientXTile16: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
-// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
-
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.K * plan.R * plan.S;
-  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
-  let w_at = row * plan.K * plan.R * plan.S;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.W;
-  let w_2 = column - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_2 = outer_5 - outer_6 * plan.H;
-  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.W;
-  let w_3 = column_2 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_3 = outer_7 - outer_8 * plan.H;
-  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.W;
-  let w_4 = column_3 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_4 = outer_9 - outer_10 * plan.H;
-  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.W;
-  let w_5 = column_4 - outer_11 * plan.W;
-  let outer_12 = outer_11 / plan.H;
-  let h_5 = outer_11 - outer_12 * plan.H;
-  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneColumn;
-    let outer = k / plan.S;
-    let s = k - outer * plan.S;
-    let outer_2 = outer / plan.R;
-    let r = outer - outer_2 * plan.R;
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_2 = k0 + laneRow;
-    let outer_3 = k_2 / plan.S;
-    let s_2 = k_2 - outer_3 * plan.S;
-    let outer_4 = outer_3 / plan.R;
-    let r_2 = outer_3 - outer_4 * plan.R;
-    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.W;
-      let w_6 = column_5 - outer_13 * plan.W;
-      let outer_14 = outer_13 / plan.H;
-      let h_6 = outer_13 - outer_14 * plan.H;
-      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1985,6 +1741,250 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dx[nchw] = sum;
 }
 `,
+  gradientXTile16: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.K * plan.R * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
+  let outer_10 = outer_9 / plan.H;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k = k0 + laneColumn;
+    let outer = k / plan.S;
+    let s = k - outer * plan.S;
+    let outer_2 = outer / plan.R;
+    let r = outer - outer_2 * plan.R;
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = k_2 / plan.S;
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h*stride + r*dilation - pad, w*stride + s*dilation - pad] * w[c, k, r, s])
+// conv: dz with the kernel w, stride = stride, dilation = dilation, pad = pad
+
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, K: i32, R: i32, S: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.K * plan.R * plan.S;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = row * plan.K * plan.R * plan.S;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = row_2 * plan.K * plan.R * plan.S;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = row_3 * plan.K * plan.R * plan.S;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = row_4 * plan.K * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.W;
+  let w_2 = column - outer_5 * plan.W;
+  let outer_6 = outer_5 / plan.H;
+  let h_2 = outer_5 - outer_6 * plan.H;
+  let dz_at = (outer_6 * plan.K * plan.P + h_2 * plan.stride - plan.pad) * plan.Q + w_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.W;
+  let w_3 = column_2 - outer_7 * plan.W;
+  let outer_8 = outer_7 / plan.H;
+  let h_3 = outer_7 - outer_8 * plan.H;
+  let dz_at_2 = (outer_8 * plan.K * plan.P + h_3 * plan.stride - plan.pad) * plan.Q + w_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.W;
+  let w_4 = column_3 - outer_9 * plan.W;
+  let outer_10 = outer_9 / plan.H;
+  let h_4 = outer_9 - outer_10 * plan.H;
+  let dz_at_3 = (outer_10 * plan.K * plan.P + h_4 * plan.stride - plan.pad) * plan.Q + w_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.W;
+  let w_5 = column_4 - outer_11 * plan.W;
+  let outer_12 = outer_11 / plan.H;
+  let h_5 = outer_11 - outer_12 * plan.H;
+  let dz_at_4 = (outer_12 * plan.K * plan.P + h_5 * plan.stride - plan.pad) * plan.Q + w_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneColumn;
+    let outer = k / plan.S;
+    let s = k - outer * plan.S;
+    let outer_2 = outer / plan.R;
+    let r = outer - outer_2 * plan.R;
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + laneRow;
+    let outer_3 = k_2 / plan.S;
+    let s_2 = k_2 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let dz0 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_2 * plan.stride) & (r_2 * plan.dilation + h_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_2 * plan.stride) & (s_2 * plan.dilation + w_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_2], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_3 * plan.stride) & (r_2 * plan.dilation + h_3 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_3 * plan.stride) & (s_2 * plan.dilation + w_3 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_3], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_4 * plan.stride) & (r_2 * plan.dilation + h_4 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_4 * plan.stride) & (s_2 * plan.dilation + w_4 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(r_2 * plan.Q + s_2) * plan.dilation + outer_4 * plan.P * plan.Q + dz_at_4], (k_2 < depth) & (plan.pad <= r_2 * plan.dilation + h_5 * plan.stride) & (r_2 * plan.dilation + h_5 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + w_5 * plan.stride) & (s_2 * plan.dilation + w_5 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.W;
+      let w_6 = column_5 - outer_13 * plan.W;
+      let outer_14 = outer_13 / plan.H;
+      let h_6 = outer_13 - outer_14 * plan.H;
+      dx[(outer_14 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
   gradientW: /* wgsl */ `
 // dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
 // conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
@@ -2123,250 +2123,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9 / plan.R;
       let r_6 = outer_9 - outer_10 * plan.R;
       dw[(outer_10 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile8: /* wgsl */ `
-// dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
-// conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
-
-struct Plan { rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.H * plan.N * plan.W;
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let x_at = row * plan.H * plan.W;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.H * plan.W;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.H * plan.W;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.H * plan.W;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.K * plan.R * plan.S;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.S;
-  let s_2 = column - outer_5 * plan.S;
-  let outer_6 = outer_5 / plan.R;
-  let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.S;
-  let s_3 = column_2 - outer_7 * plan.S;
-  let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.S;
-  let s_4 = column_3 - outer_9 * plan.S;
-  let outer_10 = outer_9 / plan.R;
-  let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.S;
-  let s_5 = column_4 - outer_11 * plan.S;
-  let outer_12 = outer_11 / plan.R;
-  let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.W;
-    let q = k_2 - outer * plan.W;
-    let outer_2 = outer / plan.H;
-    let p = outer - outer_2 * plan.H;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let outer_3 = k_3 / plan.W;
-    let q_2 = k_3 - outer_3 * plan.W;
-    let outer_4 = outer_3 / plan.H;
-    let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.K * plan.R * plan.S;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.S;
-      let s_6 = column_5 - outer_13 * plan.S;
-      let outer_14 = outer_13 / plan.R;
-      let r_6 = outer_13 - outer_14 * plan.R;
-      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientWTile16: /* wgsl */ `
-// dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
-// conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
-
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_3;
-  let columnTile = point % plan.columnTilesOf64_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.H * plan.N * plan.W;
-  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
-  let x_at = row * plan.H * plan.W;
-  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.H * plan.W;
-  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.H * plan.W;
-  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.H * plan.W;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.K * plan.R * plan.S;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.S;
-  let s_2 = column - outer_5 * plan.S;
-  let outer_6 = outer_5 / plan.R;
-  let r_2 = outer_5 - outer_6 * plan.R;
-  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.S;
-  let s_3 = column_2 - outer_7 * plan.S;
-  let outer_8 = outer_7 / plan.R;
-  let r_3 = outer_7 - outer_8 * plan.R;
-  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.S;
-  let s_4 = column_3 - outer_9 * plan.S;
-  let outer_10 = outer_9 / plan.R;
-  let r_4 = outer_9 - outer_10 * plan.R;
-  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.S;
-  let s_5 = column_4 - outer_11 * plan.S;
-  let outer_12 = outer_11 / plan.R;
-  let r_5 = outer_11 - outer_12 * plan.R;
-  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.W;
-    let q = k_2 - outer * plan.W;
-    let outer_2 = outer / plan.H;
-    let p = outer - outer_2 * plan.H;
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_3 = k0 + laneRow;
-    let outer_3 = k_3 / plan.W;
-    let q_2 = k_3 - outer_3 * plan.W;
-    let outer_4 = outer_3 / plan.H;
-    let p_2 = outer_3 - outer_4 * plan.H;
-    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.K * plan.R * plan.S;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.S;
-      let s_6 = column_5 - outer_13 * plan.S;
-      let outer_14 = outer_13 / plan.R;
-      let r_6 = outer_13 - outer_14 * plan.R;
-      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
     }
   }
 }
@@ -2522,6 +2278,250 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += gradientWSums[part4 * plan.C * plan.K * plan.R * plan.S + ckrs];
   }
   dw[ckrs] = sum;
+}
+`,
+  gradientWTile16: /* wgsl */ `
+// dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+// conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_3;
+  let columnTile = point % plan.columnTilesOf64_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.H * plan.N * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
+  let outer_6 = outer_5 / plan.R;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
+  let outer_8 = outer_7 / plan.R;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
+  let outer_10 = outer_9 / plan.R;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.W;
+    let q = k_2 - outer * plan.W;
+    let outer_2 = outer / plan.H;
+    let p = outer - outer_2 * plan.H;
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.W;
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = outer_3 / plan.H;
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8: /* wgsl */ `
+// dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+// conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_3: i32, H: i32, N: i32, W: i32, C: i32, K: i32, R: i32, S: i32, P: i32, Q: i32, dilation: i32, pad: i32, stride: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.H * plan.N * plan.W;
+  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.H * plan.W;
+  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.H * plan.W;
+  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.H * plan.W;
+  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.H * plan.W;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.K * plan.R * plan.S;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.S;
+  let s_2 = column - outer_5 * plan.S;
+  let outer_6 = outer_5 / plan.R;
+  let r_2 = outer_5 - outer_6 * plan.R;
+  let dz_at = (outer_6 * plan.P + r_2 * plan.dilation - plan.pad) * plan.Q + s_2 * plan.dilation - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.S;
+  let s_3 = column_2 - outer_7 * plan.S;
+  let outer_8 = outer_7 / plan.R;
+  let r_3 = outer_7 - outer_8 * plan.R;
+  let dz_at_2 = (outer_8 * plan.P + r_3 * plan.dilation - plan.pad) * plan.Q + s_3 * plan.dilation - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.S;
+  let s_4 = column_3 - outer_9 * plan.S;
+  let outer_10 = outer_9 / plan.R;
+  let r_4 = outer_9 - outer_10 * plan.R;
+  let dz_at_3 = (outer_10 * plan.P + r_4 * plan.dilation - plan.pad) * plan.Q + s_4 * plan.dilation - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.S;
+  let s_5 = column_4 - outer_11 * plan.S;
+  let outer_12 = outer_11 / plan.R;
+  let r_5 = outer_11 - outer_12 * plan.R;
+  let dz_at_4 = (outer_12 * plan.P + r_5 * plan.dilation - plan.pad) * plan.Q + s_5 * plan.dilation - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.W;
+    let q = k_2 - outer * plan.W;
+    let outer_2 = outer / plan.H;
+    let p = outer - outer_2 * plan.H;
+    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
+    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
+    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
+    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.W;
+    let q_2 = k_3 - outer_3 * plan.W;
+    let outer_4 = outer_3 / plan.H;
+    let p_2 = outer_3 - outer_4 * plan.H;
+    let dz0 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz1 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_2], (k_3 < depth) & (plan.pad <= r_3 * plan.dilation + p_2 * plan.stride) & (r_3 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_3 * plan.dilation + q_2 * plan.stride) & (s_3 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz2 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_3], (k_3 < depth) & (plan.pad <= r_4 * plan.dilation + p_2 * plan.stride) & (r_4 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_4 * plan.dilation + q_2 * plan.stride) & (s_4 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    let dz3 = select(0.0, dz[(p_2 * plan.Q + q_2) * plan.stride + outer_4 * plan.K * plan.P * plan.Q + dz_at_4], (k_3 < depth) & (plan.pad <= r_5 * plan.dilation + p_2 * plan.stride) & (r_5 * plan.dilation + p_2 * plan.stride < plan.P + plan.pad) & (plan.pad <= s_5 * plan.dilation + q_2 * plan.stride) & (s_5 * plan.dilation + q_2 * plan.stride < plan.Q + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.K * plan.R * plan.S;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.S;
+      let s_6 = column_5 - outer_13 * plan.S;
+      let outer_14 = outer_13 / plan.R;
+      let r_6 = outer_13 - outer_14 * plan.R;
+      dw[(outer_14 * plan.R + r_6) * plan.S + dw_at + s_6] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

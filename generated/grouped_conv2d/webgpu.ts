@@ -80,8 +80,6 @@ export async function grouped_conv2d(
   const columnTilesOf4 = -Math.floor((-N * P * Q) / 4);
   const rowTilesOf32 = -Math.floor(-K / 32);
   const columnTilesOf32 = -Math.floor((-N * P * Q) / 32);
-  const rowTilesOf64 = -Math.floor(-K / 64);
-  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const parts = Math.max(
     1,
     Math.min(
@@ -90,6 +88,8 @@ export async function grouped_conv2d(
     ),
   );
   const partDepth = -8 * Math.floor((-C * R * S) / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-K / 64);
+  const columnTilesOf64 = -Math.floor((-N * P * Q) / 64);
   const common = gcd(dilation, stride);
   const step = stride / common;
   const step_2 = dilation / common;
@@ -175,54 +175,6 @@ export async function grouped_conv2d(
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: G * columnTilesOf32 * rowTilesOf32,
-        integers: [
-          G,
-          rowTilesOf32,
-          columnTilesOf32,
-          C,
-          R,
-          S,
-          K,
-          N,
-          P,
-          Q,
-          H,
-          W,
-          stride,
-          pad,
-          dilation,
-        ],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: G * columnTilesOf64 * rowTilesOf64,
-        integers: [
-          G,
-          rowTilesOf64,
-          columnTilesOf64,
-          C,
-          R,
-          S,
-          K,
-          N,
-          P,
-          Q,
-          H,
-          W,
-          stride,
-          pad,
-          dilation,
-        ],
-        reals: [],
-        reads: ["w", "x", "b"],
-        writes: ["z"],
-      },
       forwardZParts: {
         source: shaders.forwardZParts,
         groups: G * columnTilesOf32 * parts * rowTilesOf32,
@@ -255,6 +207,54 @@ export async function grouped_conv2d(
         integers: [N, G, K, P, Q, parts],
         reals: [],
         reads: ["forwardZSums", "b"],
+        writes: ["z"],
+      },
+      forwardZTile16: {
+        source: shaders.forwardZTile16,
+        groups: G * columnTilesOf64 * rowTilesOf64,
+        integers: [
+          G,
+          rowTilesOf64,
+          columnTilesOf64,
+          C,
+          R,
+          S,
+          K,
+          N,
+          P,
+          Q,
+          H,
+          W,
+          stride,
+          pad,
+          dilation,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: G * columnTilesOf32 * rowTilesOf32,
+        integers: [
+          G,
+          rowTilesOf32,
+          columnTilesOf32,
+          C,
+          R,
+          S,
+          K,
+          N,
+          P,
+          Q,
+          H,
+          W,
+          stride,
+          pad,
+          dilation,
+        ],
+        reals: [],
+        reads: ["w", "x", "b"],
         writes: ["z"],
       },
       gradientX: {
@@ -851,256 +851,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
-// z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
-
-struct Plan { G: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.G * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let g = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.C * plan.R * plan.S;
-  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
-  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
-  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
-  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
-  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.Q;
-  let q_2 = column - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_11 * plan.Q;
-  let outer_12 = outer_11 / plan.P;
-  let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.S;
-    let s = k_2 - outer * plan.S;
-    let outer_2 = outer / plan.R;
-    let r = outer - outer_2 * plan.R;
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_3 = k_3 / plan.S;
-    let s_2 = k_3 - outer_3 * plan.S;
-    let outer_4 = outer_3 / plan.R;
-    let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_13 * plan.Q;
-      let outer_14 = outer_13 / plan.P;
-      let p_6 = outer_13 - outer_14 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
-    }
-  }
-}
-`,
-  forwardZTile16: /* wgsl */ `
-// z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
-// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
-
-struct Plan { G: i32, rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.G * plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let g = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
-  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.C * plan.R * plan.S;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
-  let outer_5 = column / plan.Q;
-  let q_2 = column - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_2 = outer_5 - outer_6 * plan.P;
-  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let outer_7 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_3 = outer_7 - outer_8 * plan.P;
-  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let outer_9 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_4 = outer_9 - outer_10 * plan.P;
-  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
-  let outer_11 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_11 * plan.Q;
-  let outer_12 = outer_11 / plan.P;
-  let p_5 = outer_11 - outer_12 * plan.P;
-  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
-  let slot_2 = laneColumn + 16 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.S;
-    let s = k_2 - outer * plan.S;
-    let outer_2 = outer / plan.R;
-    let r = outer - outer_2 * plan.R;
-    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
-    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
-    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
-    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let k_3 = k0 + laneRow;
-    let outer_3 = k_3 / plan.S;
-    let s_2 = k_3 - outer_3 * plan.S;
-    let outer_4 = outer_3 / plan.R;
-    let r_2 = outer_3 - outer_4 * plan.R;
-    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
-    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
-    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
-    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
-    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_13 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_13 * plan.Q;
-      let outer_14 = outer_13 / plan.P;
-      let p_6 = outer_13 - outer_14 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
-    }
-  }
-}
-`,
   forwardZParts: /* wgsl */ `
 // z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
 
@@ -1256,6 +1006,256 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += forwardZSums[((part4 * plan.N + n) * plan.G * plan.K + gk) * plan.P * plan.Q + pq];
   }
   z[(n * plan.G * plan.K + gk) * plan.P * plan.Q + pq] = sum + b2[gk];
+}
+`,
+  forwardZTile16: /* wgsl */ `
+// z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+
+struct Plan { G: i32, rowTilesOf64: i32, columnTilesOf64: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.G * plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let g = point / (plan.rowTilesOf64 * plan.columnTilesOf64);
+  let rowTile = point / plan.columnTilesOf64 % plan.rowTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.C * plan.R * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
+  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
+  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
+  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
+  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
+  let slot = 16 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 64 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
+  let outer_10 = outer_9 / plan.P;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 16 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.S;
+    let s = k_2 - outer * plan.S;
+    let outer_2 = outer / plan.R;
+    let r = outer - outer_2 * plan.R;
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
+    }
+  }
+}
+`,
+  forwardZTile8: /* wgsl */ `
+// z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+// conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+
+struct Plan { G: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, R: i32, S: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32, stride: i32, pad: i32, dilation: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.G * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let g = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.C * plan.R * plan.S;
+  let row = min(plan.K - 1, 4 * laneRow + 32 * rowTile);
+  let w_at = (g * plan.K + row) * plan.C * plan.R * plan.S;
+  let row_2 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 1);
+  let w_at_2 = (g * plan.K + row_2) * plan.C * plan.R * plan.S;
+  let row_3 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 2);
+  let w_at_3 = (g * plan.K + row_3) * plan.C * plan.R * plan.S;
+  let row_4 = min(plan.K - 1, 4 * laneRow + 32 * rowTile + 3);
+  let w_at_4 = (g * plan.K + row_4) * plan.C * plan.R * plan.S;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer_5 = column / plan.Q;
+  let q_2 = column - outer_5 * plan.Q;
+  let outer_6 = outer_5 / plan.P;
+  let p_2 = outer_5 - outer_6 * plan.P;
+  let x_at = ((outer_6 * plan.G + g) * plan.C * plan.H + p_2 * plan.stride - plan.pad) * plan.W + q_2 * plan.stride - plan.pad;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_7 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_7 * plan.Q;
+  let outer_8 = outer_7 / plan.P;
+  let p_3 = outer_7 - outer_8 * plan.P;
+  let x_at_2 = ((outer_8 * plan.G + g) * plan.C * plan.H + p_3 * plan.stride - plan.pad) * plan.W + q_3 * plan.stride - plan.pad;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_9 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_9 * plan.Q;
+  let outer_10 = outer_9 / plan.P;
+  let p_4 = outer_9 - outer_10 * plan.P;
+  let x_at_3 = ((outer_10 * plan.G + g) * plan.C * plan.H + p_4 * plan.stride - plan.pad) * plan.W + q_4 * plan.stride - plan.pad;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_11 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_11 * plan.Q;
+  let outer_12 = outer_11 / plan.P;
+  let p_5 = outer_11 - outer_12 * plan.P;
+  let x_at_4 = ((outer_12 * plan.G + g) * plan.C * plan.H + p_5 * plan.stride - plan.pad) * plan.W + q_5 * plan.stride - plan.pad;
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.S;
+    let s = k_2 - outer * plan.S;
+    let outer_2 = outer / plan.R;
+    let r = outer - outer_2 * plan.R;
+    let w0 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at], k_2 < depth);
+    let w1 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_2], k_2 < depth);
+    let w2 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_3], k_2 < depth);
+    let w3 = select(0.0, w[(outer_2 * plan.R + r) * plan.S + s + w_at_4], k_2 < depth);
+    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_3 = k0 + laneRow;
+    let outer_3 = k_3 / plan.S;
+    let s_2 = k_3 - outer_3 * plan.S;
+    let outer_4 = outer_3 / plan.R;
+    let r_2 = outer_3 - outer_4 * plan.R;
+    let x0 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_2 * plan.stride) & (r_2 * plan.dilation + p_2 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_2 * plan.stride) & (s_2 * plan.dilation + q_2 * plan.stride < plan.W + plan.pad));
+    let x1 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_2], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_3 * plan.stride) & (r_2 * plan.dilation + p_3 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_3 * plan.stride) & (s_2 * plan.dilation + q_3 * plan.stride < plan.W + plan.pad));
+    let x2 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_3], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_4 * plan.stride) & (r_2 * plan.dilation + p_4 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_4 * plan.stride) & (s_2 * plan.dilation + q_4 * plan.stride < plan.W + plan.pad));
+    let x3 = select(0.0, x[(r_2 * plan.W + s_2) * plan.dilation + outer_4 * plan.H * plan.W + x_at_4], (k_3 < depth) & (plan.pad <= r_2 * plan.dilation + p_5 * plan.stride) & (r_2 * plan.dilation + p_5 * plan.stride < plan.H + plan.pad) & (plan.pad <= s_2 * plan.dilation + q_5 * plan.stride) & (s_2 * plan.dilation + q_5 * plan.stride < plan.W + plan.pad));
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = (g * plan.K + row_5) * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_13 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_13 * plan.Q;
+      let outer_14 = outer_13 / plan.P;
+      let p_6 = outer_13 - outer_14 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_14 * plan.G * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[g * plan.K + row_5];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `

@@ -130,13 +130,13 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
   const columnTilesOf4 = -Math.floor((-3 * M) / 4);
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor((-3 * M) / 32);
-  const rowTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf64 = -Math.floor((-3 * M) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-D / 256)),
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor((-3 * M) / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-M / 256)),
@@ -145,20 +145,20 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
   const quads = Math.floor(M / 4);
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
-  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor((-3 * M) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-3 * M) / (8 * parts_3));
+  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const columnTilesOf4_3 = -Math.floor(-M / 4);
   const columnTilesOf32_3 = -Math.floor(-M / 32);
-  const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-3 * M) / 256)),
   );
   const partDepth_4 = -8 * Math.floor((-3 * M) / (8 * parts_4));
+  const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_5 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -227,24 +227,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["x", "wx", "bx"],
         writes: ["zx"],
       },
-      forwardZxTile8: {
-        source: shaders.forwardZxTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
-        reals: [],
-        reads: ["x", "wx", "bx"],
-        writes: ["zx"],
-      },
-      forwardZxTile16: {
-        source: shaders.forwardZxTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
-        reals: [],
-        reads: ["x", "wx", "bx"],
-        writes: ["zx"],
-      },
-      forwardZxParts: {
-        source: shaders.forwardZxParts,
+      forwardZxPartsVectors: {
+        source: shaders.forwardZxPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M],
         reals: [],
@@ -257,6 +241,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [N, M, parts],
         reals: [],
         reads: ["forwardZxSums", "bx"],
+        writes: ["zx"],
+      },
+      forwardZxTile16Vectors: {
+        source: shaders.forwardZxTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "bx"],
+        writes: ["zx"],
+      },
+      forwardZxTile8Vectors: {
+        source: shaders.forwardZxTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "bx"],
+        writes: ["zx"],
+      },
+      forwardZxParts: {
+        source: shaders.forwardZxParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M],
+        reals: [],
+        reads: ["x", "wx"],
+        writes: ["forwardZxSums"],
+      },
+      forwardZxTile8: {
+        source: shaders.forwardZxTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "bx"],
         writes: ["zx"],
       },
       forwardZh: {
@@ -275,24 +291,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["h", "wh", "bh"],
         writes: ["zh"],
       },
-      forwardZhTile8: {
-        source: shaders.forwardZhTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, M],
-        reals: [],
-        reads: ["h", "wh", "bh"],
-        writes: ["zh"],
-      },
-      forwardZhTile16: {
-        source: shaders.forwardZhTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, M],
-        reals: [],
-        reads: ["h", "wh", "bh"],
-        writes: ["zh"],
-      },
-      forwardZhParts: {
-        source: shaders.forwardZhParts,
+      forwardZhPartsVectors: {
+        source: shaders.forwardZhPartsVectors,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, M, N],
         reals: [],
@@ -305,6 +305,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [N, M, parts_2],
         reals: [],
         reads: ["forwardZhSums", "bh"],
+        writes: ["zh"],
+      },
+      forwardZhTile16Vectors: {
+        source: shaders.forwardZhTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, N, M],
+        reals: [],
+        reads: ["h", "wh", "bh"],
+        writes: ["zh"],
+      },
+      forwardZhTile8Vectors: {
+        source: shaders.forwardZhTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, M],
+        reals: [],
+        reads: ["h", "wh", "bh"],
+        writes: ["zh"],
+      },
+      forwardZhParts: {
+        source: shaders.forwardZhParts,
+        groups: columnTilesOf32 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, M, N],
+        reals: [],
+        reads: ["h", "wh"],
+        writes: ["forwardZhSums"],
+      },
+      forwardZhTile8: {
+        source: shaders.forwardZhTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, M],
+        reals: [],
+        reads: ["h", "wh", "bh"],
         writes: ["zh"],
       },
       forwardHNext: {
@@ -371,24 +403,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzx", "wx"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
-        reals: [],
-        reads: ["dzx", "wx"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
-        reals: [],
-        reads: ["dzx", "wx"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_3 * rowTilesOf32,
         integers: [parts_3, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
         reals: [],
@@ -401,6 +417,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [D, N, parts_3],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
+        reals: [],
+        reads: ["dzx", "wx"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        reals: [],
+        reads: ["dzx", "wx"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_3 * rowTilesOf32,
+        integers: [parts_3, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
+        reals: [],
+        reads: ["dzx", "wx"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        reals: [],
+        reads: ["dzx", "wx"],
         writes: ["dx"],
       },
       gradientH: {
@@ -419,24 +467,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
       },
-      gradientHTile8: {
-        source: shaders.gradientHTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
-        reals: [],
-        reads: ["dzh", "wh", "dh_next", "u"],
-        writes: ["dh"],
-      },
-      gradientHTile16: {
-        source: shaders.gradientHTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
-        reals: [],
-        reads: ["dzh", "wh", "dh_next", "u"],
-        writes: ["dh"],
-      },
-      gradientHParts: {
-        source: shaders.gradientHParts,
+      gradientHPartsVectors: {
+        source: shaders.gradientHPartsVectors,
         groups: columnTilesOf32_3 * parts_4 * rowTilesOf32,
         integers: [parts_4, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
         reals: [],
@@ -449,6 +481,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [M, N, parts_4],
         reals: [],
         reads: ["gradientHSums", "dh_next", "u"],
+        writes: ["dh"],
+      },
+      gradientHTile16Vectors: {
+        source: shaders.gradientHTile16Vectors,
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
+        reals: [],
+        reads: ["dzh", "wh", "dh_next", "u"],
+        writes: ["dh"],
+      },
+      gradientHTile8Vectors: {
+        source: shaders.gradientHTile8Vectors,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dzh", "wh", "dh_next", "u"],
+        writes: ["dh"],
+      },
+      gradientHParts: {
+        source: shaders.gradientHParts,
+        groups: columnTilesOf32_3 * parts_4 * rowTilesOf32,
+        integers: [parts_4, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
+        reals: [],
+        reads: ["dzh", "wh"],
+        writes: ["gradientHSums"],
+      },
+      gradientHTile8: {
+        source: shaders.gradientHTile8,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dzh", "wh", "dh_next", "u"],
         writes: ["dh"],
       },
       gradientWx: {
@@ -467,24 +531,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzx", "x"],
         writes: ["dwx"],
       },
-      gradientWxTile8: {
-        source: shaders.gradientWxTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
-        reals: [],
-        reads: ["dzx", "x"],
-        writes: ["dwx"],
-      },
-      gradientWxTile16: {
-        source: shaders.gradientWxTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
-        reals: [],
-        reads: ["dzx", "x"],
-        writes: ["dwx"],
-      },
-      gradientWxParts: {
-        source: shaders.gradientWxParts,
+      gradientWxPartsVectors: {
+        source: shaders.gradientWxPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_5,
         integers: [parts_5, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
         reals: [],
@@ -497,6 +545,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [D, M, parts_5],
         reals: [],
         reads: ["gradientWxSums"],
+        writes: ["dwx"],
+      },
+      gradientWxTile16Vectors: {
+        source: shaders.gradientWxTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
+        reals: [],
+        reads: ["dzx", "x"],
+        writes: ["dwx"],
+      },
+      gradientWxTile8Vectors: {
+        source: shaders.gradientWxTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
+        reals: [],
+        reads: ["dzx", "x"],
+        writes: ["dwx"],
+      },
+      gradientWxParts: {
+        source: shaders.gradientWxParts,
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_5,
+        integers: [parts_5, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
+        reals: [],
+        reads: ["dzx", "x"],
+        writes: ["gradientWxSums"],
+      },
+      gradientWxTile8: {
+        source: shaders.gradientWxTile8,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
+        reals: [],
+        reads: ["dzx", "x"],
         writes: ["dwx"],
       },
       gradientWh: {
@@ -515,24 +595,8 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         reads: ["dzh", "h"],
         writes: ["dwh"],
       },
-      gradientWhTile8: {
-        source: shaders.gradientWhTile8,
-        groups: columnTilesOf32 * columnTilesOf32_3,
-        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
-        reals: [],
-        reads: ["dzh", "h"],
-        writes: ["dwh"],
-      },
-      gradientWhTile16: {
-        source: shaders.gradientWhTile16,
-        groups: columnTilesOf64 * columnTilesOf64_3,
-        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
-        reals: [],
-        reads: ["dzh", "h"],
-        writes: ["dwh"],
-      },
-      gradientWhParts: {
-        source: shaders.gradientWhParts,
+      gradientWhPartsVectors: {
+        source: shaders.gradientWhPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_6,
         integers: [parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
         reals: [],
@@ -545,6 +609,38 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         integers: [M, parts_6],
         reals: [],
         reads: ["gradientWhSums"],
+        writes: ["dwh"],
+      },
+      gradientWhTile16Vectors: {
+        source: shaders.gradientWhTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
+        reals: [],
+        reads: ["dzh", "h"],
+        writes: ["dwh"],
+      },
+      gradientWhTile8Vectors: {
+        source: shaders.gradientWhTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dzh", "h"],
+        writes: ["dwh"],
+      },
+      gradientWhParts: {
+        source: shaders.gradientWhParts,
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_6,
+        integers: [parts_6, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
+        reals: [],
+        reads: ["dzh", "h"],
+        writes: ["gradientWhSums"],
+      },
+      gradientWhTile8: {
+        source: shaders.gradientWhTile8,
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dzh", "h"],
         writes: ["dwh"],
       },
       gradientBx: {
@@ -652,15 +748,19 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["forwardZxDirect"]
             : software
               ? ["forwardZx"]
-              : 12 <= N && 12 <= 3 * M && 2 <= parts
-                ? ["forwardZxParts", "forwardZxWhole"]
-                : 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZxTile16"]
-                  : 12 <= N && 12 <= 3 * M
-                    ? ["forwardZxTile8"]
-                    : 3 <= N && 3 <= 3 * M
-                      ? ["forwardZxDirect"]
-                      : ["forwardZx"],
+              : mod(D, 4) === 0 && 12 <= N && 12 <= 3 * M && 2 <= parts
+                ? ["forwardZxPartsVectors", "forwardZxWhole"]
+                : mod(D, 4) === 0 && 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZxTile16Vectors"]
+                  : mod(D, 4) === 0 && 12 <= N && 12 <= 3 * M
+                    ? ["forwardZxTile8Vectors"]
+                    : 12 <= N && 12 <= 3 * M && 2 <= parts
+                      ? ["forwardZxParts", "forwardZxWhole"]
+                      : 12 <= N && 12 <= 3 * M
+                        ? ["forwardZxTile8"]
+                        : 3 <= N && 3 <= 3 * M
+                          ? ["forwardZxDirect"]
+                          : ["forwardZx"],
       },
       {
         for: ["h_next", "zh", "r", "u", "g"],
@@ -669,15 +769,19 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["forwardZhDirect"]
             : software
               ? ["forwardZh"]
-              : 12 <= N && 12 <= 3 * M && 2 <= parts_2
-                ? ["forwardZhParts", "forwardZhWhole"]
-                : 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZhTile16"]
-                  : 12 <= N && 12 <= 3 * M
-                    ? ["forwardZhTile8"]
-                    : 3 <= N && 3 <= 3 * M
-                      ? ["forwardZhDirect"]
-                      : ["forwardZh"],
+              : mod(M, 4) === 0 && 12 <= N && 12 <= 3 * M && 2 <= parts_2
+                ? ["forwardZhPartsVectors", "forwardZhWhole"]
+                : mod(M, 4) === 0 && 48 <= N && 48 <= 3 * M && 32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZhTile16Vectors"]
+                  : mod(M, 4) === 0 && 12 <= N && 12 <= 3 * M
+                    ? ["forwardZhTile8Vectors"]
+                    : 12 <= N && 12 <= 3 * M && 2 <= parts_2
+                      ? ["forwardZhParts", "forwardZhWhole"]
+                      : 12 <= N && 12 <= 3 * M
+                        ? ["forwardZhTile8"]
+                        : 3 <= N && 3 <= 3 * M
+                          ? ["forwardZhDirect"]
+                          : ["forwardZh"],
       },
       {
         for: ["h_next", "r", "u", "g"],
@@ -700,15 +804,23 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N && 12 <= D && 2 <= parts_3
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= N && 12 <= D
-                    ? ["gradientXTile8"]
-                    : 3 <= N && 3 <= D
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_3
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(M, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= N &&
+                    48 <= D &&
+                    32 <= columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= N && 12 <= D && 2 <= parts_3
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= N && 12 <= D
+                        ? ["gradientXTile8"]
+                        : 3 <= N && 3 <= D
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dh"],
@@ -717,15 +829,19 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["gradientHDirect"]
             : software
               ? ["gradientH"]
-              : 12 <= N && 12 <= M && 2 <= parts_4
-                ? ["gradientHParts", "gradientHWhole"]
-                : 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientHTile16"]
-                  : 12 <= N && 12 <= M
-                    ? ["gradientHTile8"]
-                    : 3 <= N && 3 <= M
-                      ? ["gradientHDirect"]
-                      : ["gradientH"],
+              : mod(M, 4) === 0 && 12 <= N && 12 <= M && 2 <= parts_4
+                ? ["gradientHPartsVectors", "gradientHWhole"]
+                : mod(M, 4) === 0 && 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
+                  ? ["gradientHTile16Vectors"]
+                  : mod(M, 4) === 0 && 12 <= N && 12 <= M
+                    ? ["gradientHTile8Vectors"]
+                    : 12 <= N && 12 <= M && 2 <= parts_4
+                      ? ["gradientHParts", "gradientHWhole"]
+                      : 12 <= N && 12 <= M
+                        ? ["gradientHTile8"]
+                        : 3 <= N && 3 <= M
+                          ? ["gradientHDirect"]
+                          : ["gradientH"],
       },
       {
         for: ["dwx"],
@@ -734,15 +850,23 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["gradientWxDirect"]
             : software
               ? ["gradientWx"]
-              : 12 <= 3 * M && 12 <= D && 2 <= parts_5
-                ? ["gradientWxParts", "gradientWxWhole"]
-                : 48 <= 3 * M && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWxTile16"]
-                  : 12 <= 3 * M && 12 <= D
-                    ? ["gradientWxTile8"]
-                    : 3 <= 3 * M && 3 <= D
-                      ? ["gradientWxDirect"]
-                      : ["gradientWx"],
+              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 3 * M && 12 <= D && 2 <= parts_5
+                ? ["gradientWxPartsVectors", "gradientWxWhole"]
+                : mod(M, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= 3 * M &&
+                    48 <= D &&
+                    32 <= columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientWxTile16Vectors"]
+                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 3 * M && 12 <= D
+                    ? ["gradientWxTile8Vectors"]
+                    : 12 <= 3 * M && 12 <= D && 2 <= parts_5
+                      ? ["gradientWxParts", "gradientWxWhole"]
+                      : 12 <= 3 * M && 12 <= D
+                        ? ["gradientWxTile8"]
+                        : 3 <= 3 * M && 3 <= D
+                          ? ["gradientWxDirect"]
+                          : ["gradientWx"],
       },
       {
         for: ["dwh"],
@@ -751,15 +875,22 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
             ? ["gradientWhDirect"]
             : software
               ? ["gradientWh"]
-              : 12 <= 3 * M && 12 <= M && 2 <= parts_6
-                ? ["gradientWhParts", "gradientWhWhole"]
-                : 48 <= 3 * M && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientWhTile16"]
-                  : 12 <= 3 * M && 12 <= M
-                    ? ["gradientWhTile8"]
-                    : 3 <= 3 * M && 3 <= M
-                      ? ["gradientWhDirect"]
-                      : ["gradientWh"],
+              : mod(M, 4) === 0 && 12 <= 3 * M && 12 <= M && 2 <= parts_6
+                ? ["gradientWhPartsVectors", "gradientWhWhole"]
+                : mod(M, 4) === 0 &&
+                    48 <= 3 * M &&
+                    48 <= M &&
+                    32 <= columnTilesOf64 * columnTilesOf64_3
+                  ? ["gradientWhTile16Vectors"]
+                  : mod(M, 4) === 0 && 12 <= 3 * M && 12 <= M
+                    ? ["gradientWhTile8Vectors"]
+                    : 12 <= 3 * M && 12 <= M && 2 <= parts_6
+                      ? ["gradientWhParts", "gradientWhWhole"]
+                      : 12 <= 3 * M && 12 <= M
+                        ? ["gradientWhTile8"]
+                        : 3 <= 3 * M && 3 <= M
+                          ? ["gradientWhDirect"]
+                          : ["gradientWh"],
       },
       {
         for: ["dbx"],
@@ -1145,26 +1276,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZxTile8: /* wgsl */ `
+  forwardZxPartsVectors: /* wgsl */ `
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
-// gemm: x·wxᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
-@group(0) @binding(3) var<storage, read> bx: array<f32>;
-@group(0) @binding(4) var<storage, read_write> zx: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardZxSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1173,57 +1303,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.D, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.D);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1236,26 +1354,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let zx_at = 3 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let zx_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      let sum = sums[4 * i + j];
-      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      forwardZxSums[(3 * part4 * plan.N + outer_2) * plan.M + m_3 + zx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardZxTile16: /* wgsl */ `
+  forwardZxWhole: /* wgsl */ `
+// zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { N: i32, M: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZxSums: array<f32>;
+@group(0) @binding(2) var<storage, read> bx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> zx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * (3 * plan.M)) {
+    return;
+  }
+  let n = point / (3 * plan.M);
+  let gm = point % (3 * plan.M);
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZxSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
+  }
+  zx[3 * n * plan.M + gm] = sum + bx[gm];
+}
+`,
+  forwardZxTile16Vectors: /* wgsl */ `
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bx: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1276,57 +1418,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 16 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 64 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.D);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1339,14 +1467,103 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let zx_at = 3 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let zx_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+      zx[outer_2 * plan.M + m_3 + zx_at] = sum + bx[outer_2 * plan.M + m_3];
+    }
+  }
+}
+`,
+  forwardZxTile8Vectors: /* wgsl */ `
+// zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> bx: array<f32>;
+@group(0) @binding(4) var<storage, read_write> zx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let x_at = row * plan.D;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let zx_at = 3 * row_2 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      let sum = sums[4 * i + j];
+      zx[outer_2 * plan.M + m_3 + zx_at] = sum + bx[outer_2 * plan.M + m_3];
     }
   }
 }
@@ -1454,29 +1671,107 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardZxWhole: /* wgsl */ `
+  forwardZxTile8: /* wgsl */ `
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { N: i32, M: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZxSums: array<f32>;
-@group(0) @binding(2) var<storage, read> bx: array<f32>;
-@group(0) @binding(3) var<storage, read_write> zx: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> bx: array<f32>;
+@group(0) @binding(4) var<storage, read_write> zx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (3 * plan.M)) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (3 * plan.M);
-  let gm = point % (3 * plan.M);
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZxSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  zx[3 * n * plan.M + gm] = sum + bx[gm];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let zx_at = 3 * row_5 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      let sum = sums[4 * i + j];
+      zx[outer_5 * plan.M + m_6 + zx_at] = sum + bx[outer_5 * plan.M + m_6];
+    }
+  }
 }
 `,
   forwardZh: /* wgsl */ `
@@ -1627,26 +1922,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZhTile8: /* wgsl */ `
+  forwardZhPartsVectors: /* wgsl */ `
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
-// gemm: h·whᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, M: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> h: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
-@group(0) @binding(3) var<storage, read> bh: array<f32>;
-@group(0) @binding(4) var<storage, read_write> zh: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardZhSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1655,57 +1949,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.M, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let h_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let h_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let h_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let h_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k = k0 + laneColumn;
-    let h0 = select(0.0, h[h_at + k], k < plan.M);
-    let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
-    let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
-    let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
-    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
-    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
-    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
-    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
-    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
-    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let h_four = h[(h_at + k) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let wh_four = wh[(k + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1718,26 +2000,50 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let zh_at = 3 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      let sum = sums[4 * i + j];
-      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      forwardZhSums[(3 * part4 * plan.N + outer_2) * plan.M + m_3 + zh_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardZhTile16: /* wgsl */ `
+  forwardZhWhole: /* wgsl */ `
+// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+// gemm: h·whᵀ
+
+struct Plan { N: i32, M: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZhSums: array<f32>;
+@group(0) @binding(2) var<storage, read> bh: array<f32>;
+@group(0) @binding(3) var<storage, read_write> zh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * (3 * plan.M)) {
+    return;
+  }
+  let n = point / (3 * plan.M);
+  let gm = point % (3 * plan.M);
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += forwardZhSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
+  }
+  zh[3 * n * plan.M + gm] = sum + bh[gm];
+}
+`,
+  forwardZhTile16Vectors: /* wgsl */ `
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> h: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> bh: array<f32>;
 @group(0) @binding(4) var<storage, read_write> zh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1758,57 +2064,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let h_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let h_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let h_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let h_at_4 = row_4 * plan.M;
-  let slot = 16 * laneColumn + laneRow;
   let columnCount = 3 * plan.M;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 64 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
-    let k = k0 + laneColumn;
-    let h0 = select(0.0, h[h_at + k], k < plan.M);
-    let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
-    let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
-    let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
-    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
-    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
-    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
-    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
-    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
-    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.M) {
+      let h_four = h[(h_at + k) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.M) {
+      let wh_four = wh[(k + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1821,14 +2113,103 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let zh_at = 3 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let zh_at = 3 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+      zh[outer_2 * plan.M + m_3 + zh_at] = sum + bh[outer_2 * plan.M + m_3];
+    }
+  }
+}
+`,
+  forwardZhTile8Vectors: /* wgsl */ `
+// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+// gemm: h·whᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> bh: array<f32>;
+@group(0) @binding(4) var<storage, read_write> zh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let h_at = row * plan.M;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  for (var k0 = 0; k0 < plan.M; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.M) {
+      let h_four = h[(h_at + k) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.M) {
+      let wh_four = wh[(k + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let zh_at = 3 * row_2 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      let sum = sums[4 * i + j];
+      zh[outer_2 * plan.M + m_3 + zh_at] = sum + bh[outer_2 * plan.M + m_3];
     }
   }
 }
@@ -1936,29 +2317,107 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardZhWhole: /* wgsl */ `
+  forwardZhTile8: /* wgsl */ `
 // zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 // gemm: h·whᵀ
 
-struct Plan { N: i32, M: i32, parts_2: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZhSums: array<f32>;
-@group(0) @binding(2) var<storage, read> bh: array<f32>;
-@group(0) @binding(3) var<storage, read_write> zh: array<f32>;
+@group(0) @binding(1) var<storage, read> h: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(3) var<storage, read> bh: array<f32>;
+@group(0) @binding(4) var<storage, read_write> zh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (3 * plan.M)) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (3 * plan.M);
-  let gm = point % (3 * plan.M);
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardZhSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let h_at = row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let h_at_2 = row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let h_at_3 = row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let h_at_4 = row_4 * plan.M;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = 3 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  for (var k0 = 0; k0 < plan.M; k0 += 8) {
+    let k = k0 + laneColumn;
+    let h0 = select(0.0, h[h_at + k], k < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k], k < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k], k < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k], k < plan.M);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k + wh_at], k < plan.M);
+    let wh1 = select(0.0, wh[k + wh_at_2], k < plan.M);
+    let wh2 = select(0.0, wh[k + wh_at_3], k < plan.M);
+    let wh3 = select(0.0, wh[k + wh_at_4], k < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  zh[3 * n * plan.M + gm] = sum + bh[gm];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let zh_at = 3 * row_5 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      let sum = sums[4 * i + j];
+      zh[outer_5 * plan.M + m_6 + zh_at] = sum + bh[outer_5 * plan.M + m_6];
+    }
+  }
 }
 `,
   forwardHNext: /* wgsl */ `
@@ -2350,25 +2809,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
-// gemm: dzx·wx
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzx: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2378,50 +2837,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 3 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dzx_at = 3 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dzx_at_2 = 3 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dzx_at_3 = 3 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dzx_at_4 = 3 * row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k / plan.M;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = floorDivide(k, plan.M);
     let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
-    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
+    if (k < to) {
+      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
+    let outer_2 = floorDivide(k_2, plan.M);
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    if (k_2 < to) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2434,23 +2890,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.D * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
+// gemm: dzx·wx
+
+struct Plan { D: i32, N: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D * plan.N) {
+    return;
+  }
+  let nd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientXSums[part4 * plan.D * plan.N + nd];
+  }
+  dx[nd] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzx: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2471,50 +2956,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 3 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dzx_at = 3 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dzx_at_2 = 3 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dzx_at_3 = 3 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dzx_at_4 = 3 * row_4 * plan.M;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneColumn;
+    let k = k0 + 4 * laneDepth;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
-    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
-    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
-    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
-    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
+    if (k < depth) {
+      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    if (k_2 < depth) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2527,11 +3007,99 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
+// gemm: dzx·wx
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 3 * plan.M;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dzx_at = 3 * row * plan.M;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = k / plan.M;
+    let m = k - outer * plan.M;
+    if (k < depth) {
+      let dzx_four = dzx[(outer * plan.M + dzx_at + m) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_2 = k_2 - outer_2 * plan.M;
+    if (k_2 < depth) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -2637,27 +3205,97 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
 // gemm: dzx·wx
 
-struct Plan { D: i32, N: i32, parts_3: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientXSums[part4 * plan.D * plan.N + nd];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 3 * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dzx_at = 3 * row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dzx_at_2 = 3 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dzx_at_3 = 3 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dzx_at_4 = 3 * row_4 * plan.M;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneColumn;
+    let outer = k / plan.M;
+    let m = k - outer * plan.M;
+    let dzx0 = select(0.0, dzx[outer * plan.M + dzx_at + m], k < depth);
+    let dzx1 = select(0.0, dzx[outer * plan.M + dzx_at_2 + m], k < depth);
+    let dzx2 = select(0.0, dzx[outer * plan.M + dzx_at_3 + m], k < depth);
+    let dzx3 = select(0.0, dzx[outer * plan.M + dzx_at_4 + m], k < depth);
+    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_2 = k_2 - outer_2 * plan.M;
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
+    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[nd] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientH: /* wgsl */ `
@@ -2801,27 +3439,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientHTile8: /* wgsl */ `
+  gradientHPartsVectors: /* wgsl */ `
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
-// gemm: dzh·wh
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
-@group(0) @binding(3) var<storage, read> dh_next: array<f32>;
-@group(0) @binding(4) var<storage, read> u: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dh: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientHSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_3;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2831,50 +3467,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 3 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_4;
+  let to = min(depth, from2 + plan.partDepth_4);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dzh_at = 3 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dzh_at_2 = 3 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dzh_at_3 = 3 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dzh_at_4 = 3 * row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k / plan.M;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = floorDivide(k, plan.M);
     let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
-    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
+    if (k < to) {
+      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
+    let outer_2 = floorDivide(k_2, plan.M);
     let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    if (k_2 < to) {
+      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2887,24 +3520,54 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dh_at = row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      dh[column_5 + dh_at] = sum + dh_next[column_5 + dh_at] * u[column_5 + dh_at];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientHSums[part4 * plan.M * plan.N + column_2 + dh_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientHTile16: /* wgsl */ `
+  gradientHWhole: /* wgsl */ `
+// dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
+// gemm: dzh·wh
+
+struct Plan { M: i32, N: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
+@group(0) @binding(2) var<storage, read> dh_next: array<f32>;
+@group(0) @binding(3) var<storage, read> u: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.M * plan.N) {
+    return;
+  }
+  let nm = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+    sum += gradientHSums[part4 * plan.M * plan.N + nm];
+  }
+  dh[nm] = sum + dh_next[nm] * u[nm];
+}
+`,
+  gradientHTile16Vectors: /* wgsl */ `
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> dh_next: array<f32>;
 @group(0) @binding(4) var<storage, read> u: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dh: array<f32>;
@@ -2927,50 +3590,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 3 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dzh_at = 3 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dzh_at_2 = 3 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dzh_at_3 = 3 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dzh_at_4 = 3 * row_4 * plan.M;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneColumn;
+    let k = k0 + 4 * laneDepth;
     let outer = k / plan.M;
     let m_2 = k - outer * plan.M;
-    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
-    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
-    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
-    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
-    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
+    if (k < depth) {
+      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_3 = k_2 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    if (k_2 < depth) {
+      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2983,12 +3641,103 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dh_at = row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
-      dh[column_5 + dh_at] = sum + dh_next[column_5 + dh_at] * u[column_5 + dh_at];
+      dh[column_2 + dh_at] = sum + dh_next[column_2 + dh_at] * u[column_2 + dh_at];
+    }
+  }
+}
+`,
+  gradientHTile8Vectors: /* wgsl */ `
+// dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
+// gemm: dzh·wh
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> dh_next: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 3 * plan.M;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dzh_at = 3 * row * plan.M;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = k / plan.M;
+    let m_2 = k - outer * plan.M;
+    if (k < depth) {
+      let dzh_four = dzh[(outer * plan.M + dzh_at + m_2) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_3 = k_2 - outer_2 * plan.M;
+    if (k_2 < depth) {
+      let wh_four = wh[((outer_2 * plan.M + m_3) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_2 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      dh[column_2 + dh_at] = sum + dh_next[column_2 + dh_at] * u[column_2 + dh_at];
     }
   }
 }
@@ -3094,29 +3843,100 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientHWhole: /* wgsl */ `
+  gradientHTile8: /* wgsl */ `
 // dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
 // gemm: dzh·wh
 
-struct Plan { M: i32, N: i32, parts_4: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
-@group(0) @binding(2) var<storage, read> dh_next: array<f32>;
-@group(0) @binding(3) var<storage, read> u: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dh: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(3) var<storage, read> dh_next: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let nm = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientHSums[part4 * plan.M * plan.N + nm];
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 3 * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dzh_at = 3 * row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dzh_at_2 = 3 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dzh_at_3 = 3 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dzh_at_4 = 3 * row_4 * plan.M;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneColumn;
+    let outer = k / plan.M;
+    let m_2 = k - outer * plan.M;
+    let dzh0 = select(0.0, dzh[outer * plan.M + dzh_at + m_2], k < depth);
+    let dzh1 = select(0.0, dzh[outer * plan.M + dzh_at_2 + m_2], k < depth);
+    let dzh2 = select(0.0, dzh[outer * plan.M + dzh_at_3 + m_2], k < depth);
+    let dzh3 = select(0.0, dzh[outer * plan.M + dzh_at_4 + m_2], k < depth);
+    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_3 = k_2 - outer_2 * plan.M;
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column], k_2 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_2], k_2 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_3], k_2 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_3) * plan.M + column_4], k_2 < depth);
+    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dh[nm] = sum + dh_next[nm] * u[nm];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_5 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      dh[column_5 + dh_at] = sum + dh_next[column_5 + dh_at] * u[column_5 + dh_at];
+    }
+  }
 }
 `,
   gradientWx: /* wgsl */ `
@@ -3259,25 +4079,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWxTile8: /* wgsl */ `
+  gradientWxPartsVectors: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
-// gemm: dzxᵀ·x
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { parts_5: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWxSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -3286,40 +4106,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
+  let from2 = part4 * plan.partDepth_5;
+  let to = min(plan.N, from2 + plan.partDepth_5);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzx_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
-    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
-    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
-    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
-    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k < to) {
+      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3345,25 +4154,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dwx[column_5 + dwx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWxSums[3 * part4 * plan.D * plan.M + column_2 + dwx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWxTile16: /* wgsl */ `
+  gradientWxWhole: /* wgsl */ `
+// dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
+// gemm: dzxᵀ·x
+
+struct Plan { D: i32, M: i32, parts_5: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 3 * plan.D * plan.M) {
+    return;
+  }
+  let gmd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
+    sum += gradientWxSums[3 * part4 * plan.D * plan.M + gmd];
+  }
+  dwx[gmd] = sum;
+}
+`,
+  gradientWxTile16Vectors: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -3383,40 +4215,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzx_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzx_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzx_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzx_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzx_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
-    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
-    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
-    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
-    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
-    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
-    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
-    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
-    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
-    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k < plan.N) {
+      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.N) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3442,13 +4261,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dwx[column_5 + dwx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dwx[column_2 + dwx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWxTile8Vectors: /* wgsl */ `
+// dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
+// gemm: dzxᵀ·x
+
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzx: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzx_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dzx_four = dzx[(3 * k * plan.M + dzx_at) / 4];
+      tileRows[slot] = dzx_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.N) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dwx[column_2 + dwx_at] = sums[4 * i + j];
     }
   }
 }
@@ -3552,27 +4455,101 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWxWhole: /* wgsl */ `
+  gradientWxTile8: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
 // gemm: dzxᵀ·x
 
-struct Plan { D: i32, M: i32, parts_5: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
+@group(0) @binding(1) var<storage, read> dzx: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.D * plan.M) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let gmd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientWxSums[3 * part4 * plan.D * plan.M + gmd];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let dzx_at = outer * plan.M + m_2;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let dzx_at_2 = outer_2 * plan.M + m_3;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let dzx_at_3 = outer_3 * plan.M + m_4;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let dzx_at_4 = outer_4 * plan.M + m_5;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k = k0 + laneRow;
+    let dzx0 = select(0.0, dzx[3 * k * plan.M + dzx_at], k < plan.N);
+    let dzx1 = select(0.0, dzx[3 * k * plan.M + dzx_at_2], k < plan.N);
+    let dzx2 = select(0.0, dzx[3 * k * plan.M + dzx_at_3], k < plan.N);
+    let dzx3 = select(0.0, dzx[3 * k * plan.M + dzx_at_4], k < plan.N);
+    tileRows[slot] = vec4<f32>(dzx0, dzx1, dzx2, dzx3);
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dwx[gmd] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dwx[column_5 + dwx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientWh: /* wgsl */ `
@@ -3715,25 +4692,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWhTile8: /* wgsl */ `
+  gradientWhPartsVectors: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
-// gemm: dzhᵀ·h
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWhSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_6 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_3;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -3742,40 +4719,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzh_at_4 = outer_4 * plan.M + m_5;
+  let from2 = part4 * plan.partDepth_6;
+  let to = min(plan.N, from2 + plan.partDepth_6);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzh_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    if (k_2 < to) {
+      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3801,25 +4767,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dwh[column_5 + dwh_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWhSums[3 * part4 * plan.M * plan.M + column_2 + dwh_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWhTile16: /* wgsl */ `
+  gradientWhWhole: /* wgsl */ `
+// dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
+// gemm: dzhᵀ·h
+
+struct Plan { M: i32, parts_6: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 3 * plan.M * plan.M) {
+    return;
+  }
+  let gmk = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_6; part4++) {
+    sum += gradientWhSums[3 * part4 * plan.M * plan.M + gmk];
+  }
+  dwh[gmk] = sum;
+}
+`,
+  gradientWhTile16Vectors: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -3839,40 +4828,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 3 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dzh_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dzh_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dzh_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dzh_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzh_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
-    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
-    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
-    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    if (k_2 < plan.N) {
+      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3898,13 +4874,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dwh[column_5 + dwh_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dwh[column_2 + dwh_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWhTile8Vectors: /* wgsl */ `
+// dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
+// gemm: dzhᵀ·h
+
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dzh_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.N) {
+      let dzh_four = dzh[(3 * k_2 * plan.M + dzh_at) / 4];
+      tileRows[slot] = dzh_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dwh[column_2 + dwh_at] = sums[4 * i + j];
     }
   }
 }
@@ -4008,27 +5068,101 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWhWhole: /* wgsl */ `
+  gradientWhTile8: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
 // gemm: dzhᵀ·h
 
-struct Plan { M: i32, parts_6: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
+@group(0) @binding(1) var<storage, read> dzh: array<f32>;
+@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M * plan.M) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let gmk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientWhSums[3 * part4 * plan.M * plan.M + gmk];
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let rowCount = 3 * plan.M;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let dzh_at = outer * plan.M + m_2;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let dzh_at_2 = outer_2 * plan.M + m_3;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let dzh_at_3 = outer_3 * plan.M + m_4;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let dzh_at_4 = outer_4 * plan.M + m_5;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let dzh0 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at], k_2 < plan.N);
+    let dzh1 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_2], k_2 < plan.N);
+    let dzh2 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_3], k_2 < plan.N);
+    let dzh3 = select(0.0, dzh[3 * k_2 * plan.M + dzh_at_4], k_2 < plan.N);
+    tileRows[slot] = vec4<f32>(dzh0, dzh1, dzh2, dzh3);
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
+    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dwh[gmk] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dwh[column_5 + dwh_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientBx: /* wgsl */ `

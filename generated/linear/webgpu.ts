@@ -61,21 +61,21 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
   const columnTilesOf4 = -Math.floor(-K / 4);
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor(-K / 64);
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-K / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
+  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -122,24 +122,8 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         reads: ["x", "w", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
-        reals: [],
-        reads: ["x", "w", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
-        reals: [],
-        reads: ["x", "w", "b"],
-        writes: ["z"],
-      },
-      forwardZParts: {
-        source: shaders.forwardZParts,
+      forwardZPartsVectors: {
+        source: shaders.forwardZPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, N, K],
         reals: [],
@@ -152,6 +136,38 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         integers: [N, K, parts],
         reals: [],
         reads: ["forwardZSums", "b"],
+        writes: ["z"],
+      },
+      forwardZTile16Vectors: {
+        source: shaders.forwardZTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8Vectors: {
+        source: shaders.forwardZTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["z"],
+      },
+      forwardZParts: {
+        source: shaders.forwardZParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, N, K],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["forwardZSums"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
         writes: ["z"],
       },
       gradientX: {
@@ -170,24 +186,8 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, K, N, C],
         reals: [],
@@ -200,6 +200,38 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         integers: [C, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, K, N, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
         writes: ["dx"],
       },
       gradientW: {
@@ -218,24 +250,8 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         reads: ["x", "dz"],
         writes: ["dw"],
       },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, C, K, N],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWParts: {
-        source: shaders.gradientWParts,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
         integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, N, C, K],
         reals: [],
@@ -248,6 +264,38 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
         integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64_2, columnTilesOf64, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
+        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, N, C, K],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["gradientWSums"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientB: {
@@ -307,15 +355,23 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N && 12 <= K && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= N && 12 <= K
-                    ? ["forwardZTile8"]
-                    : 3 <= N && 3 <= K
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+              : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= N && 12 <= K && 2 <= parts
+                ? ["forwardZPartsVectors", "forwardZWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(K, 4) === 0 &&
+                    48 <= N &&
+                    48 <= K &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= N && 12 <= K
+                    ? ["forwardZTile8Vectors"]
+                    : 12 <= N && 12 <= K && 2 <= parts
+                      ? ["forwardZParts", "forwardZWhole"]
+                      : 12 <= N && 12 <= K
+                        ? ["forwardZTile8"]
+                        : 3 <= N && 3 <= K
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
@@ -326,15 +382,19 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N && 12 <= C && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= N && 12 <= C
-                    ? ["gradientXTile8"]
-                    : 3 <= N && 3 <= C
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(K, 4) === 0 && 12 <= N && 12 <= C && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(K, 4) === 0 && 48 <= N && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(K, 4) === 0 && 12 <= N && 12 <= C
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= N && 12 <= C && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= N && 12 <= C
+                        ? ["gradientXTile8"]
+                        : 3 <= N && 3 <= C
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -343,15 +403,23 @@ export async function linear(device: GPUDevice, sizes: LinearSizes): Promise<Lin
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C && 12 <= K && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C && 48 <= K && 32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= C && 12 <= K
-                    ? ["gradientWTile8"]
-                    : 3 <= C && 3 <= K
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= C && 12 <= K && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(K, 4) === 0 &&
+                    48 <= C &&
+                    48 <= K &&
+                    32 <= columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientWTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= C && 12 <= K
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= C && 12 <= K && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= C && 12 <= K
+                        ? ["gradientWTile8"]
+                        : 3 <= C && 3 <= K
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
       {
         for: ["db"],
@@ -684,26 +752,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
+  forwardZPartsVectors: /* wgsl */ `
 // z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
-// gemm: x·w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -712,46 +779,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.C, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_3 < to) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -764,24 +828,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      z[column_5 + z_at] = sum + b2[column_5];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardZSums[part4 * plan.K * plan.N + column_2 + z_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardZTile16: /* wgsl */ `
+  forwardZWhole: /* wgsl */ `
+// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+// gemm: x·w
+
+struct Plan { N: i32, K: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.K) {
+    return;
+  }
+  let n = point / plan.K;
+  let k = point % plan.K;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZSums[(part4 * plan.N + n) * plan.K + k];
+  }
+  z[n * plan.K + k] = sum + b2[k];
+}
+`,
+  forwardZTile16Vectors: /* wgsl */ `
 // z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
 // gemm: x·w
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -802,46 +890,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_3 < plan.C) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -854,12 +937,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
-      z[column_5 + z_at] = sum + b2[column_5];
+      z[column_2 + z_at] = sum + b2[column_2];
+    }
+  }
+}
+`,
+  forwardZTile8Vectors: /* wgsl */ `
+// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+// gemm: x·w
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let x_at = row * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.C) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_2 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[column_2 + z_at] = sum + b2[column_2];
     }
   }
 }
@@ -954,29 +1122,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardZWhole: /* wgsl */ `
+  forwardZTile8: /* wgsl */ `
 // z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
 // gemm: x·w
 
-struct Plan { N: i32, K: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(part4 * plan.N + n) * plan.K + k];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.C;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  z[n * plan.K + k] = sum + b2[k];
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_5 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      z[column_5 + z_at] = sum + b2[column_5];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `
@@ -1113,25 +1346,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
-// gemm: dz·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1140,48 +1373,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.K, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.K;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.K;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K;
-  for (var k0 = 0; k0 < plan.K; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
-    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
-    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
-    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], k < plan.K);
-    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
-    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
-    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1194,23 +1421,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.C * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, c] = sum[k](dz[n, k] * w[c, k])
+// gemm: dz·wᵀ
+
+struct Plan { C: i32, N: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N) {
+    return;
+  }
+  let nc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.C * plan.N + nc];
+  }
+  dx[nc] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1230,48 +1480,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.K;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.K;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
-    let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
-    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
-    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
-    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], k < plan.K);
-    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
-    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
-    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1284,11 +1526,93 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, c] = sum[k](dz[n, k] * w[c, k])
+// gemm: dz·wᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dz_at = row * plan.K;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let w_at = column * plan.K;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1385,27 +1709,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { C: i32, N: i32, parts_2: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.N + nc];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.K;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.K;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.K;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.K;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let w_at = column * plan.K;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let w_at_2 = column_2 * plan.K;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let w_at_3 = column_3 * plan.K;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let w_at_4 = column_4 * plan.K;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let w0 = select(0.0, w[k + w_at], k < plan.K);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
+    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[nc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientW: /* wgsl */ `
@@ -1532,25 +1923,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWTile8: /* wgsl */ `
+  gradientWPartsVectors: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
-// gemm: xᵀ·dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
+struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, partDepth_3: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1559,27 +1950,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.N, from2 + plan.partDepth_3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1605,23 +1994,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWSums[part4 * plan.C * plan.K + column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWTile16: /* wgsl */ `
+  gradientWWhole: /* wgsl */ `
+// dw[c, k] = sum[n](dz[n, k] * x[n, c])
+// gemm: xᵀ·dz
+
+struct Plan { C: i32, K: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.K) {
+    return;
+  }
+  let ck = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.C * plan.K + ck];
+  }
+  dw[ck] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
 struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1641,27 +2053,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
+  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < plan.N) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1687,11 +2095,89 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[c, k] = sum[n](dz[n, k] * x[n, c])
+// gemm: xᵀ·dz
+
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.N) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -1780,27 +2266,86 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWWhole: /* wgsl */ `
+  gradientWTile8: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { C: i32, K: i32, parts_3: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let ck = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + ck];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dw[ck] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

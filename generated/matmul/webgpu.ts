@@ -55,21 +55,21 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
   const columnTilesOf4 = -Math.floor(-N / 4);
   const rowTilesOf32 = -Math.floor(-M / 32);
   const columnTilesOf32 = -Math.floor(-N / 32);
-  const rowTilesOf64 = -Math.floor(-M / 64);
-  const columnTilesOf64 = -Math.floor(-N / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-K / 256)),
   );
   const partDepth = -8 * Math.floor(-K / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-M / 64);
+  const columnTilesOf64 = -Math.floor(-N / 64);
   const columnTilesOf4_2 = -Math.floor(-K / 4);
   const columnTilesOf32_2 = -Math.floor(-K / 32);
-  const columnTilesOf64_2 = -Math.floor(-K / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-N / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-N / (8 * parts_2));
+  const columnTilesOf64_2 = -Math.floor(-K / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-M / 256)),
@@ -111,24 +111,8 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["x", "w"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, M, K, N],
-        reals: [],
-        reads: ["x", "w"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, M, K, N],
-        reals: [],
-        reads: ["x", "w"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
+      forwardYPartsVectors: {
+        source: shaders.forwardYPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, K, M, N],
         reals: [],
@@ -141,6 +125,38 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         integers: [M, N, parts],
         reals: [],
         reads: ["forwardYSums"],
+        writes: ["y"],
+      },
+      forwardYTile16Vectors: {
+        source: shaders.forwardYTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, M, K, N],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["y"],
+      },
+      forwardYTile8Vectors: {
+        source: shaders.forwardYTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, M, K, N],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["y"],
+      },
+      forwardYParts: {
+        source: shaders.forwardYParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, K, M, N],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["forwardYSums"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, M, K, N],
+        reals: [],
+        reads: ["x", "w"],
         writes: ["y"],
       },
       gradientX: {
@@ -159,24 +175,8 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["dy", "w"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N, K],
-        reals: [],
-        reads: ["dy", "w"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N, K],
-        reals: [],
-        reads: ["dy", "w"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, N, M, K],
         reals: [],
@@ -189,6 +189,38 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         integers: [K, M, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, K],
+        reals: [],
+        reads: ["dy", "w"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, K],
+        reals: [],
+        reads: ["dy", "w"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, N, M, K],
+        reals: [],
+        reads: ["dy", "w"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, K],
+        reals: [],
+        reads: ["dy", "w"],
         writes: ["dx"],
       },
       gradientW: {
@@ -207,24 +239,8 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["x", "dy"],
         writes: ["dw"],
       },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, K, N, M],
-        reals: [],
-        reads: ["x", "dy"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, K, N, M],
-        reals: [],
-        reads: ["x", "dy"],
-        writes: ["dw"],
-      },
-      gradientWParts: {
-        source: shaders.gradientWParts,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
         integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, M, K, N],
         reals: [],
@@ -239,6 +255,38 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         reads: ["gradientWSums"],
         writes: ["dw"],
       },
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64_2, columnTilesOf64, K, N, M],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dw"],
+      },
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, K, N, M],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dw"],
+      },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
+        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, M, K, N],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["gradientWSums"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, K, N, M],
+        reals: [],
+        reads: ["x", "dy"],
+        writes: ["dw"],
+      },
     },
     forward: [
       {
@@ -248,15 +296,23 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= M && 12 <= N && 2 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= M && 48 <= N && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= M && 12 <= N
-                    ? ["forwardYTile8"]
-                    : 3 <= M && 3 <= N
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+              : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N && 2 <= parts
+                ? ["forwardYPartsVectors", "forwardYWhole"]
+                : mod(K, 4) === 0 &&
+                    mod(N, 4) === 0 &&
+                    48 <= M &&
+                    48 <= N &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardYTile16Vectors"]
+                  : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= M && 12 <= N
+                    ? ["forwardYTile8Vectors"]
+                    : 12 <= M && 12 <= N && 2 <= parts
+                      ? ["forwardYParts", "forwardYWhole"]
+                      : 12 <= M && 12 <= N
+                        ? ["forwardYTile8"]
+                        : 3 <= M && 3 <= N
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -267,15 +323,19 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= M && 12 <= K && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= M && 48 <= K && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= M && 12 <= K
-                    ? ["gradientXTile8"]
-                    : 3 <= M && 3 <= K
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(N, 4) === 0 && 12 <= M && 12 <= K && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(N, 4) === 0 && 48 <= M && 48 <= K && 32 <= columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(N, 4) === 0 && 12 <= M && 12 <= K
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= M && 12 <= K && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= M && 12 <= K
+                        ? ["gradientXTile8"]
+                        : 3 <= M && 3 <= K
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -284,15 +344,23 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= K && 12 <= N && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= N && 32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= N
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= N
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(K, 4) === 0 &&
+                    mod(N, 4) === 0 &&
+                    48 <= K &&
+                    48 <= N &&
+                    32 <= columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientWTile16Vectors"]
+                  : mod(K, 4) === 0 && mod(N, 4) === 0 && 12 <= K && 12 <= N
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= K && 12 <= N && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= K && 12 <= N
+                        ? ["gradientWTile8"]
+                        : 3 <= K && 3 <= N
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
     ],
     gradients: ["dx", "dw"],
@@ -308,6 +376,11 @@ const settings: readonly Setting[] = [
   { name: "N", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "w", "y", "dy", "dx", "dw"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -600,25 +673,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardYTile8: /* wgsl */ `
+  forwardYPartsVectors: /* wgsl */ `
 // y[m, n] = sum[k](x[m, k] * w[k, n])
-// gemm: x·w
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, K: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -627,46 +700,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.K, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 32 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.K;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.K; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.K);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.K);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.K);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+  let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < plan.K);
-    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < plan.K);
-    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < plan.K);
-    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < plan.K);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_2 < to) {
+      let w_four = w[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -679,23 +749,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.N;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.N;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardYSums[part4 * plan.M * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardYTile16: /* wgsl */ `
+  forwardYWhole: /* wgsl */ `
+// y[m, n] = sum[k](x[m, k] * w[k, n])
+// gemm: x·w
+
+struct Plan { M: i32, N: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.M * plan.N) {
+    return;
+  }
+  let mn = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardYSums[part4 * plan.M * plan.N + mn];
+  }
+  y[mn] = sum;
+}
+`,
+  forwardYTile16Vectors: /* wgsl */ `
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -715,46 +808,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.M - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 64 * rowTile);
   let x_at = row * plan.K;
-  let row_2 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.K;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.N - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.N / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.K);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.K);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.K);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.K);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < plan.K);
-    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < plan.K);
-    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < plan.K);
-    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < plan.K);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_2 < plan.K) {
+      let w_four = w[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -767,11 +855,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.M - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = row_5 * plan.N;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let y_at = row_2 * plan.N;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardYTile8Vectors: /* wgsl */ `
+// y[m, n] = sum[k](x[m, k] * w[k, n])
+// gemm: x·w
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 32 * rowTile);
+  let x_at = row * plan.K;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.K) {
+      let w_four = w[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_2 + y_at] = sums[4 * i + j];
     }
   }
 }
@@ -866,27 +1037,92 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardYWhole: /* wgsl */ `
+  forwardYTile8: /* wgsl */ `
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
-struct Plan { M: i32, N: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let mn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[part4 * plan.M * plan.N + mn];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.K;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.K;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.K;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.K;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.K);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.K);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.K);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.K);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_2 = k0 + laneRow;
+    let w0 = select(0.0, w[k_2 * plan.N + column], k_2 < plan.K);
+    let w1 = select(0.0, w[k_2 * plan.N + column_2], k_2 < plan.K);
+    let w2 = select(0.0, w[k_2 * plan.N + column_3], k_2 < plan.K);
+    let w3 = select(0.0, w[k_2 * plan.N + column_4], k_2 < plan.K);
+    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  y[mn] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_5 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      y[column_5 + y_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientX: /* wgsl */ `
@@ -1023,25 +1259,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
-// gemm: dy·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, K: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, N: i32, M: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1050,48 +1286,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.N, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 32 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dy_at_2 = row_2 * plan.N;
-  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dy_at_3 = row_3 * plan.N;
-  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dy_at_4 = row_4 * plan.N;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.K - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.N;
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.N;
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.N;
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.N;
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let dy_four = dy[(dy_at + k_2) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1104,23 +1334,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.K * plan.M + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[m, k] = sum[n](dy[m, n] * w[k, n])
+// gemm: dy·wᵀ
+
+struct Plan { K: i32, M: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K * plan.M) {
+    return;
+  }
+  let mk = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.K * plan.M + mk];
+  }
+  dx[mk] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1140,48 +1393,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.M - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 64 * rowTile);
   let dy_at = row * plan.N;
-  let row_2 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dy_at_2 = row_2 * plan.N;
-  let row_3 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dy_at_3 = row_3 * plan.N;
-  let row_4 = min(plan.M - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dy_at_4 = row_4 * plan.N;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.K - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.N;
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.N;
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.N;
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.N;
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
-    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
-    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
-    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
-    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
-    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
-    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.N) {
+      let dy_four = dy[(dy_at + k_2) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1194,11 +1439,93 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.M - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[m, k] = sum[n](dy[m, n] * w[k, n])
+// gemm: dy·wᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.M - 1, laneOutput + 32 * rowTile);
+  let dy_at = row * plan.N;
+  let column = min(plan.K - 1, 32 * columnTile + laneOutput);
+  let w_at = column * plan.N;
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.N) {
+      let dy_four = dy[(dy_at + k_2) / 4];
+      tileRows[slot] = dy_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1295,27 +1622,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
 
-struct Plan { K: i32, M: i32, parts_2: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.M) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let mk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.K * plan.M + mk];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.M - 1, 4 * laneRow + 32 * rowTile);
+  let dy_at = row * plan.N;
+  let row_2 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dy_at_2 = row_2 * plan.N;
+  let row_3 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dy_at_3 = row_3 * plan.N;
+  let row_4 = min(plan.M - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dy_at_4 = row_4 * plan.N;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneRow);
+  let w_at = column * plan.N;
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 1);
+  let w_at_2 = column_2 * plan.N;
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 2);
+  let w_at_3 = column_3 * plan.N;
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneRow + 3);
+  let w_at_4 = column_4 * plan.N;
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let dy0 = select(0.0, dy[dy_at + k_2], k_2 < plan.N);
+    let dy1 = select(0.0, dy[dy_at_2 + k_2], k_2 < plan.N);
+    let dy2 = select(0.0, dy[dy_at_3 + k_2], k_2 < plan.N);
+    let dy3 = select(0.0, dy[dy_at_4 + k_2], k_2 < plan.N);
+    tileRows[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.N);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.N);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.N);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.N);
+    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[mk] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientW: /* wgsl */ `
@@ -1442,25 +1836,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWTile8: /* wgsl */ `
+  gradientWPartsVectors: /* wgsl */ `
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
-// gemm: xᵀ·dy
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, K: i32, N: i32, M: i32 }
+struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, partDepth_3: i32, M: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1469,27 +1863,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.M, from2 + plan.partDepth_3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
+  let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1515,23 +1907,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.N;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.N;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWSums[part4 * plan.K * plan.N + column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWTile16: /* wgsl */ `
+  gradientWWhole: /* wgsl */ `
+// dw[k, n] = sum[m](dy[m, n] * x[m, k])
+// gemm: xᵀ·dy
+
+struct Plan { K: i32, N: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.K * plan.N) {
+    return;
+  }
+  let kn = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.K * plan.N + kn];
+  }
+  dw[kn] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
 struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1551,27 +1966,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.K - 1, 4 * laneColumn + 64 * rowTile);
-  let row_2 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let row_3 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let row_4 = min(plan.K - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.N - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.N - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let row = min(plan.K / 4 - 1, laneColumn + 16 * rowTile);
+  let column = min(plan.N / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.M; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
-    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
-    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
-    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
-    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
-    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
-    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    if (k_2 < plan.M) {
+      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.M) {
+      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1597,11 +2008,89 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.N - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.N;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.N;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[k, n] = sum[m](dy[m, n] * x[m, k])
+// gemm: xᵀ·dy
+
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, K: i32, N: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.K / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.N / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.M; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.M) {
+      let x_four = x[(k_2 * plan.K + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.M) {
+      let dy_four = dy[(k_2 * plan.N + 4 * column) / 4];
+      tileColumns[slot] = dy_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -1690,27 +2179,86 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWWhole: /* wgsl */ `
+  gradientWTile8: /* wgsl */ `
 // dw[k, n] = sum[m](dy[m, n] * x[m, k])
 // gemm: xᵀ·dy
 
-struct Plan { K: i32, N: i32, parts_3: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let kn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.K * plan.N + kn];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.K - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.K - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.N - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.N - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.M; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.K + row], k_2 < plan.M);
+    let x1 = select(0.0, x[k_2 * plan.K + row_2], k_2 < plan.M);
+    let x2 = select(0.0, x[k_2 * plan.K + row_3], k_2 < plan.M);
+    let x3 = select(0.0, x[k_2 * plan.K + row_4], k_2 < plan.M);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let dy0 = select(0.0, dy[k_2 * plan.N + column], k_2 < plan.M);
+    let dy1 = select(0.0, dy[k_2 * plan.N + column_2], k_2 < plan.M);
+    let dy2 = select(0.0, dy[k_2 * plan.N + column_3], k_2 < plan.M);
+    let dy3 = select(0.0, dy[k_2 * plan.N + column_4], k_2 < plan.M);
+    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dw[kn] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.N - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.N;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
 };

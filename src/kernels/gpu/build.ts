@@ -21,10 +21,11 @@ import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
 import { schedule, type Piece } from "../schedule.js";
-import { lowerTiled, tileable } from "./contraction.js";
+import { lowerTiled } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers } from "./pack.js";
 import type { GpuKernel, GpuPass, GpuProgram } from "./program.js";
+import { tileable } from "./tileable.js";
 import { waysOf, type Ways } from "./ways.js";
 
 interface LoweredPiece extends Ways {

@@ -1,13 +1,12 @@
 /** Which ways of computing a contraction there are, and when each is taken. */
 import * as build from "../../notation/construct.js";
+import type { Condition } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
+import type { Statement } from "../../notation/layer.js";
 import { rewrite } from "../../notation/traverse.js";
 import { layerFacts } from "../../ranges/facts.js";
-import { isTileable } from "../contraction/emit.js";
-import { phasesOf } from "../contraction/phases.js";
-import { tiledSumsOf, total, type Operand, type Term } from "../contraction/terms.js";
+import { total } from "../contraction/terms.js";
 import type { Surroundings } from "../lower.js";
 import { emitOffset } from "../offsets.js";
 import type { Buffer } from "../program.js";
@@ -17,6 +16,7 @@ import { builderOf, kernelOf } from "./lower.js";
 import { ownName } from "./pack.js";
 import type { Choice, GpuKernel } from "./program.js";
 import { emitTiles, lengthOf, type Tiling } from "./tile.js";
+import { vectorsOf } from "./vector-operands.js";
 
 interface Source {
   readonly name: string;
@@ -28,6 +28,12 @@ export interface Tiled {
   readonly buffers: readonly Buffer[];
 }
 
+/** Kernels that run one after the other, and for which sizes. */
+interface Way {
+  readonly when: Condition;
+  readonly kernels: readonly GpuKernel[];
+}
+
 const { constant } = integer;
 /** Tiles for fewer rows or columns are mostly empty. */
 const least = { direct: 3, small: 12, large: 48 };
@@ -35,41 +41,6 @@ const least = { direct: 3, small: 12, large: 48 };
 const wantedGroups = 128;
 /** Parts of the depth are at least so deep. */
 const leastDepth = 256;
-
-/** The statement as contractions whose operands are read by affine maps; undefined where it is none, or they do not fit together. */
-export function tileable(statement: Statement, { scope, shapes }: Surroundings): Contraction | undefined {
-  const sums = tiledSumsOf(statement, scope);
-  const [first, ...more] = sums?.terms ?? [];
-  const term = first && facing(first, statement);
-  if (!sums || !term || !isTileable(sums, shapes, scope.facts)) return undefined;
-  // what an index tensor says is tested at every read
-  const reads = (o: Operand): boolean => o.read.subscripts.some((s) => integer.holdsElement(s));
-  if (sums.terms.some((t) => reads(t.rows) || reads(t.columns))) return undefined;
-  // phases give the rows other names
-  if (more.length > 0 && sums.terms.some((t) => phasesOf(t, scope.facts).length > 0)) return undefined;
-  const others = more.flatMap((other) => alongside(term, other) ?? []);
-  return others.length === more.length ? { term, others, epilogue: sums.epilogue } : undefined;
-}
-
-/** The term with the result's last index among its columns: neighbouring threads store neighbouring elements. */
-function facing(term: Term, { subscripts }: Statement): Term {
-  const last = integer.plainVariable(subscripts.at(-1) ?? integer.zero);
-  const { rows, columns } = term;
-  return rows.outer.some((i) => i.name === last) ? { ...term, rows: columns, columns: rows } : term;
-}
-
-/** The second term with the rows and columns of the first. */
-function alongside(first: Term, second: Term): Term | undefined {
-  const same = (a: readonly Index[], b: readonly Index[]): boolean =>
-    a.length === b.length && a.every((i, at) => i.name === b[at]?.name);
-  const { rows, columns } = second;
-  const turned = same(rows.outer, first.columns.outer) ? { ...second, rows: columns, columns: rows } : second;
-  const fits =
-    same(turned.batch, first.batch) &&
-    same(turned.rows.outer, first.rows.outer) &&
-    same(turned.columns.outer, first.columns.outer);
-  return fits ? turned : undefined;
-}
 
 /** `simple` is the kernel with a thread for each point: for what is too small for tiles. */
 export function lowerTiled(
@@ -88,8 +59,11 @@ export function lowerTiled(
     const emitter = scalarEmitter(builder, constants, shapes);
     const tiles = tilesOf(contraction.term, 4 * (tiling.side ?? 1), facts, constants);
     const threads = emitTiles(statement, contraction, tiling, tiles, builder, emitter, shapes);
-    return kernelOf({ name: `${name}${suffix}`, formula }, builder.finish().code, threads, layer, constants);
+    const source = { name: `${name}${suffix}`, formula };
+    const kernel = kernelOf(source, builder.finish().code, threads, layer, constants);
+    return tiling.vectors && vectors ? { ...kernel, vectors: vectors.tensors } : kernel;
   };
+  const vectors = vectorsOf(contraction, shapes, facts);
   const both = (most: number) =>
     build.and(build.atMost(constant(most), rows), build.atMost(constant(most), columns));
   const groups = (side: number): Int => {
@@ -97,7 +71,6 @@ export function lowerTiled(
     return integer.times(rowTiles, columnTiles, extentsOf(contraction.term.batch));
   };
   const direct = tiled("Direct", {});
-  const [small, large] = [tiled("Tile8", { side: 8 }), tiled("Tile16", { side: 16 })];
   const missing = integer.ceilDivide(constant(wantedGroups), groups(8));
   const count = constants.value(
     integer.extremum(
@@ -114,27 +87,44 @@ export function lowerTiled(
       "partDepth",
     );
   const split = { count, depths: depths.map(ofPart), buffer: ownName(`${name}Sums`, shapes) };
-  const parts = tiled("Parts", { side: 8, split });
   const whole = sumOfParts({ name: `${name}Whole`, formula }, statement, contraction, split, around);
-  const shape = [count, lengthOf(statement.tensor, shapes)];
-  const names = (...kernels: readonly GpuKernel[]): readonly string[] => kernels.map((k) => k.name);
+  const isLong = build.and(both(least.small), build.below(integer.one, count));
+  const isLarge = build.and(both(least.large), build.atMost(constant(wantedGroups / 4), groups(16)));
+  /** In workgroups; whether the operands are read as vectors, whether there are large tiles. */
+  const shared = (suffix: string, inVectors: boolean, hasLarge: boolean): readonly Way[] => {
+    const way = (when: Condition, ...kernels: readonly GpuKernel[]): Way => ({ when, kernels });
+    const tile = (base: string, tiling: Tiling): GpuKernel =>
+      tiled(`${base}${suffix}`, { ...tiling, vectors: inVectors });
+    return [
+      way(isLong, tile("Parts", { side: 8, split }), whole),
+      ...(hasLarge ? [way(isLarge, tile("Tile16", { side: 16 }))] : []),
+      way(both(least.small), tile("Tile8", { side: 8 })),
+    ];
+  };
+  // where rows are divisible by four, or fixed so, there are no large tiles of single elements, or no tiles of these
+  const inVectors = vectors
+    ? shared("Vectors", true, true).map((w) => ({ ...w, when: build.and(vectors.when, w.when) }))
+    : [];
+  const always = vectors?.when.kind === "truth";
+  const ways = [...inVectors, ...(always ? [] : shared("", false, !vectors))];
+  const choice = ({ when, kernels }: Way): Choice => ({ when, kernels: kernels.map((k) => k.name) });
+  const threads: readonly Way[] = [
+    { when: both(least.direct), kernels: [direct] },
+    { when: build.truth, kernels: [simple] },
+  ];
   return {
-    kernels: [simple, direct, small, large, parts, whole],
-    buffers: [{ name: split.buffer, role: "workspace", type: "real", shape }],
+    kernels: [...new Set([simple, direct, ...ways.flatMap((w) => w.kernels)])],
+    buffers: [
+      {
+        name: split.buffer,
+        role: "workspace",
+        type: "real",
+        shape: [count, lengthOf(statement.tensor, shapes)],
+      },
+    ],
     choices: [
-      { software: true, when: both(least.direct), kernels: names(direct) },
-      { software: true, when: build.truth, kernels: names(simple) },
-      {
-        when: build.and(both(least.small), build.below(integer.one, count)),
-        kernels: names(parts, whole),
-      },
-      {
-        when: build.and(both(least.large), build.atMost(constant(wantedGroups / 4), groups(16))),
-        kernels: names(large),
-      },
-      { when: both(least.small), kernels: names(small) },
-      { when: both(least.direct), kernels: names(direct) },
-      { when: build.truth, kernels: names(simple) },
+      ...threads.map((w) => ({ software: true, ...choice(w) })),
+      ...[...ways, ...threads].map(choice),
     ],
   };
 }

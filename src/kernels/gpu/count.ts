@@ -67,8 +67,15 @@ function asLoops({ threads, body }: GpuKernel): readonly Code[] {
   );
 }
 
+const shared: ReadonlySet<string> = new Set([
+  routines.multiplyShared,
+  routines.multiplyDeepRows,
+  routines.multiplyDeepColumns,
+  routines.multiplyDeep,
+]);
+
 /** Of one thread: 4 × 4 sums, each over the depth of the shared tiles, or at each point of four rows and four columns. */
 function workOfCall({ routine, integers, reals = [] }: Call): Int {
-  if (routine === routines.multiplyShared) return integer.scale(integers[2] ?? integer.zero, 16);
+  if (shared.has(routine)) return integer.scale(integers[2] ?? integer.zero, 16);
   return integer.constant(routine === routines.multiplyVectors ? 16 * (reals.length / 8) : 0);
 }

@@ -14,6 +14,8 @@ import type { Operand } from "../contraction/terms.js";
 import { emitOffset, nameAtoms, readOf, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { extentsOf } from "./extents.js";
+import { call } from "./place.js";
+import { routines } from "./program.js";
 
 export type Four = readonly Expression[];
 
@@ -63,4 +65,36 @@ export function loadFour(
     builder.emit({ kind: "real", name, value });
     return { kind: "parameter", name };
   });
+}
+
+/**
+ * A vector of the operand to a slot of a shared array: of four rows (columns) from the first one on, or of four points of
+ * the depth of one. Zeros where it does not count; behind the last row, which a vector never straddles, the last one.
+ */
+export function loadVector(
+  { operand, checks }: Guarded,
+  { first, together }: { readonly first: Int; readonly together: 1 | 4 },
+  depth: ReadonlyMap<string, Int>,
+  { builder }: Emitter,
+  shapes: Shapes,
+  side: "row" | "column",
+  limit: Condition,
+  to: { readonly buffer: string; readonly slot: Int },
+): void {
+  const count = builder.named(extentsOf(operand.outer), `${side}Count`);
+  const last = integer.minus(integer.floorDivide(count, integer.constant(together)), integer.one);
+  const wanted = integer.floorDivide(first, integer.constant(together));
+  const which = builder.define(integer.extremum("min", wanted, last), side);
+  const at = new Map([...depth, ...decode(builder, integer.scale(which, together), operand.outer)]);
+  const place = (value: Int): Int =>
+    nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), builder.facts));
+  const { tensor, subscripts } = operand.read;
+  const there = build.and(limit, ...checks.map((c) => c.holds(place(c.value))));
+  const offset = emitOffset(builder, shapes, tensor, subscripts.map(place));
+  const name = builder.name(`${tensor}_four`);
+  const value = readOf(tensor, integer.exactDivide(offset, integer.constant(4)));
+  const vector: Expression = { kind: "parameter", name };
+  const store = (stored: Expression) => call(routines.storeVector, [to.buffer], [to.slot], [stored]);
+  const then = [{ kind: "real", name, value } as const, store(vector)];
+  builder.emit({ kind: "if", condition: there, then, otherwise: [store(build.zero)] });
 }

@@ -39,10 +39,14 @@ export const routines = {
   min: "combineMin",
   /** A thread's 4 × 4 sums, zero. */
   start: "startSums",
-  /** buffer[integers[0]] = the four reals, in a shared array of vectors. */
+  /** buffer[integers[0]] = the four reals, in a shared array of vectors; a single one is a vector itself, or all four. */
   storeVector: "storeVector",
   /** sums[i, j] += Σ_k rows[k, i] · columns[k, j] over shared vectors; integers: the vector of rows, that of columns, how many stand side by side. */
   multiplyShared: "multiplyShared",
+  /** The same where the vectors of rows, of columns, or both are four points of the depth: those of row 4r + i stand at (4k + i)·side + r. */
+  multiplyDeepRows: "multiplyDeepRows",
+  multiplyDeepColumns: "multiplyDeepColumns",
+  multiplyDeep: "multiplyDeep",
   /** sums[i, j] += Σ_k rows[k, i] · columns[k, j]: the reals are four rows and four columns for each of some points. */
   multiplyVectors: "multiplyVectors",
   /** From here on the sums can be read as a buffer of 16 numbers. */

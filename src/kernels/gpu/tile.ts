@@ -3,37 +3,29 @@
  * rows and columns: a slice of each operand, `side` deep, is put in shared memory by its index map (points out of bounds
  * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
  */
-import { depthOf, extentsOf, type Contraction, type Extents } from "./extents.js";
+import { extentsOf, type Contraction, type Extents } from "./extents.js";
 import * as build from "../../notation/construct.js";
-import type { Binder } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index, Statement } from "../../notation/layer.js";
 import { rewrite, substitute } from "../../notation/traverse.js";
 import { decode } from "../contraction/pack.js";
 import { overPhases } from "../contraction/phases.js";
-import { total, type Operand } from "../contraction/terms.js";
-import { emitOffset, flatOffset, type Shapes } from "../offsets.js";
+import { total } from "../contraction/terms.js";
+import { emitOffset, type Shapes } from "../offsets.js";
 import type { Emitter } from "../reduce.js";
 import { emitDirect } from "./direct.js";
-import { ownName } from "./pack.js";
-import { guardedOperand, loadFour, type Guarded } from "./operand.js";
-import { call, type Place } from "./place.js";
+import { call, lane, ownArrays, type Place } from "./place.js";
 import { routines, type Threads } from "./program.js";
+import { emitSlices } from "./slices.js";
 import type { ThreadBuilder } from "./thread.js";
 
 const { constant, variable, zero } = integer;
-export const lane = "lane";
-/** The arrays of a kernel's own. */
-const ownArrays = (shapes: Shapes) => ({
-  sums: ownName("sums", shapes),
-  tileRows: ownName("tileRows", shapes),
-  tileColumns: ownName("tileColumns", shapes),
-});
-
 export interface Tiling {
   /** Threads of a workgroup in each direction; without it there is none. */
   readonly side?: number;
+  /** Operands are read as vectors of four. */
+  readonly vectors?: boolean;
   /** The depth falls into parts, each stored by itself: how many, where, and how deep they are in each term. */
   readonly split?: { readonly count: Int; readonly buffer: string; readonly depths: readonly Int[] };
 }
@@ -48,7 +40,7 @@ export function emitTiles(
   shapes: Shapes,
 ): Threads {
   const { constants } = emitter;
-  const { side, split } = tiling;
+  const { side, split, vectors = false } = tiling;
   const { sums, tileRows, tileColumns } = ownArrays(shapes);
   const rowTile = builder.name("rowTile");
   const columnTile = builder.name("columnTile");
@@ -73,7 +65,10 @@ export function emitTiles(
         for (const [i, each] of [work.term, ...others].entries()) {
           const at = { ...place, work: { ...work, term: each } };
           if (side === undefined) emitDirect(at, emitter, shapes);
-          else emitShared(at, side, own && { part: own.part, depth: own.depths[i] ?? zero }, emitter, shapes);
+          else {
+            const slice = own && { part: own.part, depth: own.depths[i] ?? zero };
+            emitSlices(at, side, vectors, slice, emitter, shapes);
+          }
         }
         builder.emit(call(routines.collect, [sums]));
         emitStores(statement.tensor, place, side, own, emitter, shapes);
@@ -94,63 +89,6 @@ export function emitTiles(
 interface Part {
   readonly part: string;
   readonly buffer: string;
-}
-
-function emitShared(
-  { work, rowTile, columnTile }: Place,
-  side: number,
-  part: { readonly part: string; readonly depth: Int } | undefined,
-  emitter: Emitter,
-  shapes: Shapes,
-): void {
-  const { builder } = emitter;
-  const { reduced } = work.term;
-  const rows = guardedOperand(work.term.rows, reduced, emitter, shapes);
-  const columns = guardedOperand(work.term.columns, reduced, emitter, shapes);
-  const { tileRows, tileColumns } = ownArrays(shapes);
-  const [slow, fast] = [
-    builder.define(integer.floorDivide(variable(lane), constant(side)), "laneRow"),
-    builder.define(integer.modulo(variable(lane), constant(side)), "laneColumn"),
-  ];
-  for (const half of [slow, fast])
-    builder.know(integer.plainVariable(half) ?? "", { lower: integer.zero, upper: constant(side - 1) });
-  const depth = builder.named(depthOf(work.term), "depth");
-  const from = part ? builder.define(integer.times(variable(part.part), part.depth), "from") : integer.zero;
-  const to = part
-    ? builder.define(integer.extremum("min", depth, integer.plus(from, part.depth)), "to")
-    : depth;
-  const k0 = builder.name("k0");
-  builder.loop({ index: k0, from, to, step: constant(side) }, () => {
-    const load = (operand: Guarded, which: "row" | "column", tile: Int, buffer: string): void => {
-      // neighbouring threads read neighbouring elements
-      const alongDepth = runsAlong(operand.operand, reduced, shapes);
-      const [k, four] = alongDepth ? [fast, slow] : [slow, fast];
-      const depthAt = builder.define(integer.plus(variable(k0), k), "k");
-      const at = decode(
-        builder,
-        depthAt,
-        reduced.map((b) => ({ name: b.name, extent: b.upper })),
-      );
-      const first = integer.plus(integer.scale(tile, 4 * side), integer.scale(four, 4));
-      const limit = build.below(depthAt, to);
-      const values = loadFour(operand, first, at, emitter, shapes, which, limit);
-      const slot = builder.define(integer.plus(integer.scale(k, side), four), "slot");
-      builder.emit(call(routines.storeVector, [buffer], [slot], values));
-    };
-    load(rows, "row", rowTile, tileRows);
-    load(columns, "column", columnTile, tileColumns);
-    builder.emit(call(routines.barrier));
-    builder.emit(call(routines.multiplyShared, [tileRows, tileColumns], [slow, fast, constant(side)]));
-    builder.emit(call(routines.barrier));
-  });
-}
-
-/** Whether the operand's elements are neighbours along the last reduced index, not along its own last one. */
-function runsAlong({ read }: Operand, reduced: readonly Binder[], shapes: Shapes): boolean {
-  const [tensor, last] = [shapes.get(read.tensor), reduced.at(-1)];
-  if (!tensor || !last) return false;
-  const parts = integer.affineIn(flatOffset(tensor, read.subscripts), last.name);
-  return parts !== undefined && Math.abs(integer.literal(parts.coefficient) ?? 0) === 1;
 }
 
 /** The thread's sums, those that lie inside, through the epilogue to their places. */

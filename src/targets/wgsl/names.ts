@@ -16,9 +16,9 @@ const reserved = `
   typedef typeid typename typeof union unless unorm unsafe unsized use using varying virtual volatile wgsl where with
   writeonly yield`;
 const builtIn = `
-  bool f16 f32 i32 u32 vec2 vec3 vec4 mat2x2 array atomic ptr function private workgroup uniform storage read write
+  bool f16 f32 i32 u32 vec2 vec3 vec4 mat2x2 mat4x4 array atomic ptr function private workgroup uniform storage read write
   read_write abs acos all any asin atan atan2 bitcast ceil clamp cos cosh cross dot exp exp2 floor fma fract log log2
-  max min mix modf pow round saturate select sign sin sinh sqrt step tan tanh trunc workgroupBarrier storageBarrier
+  max min mix modf pow round saturate select sign sin sinh sqrt step tan tanh transpose trunc workgroupBarrier storageBarrier
   main`;
 
 export const takenInShaders: ReadonlySet<string> = new Set(

@@ -1,6 +1,7 @@
 /** What the routines of a GPU's code are in WGSL. A thread's sums are four vectors, one a row. */
 import { routines } from "../../kernels/gpu/program.js";
 import type { Code } from "../../kernels/program.js";
+import type { Expression } from "../../notation/expression.js";
 import { realText } from "./expressions.js";
 import { intText, type Context } from "./integers.js";
 
@@ -33,7 +34,7 @@ export function callText(call: Extract<Code, { kind: "call" }>, context: Context
     case routines.start:
       return lanes.map((i) => `var ${sum(i)} = vec4<f32>();`).join("\n");
     case routines.storeVector:
-      return `${buffers[0]}[${integers[0]}] = vec4<f32>(${reals.join(", ")});`;
+      return `${buffers[0]}[${integers[0]}] = ${isName(call.reals) ? reals[0] : `vec4<f32>(${reals.join(", ")})`};`;
     case routines.multiplyVectors: {
       const points = Array.from({ length: reals.length / 8 }, (_, k) => reals.slice(8 * k, 8 * k + 8));
       const products = (i: number): string =>
@@ -42,6 +43,12 @@ export function callText(call: Extract<Code, { kind: "call" }>, context: Context
     }
     case routines.multiplyShared:
       return multiplyShared(buffers, integers);
+    case routines.multiplyDeepRows:
+      return multiplyDeep(buffers, integers, { rows: true, columns: false });
+    case routines.multiplyDeepColumns:
+      return multiplyDeep(buffers, integers, { rows: false, columns: true });
+    case routines.multiplyDeep:
+      return multiplyDeep(buffers, integers, { rows: true, columns: true });
     case routines.collect: {
       const all = lanes.flatMap((i) => component.map((c) => `${sum(i)}.${c}`));
       return `var ${buffers[0]} = array<f32, 16>(${all.join(", ")});`;
@@ -51,19 +58,38 @@ export function callText(call: Extract<Code, { kind: "call" }>, context: Context
   }
 }
 
+/** A vector by its name. */
+const isName = ([only, more]: readonly Expression[] = []): boolean => only?.kind === "parameter" && !more;
+
 /** Summed by themselves first: rounding then grows with the number of tiles, not with the depth. */
-const multiplyShared = (
-  [rows, columns]: readonly string[],
-  [row, column, side]: readonly string[],
-): string => `{
+const inParts = (loop: string): string => `{
 ${lanes.map((i) => `var part${i} = vec4<f32>();`).join("\n")}
-for (var k = 0; k < ${side}; k++) {
+${loop}
+${lanes.map((i) => `${sum(i)} += part${i};`).join("\n")}
+}`;
+
+const multiplyShared = ([rows, columns]: readonly string[], [row, column, side]: readonly string[]): string =>
+  inParts(`for (var k = 0; k < ${side}; k++) {
 let a = ${rows}[k * ${side} + ${row}];
 let b = ${columns}[k * ${side} + ${column}];
 ${lanes.map((i) => `part${i} += a.${component[i]} * b;`).join("\n")}
+}`);
+
+/** Four points of the depth at a turn: a[i] are those of row i; those of column j are column j of b, else row j. */
+function multiplyDeep(
+  [rows, columns]: readonly string[],
+  [row, column, side]: readonly string[],
+  deep: { readonly rows: boolean; readonly columns: boolean },
+): string {
+  const block = (buffer = "", at = ""): string =>
+    `mat4x4<f32>(${lanes.map((i) => `${buffer}[${i === 0 ? "k" : `(k + ${i})`} * ${side} + ${at}]`).join(", ")})`;
+  const a = deep.rows ? block(rows, row) : `transpose(${block(rows, row)})`;
+  return inParts(`for (var k = 0; k < ${side}; k += 4) {
+let a = ${a};
+let b = ${block(columns, column)};
+${lanes.map((i) => `part${i} += ${deep.columns ? `a[${i}] * b` : `b * a[${i}]`};`).join("\n")}
+}`);
 }
-${lanes.map((i) => `${sum(i)} += part${i};`).join("\n")}
-}`;
 
 const combined: Readonly<Record<string, (a: string, b: string) => string>> = {
   [routines.sum]: (a, b) => `${a} + ${b}`,

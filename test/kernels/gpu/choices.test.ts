@@ -20,10 +20,10 @@ function extentOf(of: GpuProgram, kernel: string, index: string, sizes: Sizes): 
 describe("the tiles of a contraction", () => {
   const linear = program("linear");
   it.each([
-    [{ N: 4096, C: 64, K: 4096 }, "forwardZTile16"],
-    [{ N: 48, C: 64, K: 40_000 }, "forwardZTile16"], // as many groups as keep a device busy
-    [{ N: 256, C: 64, K: 256 }, "forwardZTile8"], // 16 large tiles would leave it idle
-    [{ N: 47, C: 64, K: 40_000 }, "forwardZTile8"],
+    [{ N: 4096, C: 64, K: 4096 }, "forwardZTile16Vectors"],
+    [{ N: 48, C: 64, K: 40_000 }, "forwardZTile16Vectors"], // as many groups as keep a device busy
+    [{ N: 256, C: 64, K: 256 }, "forwardZTile8Vectors"], // 16 large tiles would leave it idle
+    [{ N: 47, C: 64, K: 40_000 }, "forwardZTile8Vectors"],
     [{ N: 11, C: 64, K: 4096 }, "forwardZDirect"],
     [{ N: 3, C: 64, K: 3 }, "forwardZDirect"],
     [{ N: 2, C: 64, K: 4096 }, "forwardZ"],
@@ -40,15 +40,24 @@ describe("the tiles of a contraction", () => {
   });
 });
 
+describe("the tiles of a convolution", () => {
+  const conv = program("conv2d");
+  const image = { N: 8, C: 64, H: 28, W: 28, R: 3, S: 3, pad: 1 };
+  it("are large where there is enough to do", () => {
+    expect(chosen(conv, "forward", { ...image, K: 64 })).toEqual(["forwardZTile16"]);
+    expect(chosen(conv, "forward", { ...image, K: 47 })).toEqual(["forwardZTile8"]);
+  });
+});
+
 describe("the parts of a long sum", () => {
   const linear = program("linear");
   const parts = (sizes: Sizes) => ({
     kernels: chosen(linear, "dw", sizes),
-    count: extentOf(linear, "gradientWParts", "part", sizes),
+    count: extentOf(linear, "gradientWPartsVectors", "part", sizes),
   });
   it("keep a device busy where there is one tile", () => {
     expect(parts({ N: 100_000, C: 32, K: 32 })).toEqual({
-      kernels: ["gradientWParts", "gradientWWhole"],
+      kernels: ["gradientWPartsVectors", "gradientWWhole"],
       count: 128,
     });
   });
@@ -59,7 +68,7 @@ describe("the parts of a long sum", () => {
     expect(parts({ N: 1000, C: 32, K: 32 }).count).toBe(4);
   });
   it("are none for a short sum, or enough tiles", () => {
-    expect(parts({ N: 256, C: 32, K: 32 })).toEqual({ kernels: ["gradientWTile8"], count: 1 });
+    expect(parts({ N: 256, C: 32, K: 32 })).toEqual({ kernels: ["gradientWTile8Vectors"], count: 1 });
     expect(parts({ N: 100_000, C: 512, K: 512 }).count).toBe(1);
   });
 });

@@ -121,8 +121,11 @@ it("a sum of two products is one kernel, and does both in whole tiles", () => {
     z[n,k] = sum[c](x[n,c]*w[c,k]) + sum[m](u[k,m]*h[n,m])`;
   const sizes = { N: 100, C: 20, M: 12, K: 70 };
   const program = gpuProgramOf(text);
-  const found = ["Direct", "Tile8", "Tile16"].map((way) => workOf(program, `forwardZ${way}`, sizes));
-  expect(found).toEqual([100 * 72 * 32, 128 * 96 * (24 + 16), 128 * 128 * (32 + 16)]);
+  const found = ["Direct", "Tile8", "Tile8Vectors", "Tile16Vectors"].map((way) =>
+    workOf(program, `forwardZ${way}`, sizes),
+  );
+  const small = 128 * 96 * (24 + 16);
+  expect(found).toEqual([100 * 72 * 32, small, small, 128 * 128 * (32 + 16)]);
   expect(workOf(program, "forwardZ", sizes)).toBe(100 * 70 * 32);
 });
 
@@ -131,14 +134,21 @@ describe("the kernels that a plan chooses", () => {
     workOfPass(linear, { pass, sizes, software }).map((w) => [w.kernel, w.multiplyAdds]);
 
   it("do exactly what is needed where tiles fit", () => {
-    expect(work("forward", { N: 1024, C: 128, K: 2048 })).toEqual([["forwardZTile16", 1024 * 128 * 2048]]);
+    const sizes = { N: 1024, C: 128, K: 2048 };
+    expect(work("forward", sizes)).toEqual([["forwardZTile16Vectors", 1024 * 128 * 2048]]);
+  });
+  it.each(["dx", "dw"])("do so whatever the vectors of %s are along", (pass) => {
+    expect(work(pass, { N: 1024, C: 1024, K: 1024 }).map(([, count]) => count)).toEqual([2 ** 30]);
+  });
+  it("do so where a thread takes four points of the depth at a turn, and what is left one by one", () => {
+    expect(work("forward", { N: 4, C: 39, K: 8 })).toEqual([["forwardZDirect", 4 * 39 * 8]]);
   });
   it("are others on an adapter in software", () => {
     expect(work("forward", { N: 512, C: 64, K: 512 }, true)).toEqual([["forwardZDirect", 512 * 64 * 512]]);
   });
   it("are told with each part of a long sum, which cover it once", () => {
     expect(work("dw", { N: 4096, C: 32, K: 32 })).toEqual([
-      ["gradientWParts", 4096 * 32 * 32],
+      ["gradientWPartsVectors", 4096 * 32 * 32],
       ["gradientWWhole", 0],
     ]);
   });

@@ -95,6 +95,91 @@ it("linear: a tile of the matrix product, its bias added", async () => {
     "
   `);
 });
+it("linear: the data gradient, both operands by vectors along the depth", async () => {
+  expect(await shaderOf("linear", "gradientXTile8Vectors")).toMatchInlineSnapshot(`
+    "// dx[n, c] = sum[k](dz[n, k] * w[c, k])
+    // gemm: dz·wᵀ
+
+    struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+    @group(0) @binding(0) var<uniform> plan: Plan;
+    @group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+    @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+    @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+    var<workgroup> tileRows: array<vec4<f32>, 64>;
+    var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+    @compute @workgroup_size(64)
+    fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+      let point = i32(group.x + group.y * groups.x);
+      if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+        return;
+      }
+      let rowTile = point / plan.columnTilesOf32_2;
+      let columnTile = point % plan.columnTilesOf32_2;
+      let lane = i32(local);
+      var sums0 = vec4<f32>();
+      var sums1 = vec4<f32>();
+      var sums2 = vec4<f32>();
+      var sums3 = vec4<f32>();
+      let laneRow = lane / 8;
+      let laneColumn = (lane % 8);
+      let laneOutput = lane / 2;
+      let laneDepth = (lane % 2);
+      let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+      let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+      let dz_at = row * plan.K;
+      let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+      let w_at = column * plan.K;
+      for (var k0 = 0; k0 < plan.K; k0 += 8) {
+        let k = k0 + 4 * laneDepth;
+        if (k < plan.K) {
+          let dz_four = dz[(dz_at + k) / 4];
+          tileRows[slot] = dz_four;
+        } else {
+          tileRows[slot] = vec4<f32>(0.0);
+        }
+        if (k < plan.K) {
+          let w_four = w[(k + w_at) / 4];
+          tileColumns[slot] = w_four;
+        } else {
+          tileColumns[slot] = vec4<f32>(0.0);
+        }
+        workgroupBarrier();
+        {
+          var part0 = vec4<f32>();
+          var part1 = vec4<f32>();
+          var part2 = vec4<f32>();
+          var part3 = vec4<f32>();
+          for (var k = 0; k < 8; k += 4) {
+            let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+            let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+            part0 += a[0] * b;
+            part1 += a[1] * b;
+            part2 += a[2] * b;
+            part3 += a[3] * b;
+          }
+          sums0 += part0;
+          sums1 += part1;
+          sums2 += part2;
+          sums3 += part3;
+        }
+        workgroupBarrier();
+      }
+      var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+      let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+      let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+      for (var i = 0; i < rows; i++) {
+        let row_2 = i + 4 * laneRow + 32 * rowTile;
+        let dx_at = row_2 * plan.C;
+        for (var j = 0; j < columns; j++) {
+          let column_2 = 32 * columnTile + j + 4 * laneColumn;
+          dx[column_2 + dx_at] = sums[4 * i + j];
+        }
+      }
+    }
+    "
+  `);
+});
 it("linear: the same without shared memory", async () => {
   expect(await shaderOf("linear", "forwardZDirect")).toMatchInlineSnapshot(`
     "// z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
