@@ -646,12 +646,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
-  var sum0 = 0.0;
   let q1 = min(plan.Q - 1, 4 * strip + 1);
-  var sum1 = 0.0;
   let q2 = min(plan.Q - 1, 4 * strip + 2);
-  var sum2 = 0.0;
   let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
   var sum3 = 0.0;
   let begin0 = q0 * plan.stride - plan.pad;
   let begin1 = q1 * plan.stride - plan.pad;
@@ -674,10 +674,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
+  let z_row = ((n * plan.C + c) * plan.P + p) * plan.Q;
+  z[q0 + z_row] = sum0 + b2[c];
+  z[q1 + z_row] = sum1 + b2[c];
+  z[q2 + z_row] = sum2 + b2[c];
+  z[q3 + z_row] = sum3 + b2[c];
 }
 `,
   forwardZParts: /* wgsl */ `
@@ -930,12 +931,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
   if (hInner < hCount && 4 * strip < wCount) {
     let wInner0 = 4 * strip;
-    var sum0 = 0.0;
     let wInner1 = min(wCount - 1, 4 * strip + 1);
-    var sum1 = 0.0;
     let wInner2 = min(wCount - 1, 4 * strip + 2);
-    var sum2 = 0.0;
     let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
     var sum3 = 0.0;
     let begin0 = w0 + wInner0;
     let begin1 = w0 + wInner1;
@@ -958,10 +959,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    let dx_row = ((n * plan.C + c) * plan.H + hInner * plan.stride + phase) * plan.W;
+    dx[dx_row + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[dx_row + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[dx_row + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[dx_row + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

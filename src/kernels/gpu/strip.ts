@@ -45,7 +45,7 @@ export function stripOf({ name, formula, piece }: KernelSource, around: Surround
   const builder = builderOf(`${name}Strip`, statement, around);
   const emitter = scalarEmitter(builder, constants, shapes);
   const { subscripts } = statement;
-  const work = { term, subscripts, adds: false, epilogue, body: reduction.body };
+  const work = { term, subscripts, adds: false, epilogue, ...(reduction && { body: reduction.body }) };
   builder.asBox(() =>
     overPhases(work, builder, constants, (inner) => {
       builder.closeBox();
