@@ -2,6 +2,7 @@
 import { simplifyCondition, simplifyInt } from "../../algebra/integers.js";
 import { boxExtents, flatPosition } from "../../calculus/positions.js";
 import * as build from "../../notation/construct.js";
+import { conjuncts } from "../../notation/construct.js";
 import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int, Monomial } from "../../notation/integer.js";
@@ -31,7 +32,7 @@ interface Lane {
 
 /** The results from `first` on along the work's last index; those behind its end are the last one once more. */
 export function emitLanes(
-  { reduction, best }: Window,
+  { reduction, best, isLong }: Window,
   { term, body, subscripts, epilogue }: Work,
   tensor: string,
   first: Int,
@@ -48,7 +49,9 @@ export function emitLanes(
   const lanes = places.map((place, e) => laneAt(place, `${e}`));
   if (reduction && body) {
     const conditions = checks.filter((c) => !own.includes(c)).map((c) => c.holds(c.value));
-    emitTaps(reduced, conditions, emitter, (at) => {
+    // long loops have limits, so that nothing is tested in them
+    const limits = isLong ? conditions.flatMap(conjuncts) : conditions;
+    emitTaps(reduced, limits, emitter, (at) => {
       const { shared, rows: starts } = withShared(substitute(body, at), last.name, emitter, shapes);
       const moving = new Set([...starts, ...reduced.map((b) => b.name)]);
       for (const lane of lanes) emitTap(reduction.name, lane, shared, at, moving);

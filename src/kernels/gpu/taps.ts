@@ -1,11 +1,15 @@
-/** The taps of a window: loops, or each by itself where numbers alone say how many there are. */
+/** The taps of a window: loops, or each by itself where numbers alone say how many there are; four places of an image a turn. */
 import { simplifyCondition } from "../../algebra/integers.js";
 import * as build from "../../notation/construct.js";
 import type { Binder, Condition } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { namesInCondition, substituteCondition } from "../../notation/traverse.js";
+import type { Layer } from "../../notation/layer.js";
+import { allCopies, inTurns, turnsOf, type Loop } from "../copies.js";
+import type { Code } from "../program.js";
 import { emitIf, emitLoops, type Emitter } from "../reduce.js";
+import { longSizes } from "../unroll.js";
 
 /** What binders are at a tap that is written out; nothing of those that loops run over. */
 export type Point = ReadonlyMap<string, Int>;
@@ -37,4 +41,40 @@ export function emitTaps(
     }
   };
   nest(binders, conditions, new Map());
+}
+
+/** Innermost loops along whole axes of the data with four points a turn, one after the other. */
+export function inTurnsOfFour(
+  code: readonly Code[],
+  layer: Layer,
+  fresh: (base: string) => string,
+): readonly Code[] {
+  const long = longSizes(layer);
+  const ends = new Map<string, Extract<Code, { kind: "integer" }>>();
+  const inLoop = (loop: Loop): readonly Code[] => {
+    const inner = inBlock(loop.body);
+    const isWhole = integer.literal(loop.from) === 0 && integer.literal(loop.step) === 1;
+    const isInnermost = loop.body.every((c) => c.kind !== "loop" && c.kind !== "if");
+    if (!isWhole || !isInnermost || !long.has(integer.plainVariable(loop.to) ?? ""))
+      return [{ ...loop, body: inner }];
+    const end = ends.get(integer.keyOf(loop.to)) ?? {
+      kind: "integer",
+      name: fresh(`${loop.index}Whole`),
+      value: turnsOf(loop),
+    };
+    ends.set(integer.keyOf(loop.to), end);
+    const whole = integer.variable(end.name);
+    const body = allCopies(loop.index, fresh).flatMap((copy) => {
+      for (const c of loop.body) if (c.kind === "integer" || c.kind === "real") copy.own(c.name);
+      return loop.body.map((c) => copy.code(c));
+    });
+    return inTurns(loop, { whole, rest: whole }, body);
+  };
+  const inBlock = (block: readonly Code[]): readonly Code[] =>
+    block.flatMap((c): readonly Code[] => {
+      if (c.kind === "if") return [{ ...c, then: inBlock(c.then), otherwise: inBlock(c.otherwise) }];
+      return c.kind === "loop" ? inLoop(c) : [c];
+    });
+  const body = inBlock(code);
+  return [...ends.values(), ...body];
 }

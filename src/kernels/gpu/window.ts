@@ -28,6 +28,8 @@ export interface Window {
   readonly epilogue: Expression;
   /** The read that slides, with what else decides at which points the reduction's body counts. */
   readonly term: Term;
+  /** Whether few results reduce much: the gradient of a depthwise kernel. */
+  readonly isLong: boolean;
   /** Of a position: the statement that wants the best value itself. */
   readonly best?: Statement | undefined;
 }
@@ -68,7 +70,9 @@ function reducing(
   if (name.startsWith("arg") && phasesOf(term, scope.facts).length > 0) return undefined;
   const counted = build.select(build.and(...tests), reduction.body, build.zero);
   const epilogue = rewrite(body, (e) => (e === reduction ? { kind: "parameter", name: total } : e));
-  return { statement, reduction: { ...reduction, body: counted }, epilogue, term, best };
+  const isLong = !isWindow(read, indices, binders);
+  if (isLong && name !== "sum") return undefined;
+  return { statement, reduction: { ...reduction, body: counted }, epilogue, term, isLong, best };
 }
 
 /** Results that read one element every few: y[w] = x[⌊w/2⌋]. */
@@ -81,7 +85,7 @@ function spreading(statement: Statement): Window | undefined {
   });
   if (!read || !isFlat(body)) return undefined;
   const rows = { read, outer: indices, guard: [] };
-  return { statement, epilogue: body, term: { batch: [], reduced: [], rows, columns: unit } };
+  return { statement, epilogue: body, term: { batch: [], reduced: [], rows, columns: unit }, isLong: false };
 }
 
 /** No reduction, and no question about many points, inside. */
@@ -95,18 +99,16 @@ function isFlat(body: Expression): boolean {
 const isWhole = ({ lower, upper }: Binder, indices: readonly { readonly name: string }[]): boolean =>
   integer.literal(lower) === 0 && !indices.some((i) => integer.mentions(upper, i.name));
 
-/**
- * Whether the read slides along the output's last axis, and what is reduced is a window: in a weight gradient it is also
- * a batch, which moves no result.
- */
-function slides(
-  { subscripts }: Read,
-  indices: readonly Index[],
-  reduced: readonly { readonly name: string }[],
-): boolean {
+/** Whether the read slides along the output's last axis, as what is reduced moves. */
+function slides({ subscripts }: Read, indices: readonly Index[], reduced: Names): boolean {
   const [last, along] = [indices.at(-1), subscripts.at(-1)];
-  const holds = (subscript: Int, names: readonly { readonly name: string }[]): boolean =>
-    names.some((i) => integer.mentions(subscript, i.name));
-  if (!last || !along || !holds(along, [last]) || !holds(along, reduced)) return false;
-  return subscripts.every((s) => !holds(s, reduced) || holds(s, indices));
+  return last !== undefined && along !== undefined && holds(along, [last]) && holds(along, reduced);
 }
+
+/** Whether what is reduced is a window alone: in a weight's gradient it is also a batch, which moves no result. */
+const isWindow = ({ subscripts }: Read, indices: Names, reduced: Names): boolean =>
+  subscripts.every((s) => !holds(s, reduced) || holds(s, indices));
+
+type Names = readonly { readonly name: string }[];
+const holds = (subscript: Int, names: Names): boolean =>
+  names.some((i) => integer.mentions(subscript, i.name));

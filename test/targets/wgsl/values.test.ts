@@ -94,6 +94,9 @@ describe("four results of a window in a thread", () => {
   it.each([...sizes, ...dilated])("are right for a depthwise convolution, %o", (s) =>
     agrees(specText("depthwise_conv2d"), s, "Strip"),
   );
+  it.each([...sizes, ...dilated])("are right for a depthwise kernel's gradient in a workgroup, %o", (s) =>
+    agrees(specText("depthwise_conv2d"), s, "StripRows"),
+  );
   it.each([...sizes, ...dilated])("are right for max pooling, its positions and its gradient, %o", (s) =>
     agrees(specText("max_pool2d"), s, "Strip"),
   );
