@@ -83,11 +83,20 @@ const variant = (
     passes: convPasses,
   });
 
-const pool = { N: 8, C: 64, H: 112, W: 112, R: 2, S: 2, stride: 2, pad: 0 };
+const planes = { N: 8, C: 64, H: 112, W: 112 };
+const pool = { ...planes, R: 2, S: 2, stride: 2, pad: 0 };
 const otherPools = [
   { N: 2, C: 16, H: 40, W: 36 },
   { N: 1, C: 8, H: 31, W: 57 },
   { N: 3, C: 24, H: 20, W: 20 },
+];
+const maxPasses = [
+  pass("forward", "y", memory("x", "y"), pooling.maxForward),
+  pass("dx", "dx", memory("argmax_y", "dy", "dx"), pooling.maxDx),
+];
+const averagePasses = [
+  pass("forward", "y", memory("x", "y"), pooling.averageForward),
+  pass("dx", "dx", memory("dy", "dx"), pooling.averageDx),
 ];
 
 export const windows = [
@@ -152,10 +161,17 @@ export const windows = [
     small: { N: 1, C: 16 },
     derived: outputs,
     peer: "maxPool",
-    passes: [
-      pass("forward", "y", memory("x", "y"), pooling.maxForward),
-      pass("dx", "dx", memory("argmax_y", "dy", "dx"), pooling.maxDx),
-    ],
+    passes: maxPasses,
+  }),
+  workload({
+    name: "max-pool-variant",
+    title: "the same by the variant max_pool2x2",
+    layer: "max_pool2x2",
+    fixed: { R: 2, S: 2, stride: 2, pad: 0, dilation: 1 },
+    sizes: planes,
+    others: otherPools,
+    derived: outputs,
+    passes: maxPasses,
   }),
   workload({
     name: "average-pool",
@@ -166,9 +182,16 @@ export const windows = [
     small: { N: 1, C: 16 },
     derived: outputs,
     peer: "averagePool",
-    passes: [
-      pass("forward", "y", memory("x", "y"), pooling.averageForward),
-      pass("dx", "dx", memory("dy", "dx"), pooling.averageDx),
-    ],
+    passes: averagePasses,
+  }),
+  workload({
+    name: "average-pool-variant",
+    title: "the same by the variant avg_pool2x2",
+    layer: "avg_pool2x2",
+    fixed: { R: 2, S: 2, stride: 2, pad: 0 },
+    sizes: planes,
+    others: otherPools,
+    derived: outputs,
+    passes: averagePasses,
   }),
 ];

@@ -21,12 +21,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let p = point / plan.strips % plan.P;
   let strip = point % plan.strips;
   let q0 = 4 * strip;
-  var sum0 = 0.0;
   let q1 = min(plan.Q - 1, 4 * strip + 1);
-  var sum1 = 0.0;
   let q2 = min(plan.Q - 1, 4 * strip + 2);
-  var sum2 = 0.0;
   let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
   var sum3 = 0.0;
   let begin0 = q0 * plan.stride - plan.pad;
   let begin1 = q1 * plan.stride - plan.pad;
@@ -49,8 +49,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       }
     }
   }
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q0] = sum0 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q1] = sum1 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q2] = sum2 + b2[c];
-  z[((n * plan.C + c) * plan.P + p) * plan.Q + q3] = sum3 + b2[c];
+  let z_row = ((n * plan.C + c) * plan.P + p) * plan.Q;
+  z[q0 + z_row] = sum0 + b2[c];
+  z[q1 + z_row] = sum1 + b2[c];
+  z[q2 + z_row] = sum2 + b2[c];
+  z[q3 + z_row] = sum3 + b2[c];
 }

@@ -37,12 +37,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
   if (hInner < hCount && 4 * strip < wCount) {
     let wInner0 = 4 * strip;
-    var sum0 = 0.0;
     let wInner1 = min(wCount - 1, 4 * strip + 1);
-    var sum1 = 0.0;
     let wInner2 = min(wCount - 1, 4 * strip + 2);
-    var sum2 = 0.0;
     let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
     var sum3 = 0.0;
     let quotient = i / plan.C;
     let c = (i % plan.C);
@@ -69,10 +69,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    let dx_row = ((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W;
+    dx[dx_row + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[dx_row + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[dx_row + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[dx_row + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 

@@ -105,6 +105,7 @@ export async function grouped_conv2d(
     1,
     Math.min(-Math.floor(-128 / (C * G * K * R * S)), -Math.floor((-N * P * Q) / 2048)),
   );
+  const strips_2 = -Math.floor(-S / 4);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (G * K)), -Math.floor((-N * P * Q) / 2048)),
@@ -377,6 +378,22 @@ export async function grouped_conv2d(
         reads: ["dz", "x"],
         writes: ["dw"],
       },
+      gradientWStrip: {
+        source: shaders.gradientWStrip,
+        groups: Math.ceil((C * G * K * R * strips_2) / 64),
+        integers: [G, K, C, R, strips_2, Q, S, dilation, pad, stride, H, P, N, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWStripRows: {
+        source: shaders.gradientWStripRows,
+        groups: C * G * K * R * strips_2,
+        integers: [G, K, C, R, strips_2, S, dilation, pad, stride, H, P, N, Q, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
       gradientWParts: {
         source: shaders.gradientWParts,
         groups: C * G * K * R * S * parts_3,
@@ -472,15 +489,19 @@ export async function grouped_conv2d(
       {
         for: ["dw"],
         kernels:
-          software && ((4096 <= N * P * Q && C * G * K * R * S <= 7) || 65536 <= N * P * Q)
-            ? ["gradientWRows"]
-            : software
-              ? ["gradientW"]
-              : 4 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 64 <= N * P * Q
-                  ? ["gradientWRows"]
-                  : ["gradientW"],
+          software && 2 <= S && N * P * Q <= 65535
+            ? ["gradientWStrip"]
+            : software && ((4096 <= N * P * Q && C * G * K * R * S <= 7) || 65536 <= N * P * Q)
+              ? ["gradientWRows"]
+              : software
+                ? ["gradientW"]
+                : 4 <= parts_3
+                  ? ["gradientWParts", "gradientWWhole"]
+                  : 2 <= S && 64 <= N * P * Q
+                    ? ["gradientWStripRows"]
+                    : 64 <= N * P * Q
+                      ? ["gradientWRows"]
+                      : ["gradientW"],
       },
       {
         for: ["db"],
@@ -1354,12 +1375,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let wCount = floorDivide(plan.W - phase_2 - 1, plan.stride) + 1;
   if (hInner < hCount && 4 * strip < wCount) {
     let wInner0 = 4 * strip;
-    var sum0 = 0.0;
     let wInner1 = min(wCount - 1, 4 * strip + 1);
-    var sum1 = 0.0;
     let wInner2 = min(wCount - 1, 4 * strip + 2);
-    var sum2 = 0.0;
     let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
     var sum3 = 0.0;
     let quotient = i / plan.C;
     let c = (i % plan.C);
@@ -1386,10 +1407,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
       }
     }
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner0 * plan.stride] = sum0;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner1 * plan.stride] = sum1;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner2 * plan.stride] = sum2;
-    dx[((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W + phase_2 + wInner3 * plan.stride] = sum3;
+    let dx_row = ((n * plan.C * plan.G + i) * plan.H + hInner * plan.stride + phase) * plan.W;
+    dx[dx_row + phase_2 + wInner0 * plan.stride] = sum0;
+    dx[dx_row + phase_2 + wInner1 * plan.stride] = sum1;
+    dx[dx_row + phase_2 + wInner2 * plan.stride] = sum2;
+    dx[dx_row + phase_2 + wInner3 * plan.stride] = sum3;
   }
 }
 
@@ -1623,6 +1645,189 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dw[((i * plan.C + c) * plan.R + r) * plan.S + s] = sum;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientWStrip: /* wgsl */ `
+// dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
+
+struct Plan { G: i32, K: i32, C: i32, R: i32, strips_2: i32, Q: i32, S: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, N: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.G * plan.K * plan.C * plan.R * plan.strips_2) {
+    return;
+  }
+  let i = point / (plan.C * plan.R * plan.strips_2);
+  let c = point / (plan.R * plan.strips_2) % plan.C;
+  let r = point / plan.strips_2 % plan.R;
+  let strip = point % plan.strips_2;
+  let qWhole = 4 * (plan.Q / 4);
+  let s0 = 4 * strip;
+  let s1 = min(plan.S - 1, 4 * strip + 1);
+  let s2 = min(plan.S - 1, 4 * strip + 2);
+  let s3 = min(plan.S - 1, 4 * strip + 3);
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
+  var sum3 = 0.0;
+  let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+  let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+  let quotient = i / plan.K;
+  let begin0 = s0 * plan.dilation - plan.pad;
+  let begin1 = s1 * plan.dilation - plan.pad;
+  let begin2 = s2 * plan.dilation - plan.pad;
+  let begin3 = s3 * plan.dilation - plan.pad;
+  for (var n = 0; n < plan.N; n++) {
+    for (var p = pFrom; p < pTo; p++) {
+      let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+      let x_row = (((n * plan.G + quotient) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
+      let x_at = begin0 + x_row;
+      let x_at_2 = begin1 + x_row;
+      let x_at_3 = begin2 + x_row;
+      let x_at_4 = begin3 + x_row;
+      for (var q = 0; q < qWhole; q += 4) {
+        let dzHere = dz[dz_at + q];
+        sum0 += select(0.0, dzHere * x[q * plan.stride + x_at], (0 <= begin0 + q * plan.stride) & (begin0 + q * plan.stride < plan.W));
+        sum1 += select(0.0, dzHere * x[q * plan.stride + x_at_2], (0 <= begin1 + q * plan.stride) & (begin1 + q * plan.stride < plan.W));
+        sum2 += select(0.0, dzHere * x[q * plan.stride + x_at_3], (0 <= begin2 + q * plan.stride) & (begin2 + q * plan.stride < plan.W));
+        sum3 += select(0.0, dzHere * x[q * plan.stride + x_at_4], (0 <= begin3 + q * plan.stride) & (begin3 + q * plan.stride < plan.W));
+        let dzHere_b = dz[dz_at + q + 1];
+        sum0 += select(0.0, dzHere_b * x[(q + 1) * plan.stride + x_at], (0 <= (q + 1) * plan.stride + begin0) & ((q + 1) * plan.stride + begin0 < plan.W));
+        sum1 += select(0.0, dzHere_b * x[(q + 1) * plan.stride + x_at_2], (0 <= (q + 1) * plan.stride + begin1) & ((q + 1) * plan.stride + begin1 < plan.W));
+        sum2 += select(0.0, dzHere_b * x[(q + 1) * plan.stride + x_at_3], (0 <= (q + 1) * plan.stride + begin2) & ((q + 1) * plan.stride + begin2 < plan.W));
+        sum3 += select(0.0, dzHere_b * x[(q + 1) * plan.stride + x_at_4], (0 <= (q + 1) * plan.stride + begin3) & ((q + 1) * plan.stride + begin3 < plan.W));
+        let dzHere_c = dz[dz_at + q + 2];
+        sum0 += select(0.0, dzHere_c * x[(q + 2) * plan.stride + x_at], (0 <= (q + 2) * plan.stride + begin0) & ((q + 2) * plan.stride + begin0 < plan.W));
+        sum1 += select(0.0, dzHere_c * x[(q + 2) * plan.stride + x_at_2], (0 <= (q + 2) * plan.stride + begin1) & ((q + 2) * plan.stride + begin1 < plan.W));
+        sum2 += select(0.0, dzHere_c * x[(q + 2) * plan.stride + x_at_3], (0 <= (q + 2) * plan.stride + begin2) & ((q + 2) * plan.stride + begin2 < plan.W));
+        sum3 += select(0.0, dzHere_c * x[(q + 2) * plan.stride + x_at_4], (0 <= (q + 2) * plan.stride + begin3) & ((q + 2) * plan.stride + begin3 < plan.W));
+        let dzHere_d = dz[dz_at + q + 3];
+        sum0 += select(0.0, dzHere_d * x[(q + 3) * plan.stride + x_at], (0 <= (q + 3) * plan.stride + begin0) & ((q + 3) * plan.stride + begin0 < plan.W));
+        sum1 += select(0.0, dzHere_d * x[(q + 3) * plan.stride + x_at_2], (0 <= (q + 3) * plan.stride + begin1) & ((q + 3) * plan.stride + begin1 < plan.W));
+        sum2 += select(0.0, dzHere_d * x[(q + 3) * plan.stride + x_at_3], (0 <= (q + 3) * plan.stride + begin2) & ((q + 3) * plan.stride + begin2 < plan.W));
+        sum3 += select(0.0, dzHere_d * x[(q + 3) * plan.stride + x_at_4], (0 <= (q + 3) * plan.stride + begin3) & ((q + 3) * plan.stride + begin3 < plan.W));
+      }
+      for (var q = qWhole; q < plan.Q; q++) {
+        let dzHere = dz[dz_at + q];
+        sum0 += select(0.0, dzHere * x[q * plan.stride + x_at], (0 <= begin0 + q * plan.stride) & (begin0 + q * plan.stride < plan.W));
+        sum1 += select(0.0, dzHere * x[q * plan.stride + x_at_2], (0 <= begin1 + q * plan.stride) & (begin1 + q * plan.stride < plan.W));
+        sum2 += select(0.0, dzHere * x[q * plan.stride + x_at_3], (0 <= begin2 + q * plan.stride) & (begin2 + q * plan.stride < plan.W));
+        sum3 += select(0.0, dzHere * x[q * plan.stride + x_at_4], (0 <= begin3 + q * plan.stride) & (begin3 + q * plan.stride < plan.W));
+      }
+    }
+  }
+  let dw_row = ((i * plan.C + c) * plan.R + r) * plan.S;
+  dw[dw_row + s0] = sum0;
+  dw[dw_row + s1] = sum1;
+  dw[dw_row + s2] = sum2;
+  dw[dw_row + s3] = sum3;
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientWStripRows: /* wgsl */ `
+// dw[i, c, r, s] = sum[n, p, q](dz[n, i, p, q] * x[n, floor(i/K)*C + c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+// conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad, G groups
+
+struct Plan { G: i32, K: i32, C: i32, R: i32, strips_2: i32, S: i32, dilation: i32, pad: i32, stride: i32, H: i32, P: i32, N: i32, Q: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> partials: array<f32, 128>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.G * plan.K * plan.C * plan.R * plan.strips_2) {
+    return;
+  }
+  let i = point / (plan.C * plan.R * plan.strips_2);
+  let c = point / (plan.R * plan.strips_2) % plan.C;
+  let r = point / plan.strips_2 % plan.R;
+  let strip = point % plan.strips_2;
+  let lane = i32(local);
+  let s0 = 4 * strip;
+  let s1 = min(plan.S - 1, 4 * strip + 1);
+  let s2 = min(plan.S - 1, 4 * strip + 2);
+  let s3 = min(plan.S - 1, 4 * strip + 3);
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
+  var sum3 = 0.0;
+  let pFrom = max(0, -floorDivide(r * plan.dilation - plan.pad, plan.stride));
+  let pTo = min(floorDivide(plan.H + plan.pad - r * plan.dilation - 1, plan.stride) + 1, plan.P);
+  let quotient = i / plan.K;
+  let begin0 = s0 * plan.dilation - plan.pad;
+  let begin1 = s1 * plan.dilation - plan.pad;
+  let begin2 = s2 * plan.dilation - plan.pad;
+  let begin3 = s3 * plan.dilation - plan.pad;
+  let pCount_ = max(0, pTo - pFrom);
+  let npq_End = pCount_ * plan.N * plan.Q;
+  for (var npq_ = lane; npq_ < npq_End; npq_ += 128) {
+    let n = npq_ / (pCount_ * plan.Q);
+    let p = pFrom + (npq_ / plan.Q % pCount_);
+    let q = (npq_ % plan.Q);
+    let dz_at = ((n * plan.G * plan.K + i) * plan.P + p) * plan.Q;
+    let x_row = (((n * plan.G + quotient) * plan.C + c) * plan.H + r * plan.dilation + p * plan.stride - plan.pad) * plan.W;
+    let x_at = begin0 + x_row;
+    let x_at_2 = begin1 + x_row;
+    let x_at_3 = begin2 + x_row;
+    let x_at_4 = begin3 + x_row;
+    let dzHere = dz[dz_at + q];
+    sum0 += select(0.0, dzHere * x[q * plan.stride + x_at], (0 <= begin0 + q * plan.stride) & (begin0 + q * plan.stride < plan.W));
+    sum1 += select(0.0, dzHere * x[q * plan.stride + x_at_2], (0 <= begin1 + q * plan.stride) & (begin1 + q * plan.stride < plan.W));
+    sum2 += select(0.0, dzHere * x[q * plan.stride + x_at_3], (0 <= begin2 + q * plan.stride) & (begin2 + q * plan.stride < plan.W));
+    sum3 += select(0.0, dzHere * x[q * plan.stride + x_at_4], (0 <= begin3 + q * plan.stride) & (begin3 + q * plan.stride < plan.W));
+  }
+  sum0 = combineSum(lane, sum0);
+  sum1 = combineSum(lane, sum1);
+  sum2 = combineSum(lane, sum2);
+  sum3 = combineSum(lane, sum3);
+  let dw_row = ((i * plan.C + c) * plan.R + r) * plan.S;
+  if (lane == 0) {
+    dw[dw_row + s0] = sum0;
+  }
+  if (lane == 0) {
+    dw[dw_row + s1] = sum1;
+  }
+  if (lane == 0) {
+    dw[dw_row + s2] = sum2;
+  }
+  if (lane == 0) {
+    dw[dw_row + s3] = sum3;
+  }
+}
+
+// The values of all threads as one, by a tree.
+fn combineSum(lane: i32, value: f32) -> f32 {
+  partials[lane] = value;
+  workgroupBarrier();
+  for (var step = 64; step > 0; step /= 2) {
+    if (lane < step) {
+      partials[lane] = partials[lane] + partials[lane + step];
+    }
+    workgroupBarrier();
+  }
+  let all = partials[0];
+  workgroupBarrier();
+  return all;
 }
 
 // ⌊a / b⌋; WGSL's own division rounds towards zero.

@@ -9,7 +9,7 @@ import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Index } from "../../notation/layer.js";
 import { rewrite, substitute, substituteCondition } from "../../notation/traverse.js";
-import { isNegative, isPositive } from "../../algebra/integers.js";
+import { isNegative, isPositive, simplifyInt } from "../../algebra/integers.js";
 import type { Facts } from "../../ranges/prove.js";
 import type { Builder } from "../block.js";
 import type { PlanConstants } from "../constants.js";
@@ -102,13 +102,14 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     integer.exactDivide(negative ? start : integer.negate(start), common),
     inverse,
   );
-  const first = builder.named(integer.modulo(towards, step), `${binder.name}0`);
+  const simple = (value: Int): Int => simplifyInt(value, builder.facts);
+  const first = builder.named(simple(integer.modulo(towards, step)), `${binder.name}0`);
   knowAtLeast(builder, first, integer.zero);
   const count = integer.floorDivide(
     integer.minus(integer.plus(integer.minus(binder.upper, first), step), integer.one),
     step,
   );
-  const taps = tapsOf(builder, build.divides(common, start), count);
+  const taps = tapsOf(builder, build.divides(common, start), simple(count));
   // the last live tap is one of all taps
   const last = integer.plus(first, integer.times(step, integer.minus(taps, integer.one)));
   builder.assume(build.below(last, binder.upper));

@@ -11,11 +11,13 @@ import type { Index } from "../../notation/layer.js";
 import { layerFacts } from "../../ranges/facts.js";
 import { overPhases, phasesOf } from "../contraction/phases.js";
 import type { KernelSource, Surroundings } from "../lower.js";
+import type { Code } from "../program.js";
 import { scalarEmitter } from "../scalar.js";
 import { depthOf, extentsOf } from "./extents.js";
 import { emitLanes, width } from "./lanes.js";
 import { builderOf, kernelOf } from "./lower.js";
 import type { GpuKernel } from "./program.js";
+import { inTurnsOfFour } from "./taps.js";
 import { windowOf } from "./window.js";
 
 const { constant, variable, zero } = integer;
@@ -24,6 +26,8 @@ export interface Strip {
   readonly kernel: GpuKernel;
   /** Where there are as many results side by side in a phase, and more results than points in a window: else reductions are long and few. */
   readonly when: Condition;
+  /** Of long reductions: how long, and the kernel for threads to share them. */
+  readonly long?: { readonly length: Int; readonly kernel: GpuKernel };
 }
 
 /** The piece with four results a thread; undefined where it is no window that slides along the last axis. */
@@ -45,7 +49,7 @@ export function stripOf({ name, formula, piece }: KernelSource, around: Surround
   const builder = builderOf(`${name}Strip`, statement, around);
   const emitter = scalarEmitter(builder, constants, shapes);
   const { subscripts } = statement;
-  const work = { term, subscripts, adds: false, epilogue, body: reduction.body };
+  const work = { term, subscripts, adds: false, epilogue, ...(reduction && { body: reduction.body }) };
   builder.asBox(() =>
     overPhases(work, builder, constants, (inner) => {
       builder.closeBox();
@@ -67,11 +71,17 @@ export function stripOf({ name, formula, piece }: KernelSource, around: Surround
   );
   const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
   const source = { name: `${name}Strip`, formula };
+  const kernel = (code: readonly Code[]): GpuKernel => kernelOf(source, code, threads, layer, constants);
+  const { code } = builder.finish();
+  const depth = depthOf(term);
+  if (window.isLong)
+    return {
+      kernel: kernel(inTurnsOfFour(code, layer, (base) => builder.name(base))),
+      when: build.atMost(constant(2), length),
+      long: { length: depth, kernel: kernel(code) },
+    };
   return {
-    kernel: kernelOf(source, builder.finish().code, threads, layer, constants),
-    when: build.and(
-      build.atMost(constant(width), length),
-      build.atMost(depthOf(term), extentsOf(term.rows.outer)),
-    ),
+    kernel: kernel(code),
+    when: build.and(build.atMost(constant(width), length), build.atMost(depth, extentsOf(term.rows.outer))),
   };
 }

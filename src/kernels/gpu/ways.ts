@@ -28,7 +28,7 @@ export interface Ways {
 
 const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
 /** From how many points on a row is shared by a workgroup. */
-const long = 64;
+const longRow = 64;
 /** On a CPU the barriers of one cost more: only for so few rows that threads are wanting, or so long that rounding counts. */
 const onSoftware = (length: Int, points: Int, most: number): Condition =>
   build.or(
@@ -60,7 +60,15 @@ export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surround
   return inQuads(
     {
       kernels: [...kernels, ...others.flatMap((w) => w.kernels)],
-      choices: [...buckets.choices, ...strips.choices, ...software, ...parts.choices, ...rows.choices, each],
+      choices: [
+        ...buckets.choices,
+        ...strips.choices,
+        ...software,
+        ...parts.choices,
+        ...strips.shared,
+        ...rows.choices,
+        each,
+      ],
       buffers: others.flatMap((w) => w.buffers),
     },
     plain,
@@ -119,15 +127,23 @@ function byBuckets(source: KernelSource, around: Surroundings): Ways {
   return { kernels, buffers, choices: [{ when, kernels: namesOf(kernels) }] };
 }
 
-/** Four results of a window side by side in a thread. */
-function byStrips(source: KernelSource, around: Surroundings): Ways {
+/** Four results of a window side by side in a thread; of long reductions, in a workgroup, but on a CPU in a thread too. */
+function byStrips(source: KernelSource, around: Surroundings): Ways & { readonly shared: readonly Choice[] } {
   const found = stripOf(source, around);
-  if (!found) return none;
-  const { kernel, when } = found;
+  if (!found) return { ...none, shared: [] };
+  const { kernel, when, long } = found;
+  const choice: Choice = { when, kernels: [kernel.name] };
+  if (!long) return { kernels: [kernel], buffers: [], choices: [choice], shared: [] };
+  const sizes = new Set(layerNames(around.layer));
+  const rows = cooperative(long.kernel, (name) => sizes.has(name), ownName("partials", around.shapes));
+  const isShort = build.not(longerThan(long.length, longest.one));
   return {
-    kernels: [kernel],
+    kernels: [kernel, ...(rows ? [rows.kernel] : [])],
     buffers: [],
-    choices: [{ when, kernels: [kernel.name] }],
+    choices: [{ ...choice, when: build.and(when, isShort), software: true }],
+    shared: rows
+      ? [{ when: build.and(when, longerThan(rows.length, longRow)), kernels: [rows.kernel.name] }]
+      : [],
   };
 }
 
@@ -189,6 +205,6 @@ function byRows(
     buffers: [],
     software: [{ software: true, when: onSoftware(rows.length, points, most), kernels: shared }],
     // threads that share a column would each read from another line of memory
-    choices: runsDownColumns(kernel) ? [] : [{ when: longerThan(rows.length, long), kernels: shared }],
+    choices: runsDownColumns(kernel) ? [] : [{ when: longerThan(rows.length, longRow), kernels: shared }],
   };
 }

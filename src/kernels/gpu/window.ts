@@ -22,25 +22,38 @@ import { guardElements } from "./guards.js";
 
 export interface Window {
   readonly statement: Statement;
-  readonly reduction: Reduction;
+  /** None where each result is made of one place: a gradient of windows side by side. */
+  readonly reduction?: Reduction;
   /** What is stored, with the parameter `total` for the reduction. */
   readonly epilogue: Expression;
   /** The read that slides, with what else decides at which points the reduction's body counts. */
   readonly term: Term;
+  /** Whether few results reduce much: the gradient of a depthwise kernel. */
+  readonly isLong: boolean;
   /** Of a position: the statement that wants the best value itself. */
   readonly best?: Statement | undefined;
 }
 
-/** The one reduction of a statement, or of a max and its position; undefined where it is no window. */
+/** A statement, or a max and its position, as a window; undefined where it is none. */
 export function windowOf({ statements, extreme }: Piece, around: Surroundings): Window | undefined {
-  const { scope, shapes } = around;
   const [first, other] = statements;
-  const statement = extreme?.[1] ?? (other ? undefined : first);
-  if (!statement) return undefined;
-  const { body, indices } = guardElements(statement, shapes);
-  const [reduction, more] = outerReductions(body);
-  if (!reduction || more || !accumulators[reduction.name] || !isFlat(reduction)) return undefined;
-  const { binders } = reduction;
+  const whole = extreme?.[1] ?? (other ? undefined : first);
+  if (!whole) return undefined;
+  const statement = guardElements(whole, around.shapes);
+  const [reduction, more] = outerReductions(statement.body);
+  if (more) return undefined;
+  return reduction ? reducing(statement, reduction, extreme?.[0], around) : spreading(statement);
+}
+
+function reducing(
+  statement: Statement,
+  reduction: Reduction,
+  best: Statement | undefined,
+  { scope, shapes }: Surroundings,
+): Window | undefined {
+  const { body, indices } = statement;
+  const { binders, name } = reduction;
+  if (!accumulators[name] || !isFlat(reduction.body)) return undefined;
   if (!binders.every((b) => isWhole(b, [...indices, ...binders]))) return undefined;
   const read = readsIn(reduction.body).find((r) => slides(r, indices, binders));
   const facts = factsInside(scope.facts, [...indices, ...binders]);
@@ -49,19 +62,34 @@ export function windowOf({ statements, extreme }: Piece, around: Surroundings): 
   const tests = conditions.filter((c) => c.kind === "zero" && integer.holdsElement(c.value));
   const guard = conditions.filter((c) => !tests.includes(c));
   if (!read || !guard.every((c) => c.kind === "nonnegative" || c.kind === "zero")) return undefined;
-  if (tests.length > 0 && reduction.name !== "sum") return undefined;
-  const counted = build.select(build.and(...tests), reduction.body, build.zero);
+  if (tests.length > 0 && name !== "sum") return undefined;
   const rows = { read, outer: indices, guard };
   const term: Term = { batch: [], reduced: binders, rows, columns: unit };
   if (!isAffine(term, [rows], shapes, scope.facts)) return undefined;
   // a phase has other points, and other positions
-  if (reduction.name.startsWith("arg") && phasesOf(term, scope.facts).length > 0) return undefined;
+  if (name.startsWith("arg") && phasesOf(term, scope.facts).length > 0) return undefined;
+  const counted = build.select(build.and(...tests), reduction.body, build.zero);
   const epilogue = rewrite(body, (e) => (e === reduction ? { kind: "parameter", name: total } : e));
-  return { statement, reduction: { ...reduction, body: counted }, epilogue, term, best: extreme?.[0] };
+  const isLong = !isWindow(read, indices, binders);
+  if (isLong && name !== "sum") return undefined;
+  return { statement, reduction: { ...reduction, body: counted }, epilogue, term, isLong, best };
+}
+
+/** Results that read one element every few: y[w] = x[⌊w/2⌋]. */
+function spreading(statement: Statement): Window | undefined {
+  const { body, indices } = statement;
+  const last = indices.at(-1);
+  const read = readsIn(body).find(({ subscripts }) => {
+    const atom = integer.onlyAtom(subscripts.at(-1) ?? integer.zero);
+    return last && atom?.kind === "floor" && integer.mentions(atom.numerator, last.name);
+  });
+  if (!read || !isFlat(body)) return undefined;
+  const rows = { read, outer: indices, guard: [] };
+  return { statement, epilogue: body, term: { batch: [], reduced: [], rows, columns: unit }, isLong: false };
 }
 
 /** No reduction, and no question about many points, inside. */
-function isFlat({ body }: Reduction): boolean {
+function isFlat(body: Expression): boolean {
   let flat = !holdsReduction(body);
   walk(body, { condition: (c) => void (flat &&= c.kind !== "any" && c.kind !== "all") });
   return flat;
@@ -71,18 +99,16 @@ function isFlat({ body }: Reduction): boolean {
 const isWhole = ({ lower, upper }: Binder, indices: readonly { readonly name: string }[]): boolean =>
   integer.literal(lower) === 0 && !indices.some((i) => integer.mentions(upper, i.name));
 
-/**
- * Whether the read slides along the output's last axis, and what is reduced is a window: in a weight gradient it is also
- * a batch, which moves no result.
- */
-function slides(
-  { subscripts }: Read,
-  indices: readonly Index[],
-  reduced: readonly { readonly name: string }[],
-): boolean {
+/** Whether the read slides along the output's last axis, as what is reduced moves. */
+function slides({ subscripts }: Read, indices: readonly Index[], reduced: Names): boolean {
   const [last, along] = [indices.at(-1), subscripts.at(-1)];
-  const holds = (subscript: Int, names: readonly { readonly name: string }[]): boolean =>
-    names.some((i) => integer.mentions(subscript, i.name));
-  if (!last || !along || !holds(along, [last]) || !holds(along, reduced)) return false;
-  return subscripts.every((s) => !holds(s, reduced) || holds(s, indices));
+  return last !== undefined && along !== undefined && holds(along, [last]) && holds(along, reduced);
 }
+
+/** Whether what is reduced is a window alone: in a weight's gradient it is also a batch, which moves no result. */
+const isWindow = ({ subscripts }: Read, indices: Names, reduced: Names): boolean =>
+  subscripts.every((s) => !holds(s, reduced) || holds(s, indices));
+
+type Names = readonly { readonly name: string }[];
+const holds = (subscript: Int, names: Names): boolean =>
+  names.some((i) => integer.mentions(subscript, i.name));

@@ -155,8 +155,11 @@ describe("a window with nothing to tile", () => {
   it("has one where there are no four side by side", () => {
     expect(chosen(depthwise, "forward", { ...sizes, W: 3 })).toEqual(["forwardZ"]);
   });
-  it("is none for the weights: their sums are few and long", () => {
-    expect(chosen(depthwise, "dw", sizes)).toEqual(["gradientWRows"]);
+  it("has four taps a thread for the weights, or a workgroup on a GPU: their sums are few and long", () => {
+    expect(chosen(depthwise, "dw", sizes, true)).toEqual(["gradientWStrip"]);
+    expect(chosen(depthwise, "dw", sizes)).toEqual(["gradientWStripRows"]);
+    expect(chosen(depthwise, "dw", { ...sizes, S: 1 })).toEqual(["gradientWRows"]);
+    expect(chosen(depthwise, "dw", { ...sizes, N: 2, H: 5, W: 5 })).toEqual(["gradientW"]);
     expect(chosen(depthwise, "dw", { ...sizes, C: 1, N: 64 })).toEqual(["gradientWParts", "gradientWWhole"]);
   });
 });

@@ -101,6 +101,13 @@ describe("a depthwise convolution with four results a thread", () => {
       expect(workOf(depthwise, "forwardZStrip", sizesOf(w)), JSON.stringify(w)).toBe(needed);
     }
   });
+  it("multiplies for the weights every place whose row is inside, for whole strips of taps", () => {
+    for (const w of windows) {
+      const needed = w.N * w.C * pairs(w.H, w.P, w.R, w) * w.Q * rounded(w.S, 4);
+      const ways = ["Strip", "StripRows"].map((way) => workOf(depthwise, `gradientW${way}`, sizesOf(w)));
+      expect(ways, JSON.stringify(w)).toEqual([needed, needed]);
+    }
+  });
   it("multiplies for the data gradient the live taps of each phase", () => {
     for (const w of windows) {
       let across = 0;

@@ -74,8 +74,37 @@ describe("four results of a window in a thread", () => {
   it.each([...sizes, ...dilated])("are right for a depthwise convolution, %o", (s) =>
     agrees(specText("depthwise_conv2d"), s, "Strip"),
   );
+  it.each([...sizes, ...dilated])("are right for a depthwise kernel's gradient in a workgroup, %o", (s) =>
+    agrees(specText("depthwise_conv2d"), s, "StripRows"),
+  );
   it.each([...sizes, ...dilated])("are right for max pooling, its positions and its gradient, %o", (s) =>
     agrees(specText("max_pool2d"), s, "Strip"),
+  );
+  it.each(["min", "max"])(
+    "are right where the window's taps are written out, in the padding none, for a %s",
+    (of) =>
+      agrees(
+        `
+      input x[N, H, W]
+      output y[N, P, Q]
+      P = floor((H - 1)/2) + 1
+      Q = floor((W - 1)/2) + 1
+      y[n,p,q] = ${of}[r < 3, s < 3](x[n, 2*p + r - 1, 2*q + s - 1])`,
+        { N: 3, H: 9, W: 12 },
+        "Strip",
+      ),
+  );
+  it.each(["max", "mean"])(
+    "are right for windows side by side, whose gradients spread a value over each, for a %s",
+    async (of) => {
+      const text = `
+        input x[N, H, W]
+        output y[N, P, Q]
+        P = floor(H/2)
+        Q = floor(W/2)
+        y[n,p,q] = ${of}[r < 2, s < 2](x[n, 2*p + r, 2*q + s])`;
+      for (const W of [8, 23]) await agrees(text, { N: 3, H: 9, W }, "Strip", 4);
+    },
   );
   // a window has 1, 2, 3, 4, 6 or 9 cells
   it.each(sizes)("are right for average pooling and its gradient, %o", (s) =>
