@@ -67,22 +67,22 @@ export async function linear_relu(
   const columnTilesOf4 = -Math.floor(-K / 4);
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor(-K / 32);
-  const rowTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf64 = -Math.floor(-K / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor(-C / 256)),
   );
   const partDepth = -8 * Math.floor(-C / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor(-K / 64);
   const quads = Math.floor((K * N) / 4);
   const columnTilesOf4_2 = -Math.floor(-C / 4);
   const columnTilesOf32_2 = -Math.floor(-C / 32);
-  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor(-K / 256)),
   );
   const partDepth_2 = -8 * Math.floor(-K / (8 * parts_2));
+  const columnTilesOf64_2 = -Math.floor(-C / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -130,24 +130,8 @@ export async function linear_relu(
         reads: ["x", "w", "b"],
         writes: ["y"],
       },
-      forwardYTile8: {
-        source: shaders.forwardYTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
-        reals: [],
-        reads: ["x", "w", "b"],
-        writes: ["y"],
-      },
-      forwardYTile16: {
-        source: shaders.forwardYTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
-        reals: [],
-        reads: ["x", "w", "b"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
+      forwardYPartsVectors: {
+        source: shaders.forwardYPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, N, K],
         reals: [],
@@ -160,6 +144,38 @@ export async function linear_relu(
         integers: [N, K, parts],
         reals: [],
         reads: ["forwardYSums", "b"],
+        writes: ["y"],
+      },
+      forwardYTile16Vectors: {
+        source: shaders.forwardYTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["y"],
+      },
+      forwardYTile8Vectors: {
+        source: shaders.forwardYTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
+        writes: ["y"],
+      },
+      forwardYParts: {
+        source: shaders.forwardYParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, N, K],
+        reals: [],
+        reads: ["x", "w"],
+        writes: ["forwardYSums"],
+      },
+      forwardYTile8: {
+        source: shaders.forwardYTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, C, K],
+        reals: [],
+        reads: ["x", "w", "b"],
         writes: ["y"],
       },
       backwardZ: {
@@ -194,24 +210,8 @@ export async function linear_relu(
         reads: ["dz", "w"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
-        reals: [],
-        reads: ["dz", "w"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, K, N, C],
         reals: [],
@@ -224,6 +224,38 @@ export async function linear_relu(
         integers: [C, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, K, N, C],
+        reals: [],
+        reads: ["dz", "w"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, N, K, C],
+        reals: [],
+        reads: ["dz", "w"],
         writes: ["dx"],
       },
       gradientW: {
@@ -242,24 +274,8 @@ export async function linear_relu(
         reads: ["x", "dz"],
         writes: ["dw"],
       },
-      gradientWTile8: {
-        source: shaders.gradientWTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64_2, columnTilesOf64, C, K, N],
-        reals: [],
-        reads: ["x", "dz"],
-        writes: ["dw"],
-      },
-      gradientWParts: {
-        source: shaders.gradientWParts,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
         integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, N, C, K],
         reals: [],
@@ -272,6 +288,38 @@ export async function linear_relu(
         integers: [C, K, parts_3],
         reals: [],
         reads: ["gradientWSums"],
+        writes: ["dw"],
+      },
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64_2, columnTilesOf64, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["dw"],
+      },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_3,
+        integers: [parts_3, columnTilesOf32_2, columnTilesOf32, partDepth_3, N, C, K],
+        reals: [],
+        reads: ["x", "dz"],
+        writes: ["gradientWSums"],
+      },
+      gradientWTile8: {
+        source: shaders.gradientWTile8,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32_2, columnTilesOf32, C, K, N],
+        reals: [],
+        reads: ["x", "dz"],
         writes: ["dw"],
       },
       gradientB: {
@@ -331,15 +379,23 @@ export async function linear_relu(
             ? ["forwardYDirect"]
             : software
               ? ["forwardY"]
-              : 12 <= N && 12 <= K && 2 <= parts
-                ? ["forwardYParts", "forwardYWhole"]
-                : 48 <= N && 48 <= K && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardYTile16"]
-                  : 12 <= N && 12 <= K
-                    ? ["forwardYTile8"]
-                    : 3 <= N && 3 <= K
-                      ? ["forwardYDirect"]
-                      : ["forwardY"],
+              : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= N && 12 <= K && 2 <= parts
+                ? ["forwardYPartsVectors", "forwardYWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(K, 4) === 0 &&
+                    48 <= N &&
+                    48 <= K &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardYTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= N && 12 <= K
+                    ? ["forwardYTile8Vectors"]
+                    : 12 <= N && 12 <= K && 2 <= parts
+                      ? ["forwardYParts", "forwardYWhole"]
+                      : 12 <= N && 12 <= K
+                        ? ["forwardYTile8"]
+                        : 3 <= N && 3 <= K
+                          ? ["forwardYDirect"]
+                          : ["forwardY"],
       },
     ],
     backward: [
@@ -354,15 +410,19 @@ export async function linear_relu(
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N && 12 <= C && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= N && 12 <= C
-                    ? ["gradientXTile8"]
-                    : 3 <= N && 3 <= C
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(K, 4) === 0 && 12 <= N && 12 <= C && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(K, 4) === 0 && 48 <= N && 48 <= C && 32 <= columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(K, 4) === 0 && 12 <= N && 12 <= C
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= N && 12 <= C && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= N && 12 <= C
+                        ? ["gradientXTile8"]
+                        : 3 <= N && 3 <= C
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -371,15 +431,23 @@ export async function linear_relu(
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= C && 12 <= K && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= C && 48 <= K && 32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= C && 12 <= K
-                    ? ["gradientWTile8"]
-                    : 3 <= C && 3 <= K
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= C && 12 <= K && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(K, 4) === 0 &&
+                    48 <= C &&
+                    48 <= K &&
+                    32 <= columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientWTile16Vectors"]
+                  : mod(C, 4) === 0 && mod(K, 4) === 0 && 12 <= C && 12 <= K
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= C && 12 <= K && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= C && 12 <= K
+                        ? ["gradientWTile8"]
+                        : 3 <= C && 3 <= K
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
       {
         for: ["db"],
@@ -722,26 +790,25 @@ fn relu(u: f32) -> f32 {
   return select(0.0, u, u > 0.0);
 }
 `,
-  forwardYTile8: /* wgsl */ `
+  forwardYPartsVectors: /* wgsl */ `
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
-// pointwise
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -750,46 +817,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.C, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.C;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.C; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_3 < to) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -802,14 +866,38 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      y[column_5 + y_at] = relu(sum + b2[column_5]);
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      forwardYSums[part4 * plan.K * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
+}
+`,
+  forwardYWhole: /* wgsl */ `
+// y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
+// pointwise
+
+struct Plan { N: i32, K: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.K) {
+    return;
+  }
+  let n = point / plan.K;
+  let k = point % plan.K;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardYSums[(part4 * plan.N + n) * plan.K + k];
+  }
+  y[n * plan.K + k] = relu(sum + b2[k]);
 }
 
 // u where u > 0, else 0.
@@ -817,14 +905,14 @@ fn relu(u: f32) -> f32 {
   return select(0.0, u, u > 0.0);
 }
 `,
-  forwardYTile16: /* wgsl */ `
+  forwardYTile16Vectors: /* wgsl */ `
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> b2: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -845,46 +933,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let x_at = row * plan.C;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
-    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
-    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
-    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
-    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    if (k_3 < plan.C) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -897,12 +980,102 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let y_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i + j];
-      y[column_5 + y_at] = relu(sum + b2[column_5]);
+      y[column_2 + y_at] = relu(sum + b2[column_2]);
+    }
+  }
+}
+
+// u where u > 0, else 0.
+fn relu(u: f32) -> f32 {
+  return select(0.0, u, u > 0.0);
+}
+`,
+  forwardYTile8Vectors: /* wgsl */ `
+// y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
+// pointwise
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let x_at = row * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let x_four = x[(k_2 + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.C) {
+      let w_four = w[(k_3 * plan.K + 4 * column) / 4];
+      tileColumns[slot_2] = w_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_2 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      y[column_2 + y_at] = relu(sum + b2[column_2]);
     }
   }
 }
@@ -1002,29 +1175,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardYWhole: /* wgsl */ `
+  forwardYTile8: /* wgsl */ `
 // y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
 // pointwise
 
-struct Plan { N: i32, K: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardYSums[(part4 * plan.N + n) * plan.K + k];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.C;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.C;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.C;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.C;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let x0 = select(0.0, x[k_2 + x_at], k_2 < plan.C);
+    let x1 = select(0.0, x[k_2 + x_at_2], k_2 < plan.C);
+    let x2 = select(0.0, x[k_2 + x_at_3], k_2 < plan.C);
+    let x3 = select(0.0, x[k_2 + x_at_4], k_2 < plan.C);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let w0 = select(0.0, w[k_3 * plan.K + column], k_3 < plan.C);
+    let w1 = select(0.0, w[k_3 * plan.K + column_2], k_3 < plan.C);
+    let w2 = select(0.0, w[k_3 * plan.K + column_3], k_3 < plan.C);
+    let w3 = select(0.0, w[k_3 * plan.K + column_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  y[n * plan.K + k] = relu(sum + b2[k]);
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let y_at = row_5 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let sum = sums[4 * i + j];
+      y[column_5 + y_at] = relu(sum + b2[column_5]);
+    }
+  }
 }
 
 // u where u > 0, else 0.
@@ -1207,25 +1445,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
-// gemm: dz·wᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, N: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1234,48 +1472,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.K, from2 + plan.partDepth_2);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.K;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
   let w_at = column * plan.K;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K;
-  for (var k0 = 0; k0 < plan.K; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
-    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
-    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
-    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], k < plan.K);
-    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
-    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
-    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1288,23 +1520,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.C * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, c] = sum[k](dz[n, k] * w[c, k])
+// gemm: dz·wᵀ
+
+struct Plan { C: i32, N: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N) {
+    return;
+  }
+  let nc = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.C * plan.N + nc];
+  }
+  dx[nc] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1324,48 +1579,40 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dz_at = row * plan.K;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.K;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.K;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.K;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(plan.C - 1, 64 * columnTile + laneOutput);
   let w_at = column * plan.K;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let w_at_2 = column_2 * plan.K;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let w_at_3 = column_3 * plan.K;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let w_at_4 = column_4 * plan.K;
   for (var k0 = 0; k0 < plan.K; k0 += 16) {
-    let k = k0 + laneColumn;
-    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
-    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
-    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
-    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let w0 = select(0.0, w[k + w_at], k < plan.K);
-    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
-    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
-    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
-    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1378,11 +1625,93 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.C;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.C;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, c] = sum[k](dz[n, k] * w[c, k])
+// gemm: dz·wᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dz_at = row * plan.K;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let w_at = column * plan.K;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.K) {
+      let dz_four = dz[(dz_at + k) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let w_four = w[(k + w_at) / 4];
+      tileColumns[slot] = w_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -1479,27 +1808,94 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
 
-struct Plan { C: i32, N: i32, parts_2: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, K: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.N + nc];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = row * plan.K;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = row_2 * plan.K;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = row_3 * plan.K;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = row_4 * plan.K;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
+  let w_at = column * plan.K;
+  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
+  let w_at_2 = column_2 * plan.K;
+  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
+  let w_at_3 = column_3 * plan.K;
+  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
+  let w_at_4 = column_4 * plan.K;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneColumn;
+    let dz0 = select(0.0, dz[dz_at + k], k < plan.K);
+    let dz1 = select(0.0, dz[dz_at_2 + k], k < plan.K);
+    let dz2 = select(0.0, dz[dz_at_3 + k], k < plan.K);
+    let dz3 = select(0.0, dz[dz_at_4 + k], k < plan.K);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let w0 = select(0.0, w[k + w_at], k < plan.K);
+    let w1 = select(0.0, w[k + w_at_2], k < plan.K);
+    let w2 = select(0.0, w[k + w_at_3], k < plan.K);
+    let w3 = select(0.0, w[k + w_at_4], k < plan.K);
+    tileColumns[slot] = vec4<f32>(w0, w1, w2, w3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[nc] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientW: /* wgsl */ `
@@ -1626,25 +2022,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWTile8: /* wgsl */ `
+  gradientWPartsVectors: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
-// gemm: xᵀ·dz
 
-struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
+struct Plan { parts_3: i32, columnTilesOf32_2: i32, columnTilesOf32: i32, partDepth_3: i32, N: i32, C: i32, K: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+  if (point >= plan.parts_3 * plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.columnTilesOf32_2 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.columnTilesOf32_2;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1653,27 +2049,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(plan.N, from2 + plan.partDepth_3);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < to) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1699,23 +2093,46 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWSums[part4 * plan.C * plan.K + column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWTile16: /* wgsl */ `
+  gradientWWhole: /* wgsl */ `
+// dw[c, k] = sum[n](dz[n, k] * x[n, c])
+// gemm: xᵀ·dz
+
+struct Plan { C: i32, K: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.K) {
+    return;
+  }
+  let ck = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.C * plan.K + ck];
+  }
+  dw[ck] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
 struct Plan { columnTilesOf64_2: i32, columnTilesOf64: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dw: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -1735,27 +2152,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.C - 1, 4 * laneColumn + 64 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneColumn + 64 * rowTile + 3);
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.K - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
+  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
-    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
-    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
-    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
-    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < plan.N) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1781,11 +2194,89 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.K;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.K;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dw[column_5 + dw_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[c, k] = sum[n](dz[n, k] * x[n, c])
+// gemm: xᵀ·dz
+
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.N) {
+      let x_four = x[(k_2 * plan.C + 4 * row) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let dz_four = dz[(k_2 * plan.K + 4 * column) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_2 + dw_at] = sums[4 * i + j];
     }
   }
 }
@@ -1874,27 +2365,86 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWWhole: /* wgsl */ `
+  gradientWTile8: /* wgsl */ `
 // dw[c, k] = sum[n](dz[n, k] * x[n, c])
 // gemm: xᵀ·dz
 
-struct Plan { C: i32, K: i32, parts_3: i32 }
+struct Plan { columnTilesOf32_2: i32, columnTilesOf32: i32, C: i32, K: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dz: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32_2 * plan.columnTilesOf32) {
     return;
   }
-  let ck = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + ck];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let x0 = select(0.0, x[k_2 * plan.C + row], k_2 < plan.N);
+    let x1 = select(0.0, x[k_2 * plan.C + row_2], k_2 < plan.N);
+    let x2 = select(0.0, x[k_2 * plan.C + row_3], k_2 < plan.N);
+    let x3 = select(0.0, x[k_2 * plan.C + row_4], k_2 < plan.N);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let dz0 = select(0.0, dz[k_2 * plan.K + column], k_2 < plan.N);
+    let dz1 = select(0.0, dz[k_2 * plan.K + column_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[k_2 * plan.K + column_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[k_2 * plan.K + column_4], k_2 < plan.N);
+    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dw[ck] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_5 * plan.K;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dw[column_5 + dw_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `

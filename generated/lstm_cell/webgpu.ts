@@ -152,31 +152,31 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
   const columnTilesOf4 = M;
   const rowTilesOf32 = -Math.floor(-N / 32);
   const columnTilesOf32 = -Math.floor((-4 * M) / 32);
-  const rowTilesOf64 = -Math.floor(-N / 64);
-  const columnTilesOf64 = -Math.floor((-4 * M) / 64);
   const parts = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * rowTilesOf32)), -Math.floor((-D - M) / 256)),
   );
   const partDepth = -8 * Math.floor(-D / (8 * parts));
   const partDepth_2 = -8 * Math.floor(-M / (8 * parts));
+  const rowTilesOf64 = -Math.floor(-N / 64);
+  const columnTilesOf64 = -Math.floor((-4 * M) / 64);
   const quads = Math.floor(M / 4);
   const columnTilesOf4_2 = -Math.floor(-D / 4);
   const columnTilesOf32_2 = -Math.floor(-D / 32);
-  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const parts_2 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_2 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
   );
   const partDepth_3 = -8 * Math.floor((-4 * M) / (8 * parts_2));
+  const columnTilesOf64_2 = -Math.floor(-D / 64);
   const columnTilesOf4_3 = -Math.floor(-M / 4);
   const columnTilesOf32_3 = -Math.floor(-M / 32);
-  const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_3 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32_3 * rowTilesOf32)), -Math.floor((-4 * M) / 256)),
   );
   const partDepth_4 = -8 * Math.floor((-4 * M) / (8 * parts_3));
+  const columnTilesOf64_3 = -Math.floor(-M / 64);
   const parts_4 = Math.max(
     1,
     Math.min(-Math.floor(-128 / (columnTilesOf32 * columnTilesOf32_2)), -Math.floor(-N / 256)),
@@ -244,24 +244,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
       },
-      forwardZTile8: {
-        source: shaders.forwardZTile8,
-        groups: columnTilesOf32 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
-        reals: [],
-        reads: ["x", "wx", "h", "wh", "b"],
-        writes: ["z"],
-      },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
-        groups: columnTilesOf64 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
-        reals: [],
-        reads: ["x", "wx", "h", "wh", "b"],
-        writes: ["z"],
-      },
-      forwardZParts: {
-        source: shaders.forwardZParts,
+      forwardZPartsVectors: {
+        source: shaders.forwardZPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M, partDepth_2],
         reals: [],
@@ -274,6 +258,38 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         integers: [N, M, parts],
         reals: [],
         reads: ["forwardZSums", "b"],
+        writes: ["z"],
+      },
+      forwardZTile16Vectors: {
+        source: shaders.forwardZTile16Vectors,
+        groups: columnTilesOf64 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "h", "wh", "b"],
+        writes: ["z"],
+      },
+      forwardZTile8Vectors: {
+        source: shaders.forwardZTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "h", "wh", "b"],
+        writes: ["z"],
+      },
+      forwardZParts: {
+        source: shaders.forwardZParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M, partDepth_2],
+        reals: [],
+        reads: ["x", "wx", "h", "wh"],
+        writes: ["forwardZSums"],
+      },
+      forwardZTile8: {
+        source: shaders.forwardZTile8,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, N, D, M],
+        reals: [],
+        reads: ["x", "wx", "h", "wh", "b"],
         writes: ["z"],
       },
       forwardHNext: {
@@ -324,24 +340,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "wx"],
         writes: ["dx"],
       },
-      gradientXTile8: {
-        source: shaders.gradientXTile8,
-        groups: columnTilesOf32_2 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
-        reals: [],
-        reads: ["dz", "wx"],
-        writes: ["dx"],
-      },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
-        groups: columnTilesOf64_2 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
-        reals: [],
-        reads: ["dz", "wx"],
-        writes: ["dx"],
-      },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
         reals: [],
@@ -354,6 +354,38 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         integers: [D, N, parts_2],
         reals: [],
         reads: ["gradientXSums"],
+        writes: ["dx"],
+      },
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
+        groups: columnTilesOf64_2 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_2, M, N, D],
+        reals: [],
+        reads: ["dz", "wx"],
+        writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        reals: [],
+        reads: ["dz", "wx"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
+        integers: [parts_2, rowTilesOf32, columnTilesOf32_2, M, partDepth_3, N, D],
+        reals: [],
+        reads: ["dz", "wx"],
+        writes: ["gradientXSums"],
+      },
+      gradientXTile8: {
+        source: shaders.gradientXTile8,
+        groups: columnTilesOf32_2 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_2, M, N, D],
+        reals: [],
+        reads: ["dz", "wx"],
         writes: ["dx"],
       },
       gradientH: {
@@ -372,24 +404,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "wh"],
         writes: ["dh"],
       },
-      gradientHTile8: {
-        source: shaders.gradientHTile8,
-        groups: columnTilesOf32_3 * rowTilesOf32,
-        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
-        reals: [],
-        reads: ["dz", "wh"],
-        writes: ["dh"],
-      },
-      gradientHTile16: {
-        source: shaders.gradientHTile16,
-        groups: columnTilesOf64_3 * rowTilesOf64,
-        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
-        reals: [],
-        reads: ["dz", "wh"],
-        writes: ["dh"],
-      },
-      gradientHParts: {
-        source: shaders.gradientHParts,
+      gradientHPartsVectors: {
+        source: shaders.gradientHPartsVectors,
         groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
         integers: [parts_3, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
         reals: [],
@@ -402,6 +418,38 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         integers: [M, N, parts_3],
         reals: [],
         reads: ["gradientHSums"],
+        writes: ["dh"],
+      },
+      gradientHTile16Vectors: {
+        source: shaders.gradientHTile16Vectors,
+        groups: columnTilesOf64_3 * rowTilesOf64,
+        integers: [rowTilesOf64, columnTilesOf64_3, M, N],
+        reals: [],
+        reads: ["dz", "wh"],
+        writes: ["dh"],
+      },
+      gradientHTile8Vectors: {
+        source: shaders.gradientHTile8Vectors,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dz", "wh"],
+        writes: ["dh"],
+      },
+      gradientHParts: {
+        source: shaders.gradientHParts,
+        groups: columnTilesOf32_3 * parts_3 * rowTilesOf32,
+        integers: [parts_3, rowTilesOf32, columnTilesOf32_3, M, partDepth_4, N],
+        reals: [],
+        reads: ["dz", "wh"],
+        writes: ["gradientHSums"],
+      },
+      gradientHTile8: {
+        source: shaders.gradientHTile8,
+        groups: columnTilesOf32_3 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dz", "wh"],
         writes: ["dh"],
       },
       gradientC: {
@@ -428,24 +476,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "x"],
         writes: ["dwx"],
       },
-      gradientWxTile8: {
-        source: shaders.gradientWxTile8,
-        groups: columnTilesOf32 * columnTilesOf32_2,
-        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dwx"],
-      },
-      gradientWxTile16: {
-        source: shaders.gradientWxTile16,
-        groups: columnTilesOf64 * columnTilesOf64_2,
-        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
-        reals: [],
-        reads: ["dz", "x"],
-        writes: ["dwx"],
-      },
-      gradientWxParts: {
-        source: shaders.gradientWxParts,
+      gradientWxPartsVectors: {
+        source: shaders.gradientWxPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
         integers: [parts_4, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
         reals: [],
@@ -458,6 +490,38 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         integers: [D, M, parts_4],
         reals: [],
         reads: ["gradientWxSums"],
+        writes: ["dwx"],
+      },
+      gradientWxTile16Vectors: {
+        source: shaders.gradientWxTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_2,
+        integers: [columnTilesOf64, columnTilesOf64_2, M, D, N],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dwx"],
+      },
+      gradientWxTile8Vectors: {
+        source: shaders.gradientWxTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dwx"],
+      },
+      gradientWxParts: {
+        source: shaders.gradientWxParts,
+        groups: columnTilesOf32 * columnTilesOf32_2 * parts_4,
+        integers: [parts_4, columnTilesOf32, columnTilesOf32_2, partDepth_5, N, M, D],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["gradientWxSums"],
+      },
+      gradientWxTile8: {
+        source: shaders.gradientWxTile8,
+        groups: columnTilesOf32 * columnTilesOf32_2,
+        integers: [columnTilesOf32, columnTilesOf32_2, M, D, N],
+        reals: [],
+        reads: ["dz", "x"],
         writes: ["dwx"],
       },
       gradientWh: {
@@ -476,24 +540,8 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
-      gradientWhTile8: {
-        source: shaders.gradientWhTile8,
-        groups: columnTilesOf32 * columnTilesOf32_3,
-        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
-        reals: [],
-        reads: ["dz", "h"],
-        writes: ["dwh"],
-      },
-      gradientWhTile16: {
-        source: shaders.gradientWhTile16,
-        groups: columnTilesOf64 * columnTilesOf64_3,
-        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
-        reals: [],
-        reads: ["dz", "h"],
-        writes: ["dwh"],
-      },
-      gradientWhParts: {
-        source: shaders.gradientWhParts,
+      gradientWhPartsVectors: {
+        source: shaders.gradientWhPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_5,
         integers: [parts_5, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
         reals: [],
@@ -506,6 +554,38 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         integers: [M, parts_5],
         reals: [],
         reads: ["gradientWhSums"],
+        writes: ["dwh"],
+      },
+      gradientWhTile16Vectors: {
+        source: shaders.gradientWhTile16Vectors,
+        groups: columnTilesOf64 * columnTilesOf64_3,
+        integers: [columnTilesOf64, columnTilesOf64_3, M, N],
+        reals: [],
+        reads: ["dz", "h"],
+        writes: ["dwh"],
+      },
+      gradientWhTile8Vectors: {
+        source: shaders.gradientWhTile8Vectors,
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dz", "h"],
+        writes: ["dwh"],
+      },
+      gradientWhParts: {
+        source: shaders.gradientWhParts,
+        groups: columnTilesOf32 * columnTilesOf32_3 * parts_5,
+        integers: [parts_5, columnTilesOf32, columnTilesOf32_3, partDepth_6, N, M],
+        reals: [],
+        reads: ["dz", "h"],
+        writes: ["gradientWhSums"],
+      },
+      gradientWhTile8: {
+        source: shaders.gradientWhTile8,
+        groups: columnTilesOf32 * columnTilesOf32_3,
+        integers: [columnTilesOf32, columnTilesOf32_3, M, N],
+        reals: [],
+        reads: ["dz", "h"],
         writes: ["dwh"],
       },
       gradientB: {
@@ -565,15 +645,23 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= N && 12 <= 4 * M && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= N && 48 <= 4 * M && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= N && 12 <= 4 * M
-                    ? ["forwardZTile8"]
-                    : 3 <= N && 3 <= 4 * M
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+              : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M && 2 <= parts
+                ? ["forwardZPartsVectors", "forwardZWhole"]
+                : mod(D, 4) === 0 &&
+                    mod(M, 4) === 0 &&
+                    48 <= N &&
+                    48 <= 4 * M &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZTile16Vectors"]
+                  : mod(D, 4) === 0 && mod(M, 4) === 0 && 12 <= N && 12 <= 4 * M
+                    ? ["forwardZTile8Vectors"]
+                    : 12 <= N && 12 <= 4 * M && 2 <= parts
+                      ? ["forwardZParts", "forwardZWhole"]
+                      : 12 <= N && 12 <= 4 * M
+                        ? ["forwardZTile8"]
+                        : 3 <= N && 3 <= 4 * M
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
       {
         for: ["h_next", "c_next", "i", "f", "g", "o"],
@@ -589,15 +677,23 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= N && 12 <= D && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= N && 48 <= D && 32 <= columnTilesOf64_2 * rowTilesOf64
-                  ? ["gradientXTile16"]
-                  : 12 <= N && 12 <= D
-                    ? ["gradientXTile8"]
-                    : 3 <= N && 3 <= D
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D && 2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(M, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= N &&
+                    48 <= D &&
+                    32 <= columnTilesOf64_2 * rowTilesOf64
+                  ? ["gradientXTile16Vectors"]
+                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= N && 12 <= D
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= N && 12 <= D && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= N && 12 <= D
+                        ? ["gradientXTile8"]
+                        : 3 <= N && 3 <= D
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dh"],
@@ -606,15 +702,19 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientHDirect"]
             : software
               ? ["gradientH"]
-              : 12 <= N && 12 <= M && 2 <= parts_3
-                ? ["gradientHParts", "gradientHWhole"]
-                : 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
-                  ? ["gradientHTile16"]
-                  : 12 <= N && 12 <= M
-                    ? ["gradientHTile8"]
-                    : 3 <= N && 3 <= M
-                      ? ["gradientHDirect"]
-                      : ["gradientH"],
+              : mod(M, 4) === 0 && 12 <= N && 12 <= M && 2 <= parts_3
+                ? ["gradientHPartsVectors", "gradientHWhole"]
+                : mod(M, 4) === 0 && 48 <= N && 48 <= M && 32 <= columnTilesOf64_3 * rowTilesOf64
+                  ? ["gradientHTile16Vectors"]
+                  : mod(M, 4) === 0 && 12 <= N && 12 <= M
+                    ? ["gradientHTile8Vectors"]
+                    : 12 <= N && 12 <= M && 2 <= parts_3
+                      ? ["gradientHParts", "gradientHWhole"]
+                      : 12 <= N && 12 <= M
+                        ? ["gradientHTile8"]
+                        : 3 <= N && 3 <= M
+                          ? ["gradientHDirect"]
+                          : ["gradientH"],
       },
       { for: ["dc"], kernels: ["gradientC"] },
       {
@@ -624,15 +724,23 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientWxDirect"]
             : software
               ? ["gradientWx"]
-              : 12 <= 4 * M && 12 <= D && 2 <= parts_4
-                ? ["gradientWxParts", "gradientWxWhole"]
-                : 48 <= 4 * M && 48 <= D && 32 <= columnTilesOf64 * columnTilesOf64_2
-                  ? ["gradientWxTile16"]
-                  : 12 <= 4 * M && 12 <= D
-                    ? ["gradientWxTile8"]
-                    : 3 <= 4 * M && 3 <= D
-                      ? ["gradientWxDirect"]
-                      : ["gradientWx"],
+              : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D && 2 <= parts_4
+                ? ["gradientWxPartsVectors", "gradientWxWhole"]
+                : mod(M, 4) === 0 &&
+                    mod(D, 4) === 0 &&
+                    48 <= 4 * M &&
+                    48 <= D &&
+                    32 <= columnTilesOf64 * columnTilesOf64_2
+                  ? ["gradientWxTile16Vectors"]
+                  : mod(M, 4) === 0 && mod(D, 4) === 0 && 12 <= 4 * M && 12 <= D
+                    ? ["gradientWxTile8Vectors"]
+                    : 12 <= 4 * M && 12 <= D && 2 <= parts_4
+                      ? ["gradientWxParts", "gradientWxWhole"]
+                      : 12 <= 4 * M && 12 <= D
+                        ? ["gradientWxTile8"]
+                        : 3 <= 4 * M && 3 <= D
+                          ? ["gradientWxDirect"]
+                          : ["gradientWx"],
       },
       {
         for: ["dwh"],
@@ -641,15 +749,22 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientWhDirect"]
             : software
               ? ["gradientWh"]
-              : 12 <= 4 * M && 12 <= M && 2 <= parts_5
-                ? ["gradientWhParts", "gradientWhWhole"]
-                : 48 <= 4 * M && 48 <= M && 32 <= columnTilesOf64 * columnTilesOf64_3
-                  ? ["gradientWhTile16"]
-                  : 12 <= 4 * M && 12 <= M
-                    ? ["gradientWhTile8"]
-                    : 3 <= 4 * M && 3 <= M
-                      ? ["gradientWhDirect"]
-                      : ["gradientWh"],
+              : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M && 2 <= parts_5
+                ? ["gradientWhPartsVectors", "gradientWhWhole"]
+                : mod(M, 4) === 0 &&
+                    48 <= 4 * M &&
+                    48 <= M &&
+                    32 <= columnTilesOf64 * columnTilesOf64_3
+                  ? ["gradientWhTile16Vectors"]
+                  : mod(M, 4) === 0 && 12 <= 4 * M && 12 <= M
+                    ? ["gradientWhTile8Vectors"]
+                    : 12 <= 4 * M && 12 <= M && 2 <= parts_5
+                      ? ["gradientWhParts", "gradientWhWhole"]
+                      : 12 <= 4 * M && 12 <= M
+                        ? ["gradientWhTile8"]
+                        : 3 <= 4 * M && 3 <= M
+                          ? ["gradientWhDirect"]
+                          : ["gradientWh"],
       },
       {
         for: ["db"],
@@ -1092,28 +1207,27 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  forwardZTile8: /* wgsl */ `
+  forwardZPartsVectors: /* wgsl */ `
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
-// gemm: x·wxᵀ
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32, partDepth_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
-@group(0) @binding(3) var<storage, read> h: array<f32>;
-@group(0) @binding(4) var<storage, read> wh: array<f32>;
-@group(0) @binding(5) var<storage, read> b2: array<f32>;
-@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> forwardZSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1122,57 +1236,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.D, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
   let columnCount = 4 * plan.M;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.D);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < to) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1181,39 +1283,37 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     workgroupBarrier();
   }
+  let from_2 = part4 * plan.partDepth_2;
+  let to_2 = min(plan.M, from_2 + plan.partDepth_2);
   let h_at = row * plan.M;
-  let h_at_2 = row_2 * plan.M;
-  let h_at_3 = row_3 * plan.M;
-  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
-  for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
-    let k_2 = k0_2 + laneColumn;
-    let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
-    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
-    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
-    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+  for (var k0_2 = from_2; k0_2 < to_2; k0_2 += 8) {
+    let k_2 = k0_2 + 4 * laneDepth;
+    if (k_2 < to_2) {
+      let h_four = h[(h_at + k_2) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to_2) {
+      let wh_four = wh[(k_2 + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1226,28 +1326,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let z_at = 4 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
-      let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      forwardZSums[(4 * part4 * plan.N + outer_2) * plan.M + m_3 + z_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  forwardZTile16: /* wgsl */ `
+  forwardZWhole: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { N: i32, M: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * (4 * plan.M)) {
+    return;
+  }
+  let n = point / (4 * plan.M);
+  let gm = point % (4 * plan.M);
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZSums[(4 * part4 * plan.N + 4 * n) * plan.M + gm];
+  }
+  z[4 * n * plan.M + gm] = sum + b2[gm];
+}
+`,
+  forwardZTile16Vectors: /* wgsl */ `
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
-@group(0) @binding(3) var<storage, read> h: array<f32>;
-@group(0) @binding(4) var<storage, read> wh: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> wh: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> b2: array<f32>;
 @group(0) @binding(6) var<storage, read_write> z: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
@@ -1268,57 +1392,43 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 16 * laneColumn + laneRow;
   let columnCount = 4 * plan.M;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
+  let column = min(columnCount - 1, 64 * columnTile + laneOutput);
   let outer = column / plan.M;
   let m_2 = column - outer * plan.M;
   let wx_at = (outer * plan.M + m_2) * plan.D;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_2 = column_2 / plan.M;
-  let m_3 = column_2 - outer_2 * plan.M;
-  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_3 = column_3 / plan.M;
-  let m_4 = column_3 - outer_3 * plan.M;
-  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_4 = column_4 / plan.M;
-  let m_5 = column_4 - outer_4 * plan.M;
-  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
   for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.D);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
-    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
-    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
-    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1328,38 +1438,34 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     workgroupBarrier();
   }
   let h_at = row * plan.M;
-  let h_at_2 = row_2 * plan.M;
-  let h_at_3 = row_3 * plan.M;
-  let h_at_4 = row_4 * plan.M;
   let wh_at = (outer * plan.M + m_2) * plan.M;
-  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
-  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
-  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
   for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 16) {
-    let k_2 = k0_2 + laneColumn;
-    let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
-    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
-    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
-    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
-    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
-    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
-    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
-    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
-    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
-    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    let k_2 = k0_2 + 4 * laneDepth;
+    if (k_2 < plan.M) {
+      let h_four = h[(h_at + k_2) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.M) {
+      let wh_four = wh[(k_2 + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
       }
       sums0 += part0;
       sums1 += part1;
@@ -1372,14 +1478,142 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = 4 * row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = 4 * row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_5 = column_5 / plan.M;
-      let m_6 = column_5 - outer_5 * plan.M;
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
       let sum = sums[4 * i + j];
-      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+      z[outer_2 * plan.M + m_3 + z_at] = sum + b2[outer_2 * plan.M + m_3];
+    }
+  }
+}
+`,
+  forwardZTile8Vectors: /* wgsl */ `
+// z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+// gemm: x·wxᵀ
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let x_at = row * plan.D;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    if (k < plan.D) {
+      let x_four = x[(k + x_at) / 4];
+      tileRows[slot] = x_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.D) {
+      let wx_four = wx[(k + wx_at) / 4];
+      tileColumns[slot] = wx_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  let h_at = row * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
+    let k_2 = k0_2 + 4 * laneDepth;
+    if (k_2 < plan.M) {
+      let h_four = h[(h_at + k_2) / 4];
+      tileRows[slot] = h_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.M) {
+      let wh_four = wh[(k_2 + wh_at) / 4];
+      tileColumns[slot] = wh_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = 4 * row_2 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_2 = column_2 / plan.M;
+      let m_3 = column_2 - outer_2 * plan.M;
+      let sum = sums[4 * i + j];
+      z[outer_2 * plan.M + m_3 + z_at] = sum + b2[outer_2 * plan.M + m_3];
     }
   }
 }
@@ -1532,29 +1766,150 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardZWhole: /* wgsl */ `
+  forwardZTile8: /* wgsl */ `
 // z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
 // gemm: x·wxᵀ
 
-struct Plan { N: i32, M: i32, parts: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read> h: array<f32>;
+@group(0) @binding(4) var<storage, read> wh: array<f32>;
+@group(0) @binding(5) var<storage, read> b2: array<f32>;
+@group(0) @binding(6) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (4 * plan.M)) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
     return;
   }
-  let n = point / (4 * plan.M);
-  let gm = point % (4 * plan.M);
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[(4 * part4 * plan.N + 4 * n) * plan.M + gm];
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let x_at = row * plan.D;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let x_at_2 = row_2 * plan.D;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let x_at_3 = row_3 * plan.D;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let x_at_4 = row_4 * plan.D;
+  let slot = 8 * laneColumn + laneRow;
+  let columnCount = 4 * plan.M;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
+  let outer = column / plan.M;
+  let m_2 = column - outer * plan.M;
+  let wx_at = (outer * plan.M + m_2) * plan.D;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
+  let outer_2 = column_2 / plan.M;
+  let m_3 = column_2 - outer_2 * plan.M;
+  let wx_at_2 = (outer_2 * plan.M + m_3) * plan.D;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
+  let outer_3 = column_3 / plan.M;
+  let m_4 = column_3 - outer_3 * plan.M;
+  let wx_at_3 = (outer_3 * plan.M + m_4) * plan.D;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
+  let outer_4 = column_4 / plan.M;
+  let m_5 = column_4 - outer_4 * plan.M;
+  let wx_at_4 = (outer_4 * plan.M + m_5) * plan.D;
+  for (var k0 = 0; k0 < plan.D; k0 += 8) {
+    let k = k0 + laneColumn;
+    let x0 = select(0.0, x[k + x_at], k < plan.D);
+    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
+    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
+    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
+    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
+    let wx0 = select(0.0, wx[k + wx_at], k < plan.D);
+    let wx1 = select(0.0, wx[k + wx_at_2], k < plan.D);
+    let wx2 = select(0.0, wx[k + wx_at_3], k < plan.D);
+    let wx3 = select(0.0, wx[k + wx_at_4], k < plan.D);
+    tileColumns[slot] = vec4<f32>(wx0, wx1, wx2, wx3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  z[4 * n * plan.M + gm] = sum + b2[gm];
+  let h_at = row * plan.M;
+  let h_at_2 = row_2 * plan.M;
+  let h_at_3 = row_3 * plan.M;
+  let h_at_4 = row_4 * plan.M;
+  let wh_at = (outer * plan.M + m_2) * plan.M;
+  let wh_at_2 = (outer_2 * plan.M + m_3) * plan.M;
+  let wh_at_3 = (outer_3 * plan.M + m_4) * plan.M;
+  let wh_at_4 = (outer_4 * plan.M + m_5) * plan.M;
+  for (var k0_2 = 0; k0_2 < plan.M; k0_2 += 8) {
+    let k_2 = k0_2 + laneColumn;
+    let h0 = select(0.0, h[h_at + k_2], k_2 < plan.M);
+    let h1 = select(0.0, h[h_at_2 + k_2], k_2 < plan.M);
+    let h2 = select(0.0, h[h_at_3 + k_2], k_2 < plan.M);
+    let h3 = select(0.0, h[h_at_4 + k_2], k_2 < plan.M);
+    tileRows[slot] = vec4<f32>(h0, h1, h2, h3);
+    let wh0 = select(0.0, wh[k_2 + wh_at], k_2 < plan.M);
+    let wh1 = select(0.0, wh[k_2 + wh_at_2], k_2 < plan.M);
+    let wh2 = select(0.0, wh[k_2 + wh_at_3], k_2 < plan.M);
+    let wh3 = select(0.0, wh[k_2 + wh_at_4], k_2 < plan.M);
+    tileColumns[slot] = vec4<f32>(wh0, wh1, wh2, wh3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = 4 * row_5 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_5 / plan.M;
+      let m_6 = column_5 - outer_5 * plan.M;
+      let sum = sums[4 * i + j];
+      z[outer_5 * plan.M + m_6 + z_at] = sum + b2[outer_5 * plan.M + m_6];
+    }
+  }
 }
 `,
   forwardHNext: /* wgsl */ `
@@ -1896,25 +2251,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXTile8: /* wgsl */ `
+  gradientXPartsVectors: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
-// gemm: dz·wx
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, partDepth_3: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -1924,50 +2279,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = 4 * row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k / plan.M;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = floorDivide(k, plan.M);
     let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k < to) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
-    let outer_2 = k_2 / plan.M;
+    let outer_2 = floorDivide(k_2, plan.M);
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    if (k_2 < to) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -1980,23 +2332,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientXSums[part4 * plan.D * plan.N + column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientXTile16: /* wgsl */ `
+  gradientXWhole: /* wgsl */ `
+// dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+// gemm: dz·wx
+
+struct Plan { D: i32, N: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.D * plan.N) {
+    return;
+  }
+  let nd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.D * plan.N + nd];
+  }
+  dx[nd] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2017,50 +2398,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 4 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = 4 * row_4 * plan.M;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneColumn;
+    let k = k0 + 4 * laneDepth;
     let outer = k / plan.M;
     let m = k - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k < depth) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_2 = k0 + laneRow;
     let outer_2 = k_2 / plan.M;
     let m_2 = k_2 - outer_2 * plan.M;
-    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
-    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
-    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
-    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    if (k_2 < depth) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2073,11 +2449,99 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dx[column_5 + dx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+// gemm: dz·wx
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wx: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 4 * plan.M;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + 4 * laneDepth;
+    let outer = k / plan.M;
+    let m = k - outer * plan.M;
+    if (k < depth) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_2 = k_2 - outer_2 * plan.M;
+    if (k_2 < depth) {
+      let wx_four = wx[((outer_2 * plan.M + m_2) * plan.D + 4 * column) / 4];
+      tileColumns[slot_2] = wx_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_2 + dx_at] = sums[4 * i + j];
     }
   }
 }
@@ -2183,27 +2647,97 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientXWhole: /* wgsl */ `
+  gradientXTile8: /* wgsl */ `
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
-struct Plan { D: i32, N: i32, parts_2: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, M: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> wx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let nd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.D * plan.N + nd];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 4 * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k = k0 + laneColumn;
+    let outer = k / plan.M;
+    let m = k - outer * plan.M;
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_2 = k0 + laneRow;
+    let outer_2 = k_2 / plan.M;
+    let m_2 = k_2 - outer_2 * plan.M;
+    let wx0 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column], k_2 < depth);
+    let wx1 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_2], k_2 < depth);
+    let wx2 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_3], k_2 < depth);
+    let wx3 = select(0.0, wx[(outer_2 * plan.M + m_2) * plan.D + column_4], k_2 < depth);
+    tileColumns[slot_2] = vec4<f32>(wx0, wx1, wx2, wx3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dx[nd] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_5 * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dx[column_5 + dx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientH: /* wgsl */ `
@@ -2342,25 +2876,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientHTile8: /* wgsl */ `
+  gradientHPartsVectors: /* wgsl */ `
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
-// gemm: dz·wh
 
-struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, partDepth_4: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dh: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientHSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_3;
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2370,50 +2904,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
   let depth = 4 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let from2 = part4 * plan.partDepth_4;
+  let to = min(depth, from2 + plan.partDepth_4);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dz_at_4 = 4 * row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.M;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = floorDivide(k_2, plan.M);
     let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < to) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
-    let outer_2 = k_3 / plan.M;
+    let outer_2 = floorDivide(k_3, plan.M);
     let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    if (k_3 < to) {
+      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2426,23 +2957,52 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dh_at = row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dh[column_5 + dh_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientHSums[part4 * plan.M * plan.N + column_2 + dh_at] = sums[4 * i + j];
     }
   }
 }
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
 `,
-  gradientHTile16: /* wgsl */ `
+  gradientHWhole: /* wgsl */ `
+// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+// gemm: dz·wh
+
+struct Plan { M: i32, N: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.M * plan.N) {
+    return;
+  }
+  let nk = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientHSums[part4 * plan.M * plan.N + nk];
+  }
+  dh[nk] = sum;
+}
+`,
+  gradientHTile16Vectors: /* wgsl */ `
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2463,50 +3023,45 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
   let depth = 4 * plan.M;
-  let row = min(plan.N - 1, 4 * laneRow + 64 * rowTile);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
   let dz_at = 4 * row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = 4 * row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = 4 * row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = 4 * row_4 * plan.M;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
   let slot_2 = laneColumn + 16 * laneRow;
+  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
+    let k_2 = k0 + 4 * laneDepth;
     let outer = k_2 / plan.M;
     let m = k_2 - outer * plan.M;
-    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
-    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
-    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
-    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    if (k_2 < depth) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
     let k_3 = k0 + laneRow;
     let outer_2 = k_3 / plan.M;
     let m_2 = k_3 - outer_2 * plan.M;
-    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
-    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
-    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
-    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
-    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    if (k_3 < depth) {
+      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
       var part1 = vec4<f32>();
       var part2 = vec4<f32>();
       var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
       }
       sums0 += part0;
       sums1 += part1;
@@ -2519,11 +3074,99 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dh_at = row_5 * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dh_at = row_2 * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dh[column_5 + dh_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dh[column_2 + dh_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientHTile8Vectors: /* wgsl */ `
+// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+// gemm: dz·wh
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> wh: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 4 * plan.M;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = k_2 / plan.M;
+    let m = k_2 - outer * plan.M;
+    if (k_2 < depth) {
+      let dz_four = dz[(outer * plan.M + dz_at + m) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.M;
+    let m_2 = k_3 - outer_2 * plan.M;
+    if (k_3 < depth) {
+      let wh_four = wh[((outer_2 * plan.M + m_2) * plan.M + 4 * column) / 4];
+      tileColumns[slot_2] = wh_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_2 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dh[column_2 + dh_at] = sums[4 * i + j];
     }
   }
 }
@@ -2629,27 +3272,97 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientHWhole: /* wgsl */ `
+  gradientHTile8: /* wgsl */ `
 // dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 // gemm: dz·wh
 
-struct Plan { M: i32, N: i32, parts_3: i32 }
+struct Plan { rowTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dh: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> wh: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let nk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientHSums[part4 * plan.M * plan.N + nk];
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = 4 * plan.M;
+  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
+  let dz_at = 4 * row * plan.M;
+  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
+  let dz_at_2 = 4 * row_2 * plan.M;
+  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
+  let dz_at_3 = 4 * row_3 * plan.M;
+  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
+  let dz_at_4 = 4 * row_4 * plan.M;
+  let slot = 8 * laneColumn + laneRow;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let slot_2 = laneColumn + 8 * laneRow;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + laneColumn;
+    let outer = k_2 / plan.M;
+    let m = k_2 - outer * plan.M;
+    let dz0 = select(0.0, dz[outer * plan.M + dz_at + m], k_2 < depth);
+    let dz1 = select(0.0, dz[outer * plan.M + dz_at_2 + m], k_2 < depth);
+    let dz2 = select(0.0, dz[outer * plan.M + dz_at_3 + m], k_2 < depth);
+    let dz3 = select(0.0, dz[outer * plan.M + dz_at_4 + m], k_2 < depth);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let k_3 = k0 + laneRow;
+    let outer_2 = k_3 / plan.M;
+    let m_2 = k_3 - outer_2 * plan.M;
+    let wh0 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column], k_3 < depth);
+    let wh1 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_2], k_3 < depth);
+    let wh2 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_3], k_3 < depth);
+    let wh3 = select(0.0, wh[(outer_2 * plan.M + m_2) * plan.M + column_4], k_3 < depth);
+    tileColumns[slot_2] = vec4<f32>(wh0, wh1, wh2, wh3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dh[nk] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let dh_at = row_5 * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dh[column_5 + dh_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientC: /* wgsl */ `
@@ -2832,25 +3545,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWxTile8: /* wgsl */ `
+  gradientWxPartsVectors: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
-// gemm: dzᵀ·x
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+struct Plan { parts_4: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_5: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWxSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+  if (point >= plan.parts_4 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_2;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_2;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -2859,40 +3572,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
+  let from2 = part4 * plan.partDepth_5;
+  let to = min(plan.N, from2 + plan.partDepth_5);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
-    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
-    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
-    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k < to) {
+      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -2918,25 +3620,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dwx[column_5 + dwx_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWxSums[4 * part4 * plan.D * plan.M + column_2 + dwx_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWxTile16: /* wgsl */ `
+  gradientWxWhole: /* wgsl */ `
+// dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+// gemm: dzᵀ·x
+
+struct Plan { D: i32, M: i32, parts_4: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 4 * plan.D * plan.M) {
+    return;
+  }
+  let gmd = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_4; part4++) {
+    sum += gradientWxSums[4 * part4 * plan.D * plan.M + gmd];
+  }
+  dwx[gmd] = sum;
+}
+`,
+  gradientWxTile16Vectors: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -2956,40 +3681,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.D - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
-    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
-    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
-    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
-    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
-    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
-    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    if (k < plan.N) {
+      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.N) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3015,13 +3727,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dwx[column_5 + dwx_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dwx[column_2 + dwx_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWxTile8Vectors: /* wgsl */ `
+// dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+// gemm: dzᵀ·x
+
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.N) {
+      let dz_four = dz[(4 * k * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.N) {
+      let x_four = x[(k * plan.D + 4 * column) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwx_at = (outer_2 * plan.M + m_3) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dwx[column_2 + dwx_at] = sums[4 * i + j];
     }
   }
 }
@@ -3125,27 +3921,101 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWxWhole: /* wgsl */ `
+  gradientWxTile8: /* wgsl */ `
 // dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
 // gemm: dzᵀ·x
 
-struct Plan { D: i32, M: i32, parts_4: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, D: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWxSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwx: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 4 * plan.D * plan.M) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
     return;
   }
-  let gmd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += gradientWxSums[4 * part4 * plan.D * plan.M + gmd];
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let dz_at_2 = outer_2 * plan.M + m_3;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let dz_at_3 = outer_3 * plan.M + m_4;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let dz_at_4 = outer_4 * plan.M + m_5;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k = k0 + laneRow;
+    let dz0 = select(0.0, dz[4 * k * plan.M + dz_at], k < plan.N);
+    let dz1 = select(0.0, dz[4 * k * plan.M + dz_at_2], k < plan.N);
+    let dz2 = select(0.0, dz[4 * k * plan.M + dz_at_3], k < plan.N);
+    let dz3 = select(0.0, dz[4 * k * plan.M + dz_at_4], k < plan.N);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let x0 = select(0.0, x[k * plan.D + column], k < plan.N);
+    let x1 = select(0.0, x[k * plan.D + column_2], k < plan.N);
+    let x2 = select(0.0, x[k * plan.D + column_3], k < plan.N);
+    let x3 = select(0.0, x[k * plan.D + column_4], k < plan.N);
+    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dwx[gmd] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let dwx_at = (outer_5 * plan.M + m_6) * plan.D;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dwx[column_5 + dwx_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientWh: /* wgsl */ `
@@ -3288,25 +4158,25 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWhTile8: /* wgsl */ `
+  gradientWhPartsVectors: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
-// gemm: dzᵀ·h
 
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+struct Plan { parts_5: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_6: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWhSums: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 64>;
 var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+  if (point >= plan.parts_5 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let rowTile = point / plan.columnTilesOf32_3;
+  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
+  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
   let columnTile = point % plan.columnTilesOf32_3;
   let lane = i32(local);
   var sums0 = vec4<f32>();
@@ -3315,40 +4185,29 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
+  let from2 = part4 * plan.partDepth_6;
+  let to = min(plan.N, from2 + plan.partDepth_6);
   let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    if (k_2 < to) {
+      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3374,25 +4233,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
   let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dwh[column_5 + dwh_at] = sums[4 * i + j];
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      gradientWhSums[4 * part4 * plan.M * plan.M + column_2 + dwh_at] = sums[4 * i + j];
     }
   }
 }
 `,
-  gradientWhTile16: /* wgsl */ `
+  gradientWhWhole: /* wgsl */ `
+// dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+// gemm: dzᵀ·h
+
+struct Plan { M: i32, parts_5: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= 4 * plan.M * plan.M) {
+    return;
+  }
+  let gmk = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_5; part4++) {
+    sum += gradientWhSums[4 * part4 * plan.M * plan.M + gmk];
+  }
+  dwh[gmk] = sum;
+}
+`,
+  gradientWhTile16Vectors: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
 var<workgroup> tileRows: array<vec4<f32>, 256>;
 var<workgroup> tileColumns: array<vec4<f32>, 256>;
@@ -3412,40 +4294,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 16;
   let laneColumn = (lane % 16);
-  let rowCount = 4 * plan.M;
-  let row = min(rowCount - 1, 4 * laneColumn + 64 * rowTile);
-  let outer = row / plan.M;
-  let m_2 = row - outer * plan.M;
-  let dz_at = outer * plan.M + m_2;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 1);
-  let outer_2 = row_2 / plan.M;
-  let m_3 = row_2 - outer_2 * plan.M;
-  let dz_at_2 = outer_2 * plan.M + m_3;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 2);
-  let outer_3 = row_3 / plan.M;
-  let m_4 = row_3 - outer_3 * plan.M;
-  let dz_at_3 = outer_3 * plan.M + m_4;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 64 * rowTile + 3);
-  let outer_4 = row_4 / plan.M;
-  let m_5 = row_4 - outer_4 * plan.M;
-  let dz_at_4 = outer_4 * plan.M + m_5;
   let slot = laneColumn + 16 * laneRow;
-  let column = min(plan.M - 1, 64 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 64 * columnTile + 4 * laneColumn + 3);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
   for (var k0 = 0; k0 < plan.N; k0 += 16) {
     let k_2 = k0 + laneRow;
-    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
-    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
-    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
-    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
-    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
-    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
-    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
-    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    if (k_2 < plan.N) {
+      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -3471,13 +4340,97 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
   let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
   for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let outer_5 = row_5 / plan.M;
-    let m_6 = row_5 - outer_5 * plan.M;
-    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
     for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      dwh[column_5 + dwh_at] = sums[4 * i + j];
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      dwh[column_2 + dwh_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWhTile8Vectors: /* wgsl */ `
+// dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+// gemm: dzᵀ·h
+
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> h: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
+  let outer = 4 * row / plan.M;
+  let m_2 = 4 * row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    if (k_2 < plan.N) {
+      let dz_four = dz[(4 * k_2 * plan.M + dz_at) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < plan.N) {
+      let h_four = h[(k_2 * plan.M + 4 * column) / 4];
+      tileColumns[slot] = h_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let outer_2 = row_2 / plan.M;
+    let m_3 = row_2 - outer_2 * plan.M;
+    let dwh_at = (outer_2 * plan.M + m_3) * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      dwh[column_2 + dwh_at] = sums[4 * i + j];
     }
   }
 }
@@ -3581,27 +4534,101 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWhWhole: /* wgsl */ `
+  gradientWhTile8: /* wgsl */ `
 // dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
 // gemm: dzᵀ·h
 
-struct Plan { M: i32, parts_5: i32 }
+struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWhSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwh: array<f32>;
+@group(0) @binding(1) var<storage, read> dz: array<f32>;
+@group(0) @binding(2) var<storage, read> h: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dwh: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 4 * plan.M * plan.M) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
     return;
   }
-  let gmk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientWhSums[4 * part4 * plan.M * plan.M + gmk];
+  let rowTile = point / plan.columnTilesOf32_3;
+  let columnTile = point % plan.columnTilesOf32_3;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let rowCount = 4 * plan.M;
+  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
+  let outer = row / plan.M;
+  let m_2 = row - outer * plan.M;
+  let dz_at = outer * plan.M + m_2;
+  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let outer_2 = row_2 / plan.M;
+  let m_3 = row_2 - outer_2 * plan.M;
+  let dz_at_2 = outer_2 * plan.M + m_3;
+  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let outer_3 = row_3 / plan.M;
+  let m_4 = row_3 - outer_3 * plan.M;
+  let dz_at_3 = outer_3 * plan.M + m_4;
+  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let outer_4 = row_4 / plan.M;
+  let m_5 = row_4 - outer_4 * plan.M;
+  let dz_at_4 = outer_4 * plan.M + m_5;
+  let slot = laneColumn + 8 * laneRow;
+  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
+  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
+  for (var k0 = 0; k0 < plan.N; k0 += 8) {
+    let k_2 = k0 + laneRow;
+    let dz0 = select(0.0, dz[4 * k_2 * plan.M + dz_at], k_2 < plan.N);
+    let dz1 = select(0.0, dz[4 * k_2 * plan.M + dz_at_2], k_2 < plan.N);
+    let dz2 = select(0.0, dz[4 * k_2 * plan.M + dz_at_3], k_2 < plan.N);
+    let dz3 = select(0.0, dz[4 * k_2 * plan.M + dz_at_4], k_2 < plan.N);
+    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
+    let h0 = select(0.0, h[k_2 * plan.M + column], k_2 < plan.N);
+    let h1 = select(0.0, h[k_2 * plan.M + column_2], k_2 < plan.N);
+    let h2 = select(0.0, h[k_2 * plan.M + column_3], k_2 < plan.N);
+    let h3 = select(0.0, h[k_2 * plan.M + column_4], k_2 < plan.N);
+    tileColumns[slot] = vec4<f32>(h0, h1, h2, h3);
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
   }
-  dwh[gmk] = sum;
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_5 = i + 4 * laneRow + 32 * rowTile;
+    let outer_5 = row_5 / plan.M;
+    let m_6 = row_5 - outer_5 * plan.M;
+    let dwh_at = (outer_5 * plan.M + m_6) * plan.M;
+    for (var j = 0; j < columns; j++) {
+      let column_5 = 32 * columnTile + j + 4 * laneColumn;
+      dwh[column_5 + dwh_at] = sums[4 * i + j];
+    }
+  }
 }
 `,
   gradientB: /* wgsl */ `
