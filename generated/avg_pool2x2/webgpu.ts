@@ -48,7 +48,6 @@ export async function avg_pool2x2(
   const { N, C, H, W } = values;
   const P = Math.floor(H / 2);
   const Q = Math.floor(W / 2);
-  const parts = Math.max(1, Math.min(-Math.floor(-128 / (C * N * P * Q)), 1));
   const strips = -Math.floor(-Q / 4);
   const strips_2 = -Math.floor(-W / 4);
   requireThat(true, "a window has at least one cell", values);
@@ -67,7 +66,7 @@ export async function avg_pool2x2(
     layer: layerName,
     sizes: textOf(values),
     tensors,
-    workspace: { forwardYParts: C * N * P * Q * parts },
+    workspace: {},
     kernels: {
       forwardY: {
         source: shaders.forwardY,
@@ -81,30 +80,6 @@ export async function avg_pool2x2(
         source: shaders.forwardYStrip,
         groups: Math.ceil((C * N * P * strips) / 64),
         integers: [C, N, P, strips, Q, H, W],
-        reals: [],
-        reads: ["x"],
-        writes: ["y"],
-      },
-      forwardYParts: {
-        source: shaders.forwardYParts,
-        groups: C * N * P * Q * parts,
-        integers: [C, N, P, Q, parts, H, W],
-        reals: [],
-        reads: ["x"],
-        writes: ["forwardYParts"],
-      },
-      forwardYWhole: {
-        source: shaders.forwardYWhole,
-        groups: Math.ceil((C * N * P * Q) / 64),
-        integers: [C, N, P, Q, parts],
-        reals: [],
-        reads: ["forwardYParts"],
-        writes: ["y"],
-      },
-      forwardYRows: {
-        source: shaders.forwardYRows,
-        groups: C * N * P * Q,
-        integers: [C, N, P, Q, H, W],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -130,17 +105,7 @@ export async function avg_pool2x2(
       {
         for: ["y"],
         kernels:
-          4 <= Q && 4 <= C * N * P * Q
-            ? ["forwardYStrip"]
-            : software && false
-              ? ["forwardYRows"]
-              : software
-                ? ["forwardY"]
-                : 4 <= parts
-                  ? ["forwardYParts", "forwardYWhole"]
-                  : false
-                    ? ["forwardYRows"]
-                    : ["forwardY"],
+          4 <= Q && 4 <= C * N * P * Q ? ["forwardYStrip"] : software ? ["forwardY"] : ["forwardY"],
       },
     ],
     backward: [
@@ -414,127 +379,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   y[q1 + y_row] = 0.25 * sum1;
   y[q2 + y_row] = 0.25 * sum2;
   y[q3 + y_row] = 0.25 * sum3;
-}
-`,
-  forwardYParts: /* wgsl */ `
-// y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s]) / 4
-// each slice by itself
-
-struct Plan { C: i32, N: i32, P: i32, Q: i32, parts: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> forwardYParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.N * plan.P * plan.Q * plan.parts) {
-    return;
-  }
-  let nc = point / (plan.P * plan.Q * plan.parts);
-  let p = point / (plan.Q * plan.parts) % plan.P;
-  let q = point / plan.parts % plan.Q;
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  for (var rs_ = 128 * slice + lane; rs_ < 4; rs_ += 128 * plan.parts) {
-    let r = rs_ / 2;
-    let s = (rs_ % 2);
-    let x_at = (nc * plan.H + 2 * p + r) * plan.W + 2 * q;
-    sum += x[s + x_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    forwardYParts[((slice * plan.C * plan.N + nc) * plan.P + p) * plan.Q + q] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  forwardYWhole: /* wgsl */ `
-// y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s]) / 4
-// the slices in their order
-// pooling
-
-struct Plan { C: i32, N: i32, P: i32, Q: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.N * plan.P * plan.Q) {
-    return;
-  }
-  let ncpq = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardYParts[slice * plan.C * plan.N * plan.P * plan.Q + ncpq];
-  }
-  y[ncpq] = 0.25 * sum;
-}
-`,
-  forwardYRows: /* wgsl */ `
-// y[n, c, p, q] = sum[r < 2, s < 2](x[n, c, 2*p + r, 2*q + s]) / 4
-// pooling
-
-struct Plan { C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.N * plan.P * plan.Q) {
-    return;
-  }
-  let nc = point / (plan.P * plan.Q);
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
-  let lane = i32(local);
-  var sum = 0.0;
-  for (var rs_ = lane; rs_ < 4; rs_ += 128) {
-    let r = rs_ / 2;
-    let s = (rs_ % 2);
-    let x_at = (nc * plan.H + 2 * p + r) * plan.W + 2 * q;
-    sum += x[s + x_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    y[(nc * plan.P + p) * plan.Q + q] = 0.25 * sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
 }
 `,
   gradientX: /* wgsl */ `

@@ -1,5 +1,6 @@
 /** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../../calculus/derivation.js";
+import type { Condition } from "../../notation/expression.js";
 import type { Layer, Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import {
@@ -69,9 +70,9 @@ export function buildGpuProgram(derived: Derived, { checks, print }: ProgramOpti
       if (only && contraction) {
         const tiled = lowerTiled({ name, formula }, only, contraction, kernel, around);
         if (tiled.kernels.every((k) => buffersOf(k, shapes).size < mostBuffers))
-          return [{ piece, kernel, ...tiled }];
+          return [{ piece, kernel, ...possible(tiled) }];
       }
-      return [{ piece, kernel, ...waysOf({ name, formula, piece }, kernel, around) }];
+      return [{ piece, kernel, ...possible(waysOf({ name, formula, piece }, kernel, around)) }];
     };
     const all = pieces.flatMap(lower);
     return { pieces: all, pass: withChoices(passOf(all, needed, serving, derived), all) };
@@ -102,6 +103,16 @@ const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): G
   needs,
   steps: steps.map((step, i) => ({ for: step.for, choices: pieces[i]?.choices ?? [] })),
 });
+
+/** The ways that some sizes take: those behind a choice that is always right, or that is never, are none. */
+function possible({ kernels, choices, buffers }: Ways): Ways {
+  const last = choices.findIndex((c) => isAlways(c.when) && !c.software);
+  const open = choices.slice(0, last + 1).filter((c) => !(c.when.kind === "truth" && !c.when.value));
+  const used = kernels.filter((k) => open.some((c) => c.kernels.includes(k.name)));
+  const touched = new Set(used.flatMap((k) => [...k.reads, ...k.writes]));
+  return { kernels: used, choices: open, buffers: buffers.filter((b) => touched.has(b.name)) };
+}
+const isAlways = (c: Condition): boolean => c.kind === "truth" && c.value;
 
 /** The members of a group as two pieces; what the second reads of the first goes through memory. */
 function halves(piece: Piece, kept: ReadonlySet<string>, all: readonly Statement[]): readonly Piece[] {

@@ -89,11 +89,9 @@ export function split(kernel: GpuKernel, around: Surroundings): Split | undefine
   const columns = runsDownColumns(kernel);
   const points = extentsOf(box);
   const [wanted, least] = columns ? [wantedThreads, leastOfThread] : [wantedGroups, leastOfGroup];
-  const useful = extremum(
-    "min",
-    integer.ceilDivide(constant(wanted), points),
-    integer.ceilDivide(length, constant(least)),
-  );
+  const most = integer.ceilDivide(length, constant(least));
+  if (integer.literal(most) === 1) return undefined;
+  const useful = extremum("min", integer.ceilDivide(constant(wanted), points), most);
   const parts = constants.value(extremum("max", one, useful), "parts");
   const made = new Set([...namesMade(body), ...box.map((i) => i.name), ...sizes]);
   const slice = ["slice", "share"].find((n) => !made.has(n)) ?? "slice'";

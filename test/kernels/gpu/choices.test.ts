@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { environmentOf, kernelsOfPass } from "../../../src/kernels/gpu/count.js";
 import type { GpuProgram } from "../../../src/kernels/gpu/program.js";
+import { compileText } from "../../../src/pipeline.js";
 import { evaluateInt } from "../../../src/ranges/sizes.js";
 import { gpuProgramOf, specText } from "../../targets/wgsl/support.js";
 
@@ -176,5 +177,24 @@ describe("points of an index tensor", () => {
     const cells = (sizes: Sizes): number => extentOf(embedding, "gradientTableClear", "at", sizes);
     expect(cells({ N: 1280, L: 1, V: 100, D: 1 })).toBe(100 * 11);
     expect(cells({ N: 2 ** 20, L: 1, V: 2 ** 20, D: 1 })).toBeLessThanOrEqual(2 ** 24 + 2 ** 20);
+  });
+});
+
+describe("ways that no sizes take", () => {
+  const pool = program("avg_pool2d").kernels.map((k) => k.name);
+  const fixed = compileText(specText("avg_pool2d"), "avg_pool2d.layer").programs[1]?.gpuProgram();
+  it("are left out: a window of four points is no long row", () => {
+    expect(pool).toContain("forwardYRows");
+    expect(fixed?.kernels.map((k) => k.name)).toEqual([
+      "forwardY",
+      "forwardYStrip",
+      "gradientX",
+      "gradientXStrip",
+    ]);
+  });
+  it("are in no plan", () => {
+    const steps = [...(fixed?.forward.steps ?? []), ...(fixed?.backward.steps ?? [])];
+    const whens = steps.flatMap((s) => s.choices.map((c) => c.when));
+    expect(whens.filter((c) => c.kind === "truth" && !c.value)).toEqual([]);
   });
 });
