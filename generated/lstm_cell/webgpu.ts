@@ -588,22 +588,6 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         reads: ["dz", "h"],
         writes: ["dwh"],
       },
-      gradientB: {
-        source: shaders.gradientB,
-        groups: Math.ceil((4 * M) / 64),
-        integers: [M, N],
-        reals: [],
-        reads: ["dz"],
-        writes: ["db"],
-      },
-      gradientBParts: {
-        source: shaders.gradientBParts,
-        groups: Math.ceil((4 * M * parts_6) / 64),
-        integers: [parts_6, M, N],
-        reals: [],
-        reads: ["dz"],
-        writes: ["gradientBParts"],
-      },
       gradientBWhole: {
         source: shaders.gradientBWhole,
         groups: Math.ceil((4 * M) / 64),
@@ -773,13 +757,9 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
             ? ["gradientBRows"]
             : software
               ? ["gradientBQuads"]
-              : software
-                ? ["gradientB"]
-                : 2 <= parts_6
-                  ? ["gradientBPartsQuads", "gradientBWhole"]
-                  : 2 <= parts_6
-                    ? ["gradientBParts", "gradientBWhole"]
-                    : ["gradientBQuads"],
+              : 2 <= parts_6
+                ? ["gradientBPartsQuads", "gradientBWhole"]
+                : ["gradientBQuads"],
       },
     ],
     gradients: ["dx", "dh", "dc", "dwx", "dwh", "db"],
@@ -4629,59 +4609,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       dwh[column_5 + dwh_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientB: /* wgsl */ `
-// db[g, m] = sum[n](dz[n, g, m])
-// reduction
-
-struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 4 * plan.M) {
-    return;
-  }
-  let gm = point;
-  let nWhole = 4 * (plan.N / 4);
-  var sum = 0.0;
-  let dz_at = gm;
-  for (var n = 0; n < nWhole; n += 4) {
-    sum += dz[4 * n * plan.M + dz_at] + dz[(4 * n + 4) * plan.M + dz_at] + dz[(4 * n + 8) * plan.M + dz_at] + dz[(4 * n + 12) * plan.M + dz_at];
-  }
-  for (var n = nWhole; n < plan.N; n++) {
-    sum += dz[4 * n * plan.M + dz_at];
-  }
-  db[gm] = sum;
-}
-`,
-  gradientBParts: /* wgsl */ `
-// db[g, m] = sum[n](dz[n, g, m])
-// each slice by itself
-
-struct Plan { parts_6: i32, M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientBParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * (4 * plan.M)) {
-    return;
-  }
-  let slice = point / (4 * plan.M);
-  let gm = point % (4 * plan.M);
-  var sum = 0.0;
-  let dz_at = gm;
-  for (var n = slice; n < plan.N; n += plan.parts_6) {
-    sum += dz[4 * n * plan.M + dz_at];
-  }
-  gradientBParts[4 * slice * plan.M + gm] = sum;
 }
 `,
   gradientBWhole: /* wgsl */ `

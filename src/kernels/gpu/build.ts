@@ -1,6 +1,7 @@
 /** A derived layer to its program for a GPU: buffers, kernels, and which of them each pass and each gradient runs. */
 import type { Derived } from "../../calculus/derivation.js";
 import type { Condition } from "../../notation/expression.js";
+import { keyOfCondition } from "../../notation/key.js";
 import type { Layer, Statement } from "../../notation/layer.js";
 import { tensorsIn } from "../../notation/traverse.js";
 import {
@@ -25,7 +26,7 @@ import { schedule, type Piece } from "../schedule.js";
 import { lowerTiled } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers } from "./pack.js";
-import type { GpuKernel, GpuPass, GpuProgram } from "./program.js";
+import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
 import { tileable } from "./tileable.js";
 import { waysOf, type Ways } from "./ways.js";
 
@@ -104,10 +105,17 @@ const withChoices = ({ needs, steps }: Pass, pieces: readonly LoweredPiece[]): G
   steps: steps.map((step, i) => ({ for: step.for, choices: pieces[i]?.choices ?? [] })),
 });
 
-/** The ways that some sizes take: those behind a choice that is always right, or that is never, are none. */
+/** The ways that some sizes take: a choice that is never right, or behind one that is right wherever it is, is none. */
 function possible({ kernels, choices, buffers }: Ways): Ways {
-  const last = choices.findIndex((c) => isAlways(c.when) && !c.software);
-  const open = choices.slice(0, last + 1).filter((c) => !(c.when.kind === "truth" && !c.when.value));
+  const open: Choice[] = [];
+  for (const choice of choices) {
+    const isBehind = open.some(
+      ({ when, software }) =>
+        (!software || choice.software) &&
+        (isAlways(when) || keyOfCondition(when) === keyOfCondition(choice.when)),
+    );
+    if (!isBehind && !(choice.when.kind === "truth" && !choice.when.value)) open.push(choice);
+  }
   const used = kernels.filter((k) => open.some((c) => c.kernels.includes(k.name)));
   const touched = new Set(used.flatMap((k) => [...k.reads, ...k.writes]));
   return { kernels: used, choices: open, buffers: buffers.filter((b) => touched.has(b.name)) };
