@@ -65,6 +65,9 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
   const hInPhase = -Math.floor(-H / stride);
   const wInPhase = -Math.floor(-W / stride);
   const strips_2 = -Math.floor(-wInPhase / 4);
+  const hInPhase_2 = -Math.floor(-H / 2);
+  const wInPhase_2 = -Math.floor(-W / 2);
+  const strips_3 = -Math.floor(-wInPhase_2 / 4);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(R <= H + 2 * pad, "the window is higher than the padded input", values);
   requireThat(S <= W + 2 * pad, "the window is wider than the padded input", values);
@@ -87,6 +90,14 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
         source: shaders.forwardY,
         groups: Math.ceil((C * N * P * Q) / 64),
         integers: [C, N, P, Q, stride, pad, H, R, S, W],
+        reals: [],
+        reads: ["x"],
+        writes: ["y"],
+      },
+      forwardYStripDefault: {
+        source: shaders.forwardYStripDefault,
+        groups: Math.ceil((C * N * P * strips) / 64),
+        integers: [C, N, P, strips, Q, H, W],
         reals: [],
         reads: ["x"],
         writes: ["y"],
@@ -131,10 +142,18 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
         reads: ["dy"],
         writes: ["dx"],
       },
+      gradientXStripDefault: {
+        source: shaders.gradientXStripDefault,
+        groups: Math.ceil((4 * C * N * hInPhase_2 * strips_3) / 64),
+        integers: [C, N, hInPhase_2, strips_3, H, W, P, Q],
+        reals: [],
+        reads: ["dy"],
+        writes: ["dx"],
+      },
       gradientXStrip: {
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
-        integers: [stride, C, N, hInPhase, strips_2, pad, R, H, S, W, P, Q],
+        integers: [C, N, hInPhase, stride, strips_2, pad, R, H, S, W, P, Q],
         reals: [],
         reads: ["dy"],
         writes: ["dx"],
@@ -168,34 +187,38 @@ export async function avg_pool2d(device: GPUDevice, sizes: AvgPool2dSizes): Prom
       {
         for: ["y"],
         kernels:
-          4 <= Q && R * S <= C * N * P * Q
-            ? ["forwardYStrip"]
-            : software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
-              ? ["forwardYRows"]
-              : software
-                ? ["forwardY"]
-                : 4 <= parts
-                  ? ["forwardYParts", "forwardYWhole"]
-                  : 64 <= R * S
-                    ? ["forwardYRows"]
-                    : ["forwardY"],
+          R === 2 && S === 2 && stride === 2 && pad === 0 && 4 <= Q && 4 <= C * N * P * Q
+            ? ["forwardYStripDefault"]
+            : 4 <= Q && R * S <= C * N * P * Q
+              ? ["forwardYStrip"]
+              : software && ((4096 <= R * S && C * N * P * Q <= 7) || 65536 <= R * S)
+                ? ["forwardYRows"]
+                : software
+                  ? ["forwardY"]
+                  : 4 <= parts
+                    ? ["forwardYParts", "forwardYWhole"]
+                    : 64 <= R * S
+                      ? ["forwardYRows"]
+                      : ["forwardY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          4 <= wInPhase && R * S <= C * H * N * W
-            ? ["gradientXStrip"]
-            : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
-              ? ["gradientXRows"]
-              : software
-                ? ["gradientX"]
-                : 4 <= parts_2
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 64 <= R
-                    ? ["gradientXRows"]
-                    : ["gradientX"],
+          R === 2 && S === 2 && stride === 2 && pad === 0 && 4 <= wInPhase_2 && 4 <= C * H * N * W
+            ? ["gradientXStripDefault"]
+            : 4 <= wInPhase && R * S <= C * H * N * W
+              ? ["gradientXStrip"]
+              : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
+                ? ["gradientXRows"]
+                : software
+                  ? ["gradientX"]
+                  : 4 <= parts_2
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 64 <= R
+                      ? ["gradientXRows"]
+                      : ["gradientX"],
       },
     ],
     gradients: ["dx"],
@@ -426,6 +449,77 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let most_2 = max(0, sTo - sFrom);
   let most_3 = max(1, most * most_2);
   y[(nc * plan.P + p) * plan.Q + q] = sum / f32(most_3);
+}
+`,
+  forwardYStripDefault: /* wgsl */ `
+// y[n, c, p, q] = sum[r < R, s < S](x[n, c, p*stride + r - pad, q*stride + s - pad]) / max(1, max(0, min(H - p*stride + pad, R) - max(0, pad - p*stride))*max(0, min(S, W - q*stride + pad) - max(0, pad - q*stride)))
+// where R = 2, S = 2, stride = 2, pad = 0
+// pooling
+
+struct Plan { C: i32, N: i32, P: i32, strips: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
+    return;
+  }
+  let nc = point / (plan.P * plan.strips);
+  let p = point / plan.strips % plan.P;
+  let strip = point % plan.strips;
+  let q0 = 4 * strip;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var sum0 = 0.0;
+  var sum1 = 0.0;
+  var sum2 = 0.0;
+  var sum3 = 0.0;
+  let x_row = (nc * plan.H + 2 * p) * plan.W;
+  sum0 += x[2 * q0 + x_row];
+  sum1 += x[2 * q1 + x_row];
+  sum2 += x[2 * q2 + x_row];
+  sum3 += x[2 * q3 + x_row];
+  sum0 += x[2 * q0 + x_row + 1];
+  sum1 += x[2 * q1 + x_row + 1];
+  sum2 += x[2 * q2 + x_row + 1];
+  sum3 += x[2 * q3 + x_row + 1];
+  let x_row_2 = (nc * plan.H + 2 * p + 1) * plan.W;
+  sum0 += x[2 * q0 + x_row_2];
+  sum1 += x[2 * q1 + x_row_2];
+  sum2 += x[2 * q2 + x_row_2];
+  sum3 += x[2 * q3 + x_row_2];
+  sum0 += x[2 * q0 + x_row_2 + 1];
+  sum1 += x[2 * q1 + x_row_2 + 1];
+  sum2 += x[2 * q2 + x_row_2 + 1];
+  sum3 += x[2 * q3 + x_row_2 + 1];
+  let most = max(0, -2 * p);
+  let least = min(plan.H - 2 * p, 2);
+  let most_2 = max(0, least - most);
+  let most_3 = max(0, -2 * q0);
+  let least_2 = min(plan.W - 2 * q0, 2);
+  let most_4 = max(0, least_2 - most_3);
+  let most_5 = max(1, most_2 * most_4);
+  let y_row = (nc * plan.P + p) * plan.Q;
+  y[q0 + y_row] = sum0 / f32(most_5);
+  let most_6 = max(0, -2 * q1);
+  let least_3 = min(plan.W - 2 * q1, 2);
+  let most_7 = max(0, least_3 - most_6);
+  let most_8 = max(1, most_2 * most_7);
+  y[q1 + y_row] = sum1 / f32(most_8);
+  let most_9 = max(0, -2 * q2);
+  let least_4 = min(plan.W - 2 * q2, 2);
+  let most_10 = max(0, least_4 - most_9);
+  let most_11 = max(1, most_10 * most_2);
+  y[q2 + y_row] = sum2 / f32(most_11);
+  let most_12 = max(0, -2 * q3);
+  let least_5 = min(plan.W - 2 * q3, 2);
+  let most_13 = max(0, least_5 - most_12);
+  let most_14 = max(1, most_13 * most_2);
+  y[q3 + y_row] = sum3 / f32(most_14);
 }
 `,
   forwardYStrip: /* wgsl */ `
@@ -700,11 +794,12 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXStrip: /* wgsl */ `
+  gradientXStripDefault: /* wgsl */ `
 // dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
+// where R = 2, S = 2, stride = 2, pad = 0
 // unpooling
 
-struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
+struct Plan { C: i32, N: i32, hInPhase_2: i32, strips_3: i32, H: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
@@ -712,13 +807,79 @@ struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.C * plan.N * plan.hInPhase_2 * 2 * 2 * plan.strips_3) {
     return;
   }
-  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
-  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
-  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let nc = point / (plan.hInPhase_2 * 2 * 2 * plan.strips_3);
+  let hInner = point / (2 * 2 * plan.strips_3) % plan.hInPhase_2;
+  let phase = point / (2 * plan.strips_3) % 2;
+  let phase_2 = point / plan.strips_3 % 2;
+  let strip = point % plan.strips_3;
+  let hCount = floorDivide(plan.H + 1 - phase, 2);
+  let wCount = floorDivide(plan.W + 1 - phase_2, 2);
+  if (hInner < hCount && 4 * strip < wCount) {
+    let wInner0 = 4 * strip;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
+    var sum3 = 0.0;
+    if (hInner < plan.P) {
+      let dy_row = (nc * plan.P + hInner) * plan.Q;
+      let least = min(plan.H - 2 * hInner, 2);
+      let most = max(0, least);
+      let least_2 = min(plan.W - 2 * wInner0, 2);
+      let most_2 = max(0, least_2);
+      let most_3 = max(1, most * most_2);
+      sum0 += select(0.0, dy[dy_row + wInner0] / f32(most_3), wInner0 < plan.Q);
+      let least_3 = min(plan.W - 2 * wInner1, 2);
+      let most_4 = max(0, least_3);
+      let most_5 = max(1, most * most_4);
+      sum1 += select(0.0, dy[dy_row + wInner1] / f32(most_5), wInner1 < plan.Q);
+      let least_4 = min(plan.W - 2 * wInner2, 2);
+      let most_6 = max(0, least_4);
+      let most_7 = max(1, most * most_6);
+      sum2 += select(0.0, dy[dy_row + wInner2] / f32(most_7), wInner2 < plan.Q);
+      let least_5 = min(plan.W - 2 * wInner3, 2);
+      let most_8 = max(0, least_5);
+      let most_9 = max(1, most * most_8);
+      sum3 += select(0.0, dy[dy_row + wInner3] / f32(most_9), wInner3 < plan.Q);
+    }
+    let dx_row = (nc * plan.H + 2 * hInner + phase) * plan.W;
+    dx[dx_row + phase_2 + 2 * wInner0] = sum0;
+    dx[dx_row + phase_2 + 2 * wInner1] = sum1;
+    dx[dx_row + phase_2 + 2 * wInner2] = sum2;
+    dx[dx_row + phase_2 + 2 * wInner3] = sum3;
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientXStrip: /* wgsl */ `
+// dx[n, c, h, w] = sum[r < R, s < S](dy[n, c, (h - r + pad)/stride, (w - s + pad)/stride] / max(1, max(0, min(r - h + H, R) - max(0, r - h))*max(0, min(S, s - w + W) - max(0, s - w))))
+// unpooling
+
+struct Plan { C: i32, N: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i32, R: i32, H: i32, S: i32, W: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N * plan.hInPhase * plan.stride * plan.stride * plan.strips_2) {
+    return;
+  }
+  let nc = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips_2);
+  let hInner = point / (plan.stride * plan.stride * plan.strips_2) % plan.hInPhase;
+  let phase = point / (plan.stride * plan.strips_2) % plan.stride;
+  let phase_2 = point / plan.strips_2 % plan.stride;
   let strip = point % plan.strips_2;
   let r0 = modulo(phase + plan.pad, plan.stride);
   let taps = floorDivide(plan.R - r0 - 1, plan.stride) + 1;

@@ -181,10 +181,10 @@ export async function depthwise_conv2d(
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
         integers: [
-          stride,
           N,
           C,
           hInPhase,
+          stride,
           strips_2,
           pad,
           common,
@@ -918,7 +918,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, c, h, w] = sum[r, s](dz[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[c, r, s])
 // depthwise-conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), C groups
 
-struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { N: i32, C: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -927,14 +927,14 @@ struct Plan { stride: i32, N: i32, C: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.N * plan.C * plan.hInPhase * plan.stride * plan.stride * plan.strips_2) {
     return;
   }
-  let phase = point / (plan.stride * plan.N * plan.C * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.N * plan.C * plan.hInPhase * plan.strips_2) % plan.stride;
-  let n = point / (plan.C * plan.hInPhase * plan.strips_2) % plan.N;
-  let c = point / (plan.hInPhase * plan.strips_2) % plan.C;
-  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let n = point / (plan.C * plan.hInPhase * plan.stride * plan.stride * plan.strips_2);
+  let c = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips_2) % plan.C;
+  let hInner = point / (plan.stride * plan.stride * plan.strips_2) % plan.hInPhase;
+  let phase = point / (plan.stride * plan.strips_2) % plan.stride;
+  let phase_2 = point / plan.strips_2 % plan.stride;
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;

@@ -287,11 +287,11 @@ export async function grouped_conv2d(
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * G * N * hInPhase * stride * stride * strips) / 64),
         integers: [
-          stride,
           N,
           C,
           G,
           hInPhase,
+          stride,
           strips,
           pad,
           common,
@@ -1341,7 +1341,7 @@ fn modulo(a: i32, b: i32) -> i32 {
 // dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
 // conv-data-gradient: dz with the kernel w rotated, stride = stride, dilation = dilation, pad = ((R - 1)*dilation - pad, (S - 1)*dilation - pad), G groups
 
-struct Plan { stride: i32, N: i32, C: i32, G: i32, hInPhase: i32, strips: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { N: i32, C: i32, G: i32, hInPhase: i32, stride: i32, strips: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, K: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> dz: array<f32>;
@@ -1350,14 +1350,14 @@ struct Plan { stride: i32, N: i32, C: i32, G: i32, hInPhase: i32, strips: i32, p
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips) {
+  if (point >= plan.N * (plan.C * plan.G) * plan.hInPhase * plan.stride * plan.stride * plan.strips) {
     return;
   }
-  let phase = point / (plan.stride * plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips);
-  let phase_2 = point / (plan.N * (plan.C * plan.G) * plan.hInPhase * plan.strips) % plan.stride;
-  let n = point / (plan.C * plan.G * plan.hInPhase * plan.strips) % plan.N;
-  let i = point / (plan.hInPhase * plan.strips) % (plan.C * plan.G);
-  let hInner = point / plan.strips % plan.hInPhase;
+  let n = point / (plan.C * plan.G * plan.hInPhase * plan.stride * plan.stride * plan.strips);
+  let i = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips) % (plan.C * plan.G);
+  let hInner = point / (plan.stride * plan.stride * plan.strips) % plan.hInPhase;
+  let phase = point / (plan.stride * plan.strips) % plan.stride;
+  let phase_2 = point / plan.strips % plan.stride;
   let strip = point % plan.strips;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;

@@ -3,7 +3,7 @@
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
 // unpooling
 
-struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { C: i32, N: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -12,13 +12,13 @@ struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.C * plan.N * plan.hInPhase * plan.stride * plan.stride * plan.strips_2) {
     return;
   }
-  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
-  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
-  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let nc = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips_2);
+  let hInner = point / (plan.stride * plan.stride * plan.strips_2) % plan.hInPhase;
+  let phase = point / (plan.stride * plan.strips_2) % plan.stride;
+  let phase_2 = point / plan.strips_2 % plan.stride;
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;

@@ -72,6 +72,9 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
   const hInPhase = -Math.floor(-H / stride);
   const wInPhase = -Math.floor(-W / stride);
   const strips_2 = -Math.floor(-wInPhase / 4);
+  const hInPhase_2 = -Math.floor(-H / 2);
+  const wInPhase_2 = -Math.floor(-W / 2);
+  const strips_3 = -Math.floor(-wInPhase_2 / 4);
   requireThat(0 < R && 0 < S, "a window has at least one cell", values);
   requireThat(
     R * dilation < H + dilation + 2 * pad,
@@ -117,6 +120,14 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         reads: ["x"],
         writes: ["y", "argmax_y"],
       },
+      forwardArgmaxYStripDefault: {
+        source: shaders.forwardArgmaxYStripDefault,
+        groups: Math.ceil((C * N * P * strips) / 64),
+        integers: [C, N, P, strips, Q, H, W],
+        reals: [Infinity],
+        reads: ["x"],
+        writes: ["y", "argmax_y"],
+      },
       forwardArgmaxYStrip: {
         source: shaders.forwardArgmaxYStrip,
         groups: Math.ceil((C * N * P * strips) / 64),
@@ -133,14 +144,22 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
         reads: ["argmax_y", "dy"],
         writes: ["dx"],
       },
+      gradientXStripDefault: {
+        source: shaders.gradientXStripDefault,
+        groups: Math.ceil((4 * C * N * hInPhase_2 * strips_3) / 64),
+        integers: [C, N, hInPhase_2, strips_3, H, W, P, Q],
+        reals: [],
+        reads: ["argmax_y", "dy"],
+        writes: ["dx"],
+      },
       gradientXStrip: {
         source: shaders.gradientXStrip,
         groups: Math.ceil((C * N * hInPhase * stride * stride * strips_2) / 64),
         integers: [
-          stride,
           C,
           N,
           hInPhase,
+          stride,
           strips_2,
           pad,
           common,
@@ -203,24 +222,43 @@ export async function max_pool2d(device: GPUDevice, sizes: MaxPool2dSizes): Prom
     forward: [
       {
         for: ["y", "argmax_y"],
-        kernels: 4 <= Q && R * S <= C * N * P * Q ? ["forwardArgmaxYStrip"] : ["forwardArgmaxY"],
+        kernels:
+          R === 2 &&
+          S === 2 &&
+          stride === 2 &&
+          pad === 0 &&
+          dilation === 1 &&
+          4 <= Q &&
+          4 <= C * N * P * Q
+            ? ["forwardArgmaxYStripDefault"]
+            : 4 <= Q && R * S <= C * N * P * Q
+              ? ["forwardArgmaxYStrip"]
+              : ["forwardArgmaxY"],
       },
     ],
     backward: [
       {
         for: ["dx"],
         kernels:
-          4 <= wInPhase && R * S <= C * H * N * W
-            ? ["gradientXStrip"]
-            : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
-              ? ["gradientXRows"]
-              : software
-                ? ["gradientX"]
-                : 4 <= parts
-                  ? ["gradientXParts", "gradientXWhole"]
-                  : 64 <= R
-                    ? ["gradientXRows"]
-                    : ["gradientX"],
+          R === 2 &&
+          S === 2 &&
+          stride === 2 &&
+          pad === 0 &&
+          dilation === 1 &&
+          4 <= wInPhase_2 &&
+          4 <= C * H * N * W
+            ? ["gradientXStripDefault"]
+            : 4 <= wInPhase && R * S <= C * H * N * W
+              ? ["gradientXStrip"]
+              : software && ((4096 <= R && C * H * N * W <= 7) || 65536 <= R)
+                ? ["gradientXRows"]
+                : software
+                  ? ["gradientX"]
+                  : 4 <= parts
+                    ? ["gradientXParts", "gradientXWhole"]
+                    : 64 <= R
+                      ? ["gradientXRows"]
+                      : ["gradientX"],
       },
     ],
     gradients: ["dx"],
@@ -483,6 +521,116 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
+  forwardArgmaxYStripDefault: /* wgsl */ `
+// y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+// argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
+// where R = 2, S = 2, stride = 2, pad = 0, dilation = 1
+// pooling; pooling
+
+struct Plan { C: i32, N: i32, P: i32, strips: i32, Q: i32, H: i32, W: i32, inf: f32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> argmax_y: array<i32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N * plan.P * plan.strips) {
+    return;
+  }
+  let nc = point / (plan.P * plan.strips);
+  let p = point / plan.strips % plan.P;
+  let strip = point % plan.strips;
+  let q0 = 4 * strip;
+  let q1 = min(plan.Q - 1, 4 * strip + 1);
+  let q2 = min(plan.Q - 1, 4 * strip + 2);
+  let q3 = min(plan.Q - 1, 4 * strip + 3);
+  var best0 = -plan.inf;
+  var position0 = -1;
+  var best1 = -plan.inf;
+  var position1 = -1;
+  var best2 = -plan.inf;
+  var position2 = -1;
+  var best3 = -plan.inf;
+  var position3 = -1;
+  let x_row = (nc * plan.H + 2 * p) * plan.W;
+  let value = x[2 * q0 + x_row];
+  let taken = (position0 < 0) | (best0 < value);
+  best0 = select(best0, value, taken);
+  position0 = select(position0, 0, taken);
+  let value_2 = x[2 * q1 + x_row];
+  let taken2 = (position1 < 0) | (best1 < value_2);
+  best1 = select(best1, value_2, taken2);
+  position1 = select(position1, 0, taken2);
+  let value_3 = x[2 * q2 + x_row];
+  let taken3 = (position2 < 0) | (best2 < value_3);
+  best2 = select(best2, value_3, taken3);
+  position2 = select(position2, 0, taken3);
+  let value_4 = x[2 * q3 + x_row];
+  let taken4 = (position3 < 0) | (best3 < value_4);
+  best3 = select(best3, value_4, taken4);
+  position3 = select(position3, 0, taken4);
+  let value_5 = x[2 * q0 + x_row + 1];
+  let taken5 = (position0 < 0) | (best0 < value_5);
+  best0 = select(best0, value_5, taken5);
+  position0 = select(position0, 1, taken5);
+  let value_6 = x[2 * q1 + x_row + 1];
+  let taken6 = (position1 < 0) | (best1 < value_6);
+  best1 = select(best1, value_6, taken6);
+  position1 = select(position1, 1, taken6);
+  let value_7 = x[2 * q2 + x_row + 1];
+  let taken7 = (position2 < 0) | (best2 < value_7);
+  best2 = select(best2, value_7, taken7);
+  position2 = select(position2, 1, taken7);
+  let value_8 = x[2 * q3 + x_row + 1];
+  let taken8 = (position3 < 0) | (best3 < value_8);
+  best3 = select(best3, value_8, taken8);
+  position3 = select(position3, 1, taken8);
+  let x_row_2 = (nc * plan.H + 2 * p + 1) * plan.W;
+  let value_9 = x[2 * q0 + x_row_2];
+  let taken9 = (position0 < 0) | (best0 < value_9);
+  best0 = select(best0, value_9, taken9);
+  position0 = select(position0, 2, taken9);
+  let value_10 = x[2 * q1 + x_row_2];
+  let taken10 = (position1 < 0) | (best1 < value_10);
+  best1 = select(best1, value_10, taken10);
+  position1 = select(position1, 2, taken10);
+  let value_11 = x[2 * q2 + x_row_2];
+  let taken11 = (position2 < 0) | (best2 < value_11);
+  best2 = select(best2, value_11, taken11);
+  position2 = select(position2, 2, taken11);
+  let value_12 = x[2 * q3 + x_row_2];
+  let taken12 = (position3 < 0) | (best3 < value_12);
+  best3 = select(best3, value_12, taken12);
+  position3 = select(position3, 2, taken12);
+  let value_13 = x[2 * q0 + x_row_2 + 1];
+  let taken13 = (position0 < 0) | (best0 < value_13);
+  best0 = select(best0, value_13, taken13);
+  position0 = select(position0, 3, taken13);
+  let value_14 = x[2 * q1 + x_row_2 + 1];
+  let taken14 = (position1 < 0) | (best1 < value_14);
+  best1 = select(best1, value_14, taken14);
+  position1 = select(position1, 3, taken14);
+  let value_15 = x[2 * q2 + x_row_2 + 1];
+  let taken15 = (position2 < 0) | (best2 < value_15);
+  best2 = select(best2, value_15, taken15);
+  position2 = select(position2, 3, taken15);
+  let value_16 = x[2 * q3 + x_row_2 + 1];
+  let taken16 = (position3 < 0) | (best3 < value_16);
+  best3 = select(best3, value_16, taken16);
+  position3 = select(position3, 3, taken16);
+  let y_row = (nc * plan.P + p) * plan.Q;
+  y[q0 + y_row] = best0;
+  argmax_y[q0 + y_row] = position0;
+  y[q1 + y_row] = best1;
+  argmax_y[q1 + y_row] = position1;
+  y[q2 + y_row] = best2;
+  argmax_y[q2 + y_row] = position2;
+  y[q3 + y_row] = best3;
+  argmax_y[q3 + y_row] = position3;
+}
+`,
   forwardArgmaxYStrip: /* wgsl */ `
 // y[n, c, p, q] = max[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
 // argmax_y[n, c, p, q] = argmax[r < R, s < S](x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad])
@@ -612,11 +760,12 @@ fn modulo(a: i32, b: i32) -> i32 {
   return a - b * floorDivide(a, b);
 }
 `,
-  gradientXStrip: /* wgsl */ `
+  gradientXStripDefault: /* wgsl */ `
 // dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
+// where R = 2, S = 2, stride = 2, pad = 0, dilation = 1
 // unpooling
 
-struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+struct Plan { C: i32, N: i32, hInPhase_2: i32, strips_3: i32, H: i32, W: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
 @group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
@@ -625,13 +774,70 @@ struct Plan { stride: i32, C: i32, N: i32, hInPhase: i32, strips_2: i32, pad: i3
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.stride * plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2) {
+  if (point >= plan.C * plan.N * plan.hInPhase_2 * 2 * 2 * plan.strips_3) {
     return;
   }
-  let phase = point / (plan.stride * (plan.C * plan.N) * plan.hInPhase * plan.strips_2);
-  let phase_2 = point / (plan.C * plan.N * plan.hInPhase * plan.strips_2) % plan.stride;
-  let nc = point / (plan.hInPhase * plan.strips_2) % (plan.C * plan.N);
-  let hInner = point / plan.strips_2 % plan.hInPhase;
+  let nc = point / (plan.hInPhase_2 * 2 * 2 * plan.strips_3);
+  let hInner = point / (2 * 2 * plan.strips_3) % plan.hInPhase_2;
+  let phase = point / (2 * plan.strips_3) % 2;
+  let phase_2 = point / plan.strips_3 % 2;
+  let strip = point % plan.strips_3;
+  let hCount = floorDivide(plan.H + 1 - phase, 2);
+  let wCount = floorDivide(plan.W + 1 - phase_2, 2);
+  if (hInner < hCount && 4 * strip < wCount) {
+    let wInner0 = 4 * strip;
+    let wInner1 = min(wCount - 1, 4 * strip + 1);
+    let wInner2 = min(wCount - 1, 4 * strip + 2);
+    let wInner3 = min(wCount - 1, 4 * strip + 3);
+    var sum0 = 0.0;
+    var sum1 = 0.0;
+    var sum2 = 0.0;
+    var sum3 = 0.0;
+    if (hInner < plan.P) {
+      let argmax_y_row = (nc * plan.P + hInner) * plan.Q;
+      let argmax_y_value = argmax_y[argmax_y_row + wInner0];
+      sum0 += select(0.0, dy[argmax_y_row + wInner0], (wInner0 < plan.Q) & (argmax_y_value == 2 * phase + phase_2));
+      let argmax_y_value_2 = argmax_y[argmax_y_row + wInner1];
+      sum1 += select(0.0, dy[argmax_y_row + wInner1], (wInner1 < plan.Q) & (argmax_y_value_2 == 2 * phase + phase_2));
+      let argmax_y_value_3 = argmax_y[argmax_y_row + wInner2];
+      sum2 += select(0.0, dy[argmax_y_row + wInner2], (wInner2 < plan.Q) & (argmax_y_value_3 == 2 * phase + phase_2));
+      let argmax_y_value_4 = argmax_y[argmax_y_row + wInner3];
+      sum3 += select(0.0, dy[argmax_y_row + wInner3], (wInner3 < plan.Q) & (argmax_y_value_4 == 2 * phase + phase_2));
+    }
+    let dx_row = (nc * plan.H + 2 * hInner + phase) * plan.W;
+    dx[dx_row + phase_2 + 2 * wInner0] = sum0;
+    dx[dx_row + phase_2 + 2 * wInner1] = sum1;
+    dx[dx_row + phase_2 + 2 * wInner2] = sum2;
+    dx[dx_row + phase_2 + 2 * wInner3] = sum3;
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientXStrip: /* wgsl */ `
+// dx[n, c, h, w] = sum[r < R, s < S](where(r*S + s == argmax_y[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], dy[n, c, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride], 0))
+// unpooling
+
+struct Plan { C: i32, N: i32, hInPhase: i32, stride: i32, strips_2: i32, pad: i32, common2: i32, modularInverse: i32, step2: i32, R: i32, dilation: i32, H: i32, S: i32, W: i32, step_2: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> argmax_y: array<i32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.N * plan.hInPhase * plan.stride * plan.stride * plan.strips_2) {
+    return;
+  }
+  let nc = point / (plan.hInPhase * plan.stride * plan.stride * plan.strips_2);
+  let hInner = point / (plan.stride * plan.stride * plan.strips_2) % plan.hInPhase;
+  let phase = point / (plan.stride * plan.strips_2) % plan.stride;
+  let phase_2 = point / plan.strips_2 % plan.stride;
   let strip = point % plan.strips_2;
   let r0 = modulo((phase + plan.pad) / plan.common2 * plan.modularInverse, plan.step2);
   var taps = 0;

@@ -11,7 +11,7 @@ const inside = (facts: Facts, value: Int, extent: Int): boolean =>
   provesNonNegative(facts, integer.minus(integer.minus(extent, integer.one), value));
 
 /**
- * ⌊a/b⌋ = 0 and mod(a, b) = a where 0 <= a < b; ⌊⌊a/b⌋/c⌋ = ⌊a/(b·c)⌋; b·⌊a/b⌋ + mod(a, b) = a;
+ * ⌊a/b⌋ = 0 and mod(a, b) = a where 0 <= a < b, ⌊a/b⌋ = k where k·b <= a < k·b + b; ⌊⌊a/b⌋/c⌋ = ⌊a/(b·c)⌋; b·⌊a/b⌋ + mod(a, b) = a;
  * min and max where the order is known.
  */
 export function simplifyInt(value: Int, facts: Facts): Int {
@@ -19,6 +19,9 @@ export function simplifyInt(value: Int, facts: Facts): Int {
     switch (atom.kind) {
       case "floor": {
         if (inside(facts, atom.numerator, atom.denominator)) return integer.zero;
+        const whole = wholePart(atom.numerator, atom.denominator);
+        const rest = integer.minus(atom.numerator, integer.times(whole, atom.denominator));
+        if (inside(facts, rest, atom.denominator)) return whole;
         const inner = soleFloor(atom.numerator);
         return inner
           ? integer.floorDivide(inner.numerator, integer.times(inner.denominator, atom.denominator))
@@ -39,6 +42,12 @@ export function simplifyInt(value: Int, facts: Facts): Int {
     }
   });
   return joinRemainders(simplified);
+}
+
+/** ⌊c/b⌋ for the constant term c of a, where b is a number. */
+function wholePart({ monomials }: Int, denominator: Int): Int {
+  const constant = monomials.find((m) => m.factors.length === 0)?.coefficient ?? 0;
+  return integer.constant(Math.floor(constant / (integer.literal(denominator) ?? Infinity)));
 }
 
 function soleFloor(value: Int) {

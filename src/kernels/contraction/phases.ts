@@ -104,7 +104,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
   );
   const simple = (value: Int): Int => simplifyInt(value, builder.facts);
   const first = builder.named(simple(integer.modulo(towards, step)), `${binder.name}0`);
-  knowAtLeast(builder, first, integer.zero);
+  if (!integer.equal(first, phi)) knowAtLeast(builder, first, integer.zero);
   const count = integer.floorDivide(
     integer.minus(integer.plus(integer.minus(binder.upper, first), step), integer.one),
     step,

@@ -52,7 +52,8 @@ export function emitLanes(
     // long loops have limits, so that nothing is tested in them
     const limits = isLong ? conditions.flatMap(conjuncts) : conditions;
     emitTaps(reduced, limits, emitter, (at) => {
-      const { shared, rows: starts } = withShared(substitute(body, at), last.name, emitter, shapes);
+      const here = rewrite(body, itself, (i) => simplifyInt(integer.substituteInt(i, at), builder.facts));
+      const { shared, rows: starts } = withShared(here, last.name, emitter, shapes);
       const moving = new Set([...starts, ...reduced.map((b) => b.name)]);
       for (const lane of lanes) emitTap(reduction.name, lane, shared, at, moving);
     });

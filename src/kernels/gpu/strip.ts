@@ -26,12 +26,18 @@ export interface Strip {
   readonly kernel: GpuKernel;
   /** Where there are as many results side by side in a phase, and more results than points in a window: else reductions are long and few. */
   readonly when: Condition;
-  /** Of long reductions: how long, and the kernel for threads to share them. */
-  readonly long?: { readonly length: Int; readonly kernel: GpuKernel };
+  /** Points of the window. */
+  readonly taps: Int;
+  /** Of long reductions: the kernel for threads to share them. */
+  readonly long?: { readonly kernel: GpuKernel };
 }
 
 /** The piece with four results a thread; undefined where it is no window that slides along the last axis. */
-export function stripOf({ name, formula, piece }: KernelSource, around: Surroundings): Strip | undefined {
+export function stripOf(
+  { name, formula, piece }: KernelSource,
+  around: Surroundings,
+  suffix = "Strip",
+): Strip | undefined {
   const { layer, constants, shapes } = around;
   const window = windowOf(piece, around);
   if (!window) return undefined;
@@ -46,7 +52,7 @@ export function stripOf({ name, formula, piece }: KernelSource, around: Surround
   });
   const length = inPhase.at(-1) ?? integer.one;
   const strips = named(integer.ceilDivide(length, constant(width)), "strips");
-  const builder = builderOf(`${name}Strip`, statement, around);
+  const builder = builderOf(name + suffix, statement, around);
   const emitter = scalarEmitter(builder, constants, shapes);
   const { subscripts } = statement;
   const work = { term, subscripts, adds: false, epilogue, ...(reduction && { body: reduction.body }) };
@@ -69,19 +75,28 @@ export function stripOf({ name, formula, piece }: KernelSource, around: Surround
       builder.emit({ kind: "if", condition: exists, then: builder.block(fill), otherwise: [] });
     }),
   );
-  const threads = { kind: "points", box: builder.box ?? [], size: 64 } as const;
-  const source = { name: `${name}Strip`, formula };
+  // phases last: those of a row write to the same lines of memory
+  const entered = builder.box ?? [];
+  const [before, row, along] = [
+    entered.slice(0, phases.length),
+    entered.slice(phases.length, -1),
+    entered.slice(-1),
+  ];
+  const threads = { kind: "points", box: [...row, ...before, ...along], size: 64 } as const;
+  const source = { name: name + suffix, formula };
   const kernel = (code: readonly Code[]): GpuKernel => kernelOf(source, code, threads, layer, constants);
   const { code } = builder.finish();
-  const depth = depthOf(term);
+  const taps = depthOf(term);
   if (window.isLong)
     return {
       kernel: kernel(inTurnsOfFour(code, layer, (base) => builder.name(base))),
       when: build.atMost(constant(2), length),
-      long: { length: depth, kernel: kernel(code) },
+      taps,
+      long: { kernel: kernel(code) },
     };
   return {
     kernel: kernel(code),
-    when: build.and(build.atMost(constant(width), length), build.atMost(depth, extentsOf(term.rows.outer))),
+    when: build.and(build.atMost(constant(width), length), build.atMost(taps, extentsOf(term.rows.outer))),
+    taps,
   };
 }

@@ -14,7 +14,7 @@ import { longSizes } from "../unroll.js";
 /** What binders are at a tap that is written out; nothing of those that loops run over. */
 export type Point = ReadonlyMap<string, Int>;
 /** More are loops. */
-const mostTaps = 16;
+export const mostTaps = 16;
 
 /** Each tap of the window by itself, or loops; `fill` is given what the binders are. */
 export function emitTaps(

@@ -9,6 +9,7 @@ import { layerNames, type KernelSource, type Surroundings } from "../lower.js";
 import type { Buffer } from "../program.js";
 import { bucketed } from "./buckets.js";
 import { cooperative } from "./cooperate.js";
+import { stripAtDefaults } from "./defaults.js";
 import { extentsOf } from "./extents.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
@@ -131,12 +132,16 @@ function byBuckets(source: KernelSource, around: Surroundings): Ways {
 function byStrips(source: KernelSource, around: Surroundings): Ways & { readonly shared: readonly Choice[] } {
   const found = stripOf(source, around);
   if (!found) return { ...none, shared: [] };
-  const { kernel, when, long } = found;
+  const { kernel, when, taps, long } = found;
   const choice: Choice = { when, kernels: [kernel.name] };
-  if (!long) return { kernels: [kernel], buffers: [], choices: [choice], shared: [] };
+  if (!long) {
+    const strips = [stripAtDefaults(source, found, around) ?? [], found].flat();
+    const choices = strips.map((s): Choice => ({ when: s.when, kernels: [s.kernel.name] }));
+    return { kernels: strips.map((s) => s.kernel), buffers: [], choices, shared: [] };
+  }
   const sizes = new Set(layerNames(around.layer));
   const rows = cooperative(long.kernel, (name) => sizes.has(name), ownName("partials", around.shapes));
-  const isShort = build.not(longerThan(long.length, longest.one));
+  const isShort = build.not(longerThan(taps, longest.one));
   return {
     kernels: [kernel, ...(rows ? [rows.kernel] : [])],
     buffers: [],

@@ -149,8 +149,12 @@ describe("a window with nothing to tile", () => {
   it.each([true, false])("has four in pooling and in its gradients (on a CPU: %s)", (software) => {
     const given = { N: 8, C: 16, H: 28, W: 28 };
     for (const name of ["max_pool2d", "avg_pool2d"]) {
-      expect(chosen(program(name), "forward", given, software)[0]).toMatch(/^forward.*Strip$/);
-      expect(chosen(program(name), "dx", given, software)).toEqual(["gradientXStrip"]);
+      const [pool, forward] = [program(name), name.startsWith("max") ? "forwardArgmaxY" : "forwardY"];
+      expect(chosen(pool, "forward", { ...given, R: 3 }, software)).toEqual([`${forward}Strip`]);
+      expect(chosen(pool, "dx", { ...given, R: 3 }, software)).toEqual(["gradientXStrip"]);
+      // without any param given
+      expect(chosen(pool, "forward", given, software)).toEqual([`${forward}StripDefault`]);
+      expect(chosen(pool, "dx", given, software)).toEqual(["gradientXStripDefault"]);
     }
   });
   it("has one where there are no four side by side", () => {

@@ -80,6 +80,13 @@ describe("four results of a window in a thread", () => {
   it.each([...sizes, ...dilated])("are right for max pooling, its positions and its gradient, %o", (s) =>
     agrees(specText("max_pool2d"), s, "Strip"),
   );
+  it.each([9, 10, 23])(
+    "are right for pooling with all params at their defaults, %i cells wide",
+    async (W) => {
+      for (const name of ["max_pool2d", "avg_pool2d"])
+        await agrees(specText(name), { N: 2, C: 3, H: 9, W }, "StripDefault", 36);
+    },
+  );
   it.each(["min", "max"])(
     "are right where the window's taps are written out, in the padding none, for a %s",
     (of) =>
