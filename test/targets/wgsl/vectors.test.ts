@@ -42,9 +42,11 @@ const layers: readonly (readonly [string, string, Readonly<Record<string, number
   ],
 ];
 
-const cases = layers.flatMap(([layer, text, sizes]) =>
-  ["Tile8Vectors", "Tile16Vectors", "PartsVectors"].map((ending) => ({ layer, text, sizes, ending })),
-);
+/** Small tiles of all; large ones and parts, which differ from them in numbers alone, of every second one. */
+const cases = layers.flatMap(([layer, text, sizes], i) => {
+  const endings = ["Tile8Vectors", ...(i % 2 === 0 ? [] : ["Tile16Vectors", "PartsVectors"])];
+  return endings.map((ending) => ({ layer, text, sizes, ending }));
+});
 let trials: readonly Trial[];
 beforeAll(async () => {
   trials = await Promise.all(cases.map(({ text, sizes, ending }) => trialOf(text, sizes, ending)));
