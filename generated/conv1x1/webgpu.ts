@@ -131,8 +131,8 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["w", "x", "b"],
         writes: ["z"],
       },
-      forwardZParts: {
-        source: shaders.forwardZParts,
+      forwardZPartsVectors: {
+        source: shaders.forwardZPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q, H, W],
         reals: [],
@@ -147,13 +147,29 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["forwardZSums", "b"],
         writes: ["z"],
       },
-      forwardZTile16: {
-        source: shaders.forwardZTile16,
+      forwardZTile16Vectors: {
+        source: shaders.forwardZTile16Vectors,
         groups: columnTilesOf64 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64, K, C, N, P, Q, H, W],
         reals: [],
         reads: ["w", "x", "b"],
         writes: ["z"],
+      },
+      forwardZTile8Vectors: {
+        source: shaders.forwardZTile8Vectors,
+        groups: columnTilesOf32 * rowTilesOf32,
+        integers: [rowTilesOf32, columnTilesOf32, K, C, N, P, Q, H, W],
+        reals: [],
+        reads: ["w", "x", "b"],
+        writes: ["z"],
+      },
+      forwardZParts: {
+        source: shaders.forwardZParts,
+        groups: columnTilesOf32 * parts * rowTilesOf32,
+        integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, C, K, N, P, Q, H, W],
+        reals: [],
+        reads: ["w", "x"],
+        writes: ["forwardZSums"],
       },
       forwardZTile8: {
         source: shaders.forwardZTile8,
@@ -179,8 +195,8 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["w", "dz"],
         writes: ["dx"],
       },
-      gradientXParts: {
-        source: shaders.gradientXParts,
+      gradientXPartsVectors: {
+        source: shaders.gradientXPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
         integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W, P, Q],
         reals: [],
@@ -195,13 +211,29 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["gradientXSums"],
         writes: ["dx"],
       },
-      gradientXTile16: {
-        source: shaders.gradientXTile16,
+      gradientXTile16Vectors: {
+        source: shaders.gradientXTile16Vectors,
         groups: columnTilesOf64_2 * rowTilesOf64_2,
         integers: [rowTilesOf64_2, columnTilesOf64_2, C, H, N, W, K, P, Q],
         reals: [],
         reads: ["w", "dz"],
         writes: ["dx"],
+      },
+      gradientXTile8Vectors: {
+        source: shaders.gradientXTile8Vectors,
+        groups: columnTilesOf32_2 * rowTilesOf32_2,
+        integers: [rowTilesOf32_2, columnTilesOf32_2, C, H, N, W, K, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["dx"],
+      },
+      gradientXParts: {
+        source: shaders.gradientXParts,
+        groups: columnTilesOf32_2 * parts_2 * rowTilesOf32_2,
+        integers: [parts_2, rowTilesOf32_2, columnTilesOf32_2, partDepth_2, K, C, H, N, W, P, Q],
+        reals: [],
+        reads: ["w", "dz"],
+        writes: ["gradientXSums"],
       },
       gradientXTile8: {
         source: shaders.gradientXTile8,
@@ -227,8 +259,8 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["dz", "x"],
         writes: ["dw"],
       },
-      gradientWParts: {
-        source: shaders.gradientWParts,
+      gradientWPartsVectors: {
+        source: shaders.gradientWPartsVectors,
         groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
         integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, H, W],
         reals: [],
@@ -243,13 +275,29 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
         reads: ["gradientWSums"],
         writes: ["dw"],
       },
-      gradientWTile16: {
-        source: shaders.gradientWTile16,
+      gradientWTile16Vectors: {
+        source: shaders.gradientWTile16Vectors,
         groups: rowTilesOf64 * rowTilesOf64_2,
         integers: [rowTilesOf64, rowTilesOf64_2, N, P, Q, K, C, H, W],
         reals: [],
         reads: ["dz", "x"],
         writes: ["dw"],
+      },
+      gradientWTile8Vectors: {
+        source: shaders.gradientWTile8Vectors,
+        groups: rowTilesOf32 * rowTilesOf32_2,
+        integers: [rowTilesOf32, rowTilesOf32_2, N, P, Q, K, C, H, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["dw"],
+      },
+      gradientWParts: {
+        source: shaders.gradientWParts,
+        groups: parts_3 * rowTilesOf32 * rowTilesOf32_2,
+        integers: [parts_3, rowTilesOf32, rowTilesOf32_2, N, P, Q, partDepth_3, K, C, H, W],
+        reals: [],
+        reads: ["dz", "x"],
+        writes: ["gradientWSums"],
       },
       gradientWTile8: {
         source: shaders.gradientWTile8,
@@ -300,15 +348,33 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["forwardZDirect"]
             : software
               ? ["forwardZ"]
-              : 12 <= K && 12 <= N * P * Q && 2 <= parts
-                ? ["forwardZParts", "forwardZWhole"]
-                : 48 <= K && 48 <= N * P * Q && 32 <= columnTilesOf64 * rowTilesOf64
-                  ? ["forwardZTile16"]
-                  : 12 <= K && 12 <= N * P * Q
-                    ? ["forwardZTile8"]
-                    : 3 <= K && 3 <= N * P * Q
-                      ? ["forwardZDirect"]
-                      : ["forwardZ"],
+              : mod(C, 4) === 0 &&
+                  mod(W, 4) === 0 &&
+                  mod(Q, 4) === 0 &&
+                  12 <= K &&
+                  12 <= N * P * Q &&
+                  2 <= parts
+                ? ["forwardZPartsVectors", "forwardZWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(W, 4) === 0 &&
+                    mod(Q, 4) === 0 &&
+                    48 <= K &&
+                    48 <= N * P * Q &&
+                    32 <= columnTilesOf64 * rowTilesOf64
+                  ? ["forwardZTile16Vectors"]
+                  : mod(C, 4) === 0 &&
+                      mod(W, 4) === 0 &&
+                      mod(Q, 4) === 0 &&
+                      12 <= K &&
+                      12 <= N * P * Q
+                    ? ["forwardZTile8Vectors"]
+                    : 12 <= K && 12 <= N * P * Q && 2 <= parts
+                      ? ["forwardZParts", "forwardZWhole"]
+                      : 12 <= K && 12 <= N * P * Q
+                        ? ["forwardZTile8"]
+                        : 3 <= K && 3 <= N * P * Q
+                          ? ["forwardZDirect"]
+                          : ["forwardZ"],
       },
     ],
     backward: [
@@ -319,15 +385,33 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["gradientXDirect"]
             : software
               ? ["gradientX"]
-              : 12 <= C && 12 <= H * N * W && 2 <= parts_2
-                ? ["gradientXParts", "gradientXWhole"]
-                : 48 <= C && 48 <= H * N * W && 32 <= columnTilesOf64_2 * rowTilesOf64_2
-                  ? ["gradientXTile16"]
-                  : 12 <= C && 12 <= H * N * W
-                    ? ["gradientXTile8"]
-                    : 3 <= C && 3 <= H * N * W
-                      ? ["gradientXDirect"]
-                      : ["gradientX"],
+              : mod(C, 4) === 0 &&
+                  mod(Q, 4) === 0 &&
+                  mod(W, 4) === 0 &&
+                  12 <= C &&
+                  12 <= H * N * W &&
+                  2 <= parts_2
+                ? ["gradientXPartsVectors", "gradientXWhole"]
+                : mod(C, 4) === 0 &&
+                    mod(Q, 4) === 0 &&
+                    mod(W, 4) === 0 &&
+                    48 <= C &&
+                    48 <= H * N * W &&
+                    32 <= columnTilesOf64_2 * rowTilesOf64_2
+                  ? ["gradientXTile16Vectors"]
+                  : mod(C, 4) === 0 &&
+                      mod(Q, 4) === 0 &&
+                      mod(W, 4) === 0 &&
+                      12 <= C &&
+                      12 <= H * N * W
+                    ? ["gradientXTile8Vectors"]
+                    : 12 <= C && 12 <= H * N * W && 2 <= parts_2
+                      ? ["gradientXParts", "gradientXWhole"]
+                      : 12 <= C && 12 <= H * N * W
+                        ? ["gradientXTile8"]
+                        : 3 <= C && 3 <= H * N * W
+                          ? ["gradientXDirect"]
+                          : ["gradientX"],
       },
       {
         for: ["dw"],
@@ -336,15 +420,23 @@ export async function conv1x1(device: GPUDevice, sizes: Conv1x1Sizes): Promise<C
             ? ["gradientWDirect"]
             : software
               ? ["gradientW"]
-              : 12 <= K && 12 <= C && 2 <= parts_3
-                ? ["gradientWParts", "gradientWWhole"]
-                : 48 <= K && 48 <= C && 32 <= rowTilesOf64 * rowTilesOf64_2
-                  ? ["gradientWTile16"]
-                  : 12 <= K && 12 <= C
-                    ? ["gradientWTile8"]
-                    : 3 <= K && 3 <= C
-                      ? ["gradientWDirect"]
-                      : ["gradientW"],
+              : mod(Q, 4) === 0 && mod(W, 4) === 0 && 12 <= K && 12 <= C && 2 <= parts_3
+                ? ["gradientWPartsVectors", "gradientWWhole"]
+                : mod(Q, 4) === 0 &&
+                    mod(W, 4) === 0 &&
+                    48 <= K &&
+                    48 <= C &&
+                    32 <= rowTilesOf64 * rowTilesOf64_2
+                  ? ["gradientWTile16Vectors"]
+                  : mod(Q, 4) === 0 && mod(W, 4) === 0 && 12 <= K && 12 <= C
+                    ? ["gradientWTile8Vectors"]
+                    : 12 <= K && 12 <= C && 2 <= parts_3
+                      ? ["gradientWParts", "gradientWWhole"]
+                      : 12 <= K && 12 <= C
+                        ? ["gradientWTile8"]
+                        : 3 <= K && 3 <= C
+                          ? ["gradientWDirect"]
+                          : ["gradientW"],
       },
       {
         for: ["db"],
@@ -375,6 +467,11 @@ const settings: readonly Setting[] = [
   { name: "K", kind: "size" },
 ];
 const tensorNames: ReadonlySet<string> = new Set(["x", "w", "b", "z", "dz", "dx", "dw", "db"]);
+
+/** a - b ⌊a / b⌋: the sign is b's. */
+function mod(a: number, b: number): number {
+  return a - b * Math.floor(a / b);
+}
 
 type Real = Float32Array | Float64Array;
 type Data = Real | Int32Array;
@@ -642,7 +739,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.P;
   let p_5 = outer_7 - outer_8 * plan.P;
   let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
-  for (var c = 0; c < plan.C; c++) {
+  let cEnd = 4 * (plan.C / 4);
+  for (var c = 0; c < cEnd; c += 4) {
+    let c_2 = c + 1;
+    let c_3 = c + 2;
+    let c_4 = c + 3;
     let w0 = w[c + w_at];
     let w1 = w[c + w_at_2];
     let w2 = w[c + w_at_3];
@@ -651,10 +752,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let x1 = x[c * plan.H * plan.W + x_at_2];
     let x2 = x[c * plan.H * plan.W + x_at_3];
     let x3 = x[c * plan.H * plan.W + x_at_4];
-    sums0 += w0 * vec4<f32>(x0, x1, x2, x3);
-    sums1 += w1 * vec4<f32>(x0, x1, x2, x3);
-    sums2 += w2 * vec4<f32>(x0, x1, x2, x3);
-    sums3 += w3 * vec4<f32>(x0, x1, x2, x3);
+    let w0_2 = w[c_2 + w_at];
+    let w1_2 = w[c_2 + w_at_2];
+    let w2_2 = w[c_2 + w_at_3];
+    let w3_2 = w[c_2 + w_at_4];
+    let x0_2 = x[c_2 * plan.H * plan.W + x_at];
+    let x1_2 = x[c_2 * plan.H * plan.W + x_at_2];
+    let x2_2 = x[c_2 * plan.H * plan.W + x_at_3];
+    let x3_2 = x[c_2 * plan.H * plan.W + x_at_4];
+    let w0_3 = w[c_3 + w_at];
+    let w1_3 = w[c_3 + w_at_2];
+    let w2_3 = w[c_3 + w_at_3];
+    let w3_3 = w[c_3 + w_at_4];
+    let x0_3 = x[c_3 * plan.H * plan.W + x_at];
+    let x1_3 = x[c_3 * plan.H * plan.W + x_at_2];
+    let x2_3 = x[c_3 * plan.H * plan.W + x_at_3];
+    let x3_3 = x[c_3 * plan.H * plan.W + x_at_4];
+    let w0_4 = w[c_4 + w_at];
+    let w1_4 = w[c_4 + w_at_2];
+    let w2_4 = w[c_4 + w_at_3];
+    let w3_4 = w[c_4 + w_at_4];
+    let x0_4 = x[c_4 * plan.H * plan.W + x_at];
+    let x1_4 = x[c_4 * plan.H * plan.W + x_at_2];
+    let x2_4 = x[c_4 * plan.H * plan.W + x_at_3];
+    let x3_4 = x[c_4 * plan.H * plan.W + x_at_4];
+    sums0 += w0 * vec4<f32>(x0, x1, x2, x3) + w0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums1 += w1 * vec4<f32>(x0, x1, x2, x3) + w1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums2 += w2 * vec4<f32>(x0, x1, x2, x3) + w2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+    sums3 += w3 * vec4<f32>(x0, x1, x2, x3) + w3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + w3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + w3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+  }
+  for (var c_5 = 4 * (plan.C / 4); c_5 < plan.C; c_5++) {
+    let w0_5 = w[c_5 + w_at];
+    let w1_5 = w[c_5 + w_at_2];
+    let w2_5 = w[c_5 + w_at_3];
+    let w3_5 = w[c_5 + w_at_4];
+    let x0_5 = x[c_5 * plan.H * plan.W + x_at];
+    let x1_5 = x[c_5 * plan.H * plan.W + x_at_2];
+    let x2_5 = x[c_5 * plan.H * plan.W + x_at_3];
+    let x3_5 = x[c_5 * plan.H * plan.W + x_at_4];
+    sums0 += w0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums1 += w1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums2 += w2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+    sums3 += w3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.K - 4 * rowTile, 4);
@@ -670,6 +809,317 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let p_6 = outer_9 - outer_10 * plan.P;
       let sum = sums[4 * i + j];
       z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+    }
+  }
+}
+`,
+  forwardZPartsVectors: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+
+struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, K: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> forwardZSums: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
+  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let from2 = part4 * plan.partDepth;
+  let to = min(plan.C, from2 + plan.partDepth);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let w_at = row * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.Q;
+  let q_2 = 4 * column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < to) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < to) {
+      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_2 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.Q;
+      let q_3 = column_2 - outer_3 * plan.Q;
+      let outer_4 = outer_3 / plan.P;
+      let p_3 = outer_3 - outer_4 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_4) * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  forwardZWhole: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
+@group(0) @binding(2) var<storage, read> b2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
+    return;
+  }
+  let n = point / (plan.K * (plan.P * plan.Q));
+  let k = point / (plan.P * plan.Q) % plan.K;
+  let pq = point % (plan.P * plan.Q);
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts; part4++) {
+    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
+  }
+  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
+}
+`,
+  forwardZTile16Vectors: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64;
+  let columnTile = point % plan.columnTilesOf64;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 64 * rowTile);
+  let w_at = row * plan.C;
+  let slot_2 = laneColumn + 16 * laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
+  let outer = 4 * column / plan.Q;
+  let q_2 = 4 * column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  for (var k0 = 0; k0 < plan.C; k0 += 16) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.C) {
+      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let z_at = row_2 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.Q;
+      let q_3 = column_2 - outer_3 * plan.Q;
+      let outer_4 = outer_3 / plan.P;
+      let p_3 = outer_3 - outer_4 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_4 * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sum + b2[row_2];
+    }
+  }
+}
+`,
+  forwardZTile8Vectors: /* wgsl */ `
+// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
+// conv: x with the kernel w
+
+struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(4) var<storage, read_write> z: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32;
+  let columnTile = point % plan.columnTilesOf32;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let w_at = row * plan.C;
+  let slot_2 = laneColumn + 8 * laneRow;
+  let columnCount = plan.N * plan.P * plan.Q;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.Q;
+  let q_2 = 4 * column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  for (var k0 = 0; k0 < plan.C; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    if (k_2 < plan.C) {
+      let w_four = w[(k_2 + w_at) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    let k_3 = k0 + laneRow;
+    if (k_3 < plan.C) {
+      let x_four = x[(k_3 * plan.H * plan.W + x_at) / 4];
+      tileColumns[slot_2] = x_four;
+    } else {
+      tileColumns[slot_2] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += b * a[0];
+        part1 += b * a[1];
+        part2 += b * a[2];
+        part3 += b * a[3];
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let z_at = row_2 * plan.P * plan.Q;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.Q;
+      let q_3 = column_2 - outer_3 * plan.Q;
+      let outer_4 = outer_3 / plan.P;
+      let p_3 = outer_3 - outer_4 * plan.P;
+      let sum = sums[4 * i + j];
+      z[(outer_4 * plan.K * plan.P + p_3) * plan.Q + q_3 + z_at] = sum + b2[row_2];
     }
   }
 }
@@ -713,46 +1163,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.Q;
-  let q_2 = column - outer_3 * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_5 * plan.Q;
+  let p_3 = outer_3 - outer_4 * plan.P;
+  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_7 * plan.Q;
+  let p_4 = outer_5 - outer_6 * plan.P;
+  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let p_5 = outer_7 - outer_8 * plan.P;
+  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = k_2;
-    let s = k_2 - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < to);
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < to);
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < to);
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < to);
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < to);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < to);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < to);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < to);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < to);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < to);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < to);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.H * plan.W + x_at], k_3 < to);
+    let x1 = select(0.0, x[k_3 * plan.H * plan.W + x_at_2], k_3 < to);
+    let x2 = select(0.0, x[k_3 * plan.H * plan.W + x_at_3], k_3 < to);
+    let x3 = select(0.0, x[k_3 * plan.H * plan.W + x_at_4], k_3 < to);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -782,154 +1230,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_11 * plan.Q;
-      let outer_12 = outer_11 / plan.P;
-      let p_6 = outer_11 - outer_12 * plan.P;
-      forwardZSums[((part4 * plan.N + outer_12) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardZWhole: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
-// conv: x with the kernel w
-
-struct Plan { N: i32, K: i32, P: i32, Q: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> z: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K * (plan.P * plan.Q)) {
-    return;
-  }
-  let n = point / (plan.K * (plan.P * plan.Q));
-  let k = point / (plan.P * plan.Q) % plan.K;
-  let pq = point % (plan.P * plan.Q);
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardZSums[((part4 * plan.N + n) * plan.K + k) * plan.P * plan.Q + pq];
-  }
-  z[(n * plan.K + k) * plan.P * plan.Q + pq] = sum + b2[k];
-}
-`,
-  forwardZTile16: /* wgsl */ `
-// z[n, k, p, q] = sum[c, r, s](x[n, c, p + r, q + s] * w[k, c, r, s]) + b[k]
-// conv: x with the kernel w
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, K: i32, C: i32, N: i32, P: i32, Q: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> z: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let w_at = row * plan.C;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let w_at_2 = row_2 * plan.C;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let w_at_3 = row_3 * plan.C;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let w_at_4 = row_4 * plan.C;
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.Q;
-  let q_2 = column - outer_3 * plan.Q;
-  let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_5 * plan.Q;
-  let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_7 * plan.Q;
-  let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
-  for (var k0 = 0; k0 < plan.C; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2;
-    let s = k_2 - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let z_at = row_5 * plan.P * plan.Q;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_11 * plan.Q;
-      let outer_12 = outer_11 / plan.P;
-      let p_6 = outer_11 - outer_12 * plan.P;
-      let sum = sums[4 * i + j];
-      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
+      forwardZSums[((part4 * plan.N + outer_10) * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sums[4 * i + j];
     }
   }
 }
@@ -972,46 +1277,44 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let w_at_4 = row_4 * plan.C;
   let slot = 8 * laneColumn + laneRow;
   let columnCount = plan.N * plan.P * plan.Q;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.Q;
-  let q_2 = column - outer_3 * plan.Q;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.Q;
+  let q_2 = column - outer * plan.Q;
+  let outer_2 = outer / plan.P;
+  let p_2 = outer - outer_2 * plan.P;
+  let x_at = (outer_2 * plan.C * plan.H + p_2) * plan.W + q_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_3 = column_2 / plan.Q;
+  let q_3 = column_2 - outer_3 * plan.Q;
   let outer_4 = outer_3 / plan.P;
-  let p_2 = outer_3 - outer_4 * plan.P;
-  let x_at = (outer_4 * plan.C * plan.H + p_2) * plan.W + q_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.Q;
-  let q_3 = column_2 - outer_5 * plan.Q;
+  let p_3 = outer_3 - outer_4 * plan.P;
+  let x_at_2 = (outer_4 * plan.C * plan.H + p_3) * plan.W + q_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.Q;
+  let q_4 = column_3 - outer_5 * plan.Q;
   let outer_6 = outer_5 / plan.P;
-  let p_3 = outer_5 - outer_6 * plan.P;
-  let x_at_2 = (outer_6 * plan.C * plan.H + p_3) * plan.W + q_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.Q;
-  let q_4 = column_3 - outer_7 * plan.Q;
+  let p_4 = outer_5 - outer_6 * plan.P;
+  let x_at_3 = (outer_6 * plan.C * plan.H + p_4) * plan.W + q_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_7 = column_4 / plan.Q;
+  let q_5 = column_4 - outer_7 * plan.Q;
   let outer_8 = outer_7 / plan.P;
-  let p_4 = outer_7 - outer_8 * plan.P;
-  let x_at_3 = (outer_8 * plan.C * plan.H + p_4) * plan.W + q_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.Q;
-  let q_5 = column_4 - outer_9 * plan.Q;
-  let outer_10 = outer_9 / plan.P;
-  let p_5 = outer_9 - outer_10 * plan.P;
-  let x_at_4 = (outer_10 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let p_5 = outer_7 - outer_8 * plan.P;
+  let x_at_4 = (outer_8 * plan.C * plan.H + p_5) * plan.W + q_5;
+  let slot_2 = laneColumn + 8 * laneRow;
   for (var k0 = 0; k0 < plan.C; k0 += 8) {
     let k_2 = k0 + laneColumn;
-    let outer = k_2;
-    let s = k_2 - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 + r + s + w_at], k_2 < plan.C);
-    let w1 = select(0.0, w[outer_2 + r + s + w_at_2], k_2 < plan.C);
-    let w2 = select(0.0, w[outer_2 + r + s + w_at_3], k_2 < plan.C);
-    let w3 = select(0.0, w[outer_2 + r + s + w_at_4], k_2 < plan.C);
+    let w0 = select(0.0, w[k_2 + w_at], k_2 < plan.C);
+    let w1 = select(0.0, w[k_2 + w_at_2], k_2 < plan.C);
+    let w2 = select(0.0, w[k_2 + w_at_3], k_2 < plan.C);
+    let w3 = select(0.0, w[k_2 + w_at_4], k_2 < plan.C);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let x0 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at], k_2 < plan.C);
-    let x1 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_2], k_2 < plan.C);
-    let x2 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_3], k_2 < plan.C);
-    let x3 = select(0.0, x[(outer_2 * plan.H + r) * plan.W + s + x_at_4], k_2 < plan.C);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
+    let k_3 = k0 + laneRow;
+    let x0 = select(0.0, x[k_3 * plan.H * plan.W + x_at], k_3 < plan.C);
+    let x1 = select(0.0, x[k_3 * plan.H * plan.W + x_at_2], k_3 < plan.C);
+    let x2 = select(0.0, x[k_3 * plan.H * plan.W + x_at_3], k_3 < plan.C);
+    let x3 = select(0.0, x[k_3 * plan.H * plan.W + x_at_4], k_3 < plan.C);
+    tileColumns[slot_2] = vec4<f32>(x0, x1, x2, x3);
     workgroupBarrier();
     {
       var part0 = vec4<f32>();
@@ -1041,12 +1344,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let z_at = row_5 * plan.P * plan.Q;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.Q;
-      let q_6 = column_5 - outer_11 * plan.Q;
-      let outer_12 = outer_11 / plan.P;
-      let p_6 = outer_11 - outer_12 * plan.P;
+      let outer_9 = column_5 / plan.Q;
+      let q_6 = column_5 - outer_9 * plan.Q;
+      let outer_10 = outer_9 / plan.P;
+      let p_6 = outer_9 - outer_10 * plan.P;
       let sum = sums[4 * i + j];
-      z[(outer_12 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
+      z[(outer_10 * plan.K * plan.P + p_6) * plan.Q + q_6 + z_at] = sum + b2[row_5];
     }
   }
 }
@@ -1135,7 +1438,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let outer_8 = outer_7 / plan.H;
   let h_5 = outer_7 - outer_8 * plan.H;
   let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
-  for (var k = 0; k < plan.K; k++) {
+  let kEnd = 4 * (plan.K / 4);
+  for (var k = 0; k < kEnd; k += 4) {
+    let k_2 = k + 1;
+    let k_3 = k + 2;
+    let k_4 = k + 3;
     let w0 = w[k * plan.C + row];
     let w1 = w[k * plan.C + row_2];
     let w2 = w[k * plan.C + row_3];
@@ -1144,10 +1451,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let dz1 = dz[k * plan.P * plan.Q + dz_at_2];
     let dz2 = dz[k * plan.P * plan.Q + dz_at_3];
     let dz3 = dz[k * plan.P * plan.Q + dz_at_4];
-    sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3);
-    sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3);
-    sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3);
-    sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3);
+    let w0_2 = w[k_2 * plan.C + row];
+    let w1_2 = w[k_2 * plan.C + row_2];
+    let w2_2 = w[k_2 * plan.C + row_3];
+    let w3_2 = w[k_2 * plan.C + row_4];
+    let dz0_2 = dz[k_2 * plan.P * plan.Q + dz_at];
+    let dz1_2 = dz[k_2 * plan.P * plan.Q + dz_at_2];
+    let dz2_2 = dz[k_2 * plan.P * plan.Q + dz_at_3];
+    let dz3_2 = dz[k_2 * plan.P * plan.Q + dz_at_4];
+    let w0_3 = w[k_3 * plan.C + row];
+    let w1_3 = w[k_3 * plan.C + row_2];
+    let w2_3 = w[k_3 * plan.C + row_3];
+    let w3_3 = w[k_3 * plan.C + row_4];
+    let dz0_3 = dz[k_3 * plan.P * plan.Q + dz_at];
+    let dz1_3 = dz[k_3 * plan.P * plan.Q + dz_at_2];
+    let dz2_3 = dz[k_3 * plan.P * plan.Q + dz_at_3];
+    let dz3_3 = dz[k_3 * plan.P * plan.Q + dz_at_4];
+    let w0_4 = w[k_4 * plan.C + row];
+    let w1_4 = w[k_4 * plan.C + row_2];
+    let w2_4 = w[k_4 * plan.C + row_3];
+    let w3_4 = w[k_4 * plan.C + row_4];
+    let dz0_4 = dz[k_4 * plan.P * plan.Q + dz_at];
+    let dz1_4 = dz[k_4 * plan.P * plan.Q + dz_at_2];
+    let dz2_4 = dz[k_4 * plan.P * plan.Q + dz_at_3];
+    let dz3_4 = dz[k_4 * plan.P * plan.Q + dz_at_4];
+    sums0 += w0 * vec4<f32>(dz0, dz1, dz2, dz3) + w0_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w0_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w0_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
+    sums1 += w1 * vec4<f32>(dz0, dz1, dz2, dz3) + w1_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w1_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w1_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
+    sums2 += w2 * vec4<f32>(dz0, dz1, dz2, dz3) + w2_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w2_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w2_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
+    sums3 += w3 * vec4<f32>(dz0, dz1, dz2, dz3) + w3_2 * vec4<f32>(dz0_2, dz1_2, dz2_2, dz3_2) + w3_3 * vec4<f32>(dz0_3, dz1_3, dz2_3, dz3_3) + w3_4 * vec4<f32>(dz0_4, dz1_4, dz2_4, dz3_4);
+  }
+  for (var k_5 = 4 * (plan.K / 4); k_5 < plan.K; k_5++) {
+    let w0_5 = w[k_5 * plan.C + row];
+    let w1_5 = w[k_5 * plan.C + row_2];
+    let w2_5 = w[k_5 * plan.C + row_3];
+    let w3_5 = w[k_5 * plan.C + row_4];
+    let dz0_5 = dz[k_5 * plan.P * plan.Q + dz_at];
+    let dz1_5 = dz[k_5 * plan.P * plan.Q + dz_at_2];
+    let dz2_5 = dz[k_5 * plan.P * plan.Q + dz_at_3];
+    let dz3_5 = dz[k_5 * plan.P * plan.Q + dz_at_4];
+    sums0 += w0_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
+    sums1 += w1_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
+    sums2 += w2_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
+    sums3 += w3_5 * vec4<f32>(dz0_5, dz1_5, dz2_5, dz3_5);
   }
   var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
   let rows = min(plan.C - 4 * rowTile, 4);
@@ -1162,6 +1507,295 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9 / plan.H;
       let h_6 = outer_9 - outer_10 * plan.H;
       dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXPartsVectors: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+
+struct Plan { parts_2: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_2: i32, K: i32, C: i32, H: i32, N: i32, W: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts_2 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
+  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let from2 = part4 * plan.partDepth_2;
+  let to = min(plan.K, from2 + plan.partDepth_2);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.W;
+  let w_2 = 4 * column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < to) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < to) {
+      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.W;
+      let w_3 = column_2 - outer_3 * plan.W;
+      let outer_4 = outer_3 / plan.H;
+      let h_3 = outer_3 - outer_4 * plan.H;
+      gradientXSums[((part4 * plan.N + outer_4) * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXWhole: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated
+
+struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.H * plan.N * plan.W) {
+    return;
+  }
+  let nchw = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_2; part4++) {
+    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
+  }
+  dx[nchw] = sum;
+}
+`,
+  gradientXTile16Vectors: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated
+
+struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf64_2;
+  let columnTile = point % plan.columnTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let slot = laneColumn + 16 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 16 * rowTile);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount / 4 - 1, 16 * columnTile + laneColumn);
+  let outer = 4 * column / plan.W;
+  let w_2 = 4 * column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  for (var k0 = 0; k0 < plan.K; k0 += 16) {
+    let k = k0 + laneRow;
+    if (k < plan.K) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k++) {
+        let a = tileRows[k * 16 + laneRow];
+        let b = tileColumns[k * 16 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dx_at = row_2 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.W;
+      let w_3 = column_2 - outer_3 * plan.W;
+      let outer_4 = outer_3 / plan.H;
+      let h_3 = outer_3 - outer_4 * plan.H;
+      dx[(outer_4 * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientXTile8Vectors: /* wgsl */ `
+// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
+// conv-data-gradient: dz with the kernel w rotated
+
+struct Plan { rowTilesOf32_2: i32, columnTilesOf32_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.columnTilesOf32_2;
+  let columnTile = point % plan.columnTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let slot = laneColumn + 8 * laneRow;
+  let row = min(plan.C / 4 - 1, laneColumn + 8 * rowTile);
+  let columnCount = plan.H * plan.N * plan.W;
+  let column = min(columnCount / 4 - 1, 8 * columnTile + laneColumn);
+  let outer = 4 * column / plan.W;
+  let w_2 = 4 * column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  for (var k0 = 0; k0 < plan.K; k0 += 8) {
+    let k = k0 + laneRow;
+    if (k < plan.K) {
+      let w_four = w[(k * plan.C + 4 * row) / 4];
+      tileRows[slot] = w_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k < plan.K) {
+      let dz_four = dz[(k * plan.P * plan.Q + dz_at) / 4];
+      tileColumns[slot] = dz_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k++) {
+        let a = tileRows[k * 8 + laneRow];
+        let b = tileColumns[k * 8 + laneColumn];
+        part0 += a.x * b;
+        part1 += a.y * b;
+        part2 += a.z * b;
+        part3 += a.w * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dx_at = row_2 * plan.H * plan.W;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_3 = column_2 / plan.W;
+      let w_3 = column_2 - outer_3 * plan.W;
+      let outer_4 = outer_3 / plan.H;
+      let h_3 = outer_3 - outer_4 * plan.H;
+      dx[(outer_4 * plan.C * plan.H + h_3) * plan.W + dx_at + w_3] = sums[4 * i + j];
     }
   }
 }
@@ -1195,51 +1829,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let laneColumn = (lane % 8);
   let from2 = part4 * plan.partDepth_2;
   let to = min(plan.K, from2 + plan.partDepth_2);
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let slot = 8 * laneColumn + laneRow;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.W;
-  let w_2 = column - outer_3 * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.W;
-  let w_3 = column_2 - outer_5 * plan.W;
+  let h_3 = outer_3 - outer_4 * plan.H;
+  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.W;
-  let w_4 = column_3 - outer_7 * plan.W;
+  let h_4 = outer_5 - outer_6 * plan.H;
+  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.W;
-  let w_5 = column_4 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let h_5 = outer_7 - outer_8 * plan.H;
+  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
   for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k;
-    let s = k - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < to);
-    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < to);
-    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < to);
-    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < to);
+    let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < to);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < to);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < to);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < to);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < to);
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < to);
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < to);
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < to);
+    let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], k < to);
+    let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], k < to);
+    let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], k < to);
+    let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], k < to);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1270,145 +1900,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.W;
-      let w_6 = column_5 - outer_11 * plan.W;
-      let outer_12 = outer_11 / plan.H;
-      let h_6 = outer_11 - outer_12 * plan.H;
-      gradientXSums[((part4 * plan.N + outer_12) * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientXWhole: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated
-
-struct Plan { C: i32, H: i32, N: i32, W: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
-    return;
-  }
-  let nchw = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.H * plan.N * plan.W + nchw];
-  }
-  dx[nchw] = sum;
-}
-`,
-  gradientXTile16: /* wgsl */ `
-// dx[n, c, h, w] = sum[k, r, s](dz[n, k, h - r, w - s] * w[k, c, r, s])
-// conv-data-gradient: dz with the kernel w rotated
-
-struct Plan { rowTilesOf64_2: i32, columnTilesOf64_2: i32, C: i32, H: i32, N: i32, W: i32, K: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> dz: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let row = min(plan.C - 1, 4 * laneRow + 64 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 64 * rowTile + 3);
-  let slot = 16 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.W;
-  let w_2 = column - outer_3 * plan.W;
-  let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let column_2 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.W;
-  let w_3 = column_2 - outer_5 * plan.W;
-  let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let column_3 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.W;
-  let w_4 = column_3 - outer_7 * plan.W;
-  let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let column_4 = min(columnCount - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.W;
-  let w_5 = column_4 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
-  for (var k0 = 0; k0 < plan.K; k0 += 16) {
-    let k = k0 + laneColumn;
-    let outer = k;
-    let s = k - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < plan.K);
-    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < plan.K);
-    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < plan.K);
-    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < plan.K);
-    tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
-    tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.W;
-      let w_6 = column_5 - outer_11 * plan.W;
-      let outer_12 = outer_11 / plan.H;
-      let h_6 = outer_11 - outer_12 * plan.H;
-      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      gradientXSums[((part4 * plan.N + outer_10) * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1440,51 +1936,47 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   var sums3 = vec4<f32>();
   let laneRow = lane / 8;
   let laneColumn = (lane % 8);
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let slot = 8 * laneColumn + laneRow;
+  let row = min(plan.C - 1, 4 * laneColumn + 32 * rowTile);
+  let row_2 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 1);
+  let row_3 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 2);
+  let row_4 = min(plan.C - 1, 4 * laneColumn + 32 * rowTile + 3);
+  let slot = laneColumn + 8 * laneRow;
   let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let outer_3 = column / plan.W;
-  let w_2 = column - outer_3 * plan.W;
+  let column = min(columnCount - 1, 32 * columnTile + 4 * laneColumn);
+  let outer = column / plan.W;
+  let w_2 = column - outer * plan.W;
+  let outer_2 = outer / plan.H;
+  let h_2 = outer - outer_2 * plan.H;
+  let dz_at = (outer_2 * plan.K * plan.P + h_2) * plan.Q + w_2;
+  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 1);
+  let outer_3 = column_2 / plan.W;
+  let w_3 = column_2 - outer_3 * plan.W;
   let outer_4 = outer_3 / plan.H;
-  let h_2 = outer_3 - outer_4 * plan.H;
-  let dz_at = (outer_4 * plan.K * plan.P + h_2) * plan.Q + w_2;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2 / plan.W;
-  let w_3 = column_2 - outer_5 * plan.W;
+  let h_3 = outer_3 - outer_4 * plan.H;
+  let dz_at_2 = (outer_4 * plan.K * plan.P + h_3) * plan.Q + w_3;
+  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 2);
+  let outer_5 = column_3 / plan.W;
+  let w_4 = column_3 - outer_5 * plan.W;
   let outer_6 = outer_5 / plan.H;
-  let h_3 = outer_5 - outer_6 * plan.H;
-  let dz_at_2 = (outer_6 * plan.K * plan.P + h_3) * plan.Q + w_3;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3 / plan.W;
-  let w_4 = column_3 - outer_7 * plan.W;
+  let h_4 = outer_5 - outer_6 * plan.H;
+  let dz_at_3 = (outer_6 * plan.K * plan.P + h_4) * plan.Q + w_4;
+  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneColumn + 3);
+  let outer_7 = column_4 / plan.W;
+  let w_5 = column_4 - outer_7 * plan.W;
   let outer_8 = outer_7 / plan.H;
-  let h_4 = outer_7 - outer_8 * plan.H;
-  let dz_at_3 = (outer_8 * plan.K * plan.P + h_4) * plan.Q + w_4;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4 / plan.W;
-  let w_5 = column_4 - outer_9 * plan.W;
-  let outer_10 = outer_9 / plan.H;
-  let h_5 = outer_9 - outer_10 * plan.H;
-  let dz_at_4 = (outer_10 * plan.K * plan.P + h_5) * plan.Q + w_5;
+  let h_5 = outer_7 - outer_8 * plan.H;
+  let dz_at_4 = (outer_8 * plan.K * plan.P + h_5) * plan.Q + w_5;
   for (var k0 = 0; k0 < plan.K; k0 += 8) {
-    let k = k0 + laneColumn;
-    let outer = k;
-    let s = k - outer;
-    let outer_2 = outer;
-    let r = outer - outer_2;
-    let w0 = select(0.0, w[outer_2 * plan.C + r + row + s], k < plan.K);
-    let w1 = select(0.0, w[outer_2 * plan.C + r + row_2 + s], k < plan.K);
-    let w2 = select(0.0, w[outer_2 * plan.C + r + row_3 + s], k < plan.K);
-    let w3 = select(0.0, w[outer_2 * plan.C + r + row_4 + s], k < plan.K);
+    let k = k0 + laneRow;
+    let w0 = select(0.0, w[k * plan.C + row], k < plan.K);
+    let w1 = select(0.0, w[k * plan.C + row_2], k < plan.K);
+    let w2 = select(0.0, w[k * plan.C + row_3], k < plan.K);
+    let w3 = select(0.0, w[k * plan.C + row_4], k < plan.K);
     tileRows[slot] = vec4<f32>(w0, w1, w2, w3);
-    let dz0 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at - s], k < plan.K);
-    let dz1 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_2 - s], k < plan.K);
-    let dz2 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_3 - s], k < plan.K);
-    let dz3 = select(0.0, dz[(outer_2 * plan.P - r) * plan.Q + dz_at_4 - s], k < plan.K);
+    let dz0 = select(0.0, dz[k * plan.P * plan.Q + dz_at], k < plan.K);
+    let dz1 = select(0.0, dz[k * plan.P * plan.Q + dz_at_2], k < plan.K);
+    let dz2 = select(0.0, dz[k * plan.P * plan.Q + dz_at_3], k < plan.K);
+    let dz3 = select(0.0, dz[k * plan.P * plan.Q + dz_at_4], k < plan.K);
     tileColumns[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
     workgroupBarrier();
     {
@@ -1515,11 +2007,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let dx_at = row_5 * plan.H * plan.W;
     for (var j = 0; j < columns; j++) {
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5 / plan.W;
-      let w_6 = column_5 - outer_11 * plan.W;
-      let outer_12 = outer_11 / plan.H;
-      let h_6 = outer_11 - outer_12 * plan.H;
-      dx[(outer_12 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
+      let outer_9 = column_5 / plan.W;
+      let w_6 = column_5 - outer_9 * plan.W;
+      let outer_10 = outer_9 / plan.H;
+      let h_6 = outer_9 - outer_10 * plan.H;
+      dx[(outer_10 * plan.C * plan.H + h_6) * plan.W + dx_at + w_6] = sums[4 * i + j];
     }
   }
 }
@@ -1585,35 +2077,31 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let row_4 = min(plan.K - 1, 4 * rowTile + 3);
   let column = min(plan.C - 1, 4 * columnTile);
   let outer = column;
-  let s_2 = column - outer;
   let outer_2 = outer;
-  let r_2 = outer - outer_2;
   let column_2 = min(plan.C - 1, 4 * columnTile + 1);
   let outer_3 = column_2;
-  let s_3 = column_2 - outer_3;
   let outer_4 = outer_3;
-  let r_3 = outer_3 - outer_4;
   let column_3 = min(plan.C - 1, 4 * columnTile + 2);
   let outer_5 = column_3;
-  let s_4 = column_3 - outer_5;
   let outer_6 = outer_5;
-  let r_4 = outer_5 - outer_6;
   let column_4 = min(plan.C - 1, 4 * columnTile + 3);
   let outer_7 = column_4;
-  let s_5 = column_4 - outer_7;
   let outer_8 = outer_7;
-  let r_5 = outer_7 - outer_8;
   for (var n = 0; n < plan.N; n++) {
     for (var p = 0; p < plan.P; p++) {
       let dz_at = ((n * plan.K + row) * plan.P + p) * plan.Q;
       let dz_at_2 = ((n * plan.K + row_2) * plan.P + p) * plan.Q;
       let dz_at_3 = ((n * plan.K + row_3) * plan.P + p) * plan.Q;
       let dz_at_4 = ((n * plan.K + row_4) * plan.P + p) * plan.Q;
-      let x_at = ((n * plan.C + outer_2) * plan.H + p + r_2) * plan.W + s_2;
-      let x_at_2 = ((n * plan.C + outer_4) * plan.H + p + r_3) * plan.W + s_3;
-      let x_at_3 = ((n * plan.C + outer_6) * plan.H + p + r_4) * plan.W + s_4;
-      let x_at_4 = ((n * plan.C + outer_8) * plan.H + p + r_5) * plan.W + s_5;
-      for (var q = 0; q < plan.Q; q++) {
+      let x_at = ((n * plan.C + outer_2) * plan.H + p) * plan.W;
+      let x_at_2 = ((n * plan.C + outer_4) * plan.H + p) * plan.W;
+      let x_at_3 = ((n * plan.C + outer_6) * plan.H + p) * plan.W;
+      let x_at_4 = ((n * plan.C + outer_8) * plan.H + p) * plan.W;
+      let qEnd = 4 * (plan.Q / 4);
+      for (var q = 0; q < qEnd; q += 4) {
+        let q_2 = q + 1;
+        let q_3 = q + 2;
+        let q_4 = q + 3;
         let dz0 = dz[dz_at + q];
         let dz1 = dz[dz_at_2 + q];
         let dz2 = dz[dz_at_3 + q];
@@ -1622,10 +2110,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         let x1 = x[q + x_at_2];
         let x2 = x[q + x_at_3];
         let x3 = x[q + x_at_4];
-        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3);
-        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3);
-        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3);
-        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3);
+        let dz0_2 = dz[dz_at + q_2];
+        let dz1_2 = dz[dz_at_2 + q_2];
+        let dz2_2 = dz[dz_at_3 + q_2];
+        let dz3_2 = dz[dz_at_4 + q_2];
+        let x0_2 = x[q_2 + x_at];
+        let x1_2 = x[q_2 + x_at_2];
+        let x2_2 = x[q_2 + x_at_3];
+        let x3_2 = x[q_2 + x_at_4];
+        let dz0_3 = dz[dz_at + q_3];
+        let dz1_3 = dz[dz_at_2 + q_3];
+        let dz2_3 = dz[dz_at_3 + q_3];
+        let dz3_3 = dz[dz_at_4 + q_3];
+        let x0_3 = x[q_3 + x_at];
+        let x1_3 = x[q_3 + x_at_2];
+        let x2_3 = x[q_3 + x_at_3];
+        let x3_3 = x[q_3 + x_at_4];
+        let dz0_4 = dz[dz_at + q_4];
+        let dz1_4 = dz[dz_at_2 + q_4];
+        let dz2_4 = dz[dz_at_3 + q_4];
+        let dz3_4 = dz[dz_at_4 + q_4];
+        let x0_4 = x[q_4 + x_at];
+        let x1_4 = x[q_4 + x_at_2];
+        let x2_4 = x[q_4 + x_at_3];
+        let x3_4 = x[q_4 + x_at_4];
+        sums0 += dz0 * vec4<f32>(x0, x1, x2, x3) + dz0_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz0_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz0_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+        sums1 += dz1 * vec4<f32>(x0, x1, x2, x3) + dz1_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz1_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz1_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+        sums2 += dz2 * vec4<f32>(x0, x1, x2, x3) + dz2_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz2_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz2_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+        sums3 += dz3 * vec4<f32>(x0, x1, x2, x3) + dz3_2 * vec4<f32>(x0_2, x1_2, x2_2, x3_2) + dz3_3 * vec4<f32>(x0_3, x1_3, x2_3, x3_3) + dz3_4 * vec4<f32>(x0_4, x1_4, x2_4, x3_4);
+      }
+      for (var q_5 = 4 * (plan.Q / 4); q_5 < plan.Q; q_5++) {
+        let dz0_5 = dz[dz_at + q_5];
+        let dz1_5 = dz[dz_at_2 + q_5];
+        let dz2_5 = dz[dz_at_3 + q_5];
+        let dz3_5 = dz[dz_at_4 + q_5];
+        let x0_5 = x[q_5 + x_at];
+        let x1_5 = x[q_5 + x_at_2];
+        let x2_5 = x[q_5 + x_at_3];
+        let x3_5 = x[q_5 + x_at_4];
+        sums0 += dz0_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+        sums1 += dz1_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+        sums2 += dz2_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
+        sums3 += dz3_5 * vec4<f32>(x0_5, x1_5, x2_5, x3_5);
       }
     }
   }
@@ -1642,6 +2168,316 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let outer_10 = outer_9;
       let r_6 = outer_9 - outer_10;
       dw[dw_at + outer_10 + r_6 + s_6] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWPartsVectors: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+
+struct Plan { parts_3: i32, rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, partDepth_3: i32, K: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> gradientWSums: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.parts_3 * plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+    return;
+  }
+  let part4 = point / (plan.rowTilesOf32 * plan.rowTilesOf32_2);
+  let rowTile = point / plan.rowTilesOf32_2 % plan.rowTilesOf32;
+  let columnTile = point % plan.rowTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P * plan.Q;
+  let from2 = part4 * plan.partDepth_3;
+  let to = min(depth, from2 + plan.partDepth_3);
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let outer_3 = column;
+  let outer_4 = outer_3;
+  let x_at = outer_4 * plan.H * plan.W;
+  for (var k0 = from2; k0 < to; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = floorDivide(k_2, plan.Q);
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = floorDivide(outer, plan.P);
+    let p = outer - outer_2 * plan.P;
+    if (k_2 < to) {
+      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < to) {
+      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2;
+      let s_3 = column_2 - outer_5;
+      let outer_6 = outer_5;
+      let r_3 = outer_5 - outer_6;
+      gradientWSums[part4 * plan.C * plan.K + dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+    }
+  }
+}
+
+// ⌊a / b⌋; WGSL's own division rounds towards zero.
+fn floorDivide(a: i32, b: i32) -> i32 {
+  let quotient = a / b;
+  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
+}
+`,
+  gradientWWhole: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+// conv-weight-gradient: x with the kernel dz
+
+struct Plan { C: i32, K: i32, parts_3: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let point = i32(id.x + id.y * groups.x * 64u);
+  if (point >= plan.C * plan.K) {
+    return;
+  }
+  let kcrs = point;
+  var sum = 0.0;
+  for (var part4 = 0; part4 < plan.parts_3; part4++) {
+    sum += gradientWSums[part4 * plan.C * plan.K + kcrs];
+  }
+  dw[kcrs] = sum;
+}
+`,
+  gradientWTile16Vectors: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+// conv-weight-gradient: x with the kernel dz
+
+struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 256>;
+var<workgroup> tileColumns: array<vec4<f32>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf64 * plan.rowTilesOf64_2) {
+    return;
+  }
+  let rowTile = point / plan.rowTilesOf64_2;
+  let columnTile = point % plan.rowTilesOf64_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 16;
+  let laneColumn = (lane % 16);
+  let depth = plan.N * plan.P * plan.Q;
+  let laneOutput = lane / 4;
+  let laneDepth = (lane % 4);
+  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 64 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let column = min(plan.C - 1, 64 * columnTile + laneOutput);
+  let outer_3 = column;
+  let outer_4 = outer_3;
+  let x_at = outer_4 * plan.H * plan.W;
+  for (var k0 = 0; k0 < depth; k0 += 16) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    if (k_2 < depth) {
+      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 16; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
+  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 64 * rowTile;
+    let dw_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 64 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2;
+      let s_3 = column_2 - outer_5;
+      let outer_6 = outer_5;
+      let r_3 = outer_5 - outer_6;
+      dw[dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
+    }
+  }
+}
+`,
+  gradientWTile8Vectors: /* wgsl */ `
+// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+// conv-weight-gradient: x with the kernel dz
+
+struct Plan { rowTilesOf32: i32, rowTilesOf32_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
+@group(0) @binding(0) var<uniform> plan: Plan;
+@group(0) @binding(1) var<storage, read> dz: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
+var<workgroup> tileRows: array<vec4<f32>, 64>;
+var<workgroup> tileColumns: array<vec4<f32>, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let point = i32(group.x + group.y * groups.x);
+  if (point >= plan.rowTilesOf32 * plan.rowTilesOf32_2) {
+    return;
+  }
+  let rowTile = point / plan.rowTilesOf32_2;
+  let columnTile = point % plan.rowTilesOf32_2;
+  let lane = i32(local);
+  var sums0 = vec4<f32>();
+  var sums1 = vec4<f32>();
+  var sums2 = vec4<f32>();
+  var sums3 = vec4<f32>();
+  let laneRow = lane / 8;
+  let laneColumn = (lane % 8);
+  let depth = plan.N * plan.P * plan.Q;
+  let laneOutput = lane / 2;
+  let laneDepth = (lane % 2);
+  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
+  let row = min(plan.K - 1, laneOutput + 32 * rowTile);
+  let dz_at = row * plan.P * plan.Q;
+  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
+  let outer_3 = column;
+  let outer_4 = outer_3;
+  let x_at = outer_4 * plan.H * plan.W;
+  for (var k0 = 0; k0 < depth; k0 += 8) {
+    let k_2 = k0 + 4 * laneDepth;
+    let outer = k_2 / plan.Q;
+    let q = k_2 - outer * plan.Q;
+    let outer_2 = outer / plan.P;
+    let p = outer - outer_2 * plan.P;
+    if (k_2 < depth) {
+      let dz_four = dz[((outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q) / 4];
+      tileRows[slot] = dz_four;
+    } else {
+      tileRows[slot] = vec4<f32>(0.0);
+    }
+    if (k_2 < depth) {
+      let x_four = x[((outer_2 * plan.C * plan.H + p) * plan.W + q + x_at) / 4];
+      tileColumns[slot] = x_four;
+    } else {
+      tileColumns[slot] = vec4<f32>(0.0);
+    }
+    workgroupBarrier();
+    {
+      var part0 = vec4<f32>();
+      var part1 = vec4<f32>();
+      var part2 = vec4<f32>();
+      var part3 = vec4<f32>();
+      for (var k = 0; k < 8; k += 4) {
+        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
+        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
+        part0 += a[0] * b;
+        part1 += a[1] * b;
+        part2 += a[2] * b;
+        part3 += a[3] * b;
+      }
+      sums0 += part0;
+      sums1 += part1;
+      sums2 += part2;
+      sums3 += part3;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
+  let rows = min(plan.K - 4 * laneRow - 32 * rowTile, 4);
+  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
+  for (var i = 0; i < rows; i++) {
+    let row_2 = i + 4 * laneRow + 32 * rowTile;
+    let dw_at = row_2 * plan.C;
+    for (var j = 0; j < columns; j++) {
+      let column_2 = 32 * columnTile + j + 4 * laneColumn;
+      let outer_5 = column_2;
+      let s_3 = column_2 - outer_5;
+      let outer_6 = outer_5;
+      let r_3 = outer_5 - outer_6;
+      dw[dw_at + outer_6 + r_3 + s_3] = sums[4 * i + j];
     }
   }
 }
@@ -1687,28 +2523,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let outer_3 = column;
-  let s_2 = column - outer_3;
   let outer_4 = outer_3;
-  let r_2 = outer_3 - outer_4;
-  let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
+  let x_at = outer_4 * plan.H * plan.W;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let outer_5 = column_2;
-  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
-  let r_3 = outer_5 - outer_6;
-  let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
+  let x_at_2 = outer_6 * plan.H * plan.W;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let outer_7 = column_3;
-  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
-  let r_4 = outer_7 - outer_8;
-  let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
+  let x_at_3 = outer_8 * plan.H * plan.W;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let outer_9 = column_4;
-  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
-  let r_5 = outer_9 - outer_10;
-  let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
+  let x_at_4 = outer_10 * plan.H * plan.W;
   for (var k0 = from2; k0 < to; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = floorDivide(k_2, plan.Q);
@@ -1769,144 +2597,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientWWhole: /* wgsl */ `
-// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
-// conv-weight-gradient: x with the kernel dz
-
-struct Plan { C: i32, K: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K) {
-    return;
-  }
-  let kcrs = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + kcrs];
-  }
-  dw[kcrs] = sum;
-}
-`,
-  gradientWTile16: /* wgsl */ `
-// dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
-// conv-weight-gradient: x with the kernel dz
-
-struct Plan { rowTilesOf64: i32, rowTilesOf64_2: i32, N: i32, P: i32, Q: i32, K: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dz: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.rowTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.rowTilesOf64_2;
-  let columnTile = point % plan.rowTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.N * plan.P * plan.Q;
-  let row = min(plan.K - 1, 4 * laneRow + 64 * rowTile);
-  let dz_at = row * plan.P * plan.Q;
-  let row_2 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 1);
-  let dz_at_2 = row_2 * plan.P * plan.Q;
-  let row_3 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 2);
-  let dz_at_3 = row_3 * plan.P * plan.Q;
-  let row_4 = min(plan.K - 1, 4 * laneRow + 64 * rowTile + 3);
-  let dz_at_4 = row_4 * plan.P * plan.Q;
-  let slot = 16 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 64 * columnTile + 4 * laneRow);
-  let outer_3 = column;
-  let s_2 = column - outer_3;
-  let outer_4 = outer_3;
-  let r_2 = outer_3 - outer_4;
-  let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
-  let column_2 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 1);
-  let outer_5 = column_2;
-  let s_3 = column_2 - outer_5;
-  let outer_6 = outer_5;
-  let r_3 = outer_5 - outer_6;
-  let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
-  let column_3 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 2);
-  let outer_7 = column_3;
-  let s_4 = column_3 - outer_7;
-  let outer_8 = outer_7;
-  let r_4 = outer_7 - outer_8;
-  let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
-  let column_4 = min(plan.C - 1, 64 * columnTile + 4 * laneRow + 3);
-  let outer_9 = column_4;
-  let s_5 = column_4 - outer_9;
-  let outer_10 = outer_9;
-  let r_5 = outer_9 - outer_10;
-  let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k_2 = k0 + laneColumn;
-    let outer = k_2 / plan.Q;
-    let q = k_2 - outer * plan.Q;
-    let outer_2 = outer / plan.P;
-    let p = outer - outer_2 * plan.P;
-    let dz0 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at + q], k_2 < depth);
-    let dz1 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_2 + q], k_2 < depth);
-    let dz2 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_3 + q], k_2 < depth);
-    let dz3 = select(0.0, dz[(outer_2 * plan.K * plan.P + p) * plan.Q + dz_at_4 + q], k_2 < depth);
-    tileRows[slot] = vec4<f32>(dz0, dz1, dz2, dz3);
-    let x0 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at], k_2 < depth);
-    let x1 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_2], k_2 < depth);
-    let x2 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_3], k_2 < depth);
-    let x3 = select(0.0, x[(outer_2 * plan.C * plan.H + p) * plan.W + q + x_at_4], k_2 < depth);
-    tileColumns[slot] = vec4<f32>(x0, x1, x2, x3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.K - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.C - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 64 * rowTile;
-    let dw_at = row_5 * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 64 * columnTile + j + 4 * laneColumn;
-      let outer_11 = column_5;
-      let s_6 = column_5 - outer_11;
-      let outer_12 = outer_11;
-      let r_6 = outer_11 - outer_12;
-      dw[dw_at + outer_12 + r_6 + s_6] = sums[4 * i + j];
-    }
-  }
-}
-`,
   gradientWTile8: /* wgsl */ `
 // dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
 // conv-weight-gradient: x with the kernel dz
@@ -1946,28 +2636,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let slot = 8 * laneColumn + laneRow;
   let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
   let outer_3 = column;
-  let s_2 = column - outer_3;
   let outer_4 = outer_3;
-  let r_2 = outer_3 - outer_4;
-  let x_at = (outer_4 * plan.H + r_2) * plan.W + s_2;
+  let x_at = outer_4 * plan.H * plan.W;
   let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
   let outer_5 = column_2;
-  let s_3 = column_2 - outer_5;
   let outer_6 = outer_5;
-  let r_3 = outer_5 - outer_6;
-  let x_at_2 = (outer_6 * plan.H + r_3) * plan.W + s_3;
+  let x_at_2 = outer_6 * plan.H * plan.W;
   let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
   let outer_7 = column_3;
-  let s_4 = column_3 - outer_7;
   let outer_8 = outer_7;
-  let r_4 = outer_7 - outer_8;
-  let x_at_3 = (outer_8 * plan.H + r_4) * plan.W + s_4;
+  let x_at_3 = outer_8 * plan.H * plan.W;
   let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
   let outer_9 = column_4;
-  let s_5 = column_4 - outer_9;
   let outer_10 = outer_9;
-  let r_5 = outer_9 - outer_10;
-  let x_at_4 = (outer_10 * plan.H + r_5) * plan.W + s_5;
+  let x_at_4 = outer_10 * plan.H * plan.W;
   for (var k0 = 0; k0 < depth; k0 += 8) {
     let k_2 = k0 + laneColumn;
     let outer = k_2 / plan.Q;
