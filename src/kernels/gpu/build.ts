@@ -26,9 +26,9 @@ import { schedule, type Piece } from "../schedule.js";
 import { lowerTiled } from "./contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers } from "./pack.js";
-import type { Choice, GpuKernel, GpuPass, GpuProgram } from "./program.js";
+import type { Choice, GpuKernel, GpuPass, GpuProgram, Ways } from "./program.js";
 import { tileable } from "./tileable.js";
-import { waysOf, type Ways } from "./ways.js";
+import { waysOf } from "./ways.js";
 
 interface LoweredPiece extends Ways {
   readonly piece: Piece;

@@ -4,7 +4,7 @@
  */
 import type { Condition } from "../../notation/expression.js";
 import type { Index } from "../../notation/layer.js";
-import type { Kernel, Pass, Program } from "../program.js";
+import type { Buffer, Kernel, Pass, Program } from "../program.js";
 
 /** Who runs a kernel's body. The body knows the indices of the box by name. */
 export type Threads =
@@ -72,6 +72,15 @@ export interface Choice {
   /** Run one after the other. */
   readonly kernels: readonly string[];
 }
+/** The ways to compute a piece of the schedule. */
+export interface Ways {
+  readonly kernels: readonly GpuKernel[];
+  /** The first one that fits is taken. */
+  readonly choices: readonly Choice[];
+  /** What the kernels keep for themselves. */
+  readonly buffers: readonly Buffer[];
+}
+
 export interface GpuStep {
   /** For which results the step is needed: outputs in forward, gradients in backward. */
   readonly for: readonly string[];

@@ -8,7 +8,7 @@ import type { Condition, Expression } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import { rewrite } from "../../notation/traverse.js";
-import type { Surroundings } from "../lower.js";
+import { layerNames, type Surroundings } from "../lower.js";
 import type { Code } from "../program.js";
 import { eachCode, mapCode, namesMade, namesUsedBy, readsInCode, substituteCode } from "../walk-code.js";
 import { kernelOf } from "./lower.js";
@@ -39,8 +39,12 @@ export function quadsOf(
   if (threads.kind !== "points" || !last) return undefined;
   const length = integer.literal(last.extent);
   if (length !== undefined && length % 4 !== 0) return undefined;
-  const index = `${last.name}4`;
-  if (namesMade(kernel.body).has(index)) return undefined;
+  const taken = new Set([
+    ...[...layerNames(layer), ...constants.list.map((c) => c.name), ...namesMade(kernel.body)],
+    ...threads.box.map((i) => i.name),
+  ]);
+  let index = `${last.name}4`;
+  while (taken.has(index)) index += "'";
   const moved = inQuarters(kernel.body, last.name, last.extent, index);
   const vectors = moved && vectorsOf(moved, index, integers);
   if (!moved || !vectors) return undefined;

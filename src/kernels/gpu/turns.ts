@@ -18,8 +18,14 @@ import type { GpuKernel } from "./program.js";
 /** Four copies of larger terms save little, and are hard to read. */
 const mostNodes = 24;
 
+export interface InFours {
+  readonly kernel: GpuKernel;
+  /** Whether there are such sums, and no others. */
+  readonly complete: boolean;
+}
+
 /** The kernel with such sums, and what does not change in them before them; itself where it has none. */
-export function inFours(kernel: GpuKernel, layer: Layer): GpuKernel {
+export function inFours(kernel: GpuKernel, layer: Layer): InFours {
   const long = longSizes(layer);
   const locals = new Set([...namesMade(kernel.body), ...kernel.threads.box.map((i) => i.name)]);
   const taken = new Set([...locals, ...kernel.integers]);
@@ -42,8 +48,10 @@ export function inFours(kernel: GpuKernel, layer: Layer): GpuKernel {
     const names = [...integer.variablesOf(to)];
     return names.some((n) => long.has(n)) && !names.some((n) => locals.has(n));
   };
+  let others = false;
   const inLoop = (loop: Loop): readonly Code[] => {
     const sums = isLong(loop) ? sumsOf(loop) : undefined;
+    others ||= !sums && loop.body.some((c) => c.kind === "assign" && c.value.kind !== "int");
     if (!sums) return [{ ...loop, body: inBlock(loop.body) }];
     const whole = endOf(loop);
     const at = (e: Expression, i: number): Expression =>
@@ -60,9 +68,9 @@ export function inFours(kernel: GpuKernel, layer: Layer): GpuKernel {
       return c.kind === "loop" ? inLoop(c) : [c];
     });
   inBlock(kernel.body);
-  if (ends.size === 0) return kernel;
+  if (ends.size === 0) return { kernel, complete: false };
   const body = inBlock(hoistInvariants(kernel.body, fresh));
-  return { ...kernel, body: [...ends.values(), ...body] };
+  return { kernel: { ...kernel, body: [...ends.values(), ...body] }, complete: !others };
 }
 const bare = (index: string): string => index.replace(/(_\d+|')+$/, "");
 

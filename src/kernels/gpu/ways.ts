@@ -6,26 +6,17 @@ import type { Int } from "../../notation/integer.js";
 import { kernelName } from "../build.js";
 import { holdsReduction } from "../../notation/traverse.js";
 import { layerNames, type KernelSource, type Surroundings } from "../lower.js";
-import type { Buffer } from "../program.js";
 import { bucketed } from "./buckets.js";
 import { cooperative } from "./cooperate.js";
 import { stripAtDefaults } from "./defaults.js";
 import { extentsOf } from "./extents.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
-import type { Choice, GpuKernel } from "./program.js";
-import { quadsOf } from "./quads.js";
+import type { Choice, GpuKernel, Ways } from "./program.js";
+import { inQuads } from "./quad-ways.js";
 import { runsDownColumns, split } from "./split.js";
 import { stripOf } from "./strip.js";
 import { inFours } from "./turns.js";
-
-export interface Ways {
-  readonly kernels: readonly GpuKernel[];
-  /** The first one that fits is taken. */
-  readonly choices: readonly Choice[];
-  /** What the kernels keep for themselves. */
-  readonly buffers: readonly Buffer[];
-}
 
 const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
 /** From how many points on a row is shared by a workgroup. */
@@ -44,14 +35,14 @@ const [leastParts, leastPartsOfGroup] = [4, 8];
 /** @param kernel the piece with a thread for each point */
 export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surroundings): Ways {
   const { layer, shapes, constants } = around;
-  const alone = inFours(kernel, layer);
+  const { kernel: alone, complete } = inFours(kernel, layer);
   const { kernels, buffers } = packed(alone, shapes, layer, constants);
   const each: Choice = { when: build.truth, kernels: namesOf(kernels) };
   // where small tensors are copied together first, this is enough
   if (kernels.length > 1) return { kernels, buffers, choices: [each] };
   const buckets = byBuckets(source, around);
   const parts = source.piece.group ? apart(source, kernel, around) : inParts(kernel, around);
-  const rows = byRows(kernel, alone === kernel ? longest.one : longest.four, around);
+  const rows = byRows(kernel, complete ? longest.four : longest.one, around);
   const strips = byStrips(source, around);
   const others = [buckets, strips, parts, rows];
   const software =
@@ -75,42 +66,6 @@ export function waysOf(source: KernelSource, kernel: GpuKernel, around: Surround
     plain,
     around,
   );
-}
-
-/** Each way with four points a thread before it, where that fits one of the `plain` kernels. */
-function inQuads(
-  { kernels, choices, buffers }: Ways,
-  plain: readonly GpuKernel[],
-  around: Surroundings,
-): Ways {
-  const { shapes } = around;
-  const integers = new Set(
-    [...shapes.values(), ...buffers].filter((b) => b.type === "integer").map((b) => b.name),
-  );
-  const axes = (names: Iterable<string>): readonly number[] =>
-    [...names].map((name) => shapes.get(name)?.shape.length ?? 0);
-  const most = Math.max(...axes(shapes.keys()));
-  const sums = new Set(buffers.filter((b) => b.type === "real").map((b) => b.name));
-  // what touches small tensors alone, or adds up parts, takes no time
-  const pays = ({ reads, writes }: GpuKernel): boolean =>
-    axes([...reads, ...writes]).includes(most) && !reads.some((name) => sums.has(name));
-  const quads = new Map(
-    plain.flatMap((k) => {
-      const found = pays(k) ? quadsOf(k, around, integers) : undefined;
-      return found ? [[k.name, found] as const] : [];
-    }),
-  );
-  return {
-    kernels: [...kernels, ...[...quads.values()].map((q) => q.kernel)],
-    choices: choices.flatMap((choice): readonly Choice[] => {
-      const found = choice.kernels.flatMap((name) => quads.get(name) ?? []);
-      if (found.length === 0) return [choice];
-      const when = build.and(choice.when, ...found.map((q) => q.when));
-      const names = choice.kernels.map((name) => quads.get(name)?.kernel.name ?? name);
-      return [{ ...choice, when, kernels: names }, choice];
-    }),
-    buffers,
-  };
 }
 
 const namesOf = (kernels: readonly GpuKernel[]): readonly string[] => kernels.map((k) => k.name);

@@ -95,6 +95,15 @@ describe("rows", () => {
   });
 });
 
+describe("a sum of a thread in turns of four", () => {
+  it("may be four times as long on a CPU before a workgroup shares it", () => {
+    const conv = program("conv2d");
+    const way = (H: number) => chosen(conv, "db", { N: 8, C: 1, H, W: 128, K: 32, R: 1, S: 1 }, true);
+    expect(way(128)).toEqual(["gradientB"]);
+    expect(way(256)).toEqual(["gradientBRows"]);
+  });
+});
+
 describe("columns", () => {
   const linear = program("linear");
   it("are never shared by a workgroup", () => {

@@ -240,6 +240,12 @@ describe("four points a thread", () => {
     expect(z).toEqual(Float32Array.from(points, ([v, n, c]) => expected(v, s[n] ?? NaN, w[c] ?? NaN, n)));
   });
 
+  it("have an index that no size or param is", async () => {
+    const text = "param n4 = 3\ninput x[N]\noutput z[N]\nz[n] = x[n] * n4\n";
+    const { z } = await run(await planOf(text, { N: C }, "Quads"), "forward", { x: w }, ["z"]);
+    expect(z).toEqual(w.map((v) => 3 * v));
+  });
+
   it.each(
     ["Quads", "PartsQuads"].flatMap((ending) =>
       ["sum", "prod", "max", "min"].map((reduction) => ({ ending, reduction })),
