@@ -23,11 +23,11 @@ import { layerNames, standsAlone, type Surroundings } from "../lower.js";
 import type { Pass } from "../program.js";
 import { rowsOf } from "../row-axes.js";
 import { schedule, type Piece } from "../schedule.js";
-import { lowerTiled } from "./contraction.js";
+import { lowerTiled } from "./tiles/contraction.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers } from "./pack.js";
 import type { Choice, GpuKernel, GpuPass, GpuProgram, Ways } from "./program.js";
-import { tileable } from "./tileable.js";
+import { tileable } from "./tiles/tileable.js";
 import { waysOf } from "./ways.js";
 
 interface LoweredPiece extends Ways {

@@ -6,17 +6,17 @@ import type { Int } from "../../notation/integer.js";
 import { kernelName } from "../build.js";
 import { holdsReduction } from "../../notation/traverse.js";
 import { layerNames, type KernelSource, type Surroundings } from "../lower.js";
-import { bucketed } from "./buckets.js";
-import { cooperative } from "./cooperate.js";
-import { stripAtDefaults } from "./defaults.js";
+import { bucketed } from "./buckets/buckets.js";
+import { cooperative } from "./rows/cooperate.js";
+import { stripAtDefaults } from "./windows/defaults.js";
 import { extentsOf } from "./extents.js";
 import { lowerPoints } from "./lower.js";
 import { buffersOf, mostBuffers, ownName, packed } from "./pack.js";
 import type { Choice, GpuKernel, Ways } from "./program.js";
-import { inQuads } from "./quad-ways.js";
-import { runsDownColumns, split } from "./split.js";
-import { stripOf } from "./strip.js";
-import { inFours } from "./turns.js";
+import { inQuads } from "./quads/quad-ways.js";
+import { runsDownColumns, split } from "./rows/split.js";
+import { stripOf } from "./windows/strip.js";
+import { inFours } from "./rows/turns.js";
 
 const longerThan = (length: Int, least: number): Condition => build.atMost(integer.constant(least), length);
 /** From how many points on a row is shared by a workgroup. */

@@ -3,22 +3,22 @@
  * rows and columns: a slice of each operand, `side` deep, is put in shared memory by its index map (points out of bounds
  * as zeros), then each thread multiplies. Without a workgroup each thread reads its own rows and columns.
  */
-import { extentsOf, type Contraction, type Extents } from "./extents.js";
-import * as build from "../../notation/construct.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
-import { rewrite, substitute } from "../../notation/traverse.js";
-import { decode } from "../contraction/pack.js";
-import { overPhases } from "../contraction/phases.js";
-import { total } from "../contraction/terms.js";
-import { emitOffset, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
+import { extentsOf, type Contraction, type Extents } from "../extents.js";
+import * as build from "../../../notation/construct.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Index, Statement } from "../../../notation/layer.js";
+import { rewrite, substitute } from "../../../notation/traverse.js";
+import { decode } from "../../contraction/pack.js";
+import { overPhases } from "../../contraction/phases.js";
+import { total } from "../../contraction/terms.js";
+import { emitOffset, type Shapes } from "../../offsets.js";
+import type { Emitter } from "../../reduce.js";
 import { emitDirect } from "./direct.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
-import { routines, type Threads } from "./program.js";
+import { routines, type Threads } from "../program.js";
 import { emitSlices } from "./slices.js";
-import type { ThreadBuilder } from "./thread.js";
+import type { ThreadBuilder } from "../thread.js";
 
 const { constant, variable, zero } = integer;
 export interface Tiling {

@@ -3,17 +3,17 @@
  * other, a quarter as many threads read and store vectors. Memory then moves 16 bytes at a time, and what each thread spends on
  * finding its place, and on what does not depend on the last index, serves four points.
  */
-import * as build from "../../notation/construct.js";
-import type { Condition, Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { rewrite } from "../../notation/traverse.js";
-import { layerNames, type Surroundings } from "../lower.js";
-import type { Code } from "../program.js";
-import { eachCode, mapCode, namesMade, namesUsedBy, readsInCode, substituteCode } from "../walk-code.js";
-import { kernelOf } from "./lower.js";
-import type { GpuKernel } from "./program.js";
-import { isVector, isVectorCondition, type Vectors } from "./vectors.js";
+import * as build from "../../../notation/construct.js";
+import type { Condition, Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { rewrite } from "../../../notation/traverse.js";
+import { layerNames, type Surroundings } from "../../lower.js";
+import type { Code } from "../../program.js";
+import { eachCode, mapCode, namesMade, namesUsedBy, readsInCode, substituteCode } from "../../walk-code.js";
+import { kernelOf } from "../lower.js";
+import type { GpuKernel } from "../program.js";
+import { isVector, isVectorCondition, type Vectors } from "../vectors.js";
 
 const four = integer.constant(4);
 /** Stands for a quarter of the extent until it is known that it will be used. */

@@ -1,15 +1,15 @@
 /** The taps of a window: loops, or each by itself where numbers alone say how many there are; four places of an image a turn. */
-import { simplifyCondition } from "../../algebra/integers.js";
-import * as build from "../../notation/construct.js";
-import type { Binder, Condition } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { namesInCondition, substituteCondition } from "../../notation/traverse.js";
-import type { Layer } from "../../notation/layer.js";
-import { allCopies, inTurns, turnsOf, type Loop } from "../copies.js";
-import type { Code } from "../program.js";
-import { emitIf, emitLoops, type Emitter } from "../reduce.js";
-import { longSizes } from "../unroll.js";
+import { simplifyCondition } from "../../../algebra/integers.js";
+import * as build from "../../../notation/construct.js";
+import type { Binder, Condition } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { namesInCondition, substituteCondition } from "../../../notation/traverse.js";
+import type { Layer } from "../../../notation/layer.js";
+import { allCopies, inTurns, turnsOf, type Loop } from "../../copies.js";
+import type { Code } from "../../program.js";
+import { emitIf, emitLoops, type Emitter } from "../../reduce.js";
+import { longSizes } from "../../unroll.js";
 
 /** What binders are at a tap that is written out; nothing of those that loops run over. */
 export type Point = ReadonlyMap<string, Int>;

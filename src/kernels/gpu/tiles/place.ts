@@ -1,10 +1,10 @@
 /** Where a tile's sums lie, and what they are of. */
-import type { Expression } from "../../notation/expression.js";
-import type { Int } from "../../notation/integer.js";
-import type { Work } from "../contraction/phases.js";
-import type { Shapes } from "../offsets.js";
-import type { Code } from "../program.js";
-import { ownName } from "./pack.js";
+import type { Expression } from "../../../notation/expression.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Work } from "../../contraction/phases.js";
+import type { Shapes } from "../../offsets.js";
+import type { Code } from "../../program.js";
+import { ownName } from "../pack.js";
 
 /** A thread's number in its workgroup. */
 export const lane = "lane";

@@ -2,25 +2,25 @@
  * dtable[v, d] = Σ_n [t[n] = v] dy[n, d] without testing every n for every v: the points n are put in the order of what
  * t says of them (`counting.ts`), then each element adds the points of its own bucket.
  */
-import * as build from "../../notation/construct.js";
-import { conjuncts } from "../../notation/construct.js";
-import type { Binder, Condition, Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
-import { namesInCondition, substitute, substituteCondition } from "../../notation/traverse.js";
-import { decode } from "../contraction/pack.js";
-import type { Surroundings } from "../lower.js";
-import { emitOffset, nameAtoms } from "../offsets.js";
-import type { Buffer } from "../program.js";
-import { emitLoops, type Emitter } from "../reduce.js";
-import { scalarEmitter } from "../scalar.js";
-import { splitScatters, type Scatter } from "../scatter.js";
+import * as build from "../../../notation/construct.js";
+import { conjuncts } from "../../../notation/construct.js";
+import type { Binder, Condition, Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Index, Statement } from "../../../notation/layer.js";
+import { namesInCondition, substitute, substituteCondition } from "../../../notation/traverse.js";
+import { decode } from "../../contraction/pack.js";
+import type { Surroundings } from "../../lower.js";
+import { emitOffset, nameAtoms } from "../../offsets.js";
+import type { Buffer } from "../../program.js";
+import { emitLoops, type Emitter } from "../../reduce.js";
+import { scalarEmitter } from "../../scalar.js";
+import { splitScatters, type Scatter } from "../../scatter.js";
 import { buffersOfCounting, countingOf, partsOfCounting, when, type Counting } from "./counting.js";
-import { extentsOf } from "./extents.js";
-import { builderOf, kernelOf } from "./lower.js";
-import { ownName } from "./pack.js";
-import type { GpuKernel } from "./program.js";
+import { extentsOf } from "../extents.js";
+import { builderOf, kernelOf } from "../lower.js";
+import { ownName } from "../pack.js";
+import type { GpuKernel } from "../program.js";
 
 const { constant, element, plus, times, variable, zero } = integer;
 

@@ -1,10 +1,10 @@
 /** How loops combine what they accumulate: what decides whether their points may be shared. */
-import * as build from "../../notation/construct.js";
-import type { Condition, Expression } from "../../notation/expression.js";
-import type { Int } from "../../notation/integer.js";
-import { keyOfExpression } from "../../notation/key.js";
-import type { Code } from "../program.js";
-import { routines } from "./program.js";
+import * as build from "../../../notation/construct.js";
+import type { Condition, Expression } from "../../../notation/expression.js";
+import type { Int } from "../../../notation/integer.js";
+import { keyOfExpression } from "../../../notation/key.js";
+import type { Code } from "../../program.js";
+import { routines } from "../program.js";
 
 export type Combination = "sum" | "product" | "max" | "min";
 const neutral: Readonly<Record<Combination, number>> = { sum: 0, product: 1, max: -Infinity, min: Infinity };

@@ -3,15 +3,15 @@
  * each thread accumulates its own, and the threads' accumulators are combined in one fixed order. Rounding then grows
  * with a thread's share and the depth of the tree, not with the length of the row.
  */
-import * as build from "../../notation/construct.js";
-import type { Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Code } from "../program.js";
+import * as build from "../../../notation/construct.js";
+import type { Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Code } from "../../program.js";
 import { accumulates, combineLanes, startsNeutral, type Combination } from "./accumulators.js";
 import { storedIn, tensorsOf } from "./code-facts.js";
 import { distributed, lengthsOf } from "./deal.js";
-import { routines, type GpuKernel } from "./program.js";
+import { routines, type GpuKernel } from "../program.js";
 
 /** Threads that share a row. */
 export const threadsOfRow = 128;

@@ -1,7 +1,7 @@
 /** Which kernels have a second one with four points a thread, and when that is taken. */
-import * as build from "../../notation/construct.js";
-import type { Surroundings } from "../lower.js";
-import type { Choice, GpuKernel, Ways } from "./program.js";
+import * as build from "../../../notation/construct.js";
+import type { Surroundings } from "../../lower.js";
+import type { Choice, GpuKernel, Ways } from "../program.js";
 import { quadsOf } from "./quads.js";
 
 /** Each way with four points a thread before it, where that fits one of the `plain` kernels. */

@@ -2,23 +2,23 @@
  * Windows: reductions of which neighbouring results read neighbouring elements, or every few. A depthwise convolution,
  * pooling, and the data gradients of both, in which a stride has phases.
  */
-import { simplifyCondition } from "../../algebra/integers.js";
-import * as build from "../../notation/construct.js";
-import { conjuncts } from "../../notation/construct.js";
-import type { Binder, Expression, Read, Reduction } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
-import { holdsReduction, readsIn, rewrite, walk } from "../../notation/traverse.js";
-import { outerReductions } from "../../patterns/contraction.js";
-import { factsInside } from "../../ranges/facts.js";
-import { isAffine } from "../contraction/emit.js";
-import { phasesOf } from "../contraction/phases.js";
-import { total, unit, type Term } from "../contraction/terms.js";
-import type { Surroundings } from "../lower.js";
-import { accumulators } from "../reduce.js";
-import type { Piece } from "../schedule.js";
-import { guardElements } from "./guards.js";
+import { simplifyCondition } from "../../../algebra/integers.js";
+import * as build from "../../../notation/construct.js";
+import { conjuncts } from "../../../notation/construct.js";
+import type { Binder, Expression, Read, Reduction } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Index, Statement } from "../../../notation/layer.js";
+import { holdsReduction, readsIn, rewrite, walk } from "../../../notation/traverse.js";
+import { outerReductions } from "../../../patterns/contraction.js";
+import { factsInside } from "../../../ranges/facts.js";
+import { isAffine } from "../../contraction/emit.js";
+import { phasesOf } from "../../contraction/phases.js";
+import { total, unit, type Term } from "../../contraction/terms.js";
+import type { Surroundings } from "../../lower.js";
+import { accumulators } from "../../reduce.js";
+import type { Piece } from "../../schedule.js";
+import { guardElements } from "../guards.js";
 
 export interface Window {
   readonly statement: Statement;

@@ -2,12 +2,12 @@
  * Pooling without any option given: a window whose size is a param is a number where the params are their defaults. The kernel
  * for these is that of a variant, its taps written out; a plan with other values takes the general one.
  */
-import { specialise } from "../../calculus/specialise.js";
-import * as build from "../../notation/construct.js";
-import * as integer from "../../notation/integer.js";
-import { namesIn } from "../../notation/traverse.js";
-import { layerFacts } from "../../ranges/facts.js";
-import type { KernelSource, Surroundings } from "../lower.js";
+import { specialise } from "../../../calculus/specialise.js";
+import * as build from "../../../notation/construct.js";
+import * as integer from "../../../notation/integer.js";
+import { namesIn } from "../../../notation/traverse.js";
+import { layerFacts } from "../../../ranges/facts.js";
+import type { KernelSource, Surroundings } from "../../lower.js";
 import { stripOf, type Strip } from "./strip.js";
 import { mostTaps } from "./taps.js";
 

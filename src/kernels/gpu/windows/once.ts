@@ -1,11 +1,11 @@
 /** What no lane of a strip moves, found once for all of them. */
-import type { Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { rewrite } from "../../notation/traverse.js";
-import type { Builder } from "../block.js";
-import { flatOffset, nameAtoms, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
+import type { Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { rewrite } from "../../../notation/traverse.js";
+import type { Builder } from "../../block.js";
+import { flatOffset, nameAtoms, type Shapes } from "../../offsets.js";
+import type { Emitter } from "../../reduce.js";
 
 /** An offset in two parts: what no lane moves, which is found once, and the rest. */
 export function inRow(

@@ -2,11 +2,11 @@
  * Points put in the order of their keys by counting. Points of one key stay in their order, and each place is written by one
  * thread alone: nothing is atomic, and every run gives the same order.
  */
-import * as build from "../../notation/construct.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Builder } from "../block.js";
-import type { Buffer, Code } from "../program.js";
+import * as build from "../../../notation/construct.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Builder } from "../../block.js";
+import type { Buffer, Code } from "../../program.js";
 
 const { constant, element, plus, times, variable, zero, one } = integer;
 

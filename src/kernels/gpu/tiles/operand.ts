@@ -2,20 +2,20 @@
  * Four neighbouring rows (columns) of an operand at one point of the depth, zero where a point does not count. Behind
  * the last row the last one is read again: what is made of it is not stored, so no read has to be tested for it.
  */
-import { isPositive, simplifyInt } from "../../algebra/integers.js";
-import * as build from "../../notation/construct.js";
-import type { Binder, Condition, Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { factsInside } from "../../ranges/facts.js";
-import { checksOf, type Check } from "../contraction/checks.js";
-import { decode } from "../contraction/pack.js";
-import type { Operand } from "../contraction/terms.js";
-import { emitOffset, nameAtoms, readOf, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
-import { extentsOf } from "./extents.js";
+import { isPositive, simplifyInt } from "../../../algebra/integers.js";
+import * as build from "../../../notation/construct.js";
+import type { Binder, Condition, Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { factsInside } from "../../../ranges/facts.js";
+import { checksOf, type Check } from "../../contraction/checks.js";
+import { decode } from "../../contraction/pack.js";
+import type { Operand } from "../../contraction/terms.js";
+import { emitOffset, nameAtoms, readOf, type Shapes } from "../../offsets.js";
+import type { Emitter } from "../../reduce.js";
+import { extentsOf } from "../extents.js";
 import { call } from "./place.js";
-import { routines } from "./program.js";
+import { routines } from "../program.js";
 
 export type Four = readonly Expression[];
 

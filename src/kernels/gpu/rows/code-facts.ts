@@ -1,9 +1,9 @@
 /** Which tensors code reads and writes. */
-import type { Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { tensorsIn, tensorsInCondition } from "../../notation/traverse.js";
-import type { Code } from "../program.js";
+import type { Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { tensorsIn, tensorsInCondition } from "../../../notation/traverse.js";
+import type { Code } from "../../program.js";
 
 export function storedIn(block: readonly Code[]): ReadonlySet<string> {
   const found = new Set<string>();

@@ -1,13 +1,13 @@
 /** Tiles without a workgroup: each thread reads its own four rows and columns at every point of the depth. */
-import type { Binder } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Term } from "../contraction/terms.js";
-import type { Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
+import type { Binder } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Term } from "../../contraction/terms.js";
+import type { Shapes } from "../../offsets.js";
+import type { Emitter } from "../../reduce.js";
 import { guardedOperand, loadFour } from "./operand.js";
 import { call, type Place } from "./place.js";
-import { routines } from "./program.js";
+import { routines } from "../program.js";
 
 const { constant, variable, zero } = integer;
 /** So many points of the depth make a turn of an unrolled loop: what a turn costs besides is paid once. */

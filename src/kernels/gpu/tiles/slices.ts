@@ -1,16 +1,16 @@
 /** Tiles of a workgroup: slices of both operands in shared memory, one after the other, and their product. */
-import * as build from "../../notation/construct.js";
-import type { Binder } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { decode } from "../contraction/pack.js";
-import type { Operand } from "../contraction/terms.js";
-import { flatOffset, type Shapes } from "../offsets.js";
-import type { Emitter } from "../reduce.js";
-import { depthOf } from "./extents.js";
+import * as build from "../../../notation/construct.js";
+import type { Binder } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { decode } from "../../contraction/pack.js";
+import type { Operand } from "../../contraction/terms.js";
+import { flatOffset, type Shapes } from "../../offsets.js";
+import type { Emitter } from "../../reduce.js";
+import { depthOf } from "../extents.js";
 import { guardedOperand, loadFour, loadVector, type Guarded } from "./operand.js";
 import { call, lane, ownArrays, type Place } from "./place.js";
-import { routines } from "./program.js";
+import { routines } from "../program.js";
 import { vectorOf, type Layout } from "./vector-operands.js";
 
 const { constant, variable } = integer;

@@ -3,20 +3,20 @@
  * kernel combines what they found, always in one order. Threads next to each other read elements next to each
  * other: down the columns of row-major data neighbouring threads have neighbouring columns, along a row they share the row.
  */
-import * as build from "../../notation/construct.js";
-import type { Expression } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { layerNames, type Surroundings } from "../lower.js";
-import type { Buffer, Code } from "../program.js";
-import { eachCode, namesMade, readsInCode } from "../walk-code.js";
+import * as build from "../../../notation/construct.js";
+import type { Expression } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { layerNames, type Surroundings } from "../../lower.js";
+import type { Buffer, Code } from "../../program.js";
+import { eachCode, namesMade, readsInCode } from "../../walk-code.js";
 import { accumulates, combine, combineLanes, startsNeutral, type Combination } from "./accumulators.js";
 import { rowLane, threadsOfRow } from "./cooperate.js";
 import { distributed, lengthsOf } from "./deal.js";
-import { extentsOf } from "./extents.js";
-import { kernelOf } from "./lower.js";
-import { ownName } from "./pack.js";
-import type { GpuKernel, Threads } from "./program.js";
+import { extentsOf } from "../extents.js";
+import { kernelOf } from "../lower.js";
+import { ownName } from "../pack.js";
+import type { GpuKernel, Threads } from "../program.js";
 
 const { constant, extremum, one, plus, times, variable, zero } = integer;
 

@@ -1,20 +1,20 @@
 /** Which ways of computing a contraction there are, and when each is taken. */
-import * as build from "../../notation/construct.js";
-import type { Condition } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Statement } from "../../notation/layer.js";
-import { rewrite } from "../../notation/traverse.js";
-import { layerFacts } from "../../ranges/facts.js";
-import { total } from "../contraction/terms.js";
-import type { Surroundings } from "../lower.js";
-import { emitOffset } from "../offsets.js";
-import type { Buffer } from "../program.js";
-import { scalarEmitter } from "../scalar.js";
-import { depthOf, extentsOf, sizeOf, tilesOf, type Contraction } from "./extents.js";
-import { builderOf, kernelOf } from "./lower.js";
-import { ownName } from "./pack.js";
-import type { Choice, GpuKernel } from "./program.js";
+import * as build from "../../../notation/construct.js";
+import type { Condition } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Statement } from "../../../notation/layer.js";
+import { rewrite } from "../../../notation/traverse.js";
+import { layerFacts } from "../../../ranges/facts.js";
+import { total } from "../../contraction/terms.js";
+import type { Surroundings } from "../../lower.js";
+import { emitOffset } from "../../offsets.js";
+import type { Buffer } from "../../program.js";
+import { scalarEmitter } from "../../scalar.js";
+import { depthOf, extentsOf, sizeOf, tilesOf, type Contraction } from "../extents.js";
+import { builderOf, kernelOf } from "../lower.js";
+import { ownName } from "../pack.js";
+import type { Choice, GpuKernel } from "../program.js";
 import { emitTiles, lengthOf, type Tiling } from "./tile.js";
 import { vectorsOf } from "./vector-operands.js";
 

@@ -3,20 +3,20 @@
  * place of the window's rows is found once. Phases of a stride are threads of their own, as in a tile, and meet live taps
  * only. The last results of a row that has no whole strips are computed once more: no lane is tested for being inside.
  */
-import * as build from "../../notation/construct.js";
-import type { Condition } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Index } from "../../notation/layer.js";
-import { layerFacts } from "../../ranges/facts.js";
-import { overPhases, phasesOf } from "../contraction/phases.js";
-import type { KernelSource, Surroundings } from "../lower.js";
-import type { Code } from "../program.js";
-import { scalarEmitter } from "../scalar.js";
-import { depthOf, extentsOf } from "./extents.js";
+import * as build from "../../../notation/construct.js";
+import type { Condition } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Index } from "../../../notation/layer.js";
+import { layerFacts } from "../../../ranges/facts.js";
+import { overPhases, phasesOf } from "../../contraction/phases.js";
+import type { KernelSource, Surroundings } from "../../lower.js";
+import type { Code } from "../../program.js";
+import { scalarEmitter } from "../../scalar.js";
+import { depthOf, extentsOf } from "../extents.js";
 import { emitLanes, width } from "./lanes.js";
-import { builderOf, kernelOf } from "./lower.js";
-import type { GpuKernel } from "./program.js";
+import { builderOf, kernelOf } from "../lower.js";
+import type { GpuKernel } from "../program.js";
 import { inTurnsOfFour } from "./taps.js";
 import { windowOf } from "./window.js";
 

@@ -1,8 +1,8 @@
 /** The points of loops dealt out to threads in turn. */
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Code } from "../program.js";
-import { eachCode } from "../walk-code.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Code } from "../../program.js";
+import { eachCode } from "../../walk-code.js";
 
 type Loop = Extract<Code, { kind: "loop" }>;
 

@@ -1,14 +1,14 @@
 /** Statements as contractions that tiles can compute, facing the way their results lie in memory. */
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import type { Index, Statement } from "../../notation/layer.js";
-import { substituteCondition } from "../../notation/traverse.js";
-import type { Facts } from "../../ranges/prove.js";
-import { isTileable } from "../contraction/emit.js";
-import { phasesOf } from "../contraction/phases.js";
-import { tiledSumsOf, type Operand, type Term } from "../contraction/terms.js";
-import type { Surroundings } from "../lower.js";
-import type { Contraction } from "./extents.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import type { Index, Statement } from "../../../notation/layer.js";
+import { substituteCondition } from "../../../notation/traverse.js";
+import type { Facts } from "../../../ranges/prove.js";
+import { isTileable } from "../../contraction/emit.js";
+import { phasesOf } from "../../contraction/phases.js";
+import { tiledSumsOf, type Operand, type Term } from "../../contraction/terms.js";
+import type { Surroundings } from "../../lower.js";
+import type { Contraction } from "../extents.js";
 
 /** The statement as contractions whose operands are read by affine maps; undefined where it is none, or they do not fit together. */
 export function tileable(statement: Statement, { scope, shapes }: Surroundings): Contraction | undefined {

@@ -3,18 +3,18 @@
  * by the last of the operand's output indices (four neighbouring rows at one point of the depth), or by the last reduced
  * index (four neighbouring points of the depth of one row).
  */
-import * as build from "../../notation/construct.js";
-import type { Binder, Condition } from "../../notation/expression.js";
-import * as integer from "../../notation/integer.js";
-import type { Int } from "../../notation/integer.js";
-import { tensorsIn } from "../../notation/traverse.js";
-import type { Facts } from "../../ranges/prove.js";
-import { factsInside } from "../../ranges/facts.js";
-import { checksOf } from "../contraction/checks.js";
-import { phasesOf } from "../contraction/phases.js";
-import type { Operand } from "../contraction/terms.js";
-import type { Shapes } from "../offsets.js";
-import type { Contraction } from "./extents.js";
+import * as build from "../../../notation/construct.js";
+import type { Binder, Condition } from "../../../notation/expression.js";
+import * as integer from "../../../notation/integer.js";
+import type { Int } from "../../../notation/integer.js";
+import { tensorsIn } from "../../../notation/traverse.js";
+import type { Facts } from "../../../ranges/prove.js";
+import { factsInside } from "../../../ranges/facts.js";
+import { checksOf } from "../../contraction/checks.js";
+import { phasesOf } from "../../contraction/phases.js";
+import type { Operand } from "../../contraction/terms.js";
+import type { Shapes } from "../../offsets.js";
+import type { Contraction } from "../extents.js";
 
 /** What four neighbours in memory are: rows (columns), or points of the depth. */
 export type Layout = "outputs" | "depth";
