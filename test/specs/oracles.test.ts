@@ -8,6 +8,9 @@ import type { Oracle } from "./oracles/oracle.js";
 type Sizes = Readonly<Record<string, number>>;
 type Grids = Readonly<Record<string, Grid>>;
 
+/** Of a long tensor so many elements are moved, evenly spread: each takes two passes of loops. */
+const most = 50;
+
 /** L = Σ ⟨z, dz⟩ over the outputs. */
 const loss = (oracle: Oracle, sizes: Sizes, given: Grids, cotangents: Grids): number =>
   Object.entries(oracle.forward(sizes, given)).reduce(
@@ -27,7 +30,9 @@ describe("hand-written gradients agree with central differences", () => {
         const x = given[name.slice(1)];
         if (!x) throw new Error(`${name} is the gradient of nothing`);
         expect(gradient.shape).toEqual(x.shape);
+        const every = Math.ceil(x.data.length / most) | 1;
         x.data.forEach((value, i) => {
+          if (i % every !== 0) return;
           const step = 1e-5;
           x.data[i] = value + step;
           const above = loss(oracle, sizes, given, cotangents);

@@ -86,7 +86,16 @@ function expectClose(got: ArrayLike<number> | undefined, expected: ArrayLike<num
 
 /** Layers whose kernels are those of others but for an epilogue, an axis or the order of two: to compile them takes minutes more. */
 const alike = new Set([
-  ...["linear_oi", "linear_relu", "matmul", "conv1d", "conv1d_pointwise", "conv2d_relu", "conv2d_unit"],
+  ...[
+    "linear_oi",
+    "linear_relu",
+    "matmul",
+    "bmm",
+    "conv1d",
+    "conv1d_pointwise",
+    "conv2d_relu",
+    "conv2d_unit",
+  ],
   ...["conv3d", "gru_cell", "causal_attention"],
 ]);
 const specs = readdirSync("specs")
