@@ -109,7 +109,7 @@ function document(
     Object.assign({}, ...results.map((r) => r.versions)) as Record<string, string>,
   );
   const missed = [...failures, ...shortfalls(results)];
-  const rounds = `Medians of ${runs} rounds, taken in turn (A B C A B C …); ratios are medians of the rounds' ratios.`;
+  const rounds = `Medians of ${runs} rounds, of short calls more, taken in turn (A B C A B C …); ratios are medians of the rounds' ratios.`;
   const kernels = [
     ...(target === "ts" ? [`${rounds} Every plan was`, ...onCpu] : [rounds, ...onGpu]),
     "",

@@ -31,11 +31,16 @@ const warmUps = 3;
 /** Warming up ends after this many seconds even if it was one call. */
 const warmUpLimit = 0.5;
 
+/** Noise weighs most on short calls, and rounds of them are cheap: there are more while all took less than this, in seconds … */
+const leastCompetition = 1.5;
+/** … up to this many. */
+const mostRounds = 25;
+
 /**
- * Seconds a call, one entry a round, for each contestant in their order. Contestants warm up first, one after
- * the other; the collector runs before each sample, not in it.
+ * Seconds a call, one entry a round, for each contestant in their order: as many rounds as said, more where they
+ * are short. Contestants warm up first, one after the other; the collector runs before each sample, not in it.
  */
-export async function compete(contestants: readonly Contestant[], rounds: number): Promise<number[][]> {
+export async function compete(contestants: readonly Contestant[], leastRounds: number): Promise<number[][]> {
   const repeats: number[] = [];
   for (const contestant of contestants) {
     const start = performance.now();
@@ -48,7 +53,9 @@ export async function compete(contestants: readonly Contestant[], rounds: number
     repeats.push(Math.max(1, Math.ceil(leastSample / seconds)));
   }
   const times: number[][] = contestants.map(() => []);
-  for (let round = 0; round < rounds; round++) {
+  const start = performance.now();
+  const lasted = () => (performance.now() - start) / 1000;
+  for (let round = 0; round < leastRounds || (round < mostRounds && lasted() < leastCompetition); round++) {
     for (const [i, contestant] of contestants.entries()) {
       (globalThis as { gc?: () => void }).gc?.();
       times[i]!.push(await sample(contestant, repeats[i]!));
